@@ -1,0 +1,42 @@
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+
+# Two workers, as the machines we know have two cores. Others: make test PYTEST_ARGS="-n 0 -x tests/contract"
+PYTEST_ARGS ?= -n 2
+DEMO_ARGS ?=
+BENCH_ARGS ?=
+
+.PHONY: help setup demo test check bench docs lock clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Make .venv with everything (the others call it; PYTHON=... chooses the interpreter)
+	@sh scripts/setup.sh
+
+demo: setup ## Run the main job on a database, a platform and an Airflow of its own, and check that nothing was lost
+	$(BIN)/python -m hotline_bridge.demo.run $(DEMO_ARGS)
+
+test: setup ## Run all tests
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+check: setup ## Lint, types and the fast tests: run it before each commit
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint include/sql
+	$(BIN)/pytest -m "not slow" $(PYTEST_ARGS)
+
+bench: setup ## Measure speed and memory against what one would use instead
+	PYTHONPATH=. $(BIN)/python -m bench $(BENCH_ARGS)
+
+docs: setup ## Write the dictionary and the other generated pages
+	$(BIN)/hotline docs
+
+lock: setup ## Pin every version anew in requirements*.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header requirements-dev.in -o requirements-dev.txt
+
+clean: ## Delete what the demo, the tests and the tools left behind (.venv stays)
+	@sh scripts/clean.sh

@@ -1,0 +1,31 @@
+"""## Telephony logs to the platform · 话务日志上报
+
+Every minute: what 12345 wrote into the docking store (call, recording, seat login and satisfaction logs; specification
+4.2.3 and 4.2.6) goes to the national 12315 platform, at least once, nothing lost.
+
+| Task | Does | Red means |
+|---|---|---|
+| `intake` | docking rows → versions in the local store; good rows wait, bad ones are quarantined with reasons; then `collected_at` is set | a database or a right is missing: the log's last line says which, `hotline check` says more |
+| `deliver` | sends what is due, new and old, and settles each | the platform refuses AppId, Token or signature, or the local store broke off |
+| `summary` | counts of this run and what is still open, per log (XCom `return_value`) | one of the two before it failed |
+
+**Any re-run is safe**, also two at once: rows are claimed in the database, equal content is never sent again, and what was
+cut off is due again after its claim has run out. A record is sent twice only when its answer was lost.
+
+A platform that is down does not turn this red: records wait (`open_retrying`) and go out when it is back.
+`hotline status` shows where every docking row is.
+
+**Params**: `interfaces` narrows the run to some logs; `begin` and `end` read a window of docking rows again.
+"""
+
+from __future__ import annotations
+
+from hotline_bridge.dags.outbound import outbound_dag
+
+dag = outbound_dag(
+    "telephony_report",
+    interfaces=("callinfo", "recordinfo", "seatsignin", "satisfaction"),
+    description="话务日志上报: call, recording, seat login and satisfaction logs to the 12315 platform",
+    doc_md=__doc__,
+    tags=("report", "telephony"),
+)

@@ -1,0 +1,13 @@
+-- What the accounts of the DAGs may do. Run after every migrate; each statement may be repeated.
+
+REVOKE ALL ON SCHEMA hotline FROM public;
+GRANT USAGE ON SCHEMA hotline TO hotline_loader;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hotline TO hotline_loader;
+REVOKE INSERT, UPDATE, DELETE ON hotline.alembic_version FROM hotline_loader;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA hotline TO hotline_loader;
+GRANT EXECUTE ON ALL ROUTINES IN SCHEMA hotline TO hotline_loader;
+
+-- For what later migrations make: these hold for objects of the account that runs them.
+ALTER DEFAULT PRIVILEGES IN SCHEMA hotline GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO hotline_loader;
+ALTER DEFAULT PRIVILEGES IN SCHEMA hotline GRANT USAGE, SELECT ON SEQUENCES TO hotline_loader;
+ALTER DEFAULT PRIVILEGES IN SCHEMA hotline GRANT EXECUTE ON ROUTINES TO hotline_loader;

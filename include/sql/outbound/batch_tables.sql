@@ -1,0 +1,23 @@
+-- The two stations of one batch, private to the connection and empty again at the end of every transaction.
+
+CREATE TEMPORARY TABLE IF NOT EXISTS batch (
+    position integer GENERATED ALWAYS AS IDENTITY,
+    source_tid text NOT NULL,
+    written_at timestamptz NOT NULL,
+    body text NOT NULL
+) ON COMMIT DELETE ROWS;
+
+CREATE TEMPORARY TABLE IF NOT EXISTS version (
+    position integer NOT NULL,
+    key text NOT NULL,
+    content_hash bytea NOT NULL,
+    written_at timestamptz NOT NULL,
+    fields jsonb NOT NULL,
+    body bytea NOT NULL,
+    state text NOT NULL,
+    reasons text [] NOT NULL,
+    flags text [] NOT NULL,
+    delivery_id bigint,
+    is_new boolean,
+    is_current boolean
+) ON COMMIT DELETE ROWS;

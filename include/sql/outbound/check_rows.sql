@@ -1,0 +1,128 @@
+-- The row rules (DESIGN rule 7) over a whole batch, on text, before any cast: identical rows become one version with
+-- every broken rule in `reasons` (it is held back) and every oddity in `flags` (it is sent all the same).
+-- %(fields)s is the contract's fields of the interface; a new rule on a field is an entry there, not a line here.
+
+INSERT INTO version (position, key, content_hash, written_at, fields, body, state, reasons, flags)
+WITH content AS (
+    SELECT
+        min(position) AS position,
+        max(written_at) AS written_at,
+        body::jsonb AS fields,
+        convert_to(body, 'UTF8') AS body
+    FROM batch
+    GROUP BY body
+),
+
+field AS (
+    SELECT f.*
+    FROM jsonb_to_recordset(%(fields)s::jsonb) AS f (
+        name text, kind text, required boolean, max_length integer, codes jsonb,
+        is_area boolean, required_when jsonb, compose jsonb, not_after text
+    )
+),
+
+cell AS (
+    SELECT
+        content.position,
+        content.written_at,
+        content.fields,
+        field.*,
+        content.fields ->> field.name AS value,
+        hotline.is_blank(content.fields ->> field.name) AS blank,
+        CASE WHEN field.kind IN ('time', 'timestamp') THEN hotline.wire_time(content.fields ->> field.name) END AS at
+    FROM content CROSS JOIN field
+),
+
+-- One array a cell instead of one row a rule: PostgreSQL evaluates the expressions of an array far faster than those
+-- of a lateral VALUES list.
+judged AS (
+    SELECT
+        cell.position,
+        cell.name,
+        array_remove(ARRAY[
+            CASE WHEN cell.required AND cell.blank THEN 'required' END,
+            CASE WHEN cell.required_when IS NOT NULL AND cell.blank AND (
+                SELECT bool_and(CASE w.expected
+                    WHEN 'filled' THEN NOT hotline.is_blank(cell.fields ->> w.name)
+                    ELSE cell.fields ->> w.name = w.expected
+                END)
+                FROM jsonb_each_text(cell.required_when) AS w (name, expected)
+            ) THEN 'condition' END,
+            CASE WHEN char_length(cell.value) > cell.max_length THEN 'length' END,
+            CASE WHEN NOT cell.blank AND (
+                (cell.kind = 'time' AND cell.at IS NULL)
+                OR (cell.kind = 'time' AND cell.value !~ '^[0-9]{14}$')
+                OR (cell.kind = 'timestamp' AND cell.at IS NULL)
+                OR (cell.kind = 'number' AND cell.value !~ '^-?[0-9]{1,12}([.][0-9]{1,6})?$')
+            ) THEN 'type' END,
+            CASE WHEN NOT cell.blank AND NOT cell.codes ? cell.value THEN 'code' END,
+            CASE WHEN NOT cell.blank AND cell.is_area AND cell.value !~ '^[0-9]{6}$' THEN 'area' END,
+            CASE WHEN cell.compose IS NOT NULL AND NOT cell.blank AND (
+                SELECT CASE
+                    WHEN bool_or(p.part = '*') THEN NOT (
+                        starts_with(cell.value, string_agg(cell.fields ->> p.part, '' ORDER BY p.place))
+                        AND char_length(cell.value) > sum(char_length(cell.fields ->> p.part))
+                    )
+                    ELSE cell.value <> string_agg(cell.fields ->> p.part, '' ORDER BY p.place)
+                END
+                FROM jsonb_array_elements_text(cell.compose) WITH ORDINALITY AS p (part, place)
+            ) THEN 'composition' END
+        ], NULL) AS reasons,
+        array_remove(ARRAY[
+            -- Control, zero-width, bidirectional and private-use characters, blanks at the ends, words for "nothing".
+            CASE WHEN cell.value ~ (
+                E'[\u0001-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ue000-\uf8ff\ufeff]'
+                || E'|^[ \u00a0\u3000]|[ \u00a0\u3000]$|^([\\\\]N|NULL|null|None|undefined)$'
+            ) THEN 'odd_text' END,
+            CASE
+                WHEN cell.is_area AND NOT cell.blank AND cardinality(%(areas)s::text []) > 0
+                    AND NOT cell.value = ANY(%(areas)s::text []) THEN 'unknown_area'
+            END,
+            CASE
+                WHEN cell.not_after IS NOT NULL AND cell.at IS NOT NULL AND cell.value < (cell.fields ->> cell.not_after)
+                    THEN 'clock_order'
+            END,
+            CASE
+                WHEN cell.at > cell.written_at + interval '1 day' OR cell.at < '2000-01-01 00:00:00+08'
+                    THEN 'odd_time'
+            END
+        ], NULL) AS flags
+    FROM cell
+),
+
+broken AS (
+    SELECT
+        judged.position,
+        array_agg(judged.name || ':' || r.reason ORDER BY judged.name, r.reason) AS reasons
+    FROM judged CROSS JOIN unnest(judged.reasons) AS r (reason)
+    WHERE judged.reasons <> '{}'
+    GROUP BY judged.position
+),
+
+odd AS (
+    SELECT
+        judged.position,
+        array_agg(judged.name || ':' || f.flag ORDER BY judged.name, f.flag) AS flags
+    FROM judged CROSS JOIN unnest(judged.flags) AS f (flag)
+    WHERE judged.flags <> '{}'
+    GROUP BY judged.position
+)
+
+SELECT
+    content.position,
+    -- A key that broke its length rule may be longer than an index entry can be; the body holds it whole.
+    left(coalesce(content.fields ->> %(key)s, ''), 200) AS key,
+    sha256(content.body) AS content_hash,
+    content.written_at,
+    content.fields,
+    content.body,
+    CASE
+        WHEN broken.reasons IS NOT NULL THEN 'quarantined'
+        WHEN %(hold)s::text IS NOT NULL AND hotline.is_blank(content.fields ->> %(hold)s) THEN 'held'
+        ELSE 'waiting'
+    END AS state,
+    coalesce(broken.reasons, '{}') AS reasons,
+    coalesce(odd.flags, '{}') AS flags
+FROM content
+LEFT JOIN broken ON content.position = broken.position
+LEFT JOIN odd ON content.position = odd.position

@@ -1,0 +1,16 @@
+-- Rows of one docking table, as the bodies they will be sent as. row_to_json writes the fields in the order of the
+-- contract, without blanks; NULL and '' are one content, as in the printed examples.
+
+COPY (
+    SELECT
+        d.ctid::text,
+        d.written_at,
+        row_to_json(content)::text
+    FROM {table} AS d
+    CROSS JOIN LATERAL (SELECT {content}) AS content
+    WHERE
+        {due}
+        AND (d.written_at, d.ctid) > ({after_written_at}::timestamptz, {after_tid}::tid)
+    ORDER BY d.written_at, d.ctid
+    LIMIT {limit}
+) TO STDOUT

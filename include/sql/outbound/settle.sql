@@ -1,0 +1,71 @@
+-- Writes what became of a batch of claimed versions, and every try of them to the interaction log, in one statement.
+-- A success counts whoever reports it; anything else counts only from the holder of the claim. What the platform certainly
+-- has not got is superseded when a newer version has come meanwhile.
+
+WITH result AS (
+    SELECT r.*
+    FROM unnest(
+        %(row_ids)s::bigint [], %(states)s::text [], %(tries)s::integer [], %(unknown)s::boolean [],
+        %(codes)s::text [], %(messages)s::text [], %(delays)s::real []
+    ) AS r (row_id, state, tries, unknown, code, message, delay)
+),
+
+settled AS (
+    SELECT
+        d.row_id,
+        result.tries,
+        result.code,
+        result.message,
+        result.delay,
+        result.state = 'waiting' AND (result.unknown OR d.outcome_unknown) AS unknown,
+        coalesce(d.first_refused_at, CASE WHEN result.state = 'rejected' THEN now() END) AS first_refused_at,
+        CASE
+            WHEN result.state = 'delivered' OR result.unknown OR d.outcome_unknown OR NOT EXISTS (
+                SELECT 1
+                FROM hotline.delivery AS newer
+                WHERE
+                    newer.interface = d.interface
+                    AND newer.key = d.key
+                    AND newer.row_id <> d.row_id
+                    AND (newer.written_at, newer.row_id) > (d.written_at, d.row_id)
+                    AND newer.state IN ('waiting', 'delivered', 'rejected')
+            ) THEN result.state
+            ELSE 'superseded'
+        END AS state
+    FROM result
+    INNER JOIN hotline.delivery AS d ON result.row_id = d.row_id
+    WHERE
+        d.state IN ('waiting', 'rejected')
+        AND (result.state = 'delivered' OR d.claimed_by = %(run)s)
+),
+
+logged AS (
+    INSERT INTO hotline.interaction_log (
+        started_at, interface, key, attempt, outcome, http_status, code, message, elapsed_ms, body_sha256
+    )
+    SELECT * FROM unnest(
+        %(log_started_at)s::timestamptz [], %(log_interfaces)s::text [], %(log_keys)s::text [],
+        %(log_attempts)s::integer [], %(log_outcomes)s::text [], %(log_statuses)s::integer [],
+        %(log_codes)s::text [], %(log_messages)s::text [], %(log_elapsed_ms)s::real [], %(log_hashes)s::bytea []
+    )
+)
+
+UPDATE hotline.delivery AS d
+SET
+    state = settled.state,
+    attempts = d.attempts + settled.tries,
+    outcome_unknown = settled.unknown,
+    code = settled.code,
+    message = settled.message,
+    first_refused_at = settled.first_refused_at,
+    settled_at = CASE WHEN settled.state = 'waiting' THEN NULL ELSE now() END,
+    claimed_by = NULL,
+    claimed_until = NULL,
+    next_attempt_at = CASE
+        WHEN settled.state = 'waiting' THEN now() + settled.delay * interval '1 second'
+        WHEN settled.state = 'rejected' AND settled.first_refused_at > now() - %(refused_for)s::interval
+            THEN now() + %(refused_again)s::interval
+    END
+FROM settled
+WHERE d.row_id = settled.row_id
+RETURNING d.interface, d.state

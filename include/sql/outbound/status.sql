@@ -1,0 +1,17 @@
+-- Docking rows = rows of current versions + counted identical copies, always (DESIGN rule 1): every row of the docking
+-- table is either not taken in yet, a copy, or the one row of a version, and that version is in exactly one state.
+-- A content that was marked as collected and has no version is lost; there must be none.
+
+SELECT
+    CASE
+        WHEN v.row_id IS NOT NULL THEN v.state
+        WHEN d.uncollected = d.docking_rows THEN 'uncollected'
+        ELSE 'lost'
+    END AS state,
+    count(*) AS versions,
+    sum(d.docking_rows)::bigint AS docking_rows,
+    count(*) FILTER (WHERE v.flags <> '{}') AS flagged
+FROM docking_version AS d
+LEFT JOIN hotline.delivery AS v
+    ON v.interface = %(interface)s AND d.key = v.key AND d.content_hash = v.content_hash
+GROUP BY 1

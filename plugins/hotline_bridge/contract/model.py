@@ -1,0 +1,157 @@
+"""The typed form of the contract: immutable, validated when it is built, free of Airflow.
+
+`platform.yaml` is the print, letter by letter; `bridge.yaml` is what this project adds to it. An `Interface` is both, joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003  (pydantic reads the annotations at run time)
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+Personal = Literal["name", "phone", "number", "address", "text", "link"]
+Rule = Literal["required", "condition", "length", "type", "code", "composition", "area"]
+
+RULE_ZH: dict[Rule, str] = {
+    "required": "必填项为空",
+    "condition": "满足条件时必填的项为空",
+    "length": "超过规定长度",
+    "type": "格式不符（时间应为 YYYYMMDDhhmmss）",
+    "code": "不在规定的代码之内",
+    "composition": "标识的组成不符合规定",
+    "area": "行政区划代码不是六位数字",
+}
+"""The printed rules that may hold a row back (DESIGN rule 7), each with its Chinese text for staff."""
+
+
+class Frozen(BaseModel):
+    """Immutable, and strict about names: a misspelt entry of the contract is an error, never ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Field(Frozen):
+    """One field of a request or of an answer row, as printed, with the checkable form of its printed rules."""
+
+    name: str
+    """Wire name, spelled as printed (字段名)."""
+    name_lost: bool = False
+    type: str | None = None
+    length: int | str | None = None
+    required: bool | Literal["conditional"] | None = None
+    required_zh: str | None = None
+    condition: str | None = None
+    related: str | None = None
+    zh: str | None = None
+    """The printed description (说明)."""
+    codes: Mapping[str, str] | None = None
+
+    compose: tuple[str, ...] | None = None
+    """The identifier is these fields joined without separator; `*` is any further text (protocol section 9)."""
+    required_when: Mapping[str, str] | None = None
+    """Field name to `filled` or to a code: the printed condition (protocol section 10)."""
+    format: Literal["area"] | None = None
+    max_length: int | None = None
+    """Looser than printed; `why` says which contradiction of the print it resolves."""
+    why: str | None = None
+    personal: Personal | None = None
+
+    @property
+    def column(self) -> str:
+        """Column name in the docking store and in the local store: the wire name in lower case."""
+        return self.name.lower()
+
+    @property
+    def kind(self) -> Literal["text", "time", "timestamp", "date", "number"]:
+        """What the printed type means: `time` is Number 14, YYYYMMDDhhmmss; `timestamp` is yyyy-MM-dd HH:mm:ss."""
+        printed = (self.type or "timestamp").lower()
+        if printed == "number":
+            return "time" if self.length == 14 else "number"
+        if printed in {"timestamp", "date"}:
+            return "timestamp" if printed == "timestamp" else "date"
+        return "text"
+
+    @property
+    def limit(self) -> int | None:
+        """Greatest length in characters, or None where no length is printed or the type sets it."""
+        if self.max_length is not None:
+            return self.max_length
+        return self.length if self.kind == "text" and isinstance(self.length, int) else None
+
+
+class Dispatch(Frozen):
+    """The body member that names the interface behind a shared path."""
+
+    field: str
+    value: str
+
+
+class Limits(Frozen):
+    """Printed limits of an answer or of a window (protocol section 7)."""
+
+    max_rows: int | None = None
+    max_window_days: int | None = None
+    default_window: str | None = None
+
+
+class Interface(Frozen):
+    """One interface of the platform (接口): the print and what the bridge adds to it."""
+
+    name: str
+    section: str
+    title_zh: str
+    title_en: str
+    description_zh: str
+    path: str
+    dispatch: Dispatch | None = None
+    kind: Literal["report", "drain", "acknowledge", "query", "reconcile"]
+    request: tuple[Field, ...]
+    response_shape: Literal["object", "array"]
+    response: tuple[Field, ...]
+    limits: Limits = Limits()
+    success_example: Mapping[str, object] | None = None
+    request_example: Mapping[str, object] | None = None
+    request_example_comments: Mapping[str, str] | None = None
+    notes: tuple[str, ...] = ()
+    sibling_differences: tuple[Mapping[str, object], ...] = ()
+
+    flow: Literal["telephony", "order"] | None = None
+    table: str | None = None
+    key: str | None = None
+    hold: str | None = None
+    in_order: tuple[str, ...] = ()
+    mode: Literal["replace", "append"] | None = None
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Interface:
+        request = {field.name for field in self.request}
+        for field in self.request:
+            named = {*(field.compose or ()), *(field.required_when or ())} - {"*"}
+            if named - request:
+                raise ValueError(f"{self.name}.{field.name} names unknown fields: {sorted(named - request)}")
+        used = {*self.in_order, *((self.hold,) if self.hold else ())}
+        if used - request:
+            raise ValueError(f"{self.name} names unknown fields: {sorted(used - request)}")
+        rows = self.request if self.kind in {"report", "acknowledge"} else self.response
+        if self.key is not None and self.key not in {field.name for field in rows}:
+            raise ValueError(f"{self.name}: its key {self.key} is no field of it")
+        return self
+
+    @property
+    def key_column(self) -> str:
+        """Column that names a record. Raises ValueError where the interface has no records."""
+        if self.key is None:
+            raise ValueError(f"{self.name} has no key: it carries no records")
+        return self.key.lower()
+
+    @property
+    def answers_issuc(self) -> bool:
+        """Whether the answer carries `issuc` (是否成功), spelled in either case."""
+        return any(field.name.lower() == "issuc" for field in self.response)
+
+    @property
+    def success_code(self) -> int | str:
+        """The code that the printed example answers with: `0` or `"0000"`; `0` where no example is printed."""
+        code = (self.success_example or {}).get("code", 0)
+        return code if isinstance(code, int | str) else 0

@@ -1,0 +1,132 @@
+"""`hotline migrate` for the docking store: creates what schema `docking` lacks, and touches nothing that stands.
+
+The store belongs to another organisation. A table that exists is left exactly as it is; it is only compared with the
+contract. The DDL keeps to what PostgreSQL 13 to 18 share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from psycopg import sql
+
+from hotline_bridge.docking import SCHEMA, docking_tables
+from hotline_bridge.store.migrate import ensure_schema, schema_session
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hotline_bridge.docking import DockingTable
+    from hotline_bridge.store.migrate import Session
+
+Outcome = Literal["created", "left alone", "incomplete", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class TableResult:
+    """How one table of schema `docking` stands. `str()` says it in words."""
+
+    table: str
+    outcome: Outcome
+    missing: tuple[str, ...] = ()
+    """Columns of the contract that an existing table lacks (outcome `incomplete`)."""
+
+    def __str__(self) -> str:
+        """One line for the command's output."""
+        words = {
+            "created": "created",
+            "left alone": "exists already, left alone",
+            "incomplete": f"exists already, left alone, but lacks {', '.join(self.missing)}: its owner has to add them",
+            "missing": "does not exist: run `hotline migrate`",
+        }
+        return f"{SCHEMA}.{self.table} {words[self.outcome]}"
+
+
+def create_docking(conninfo: str) -> list[TableResult]:
+    """Creates schema `docking` and each missing table, in one transaction.
+
+    Args:
+        conninfo: libpq connection string of the docking store.
+
+    Returns:
+        One result for each table of the contract, `created`, `left alone` or `incomplete`.
+
+    Raises:
+        StopRun: A right is missing (the remedy is the GRANT to run), or another migrate does not end.
+        TryAgainLater: The database cannot be reached.
+    """
+    with schema_session(conninfo) as session, session.transaction():
+        found = examine(session)
+        absent = [docking_tables()[result.table] for result in found if result.outcome == "missing"]
+        if absent:
+            ensure_schema(session, SCHEMA)
+        if any(table.written_by == "12345" for table in absent):
+            session.execute(read_sql("docking/uncollect.sql").encode())
+        for table in absent:
+            _create(session, table)
+    return [TableResult(r.table, "created") if r.outcome == "missing" else r for r in found]
+
+
+def examine(session: Session) -> list[TableResult]:
+    """Compares schema `docking` with the contract; reads the catalog only, so it needs no right on any table.
+
+    Returns:
+        One result for each table of the contract, `left alone` (all columns there), `incomplete` or `missing`.
+    """
+    rows = session.execute(
+        "SELECT c.relname, array_agg(a.attname::text) FROM pg_catalog.pg_class AS c"
+        " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+        " LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+        " WHERE n.nspname = %s GROUP BY c.relname",
+        (SCHEMA,),
+    )
+    standing: dict[str, list[str]] = dict(rows.fetchall())
+    return [_compare(table, standing) for table in docking_tables().values()]
+
+
+def _compare(table: DockingTable, standing: Mapping[str, list[str]]) -> TableResult:
+    if table.name not in standing:
+        return TableResult(table.name, "missing")
+    missing = tuple(name for name in table.all_columns if name not in standing[table.name])
+    return TableResult(table.name, "incomplete" if missing else "left alone", missing)
+
+
+def _create(session: Session, table: DockingTable) -> None:
+    name = sql.Identifier(SCHEMA, table.name)
+    lines: list[sql.Composable] = [
+        sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type)) for column in table.columns
+    ]
+    if table.written_by == "12345":
+        lines += [sql.SQL("written_at timestamptz NOT NULL DEFAULT now()"), sql.SQL("collected_at timestamptz")]
+        told = {"written_at": "12345 写入或更改内容的时间", "collected_at": "对接程序采集的时间；空为尚未采集"}
+    else:
+        lines.append(sql.SQL("updated_at timestamptz NOT NULL DEFAULT now()"))
+        told = {"updated_at": "对接程序写入或更改的时间"}
+    if table.key:
+        lines.append(sql.SQL("PRIMARY KEY ({})").format(sql.SQL(", ").join(map(sql.Identifier, table.key))))
+    session.execute(sql.SQL("CREATE TABLE {} ({})").format(name, sql.SQL(", ").join(lines)))
+    if table.written_by == "12345":
+        _collectable(session, table, name)
+    _comment(session, table, name, told)
+
+
+def _collectable(session: Session, table: DockingTable, name: sql.Identifier) -> None:
+    """What lets the bridge find the rows to collect, and makes a row that 12345 changed one of them."""
+    index = sql.Identifier(f"{table.name}_uncollected")
+    session.execute(sql.SQL("CREATE INDEX {} ON {} (written_at) WHERE collected_at IS NULL").format(index, name))
+    session.execute(
+        sql.SQL("CREATE TRIGGER uncollect BEFORE UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}()").format(
+            name, sql.Identifier(SCHEMA, "uncollect")
+        )
+    )
+
+
+def _comment(session: Session, table: DockingTable, name: sql.Identifier, told: dict[str, str]) -> None:
+    writer = "12345 写入" if table.written_by == "12345" else "对接程序写入"
+    title = f"{table.zh}（{table.section}），{writer}"
+    session.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(name, sql.Literal(title)))
+    for column, zh in {**{column.name: column.zh for column in table.columns}, **told}.items():
+        whole = sql.Identifier(SCHEMA, table.name, column)
+        session.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(whole, sql.Literal(zh)))

@@ -1,0 +1,75 @@
+"""Reads Airflow connections, inside a task and outside of one (the CLI), into plain typed values.
+
+Inside a task Airflow asks its API server, so connections made in the UI are found too. Outside, it reads only
+`AIRFLOW_CONN_*` and configured secrets backends: that needs neither a metadata database nor a running Airflow.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from hotline_bridge.errors import StopRun
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFields:
+    """The fields of a connection as they were set; empty text where one was not. `extras` may hold anything."""
+
+    conn_id: str
+    host: str
+    schema: str
+    port: int | None
+    login: str
+    password: str = field(repr=False)
+    extras: Mapping[str, object] = field(repr=False)
+
+    def require(self, *names: str) -> None:
+        """Raises StopRun unless all these fields are filled."""
+        if blank := [name for name in names if not getattr(self, name)]:
+            raise StopRun(f"connection {self.conn_id} lacks {', '.join(blank)}", remedy=_where(self.conn_id))
+
+
+def find_connection(conn_id: str) -> ConnectionFields:
+    """The connection of this name.
+
+    Raises:
+        StopRun: It is missing, cannot be read, or its extra is no JSON object; says what to set.
+    """
+    variable = f"AIRFLOW_CONN_{conn_id.upper()}"
+    try:
+        connection = BaseHook.get_connection(conn_id)
+    except AirflowNotFoundException:
+        # Airflow passes silently over a variable that it cannot read.
+        if os.environ.get(variable):
+            raise StopRun(f"{variable} cannot be read", remedy="write it as a JSON object or as a URI") from None
+        raise StopRun(f"connection {conn_id} is missing", remedy=_where(conn_id)) from None
+    return ConnectionFields(
+        conn_id=conn_id,
+        host=(connection.host or "").strip(),
+        schema=(connection.schema or "").strip(),
+        port=connection.port,
+        login=connection.login or "",
+        password=connection.password or "",
+        extras=_extras(conn_id, connection.extra),
+    )
+
+
+def _extras(conn_id: str, text: str | None) -> Mapping[str, object]:
+    # Not `extra_dejson`, which turns an unreadable extra into none at all, so that every default would hold unnoticed.
+    try:
+        extras = json.loads(text or "{}")
+    except ValueError:
+        extras = None
+    if not isinstance(extras, dict):
+        raise StopRun(f"the extra of connection {conn_id} is no JSON object", remedy=_where(conn_id))
+    return extras
+
+
+def _where(conn_id: str) -> str:
+    return f"set AIRFLOW_CONN_{conn_id.upper()} or use the UI (Admin, Connections; tasks alone see those)"

@@ -1,0 +1,80 @@
+"""Turns the Airflow connection `platform_12315` (login = AppId, password = Token) into a client of the platform."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from airflow.sdk import BaseHook
+
+from hotline_bridge.hooks.connections import find_connection
+from hotline_bridge.platform.client import PlatformClient
+from hotline_bridge.platform.extras import read_settings, unknown_extras
+from hotline_bridge.platform.settings import CONNECTION, mend
+
+if TYPE_CHECKING:
+    from hotline_bridge.hooks.connections import ConnectionFields
+    from hotline_bridge.platform.settings import PlatformSettings
+
+_log = logging.getLogger(__name__)
+
+
+class PlatformHook(BaseHook):  # type: ignore[misc]  # pyproject.toml skips Airflow's types
+    """The platform behind a connection of type http; its extras are those of `platform.extras.PLATFORM_EXTRAS`.
+
+    Args:
+        platform_conn_id: Name of the connection.
+    """
+
+    conn_name_attr = "platform_conn_id"
+    default_conn_name = CONNECTION
+    conn_type = "http"
+    hook_name = "National 12315 platform"
+
+    def __init__(self, platform_conn_id: str = default_conn_name) -> None:
+        super().__init__()
+        self.platform_conn_id = platform_conn_id
+
+    def get_settings(self) -> PlatformSettings:
+        """The settings of the connection, checked.
+
+        Raises:
+            StopRun: The connection is missing or a value cannot be used; says what to set.
+        """
+        connection = find_connection(self.platform_conn_id)
+        connection.require("host", "login", "password")
+        if unknown := unknown_extras(connection.extras):
+            _log.warning("connection %s: extras without effect: %s", self.platform_conn_id, ", ".join(unknown))
+        return read_settings(base_url(connection), connection.login, connection.password, connection.extras)
+
+    def get_conn(self) -> PlatformClient:
+        """A client, to be used with `async with`. Raises StopRun as `get_settings` does."""
+        return PlatformClient(self.get_settings())
+
+
+def base_url(connection: ConnectionFields) -> str:
+    """The platform's address by the conventions of http connections.
+
+    The host is either a whole URL, or a host name with the scheme in `schema` (default http). The port field fills in
+    where the URL has none.
+
+    Raises:
+        StopRun: Scheme or port contradict each other or cannot be read.
+    """
+    host, scheme = connection.host, connection.schema.lower()
+    if scheme not in {"", "http", "https"}:
+        raise mend("schema", "must be http or https; a path belongs into host, given as a whole URL")
+    try:
+        parts = urlsplit(host if "://" in host else f"{scheme or 'http'}://{host}")
+        port = parts.port
+    except ValueError:
+        raise mend("host", "must be a host name or a URL such as http://10.0.0.1:8080") from None
+    if scheme not in {"", parts.scheme}:
+        raise mend("schema", "contradicts the scheme in host")
+    if connection.port is None:
+        return urlunsplit(parts)
+    if port is not None and port != connection.port:
+        raise mend("port", "contradicts the port in host")
+    netloc = parts.netloc if port is not None else f"{parts.netloc}:{connection.port}"
+    return urlunsplit(parts._replace(netloc=netloc))

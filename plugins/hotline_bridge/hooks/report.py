@@ -1,0 +1,127 @@
+"""The three steps of a report flow, with its connections resolved: a DAG's tasks and the command line call the same ones.
+
+Heavy imports stand inside the functions, so that a DAG file that names these steps stays light to parse.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from hotline_bridge.errors import StopRun
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.outbound.intake import Window
+
+log = logging.getLogger(__name__)
+
+Counts = dict[str, dict[str, int]]
+"""Small numbers by interface and by what they count: fit for XCom."""
+
+
+def take_in(interfaces: Sequence[str], begin: str | None = None, end: str | None = None) -> Counts:
+    """Take in what 12345 wrote to the docking tables of these interfaces (`outbound.intake`).
+
+    Args:
+        interfaces: Wire names of report interfaces.
+        begin: With `end`: read rows written in [begin, end) again, collected or not. ISO text; Asia/Shanghai where it
+            names no zone.
+        end: See `begin`.
+
+    Raises:
+        StopRun: A connection, table, column or right is missing, or the window is none.
+        TryAgainLater: A database cannot be reached.
+    """
+    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.outbound import intake
+    from hotline_bridge.store.database import connect
+
+    window = _window(begin, end)
+    areas = PlatformHook().get_settings().areas
+    counts: Counts = {}
+    with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
+        for interface in _interfaces(interfaces):
+            taken = intake.take_in(docking, local, interface, areas=areas, window=window)
+            counts[interface.name] = taken.as_dict()
+            log.info("%s: %s", interface.name, taken)
+    return counts
+
+
+def deliver(interfaces: Sequence[str], budget_s: float = 300.0) -> Counts:
+    """Send what is due of these interfaces to the platform (`outbound.deliver`).
+
+    Args:
+        interfaces: Wire names of report interfaces.
+        budget_s: Seconds after which nothing more is started.
+
+    Raises:
+        StopRun: The connection is missing, or the platform refuses the authentication.
+        TryAgainLater: The local store cannot be reached.
+    """
+    import uvloop
+
+    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.outbound import deliver as delivery
+
+    settings = PlatformHook().get_settings()
+    counts = uvloop.run(delivery.deliver(_interfaces(interfaces), conninfo("local_db"), settings, budget_s=budget_s))
+    for name, done in counts.items():
+        log.info("%s: %s", name, done)
+    return {name: done.as_dict() for name, done in counts.items()}
+
+
+def summarise(interfaces: Sequence[str]) -> Counts:
+    """Count what is not at rest, and drop what is older than its retention.
+
+    Raises:
+        StopRun: The connection `local_db` is missing or refused.
+        TryAgainLater: The local store cannot be reached.
+    """
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.outbound.retention import tidy
+    from hotline_bridge.outbound.status import open_counts
+    from hotline_bridge.store.database import connect
+
+    counts: Counts = {name: {} for name in interfaces}
+    with connect(conninfo("local_db")) as local:
+        for found in open_counts(local, _interfaces(interfaces)):
+            counts[found.interface][found.state] = found.versions
+        log.info("dropped after their retention: %d bodies, %d tries", *tidy(local))
+    return counts
+
+
+def _interfaces(names: Sequence[str]) -> list[Interface]:
+    from hotline_bridge.contract.reader import contract
+
+    known: Mapping[str, Interface] = contract()
+    if unknown := [name for name in names if name not in known or known[name].kind != "report"]:
+        raise StopRun(f"no report interface is called {', '.join(unknown)}", remedy="use names such as callinfo")
+    return [known[name] for name in names]
+
+
+def _window(begin: str | None, end: str | None) -> Window | None:
+    from hotline_bridge.outbound.intake import Window
+
+    if begin is None and end is None:
+        return None
+    if begin is None or end is None:
+        raise StopRun("a window has two ends", remedy="set both begin and end, or neither")
+    first, last = _moment("begin", begin), _moment("end", end)
+    if first >= last:
+        raise StopRun("the window is empty", remedy="set begin earlier than end")
+    return Window(first, last)
+
+
+def _moment(name: str, text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise StopRun(f"{name} is no ISO time", remedy="write it like 2026-11-24T08:00:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Asia/Shanghai"))

@@ -1,0 +1,93 @@
+"""What SQL needs to know of an interface, derived from the contract: the body, the row rules, the typed columns.
+
+Everything here is composed with `psycopg.sql`, so names are identifiers and values are literals or parameters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from psycopg import sql
+
+if TYPE_CHECKING:
+    from hotline_bridge.contract.model import Field, Interface
+
+
+def docking_table(interface: Interface) -> sql.Identifier:
+    """The table that 12345 writes."""
+    return sql.Identifier("docking", _table(interface))
+
+
+def current_table(interface: Interface) -> sql.Identifier:
+    """The local typed table: the newest good version of each key."""
+    return sql.Identifier("hotline", _table(interface))
+
+
+def history_table(interface: Interface) -> sql.Identifier:
+    """What was replaced in the typed table."""
+    return sql.Identifier("hotline", f"{_table(interface)}_history")
+
+
+def _table(interface: Interface) -> str:
+    if interface.table is None:
+        raise ValueError(f"{interface.name} has no table: `table` in contract/bridge.yaml")
+    return interface.table
+
+
+def body_members(interface: Interface) -> sql.Composed:
+    """Select list over a docking row `d` whose `row_to_json` is the request body (报文): the bytes that are sent.
+
+    Members stand in the order of the print, the dispatch member first, and an absent field is the empty string, as in
+    the printed examples. `platform.requests.build_request` writes the same text; a test holds the two together.
+    """
+    members = [
+        sql.SQL("coalesce(d.{}, '') AS {}").format(sql.Identifier(field.column), sql.Identifier(field.name))
+        for field in interface.request
+    ]
+    if interface.dispatch:
+        method = sql.SQL("{}::text AS {}").format(
+            sql.Literal(interface.dispatch.value), sql.Identifier(interface.dispatch.field)
+        )
+        members.insert(0, method)
+    return sql.SQL(", ").join(members)
+
+
+def row_rules(interface: Interface) -> list[dict[str, Any]]:
+    """The printed rules of each field, as the rows that `outbound/check_rows.sql` reads.
+
+    The hold field is not required: while it is blank the record is not complete yet, and waits (`held`).
+    """
+    predecessor = dict(zip(interface.in_order[1:], interface.in_order, strict=False))
+    return [
+        {
+            "name": field.name,
+            "kind": field.kind,
+            "required": field.required is True and field.name != interface.hold,
+            "max_length": field.limit,
+            "codes": dict(field.codes) if field.codes else None,
+            "is_area": field.format == "area",
+            "required_when": dict(field.required_when) if field.required_when else None,
+            "compose": field.compose,
+            "not_after": predecessor.get(field.name),
+        }
+        for field in interface.request
+    ]
+
+
+def typed_columns(interface: Interface) -> sql.Composed:
+    """Column list of the typed table, without the columns of our own."""
+    return sql.SQL(", ").join(sql.Identifier(field.column) for field in interface.request)
+
+
+def typed_values(interface: Interface) -> sql.Composed:
+    """The values for `typed_columns`, from the checked text in `v.fields`; an empty text is NULL."""
+    return sql.SQL(", ").join(_typed_value(field) for field in interface.request)
+
+
+def _typed_value(field: Field) -> sql.Composed:
+    text = sql.SQL("nullif(v.fields ->> {}, '')").format(sql.Literal(field.name))
+    if field.kind in {"time", "timestamp"}:
+        return sql.SQL("hotline.wire_time({})").format(text)
+    if field.kind == "number":
+        return sql.SQL("({})::numeric").format(text)
+    return text

@@ -1,0 +1,249 @@
+"""Delivery (上报): claimed versions go to the platform, many at once, and what became of them is settled in batches.
+
+DESIGN rules 2 to 6; protocol sections 2 to 6. One event loop: one task claims, `max_concurrency` tasks send, one task settles. Queues
+between them are bounded, so memory does not grow with the backlog.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from psycopg import OperationalError
+
+from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.outbound.queue import Claimed, Queue, Result
+from hotline_bridge.outbound.steps import reached
+from hotline_bridge.platform.answers import Outcome
+from hotline_bridge.platform.breaker import Breaker
+from hotline_bridge.platform.client import PlatformClient
+from hotline_bridge.store.database import connect_async
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.platform.client import Attempt
+    from hotline_bridge.platform.settings import PlatformSettings
+
+log = logging.getLogger(__name__)
+
+FRESH, DUE = 200, 50
+"""Versions claimed at once of one interface: never tried before, and due again."""
+SETTLE_EVERY_S = 0.05
+"""Results are gathered this long and written together."""
+QUEUEING_S = 60.0
+"""How long a claimed version may wait in this process before it is sent; part of the lease."""
+LONGEST_PAUSE_S = 5.0
+"""A platform that asks for a longer pause (Retry-After) ends the run; the next one comes in a minute."""
+PROGRESS_EVERY_S = 30.0
+
+
+@dataclass(slots=True)
+class DeliveryCounts:
+    """What one delivery run did with the versions of one interface."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    """Versions settled, by the state they now have."""
+    released: int = 0
+    """Versions given back unsent, because the run ended early."""
+
+    def as_dict(self) -> dict[str, int]:
+        """The counts by name."""
+        return {**self.states, "released": self.released}
+
+
+async def deliver(
+    interfaces: Sequence[Interface],
+    local_conninfo: str,
+    settings: PlatformSettings,
+    *,
+    budget_s: float = 300.0,
+) -> dict[str, DeliveryCounts]:
+    """Send what is due, new and old, until nothing is, the time budget is spent, or the platform is found dead.
+
+    Args:
+        interfaces: Report interfaces to send for.
+        local_conninfo: Connection string of the local store.
+        settings: The platform, from its Airflow connection.
+        budget_s: Seconds after which nothing more is claimed; versions in flight are settled all the same.
+
+    Returns:
+        Counts by interface name.
+
+    Raises:
+        StopRun: The platform refused the authentication (401 or 403); no version was marked.
+        TryAgainLater: The local store cannot be reached.
+    """
+    run = _Run(interfaces, settings, budget_s)
+    lease = timedelta(seconds=run.longest_flight_s + QUEUEING_S)
+    async with (
+        await connect_async(local_conninfo) as claims,
+        await connect_async(local_conninfo) as results,
+        PlatformClient(settings) as client,
+    ):
+        try:
+            with _ended_by_signals(run):
+                await run.carry_out(client, Queue(claims, lease), Queue(results, lease))
+        except ExceptionGroup as failures:
+            if failures.subgroup(OperationalError) is None:
+                raise
+            raise TryAgainLater(
+                "the local store broke off while versions were in flight",
+                remedy=f"nothing is lost: they are due again within {lease}",
+            ) from None
+    if run.unauthorized:
+        raise StopRun(
+            "the platform refuses AppId, Token or signature (HTTP 401 or 403); no version was marked",
+            remedy="correct login, password or extra auth_header of connection platform_12315, and this machine's clock",
+        )
+    return {name: lane.counts for name, lane in run.lanes.items()}
+
+
+class _Lane:
+    """One interface in this run: its breaker, the pause that the platform asked for, and its counts."""
+
+    def __init__(self, run: _Run, interface: Interface, breaker_failures: int) -> None:
+        self.interface = interface
+        self.counts = DeliveryCounts()
+        self._run = run
+        self._breaker = Breaker(failures=breaker_failures)
+        self._paused_until = 0.0
+
+    @property
+    def pause_s(self) -> float:
+        """Seconds that the platform still wants to be left alone; not above 0 when it does not."""
+        return self._paused_until - time.monotonic()
+
+    def closed(self) -> bool:
+        """Whether nothing more of this interface is to be started in this run."""
+        return self._run.ending() or self._breaker.is_open or self.pause_s > LONGEST_PAUSE_S
+
+    def note(self, tries: Sequence[Attempt]) -> None:
+        """Learn from the tries of one version."""
+        for attempt in tries:
+            self._breaker.record(attempt)
+            if attempt.retry_after_s:
+                self._paused_until = max(self._paused_until, time.monotonic() + attempt.retry_after_s)
+
+
+class _Run:
+    """State of one delivery run, shared by its tasks on one event loop."""
+
+    def __init__(self, interfaces: Sequence[Interface], settings: PlatformSettings, budget_s: float) -> None:
+        self.lanes = {
+            interface.name: _Lane(self, interface, settings.breaker_failures) for interface in interfaces
+        }
+        self.longest_flight_s = settings.tries * (settings.timeout_s + 1.0)
+        self.unauthorized = False
+        self._ended = False
+        self._deadline = time.monotonic() + budget_s
+        self._concurrency = settings.max_concurrency
+        self._work: asyncio.Queue[tuple[Claimed, float] | None] = asyncio.Queue(maxsize=2 * (FRESH + DUE))
+        self._results: list[Result] = []
+        self._unsent: list[Claimed] = []
+        self._outstanding = 0
+        self._all_sent = False
+        self._something_settled = asyncio.Event()
+
+    def end(self) -> None:
+        """Start nothing more; what is in flight is finished and settled."""
+        self._ended = True
+
+    def ending(self) -> bool:
+        """Whether the run is to start nothing more at all."""
+        return self._ended or self.unauthorized or time.monotonic() >= self._deadline
+
+    async def carry_out(self, client: PlatformClient, claims: Queue, results: Queue) -> None:
+        """Claim, send and settle side by side until nothing is due or the run is to end."""
+        async with asyncio.TaskGroup() as run:
+            run.create_task(self._settle_all(results))
+            async with asyncio.TaskGroup() as sending:
+                for _ in range(self._concurrency):
+                    sending.create_task(self._send_all(client))
+                await self._claim_all(claims)
+                for _ in range(self._concurrency):
+                    await self._work.put(None)
+            self._all_sent = True
+
+    async def _claim_all(self, queue: Queue) -> None:
+        """Keep the work queue filled until no open lane has anything due and nothing outstanding could unblock more."""
+        while open_lanes := [lane for lane in self.lanes.values() if not lane.closed()]:
+            self._something_settled.clear()
+            found = False
+            for lane in open_lanes:
+                claimed = await queue.claim(lane.interface, fresh=FRESH, due=DUE)
+                reached("versions-claimed")
+                found = found or bool(claimed)
+                self._outstanding += len(claimed)
+                give_up_at = time.monotonic() + QUEUEING_S
+                for version in claimed:
+                    await self._work.put((version, give_up_at))
+            if not found:
+                if not self._outstanding:
+                    return
+                # A version waits while an older one of its key is in flight: look again once something is settled.
+                await self._something_settled.wait()
+
+    async def _send_all(self, client: PlatformClient) -> None:
+        while work := await self._work.get():
+            claimed, give_up_at = work
+            lane = self.lanes[claimed.interface.name]
+            while lane.pause_s > 0 and not lane.closed():
+                await asyncio.sleep(lane.pause_s)
+            if lane.closed() or time.monotonic() > give_up_at:
+                self._unsent.append(claimed)
+                continue
+            tries = await client.deliver(claimed.interface, claimed.body, stop=lane.closed)
+            reached("answer-received")
+            lane.note(tries)
+            self.unauthorized = self.unauthorized or tries[-1].outcome is Outcome.UNAUTHORIZED
+            self._results.append(Result(claimed, tries))
+
+    async def _settle_all(self, queue: Queue) -> None:
+        progress_at = time.monotonic() + PROGRESS_EVERY_S
+        while not self._all_sent or self._results or self._unsent:
+            await asyncio.sleep(SETTLE_EVERY_S)
+            await self._settle(queue)
+            if time.monotonic() >= progress_at:
+                progress_at += PROGRESS_EVERY_S
+                log.info("progress: %s", {name: dict(lane.counts.states) for name, lane in self.lanes.items()})
+
+    async def _settle(self, queue: Queue) -> None:
+        """Write the results gathered so far, and give back what was not sent."""
+        results, self._results = self._results, []
+        unsent, self._unsent = self._unsent, []
+        if results:
+            for interface, state in await queue.settle(results):
+                self.lanes[interface].counts.states[state] += 1
+            reached("batch-settled")
+            unsent += [result.claimed for result in results if not result.marks]
+        if unsent:
+            await queue.release(unsent)
+            for claimed in unsent:
+                self.lanes[claimed.interface.name].counts.released += 1
+        if results or unsent:
+            self._outstanding -= sum(result.marks for result in results) + len(unsent)
+            self._something_settled.set()
+
+
+@contextmanager
+def _ended_by_signals(run: _Run) -> Iterator[None]:
+    """SIGTERM (a deploy, a stopped scheduler) lets what is in flight finish, and starts nothing more."""
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(signal.SIGTERM, run.end)
+    except (ValueError, RuntimeError):  # not the main thread: whoever runs us there handles signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)

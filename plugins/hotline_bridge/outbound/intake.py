@@ -1,0 +1,228 @@
+"""Intake (取数): docking rows become versions in the local store, and only then are marked as collected.
+
+DESIGN rules 1, 6 and 7; specification 4.2.3 and 4.2.6. Rows travel as one stream of COPY from the docking store into the local one; the row
+rules, the queue and the typed table are set-based SQL in one local transaction a batch.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import operator
+from dataclasses import asdict, astuple, dataclass
+from typing import TYPE_CHECKING
+
+from psycopg import errors as pg
+from psycopg import sql
+
+from hotline_bridge.errors import StopRun
+from hotline_bridge.outbound import content
+from hotline_bridge.outbound.steps import reached
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from datetime import datetime
+
+    from psycopg import Connection
+
+    from hotline_bridge.contract.model import Interface
+
+log = logging.getLogger(__name__)
+
+BATCH_ROWS = 5_000
+"""Rows read, checked and committed at once: memory is bound by this, not by the backlog."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeCounts:
+    """What one intake of one interface did, in docking rows and versions."""
+
+    rows: int = 0
+    """Docking rows read."""
+    waiting: int = 0
+    held: int = 0
+    quarantined: int = 0
+    copies: int = 0
+    """Rows whose content was known already, or stood twice in the batch."""
+    collected: int = 0
+    """Rows marked as collected; a row that changed while it was read is not, and is read again by the next run."""
+
+    def __add__(self, other: IntakeCounts) -> IntakeCounts:
+        """Counts of two batches together."""
+        return IntakeCounts(*map(operator.add, astuple(self), astuple(other)))
+
+    def as_dict(self) -> dict[str, int]:
+        """The counts by name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Docking rows written from `begin` up to, not including, `end` (aware datetimes), collected or not.
+
+    For a second reading after the local store was restored from a backup: equal content is never sent twice, so it is safe.
+    """
+
+    begin: datetime
+    end: datetime
+
+
+def take_in(
+    docking: Connection,
+    local: Connection,
+    interface: Interface,
+    *,
+    areas: Collection[str] = (),
+    window: Window | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> IntakeCounts:
+    """Take in what 12345 wrote to one docking table and nobody collected yet, in one pass over the table.
+
+    Args:
+        docking: Session on the docking store, in autocommit.
+        local: Session on the local store, in autocommit.
+        interface: A report interface; its table, fields and rules come from the contract.
+        areas: Known area codes (行政区划代码); others are flagged, never held back. Empty: all are known.
+        window: Read these rows again, instead of those not collected.
+        stop: Asked between batches; the rows that remain are read by the next run.
+
+    Raises:
+        StopRun: The docking table lacks a column of the contract or a right, or `collected_at` does not stay set.
+    """
+    total, position = IntakeCounts(), ("-infinity", "(0,0)")
+    try:
+        _prepare(local)
+        while not stop():
+            with _only_one_intake(local, interface):
+                counts, position = _take_in_batch(docking, local, interface, areas, window, position)
+            total += counts
+            if counts.rows and not counts.collected and window is None:
+                raise StopRun(
+                    f"none of {counts.rows} rows of docking.{interface.table} could be marked as collected",
+                    interface=interface.name,
+                    remedy="see whether a trigger of 12345 clears collected_at on every update; it may do so only when "
+                    "the content changes",
+                )
+            if counts.rows < BATCH_ROWS:
+                break
+    except (pg.UndefinedTable, pg.UndefinedColumn, pg.InsufficientPrivilege, pg.ReadOnlySqlTransaction) as error:
+        raise StopRun(
+            f"docking or local tables of {interface.table} cannot be used: {error.diag.message_primary}",
+            interface=interface.name,
+            remedy="run `hotline check`, which names the missing table, column or right",
+        ) from None
+    return total
+
+
+def _prepare(local: Connection) -> None:
+    for statement in read_sql("outbound/batch_tables.sql").split(";"):
+        if statement.strip():
+            local.execute(statement.encode())
+
+
+class _only_one_intake:  # noqa: N801  (reads as a statement: with _only_one_intake(...))
+    """Reading the docking store and queueing what was read is one step of one run at a time: two runs that overlapped
+    could queue an old reading after a newer one. The lock goes with the session, so a killed run frees it."""
+
+    def __init__(self, local: Connection, interface: Interface) -> None:
+        self._local, self._name = local, f"hotline.intake.{interface.name}"
+
+    def __enter__(self) -> None:
+        self._local.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [self._name])
+
+    def __exit__(self, *_: object) -> None:
+        if not self._local.closed and not self._local.broken:
+            self._local.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [self._name])
+
+
+def _take_in_batch(
+    docking: Connection,
+    local: Connection,
+    interface: Interface,
+    areas: Collection[str],
+    window: Window | None,
+    position: tuple[str, str],
+) -> tuple[IntakeCounts, tuple[str, str]]:
+    with local.transaction():
+        _copy_batch(docking, local, interface, window, position)
+        reached("rows-copied")
+        rows, last_written_at, last_tid = local.execute(
+            "SELECT count(*), (array_agg(written_at::text ORDER BY position DESC))[1], "
+            "(array_agg(source_tid ORDER BY position DESC))[1] FROM batch"
+        ).fetchone() or (0, None, None)
+        if not rows:
+            return IntakeCounts(), position
+        _queue(local, interface, areas)
+        source_tids, hashes = local.execute(
+            "SELECT array_agg(source_tid), array_agg(sha256(convert_to(body, 'UTF8'))) FROM batch"
+        ).fetchone() or ([], [])
+        new = dict(local.execute("SELECT state, count(*) FROM version WHERE is_new GROUP BY state").fetchall())
+        reached("versions-queued")
+    reached("versions-committed")
+    collected = _mark_collected(docking, interface, source_tids, hashes)
+    reached("rows-collected")
+    counts = IntakeCounts(
+        rows=rows,
+        waiting=new.get("waiting", 0),
+        held=new.get("held", 0),
+        quarantined=new.get("quarantined", 0),
+        copies=rows - sum(new.values()),
+        collected=collected,
+    )
+    return counts, (last_written_at, last_tid)
+
+
+def _copy_batch(
+    docking: Connection, local: Connection, interface: Interface, window: Window | None, position: tuple[str, str]
+) -> None:
+    """Pipe one batch of rows from the docking store into the local batch table, as bytes, without looking at them."""
+    due = (
+        sql.SQL("d.collected_at IS NULL")
+        if window is None
+        else sql.SQL("d.written_at >= {} AND d.written_at < {}").format(window.begin, window.end)
+    )
+    read = sql.SQL(read_sql("outbound/read_docking.sql")).format(
+        table=content.docking_table(interface),
+        content=content.body_members(interface),
+        due=due,
+        after_written_at=sql.Literal(position[0]),
+        after_tid=sql.Literal(position[1]),
+        limit=sql.Literal(BATCH_ROWS),
+    )
+    with (
+        docking.cursor().copy(read) as rows,
+        local.cursor().copy("COPY batch (source_tid, written_at, body) FROM STDIN") as batch,
+    ):
+        for block in rows:
+            batch.write(block)
+
+
+def _queue(local: Connection, interface: Interface, areas: Collection[str]) -> None:
+    """Row rules, queue, supersession and typed table for the rows of the batch table."""
+    parameters = {
+        "interface": interface.name,
+        "fields": json.dumps(content.row_rules(interface)),
+        "key": interface.key,
+        "hold": interface.hold,
+        "areas": list(areas),
+    }
+    for name in ("check_rows", "queue_versions", "supersede", "choose_current"):
+        local.execute(read_sql(f"outbound/{name}.sql").encode(), parameters)
+    for name in ("move_to_history", "insert_current"):
+        statement = sql.SQL(read_sql(f"outbound/{name}.sql")).format(
+            table=content.current_table(interface),
+            history=content.history_table(interface),
+            key=sql.Identifier(interface.key_column),
+            columns=content.typed_columns(interface),
+            values=content.typed_values(interface),
+        )
+        local.execute(statement)
+
+
+def _mark_collected(docking: Connection, interface: Interface, source_tids: list[str], hashes: list[bytes]) -> int:
+    statement = sql.SQL(read_sql("outbound/mark_collected.sql")).format(
+        table=content.docking_table(interface), content=content.body_members(interface)
+    )
+    marks = docking.execute(statement, {"source_tids": source_tids, "content_hashes": hashes}).fetchall()
+    return sum(stays for (stays,) in marks)

@@ -1,0 +1,140 @@
+"""The delivery queue in PostgreSQL, as three calls: claim, settle, release (DESIGN rules 3, 5 and 6)."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from hotline_bridge.platform.answers import Outcome
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from psycopg import AsyncConnection
+
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.platform.client import Attempt
+
+FIRST_WAIT_S = 60.0
+LONGEST_WAIT_S = 3_600.0
+REFUSED_AGAIN = timedelta(days=1)
+REFUSED_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One version that this run, and no other, may send until its lease ends."""
+
+    interface: Interface
+    row_id: int
+    key: str
+    body: bytes
+    body_sha256: bytes
+    attempts: int
+    """Tries made by earlier rounds."""
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a claimed version in this round: its tries, in order; the last one decides."""
+
+    claimed: Claimed
+    tries: Sequence[Attempt]
+
+    @property
+    def state(self) -> str:
+        """State of the version by DESIGN rule 4: only a certain success is `delivered`, only a business no is `rejected`."""
+        match self.tries[-1].outcome:
+            case Outcome.DELIVERED | Outcome.DUPLICATE:
+                return "delivered"
+            case Outcome.REFUSED:
+                return "rejected"
+            case _:
+                return "waiting"
+
+    @property
+    def marks(self) -> bool:
+        """False for a version that was refused only for the run's own authentication: that says nothing of the version."""
+        return self.tries[-1].outcome is not Outcome.UNAUTHORIZED or self.may_have_arrived
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether the platform may hold the version although no try says so."""
+        return any(attempt.may_have_arrived for attempt in self.tries)
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds until the next round: 60, doubling, at most an hour, or as long as the platform asked; jittered."""
+        longest = max((attempt.retry_after_s or 0.0 for attempt in self.tries), default=0.0)
+        wait = min(FIRST_WAIT_S * 2 ** min(self.claimed.rounds - 1, 10), LONGEST_WAIT_S)
+        return max(wait * random.uniform(0.8, 1.0), longest)  # noqa: S311  (spreads load, guards nothing)
+
+
+class Queue:
+    """The queue as one run sees it: what it claims carries its mark until it is settled, released or the lease ends.
+
+    Args:
+        connection: Session on the local store, in autocommit; one call at a time.
+        lease: A little longer than a version can be in flight, waiting in this process included.
+    """
+
+    def __init__(self, connection: AsyncConnection, lease: timedelta) -> None:
+        self._connection = connection
+        self._lease = lease
+        self._run: UUID = uuid4()
+
+    async def claim(self, interface: Interface, *, fresh: int, due: int) -> list[Claimed]:
+        """Take up to `fresh` + `due` versions of one interface: those never tried first, with room for those due again."""
+        cursor = await self._connection.execute(
+            read_sql("outbound/claim.sql").encode(),
+            {"interface": interface.name, "fresh": fresh, "due": due, "run": self._run, "lease": self._lease},
+        )
+        return [Claimed(interface, *row) for row in await cursor.fetchall()]
+
+    async def settle(self, results: Sequence[Result]) -> list[tuple[str, str]]:
+        """Write what became of a batch, and all its tries to the interaction log, in one transaction.
+
+        Returns:
+            Interface name and new state of each version settled; those that another run settled first, or that this
+            round says nothing about (`Result.marks`), are not among them.
+        """
+        marked = [result for result in results if result.marks]
+        tries = [(result.claimed, number, attempt) for result in results for number, attempt in enumerate(result.tries, 1)]
+        cursor = await self._connection.execute(
+            read_sql("outbound/settle.sql").encode(),
+            {
+                "run": self._run,
+                "row_ids": [result.claimed.row_id for result in marked],
+                "states": [result.state for result in marked],
+                "tries": [len(result.tries) for result in marked],
+                "unknown": [result.may_have_arrived for result in marked],
+                "codes": [result.tries[-1].code for result in marked],
+                "messages": [result.tries[-1].message for result in marked],
+                "delays": [result.wait_s for result in marked],
+                "refused_for": REFUSED_FOR,
+                "refused_again": REFUSED_AGAIN,
+                "log_started_at": [attempt.started_at for _, _, attempt in tries],
+                "log_interfaces": [claimed.interface.name for claimed, _, _ in tries],
+                "log_keys": [claimed.key for claimed, _, _ in tries],
+                "log_attempts": [claimed.attempts + number for claimed, number, _ in tries],
+                "log_outcomes": [attempt.outcome.value for _, _, attempt in tries],
+                "log_statuses": [attempt.http_status for _, _, attempt in tries],
+                "log_codes": [attempt.code for _, _, attempt in tries],
+                "log_messages": [attempt.message for _, _, attempt in tries],
+                "log_elapsed_ms": [attempt.elapsed_ms for _, _, attempt in tries],
+                "log_hashes": [claimed.body_sha256 for claimed, _, _ in tries],
+            },
+        )
+        return await cursor.fetchall()
+
+    async def release(self, claims: Sequence[Claimed]) -> None:
+        """Give back versions that were not sent: they are as fresh, or as due, as before."""
+        await self._connection.execute(
+            read_sql("outbound/release.sql").encode(),
+            {"row_ids": [claimed.row_id for claimed in claims], "run": self._run},
+        )

@@ -1,0 +1,108 @@
+"""Where every docking row is (状态): docking rows and copies, versions by state, per log, adding up (DESIGN rule 1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from hotline_bridge.outbound import content
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from psycopg import Connection
+
+    from hotline_bridge.contract.model import Interface
+
+STATES: Mapping[str, str] = {
+    "waiting": "待上报",
+    "held": "暂存",
+    "delivered": "已上报",
+    "rejected": "平台拒绝",
+    "quarantined": "已隔离",
+    "superseded": "已被取代",
+}
+"""The states a version can be in, each in exactly one, with the Chinese word that staff read."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogStatus:
+    """One docking table against the local store, at one moment."""
+
+    interface: Interface
+    docking_rows: int
+    uncollected: int
+    """Rows whose content is not in the local store yet: the next intake takes them."""
+    copies: int
+    """Rows beyond the first with the same content."""
+    versions: Mapping[str, int]
+    """Versions that stand in the docking table now, by state."""
+    flagged: int
+    """Of these, versions with a flag: sent all the same."""
+    lost: int
+    """Contents that were marked as collected and are in no state: there must be none."""
+    reverted: int
+    """Keys where 12345 put back an old content after a newer one was delivered (see docs/delivery.md)."""
+
+    @property
+    def adds_up(self) -> bool:
+        """Docking rows = uncollected + copies + versions in a state, and nothing is lost."""
+        return self.lost == 0 and self.docking_rows == self.uncollected + self.copies + sum(self.versions.values())
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCount:
+    """Versions of one interface in one state that is not at rest."""
+
+    interface: str
+    state: str
+    """`waiting` (never tried), `retrying`, `held`, `rejected` or `quarantined`."""
+    versions: int
+    oldest: datetime
+    """When the oldest of them was taken in (aware)."""
+
+
+def log_status(docking: Connection, local: Connection, interface: Interface) -> LogStatus:
+    """Compare the whole docking table with the local store, content by content.
+
+    It reads every docking row once; rows are hashed there, so no personal data travels.
+    """
+    read = sql.SQL(read_sql("outbound/read_docking_versions.sql")).format(
+        table=content.docking_table(interface),
+        key=sql.Identifier(interface.key_column),
+        content=content.body_members(interface),
+    )
+    with local.transaction():
+        local.execute(read_sql("outbound/docking_version_table.sql").encode())
+        with (
+            docking.cursor().copy(read) as versions,
+            local.cursor().copy("COPY docking_version FROM STDIN") as target,
+        ):
+            for block in versions:
+                target.write(block)
+        found = local.execute(read_sql("outbound/status.sql").encode(), {"interface": interface.name}).fetchall()
+        reverted = local.execute(read_sql("outbound/reverted.sql").encode(), {"interface": interface.name}).fetchone()
+    versions_by_state = {state: versions for state, versions, _, _ in found}
+    rows_by_state = {state: rows for state, _, rows, _ in found}
+    uncollected, lost = rows_by_state.get("uncollected", 0), versions_by_state.get("lost", 0)
+    return LogStatus(
+        interface=interface,
+        docking_rows=sum(rows_by_state.values()),
+        uncollected=uncollected,
+        copies=sum(rows - versions for state, versions, rows, _ in found if state != "uncollected"),
+        versions={state: versions_by_state.get(state, 0) for state in STATES},
+        flagged=sum(flagged for _, _, _, flagged in found),
+        lost=lost,
+        reverted=reverted[0] if reverted else 0,
+    )
+
+
+def open_counts(local: Connection, interfaces: Sequence[Interface]) -> list[OpenCount]:
+    """What is not at rest, cheaply: from the local store alone, without reading versions that are done."""
+    names = [interface.name for interface in interfaces]
+    rows = local.execute(read_sql("outbound/open_counts.sql").encode(), {"interfaces": names}).fetchall()
+    return [OpenCount(*row) for row in rows]

@@ -1,0 +1,1 @@
+"""Speaks to the national 12315 platform: signing, requests, answers, the client. Free of Airflow."""

@@ -1,0 +1,217 @@
+"""What one HTTP answer means (DESIGN rule 4; specification 4.8.2.1.3.4). Pure: no network, no clock.
+
+Success is the exception that has to be proved. Whatever cannot be read for certain is "outcome unknown", never success
+and never a refusal, so that a broken proxy can neither lose a record nor park one.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NoReturn
+
+from hotline_bridge.platform.settings import SUCCESS_CODES
+
+if TYPE_CHECKING:
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.platform.settings import PlatformSettings
+
+
+class Outcome(StrEnum):
+    """How one try ended. The values are written to the interaction log."""
+
+    DELIVERED = "delivered"
+    """The platform says yes (for a query: it answered)."""
+    DUPLICATE = "duplicate"
+    """The platform says that it has the record already: as good as delivered."""
+    REFUSED = "refused"
+    """The platform understood and says no."""
+    TRY_LATER = "try_later"
+    """Answered, but neither yes nor no: busy, broken, a gateway's page, a listed retry code."""
+    NO_ANSWER = "no_answer"
+    """Sent, and no whole answer came: deadline, reset, cut, greater than the cap."""
+    UNREACHABLE = "unreachable"
+    """Never sent: connection refused, no such host, TLS not trusted."""
+    UNAUTHORIZED = "unauthorized"
+    """401 or 403: no other record can do better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer, understood."""
+
+    outcome: Outcome
+    may_have_arrived: bool
+    """Whether the platform may have stored the record. False only where the answer itself says that it has not."""
+    code: str | None = None
+    """The platform's answer code as text; None where there was no readable envelope."""
+    message: str | None = None
+    """On anything but a plain success. With a code, the platform's words, which may repeat the request: redact them."""
+    data: object = field(default=None, repr=False)
+    """The member `data` of a successful answer."""
+
+
+class Ambiguous(dict[str, object]):
+    """A JSON object that names a member twice; which of the two is meant cannot be known."""
+
+
+class UnreadableError(ValueError):
+    """The body is no envelope; the text says what it is instead and quotes nothing of it."""
+
+
+_LATER, _NO = Outcome.TRY_LATER, Outcome.REFUSED
+_RECORD = "the platform could not take this record"
+_STATUS: dict[int, tuple[Outcome, bool, str]] = {
+    400: (_NO, False, _RECORD),
+    401: (
+        Outcome.UNAUTHORIZED,
+        False,
+        "AppId or Token not accepted: check login, password and the clock of this machine",
+    ),
+    403: (
+        Outcome.UNAUTHORIZED,
+        False,
+        "access denied: check login and password, and whether this address is admitted",
+    ),
+    404: (_LATER, False, "no such path: check the host of connection platform_12315 and the path in it"),
+    405: (_LATER, False, "this path takes no POST: check the host of connection platform_12315 and the path in it"),
+    407: (_LATER, False, "a proxy stands in between and asks for a login"),
+    409: (_NO, False, _RECORD),
+    413: (_NO, False, "the record is too large for the platform"),
+    414: (_NO, False, _RECORD),
+    422: (_NO, False, _RECORD),
+    429: (_LATER, False, "too many requests: lower max_concurrency if this goes on"),
+}
+# By first digit, for all other statuses. A 5xx may come from a gateway after the platform has stored the record (a 503
+# too: some send it when the connection behind them breaks); other refusals by status say that nothing was carried out.
+_STATUS_CLASS: dict[int, tuple[Outcome, bool, str]] = {
+    2: (_LATER, True, "only 200 is success"),
+    3: (_LATER, False, "redirected, and not followed: check scheme and host of connection platform_12315"),
+    4: (
+        _LATER,
+        False,
+        "not accepted: check the host of connection platform_12315 and what stands in between",
+    ),
+    5: (_LATER, True, "the platform or a gateway before it failed"),
+}
+_STRANGE = (_LATER, True, "no status that HTTP knows")
+
+
+def classify(interface: Interface, status: int, body: bytes, settings: PlatformSettings) -> Answer:
+    """Decides what an answer means.
+
+    Args:
+        interface: The interface that was called.
+        status: HTTP status.
+        body: The whole body as it came, undecoded; empty where it could not be read and the status is not 200.
+        settings: Lists the codes that mean "stored already" and "try again".
+    """
+    if status == 200:
+        return _classify_envelope(interface, body, settings)
+    outcome, may_have_arrived, words = _STATUS.get(status) or _STATUS_CLASS.get(status // 100) or _STRANGE
+    code, message = _stated_reason(body) if outcome is _NO else (None, None)
+    return Answer(outcome, may_have_arrived, code, message or f"HTTP {status}: {words}")
+
+
+def _classify_envelope(interface: Interface, body: bytes, settings: PlatformSettings) -> Answer:
+    try:
+        envelope = read_envelope(body)
+        code = _code_of(envelope)
+    except UnreadableError as error:
+        return Answer(_LATER, may_have_arrived=True, message=f"HTTP 200: {error}")
+    if code not in SUCCESS_CODES:
+        return _not_success(code, envelope, settings)
+    data = envelope.get("data")
+    if not interface.answers_issuc:
+        return Answer(Outcome.DELIVERED, True, code, data=data)
+    match _issuc_of(data):
+        case "1":
+            return Answer(Outcome.DELIVERED, True, code, data=data)
+        case "0":
+            return Answer(_NO, False, code, _text_of(envelope) or "issuc is 0: the platform did not store the record")
+        case _:
+            return Answer(_LATER, True, code, "HTTP 200: success code without a plain issuc, so the outcome is unknown")
+
+
+def _not_success(code: str, envelope: dict[str, object], settings: PlatformSettings) -> Answer:
+    if code in settings.duplicate_codes:
+        outcome = Outcome.DUPLICATE
+    elif code in settings.retry_codes:
+        outcome = _LATER
+    else:
+        outcome = _NO
+    words = _text_of(envelope) or "the platform gave a code and no message"
+    return Answer(outcome, may_have_arrived=outcome is Outcome.DUPLICATE, code=code, message=words)
+
+
+def read_envelope(body: bytes) -> dict[str, object]:
+    """The envelope `code`, `msg`, `data` of an answer; strict about everything that could hide another meaning.
+
+    A row of `data` that names a member twice is an `Ambiguous`, so that one bad row does not stop the others.
+
+    Raises:
+        UnreadableError: Not strict UTF-8 (whatever charset was announced), not exactly one JSON object, NaN or
+            Infinity, nested too deeply, or a member named twice in the envelope or in an object `data`.
+    """
+    if not body.strip():
+        raise UnreadableError("the answer is empty")
+    try:
+        envelope = _DECODER.decode(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise UnreadableError("the answer is not UTF-8") from None
+    except RecursionError:
+        raise UnreadableError("the answer is nested too deeply") from None
+    except ValueError:
+        kind = "a page of HTML" if body.lstrip()[:1] == b"<" else "no JSON, cut, or more than one document"
+        raise UnreadableError(f"the answer is {kind}") from None
+    if not isinstance(envelope, dict):
+        raise UnreadableError("the answer is JSON but no object")
+    if isinstance(envelope, Ambiguous) or isinstance(envelope.get("data"), Ambiguous):
+        raise UnreadableError("the answer names a member twice")
+    return envelope
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else Ambiguous(members)
+
+
+def _no_constant(_name: str) -> NoReturn:
+    raise ValueError
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_constant)
+
+
+def _code_of(envelope: dict[str, object]) -> str:
+    code = envelope.get("code")
+    # `type` and not `isinstance`: false and 0.0 equal 0, and neither is printed as success.
+    if type(code) is int:
+        return str(code)
+    if isinstance(code, str) and code.strip():
+        return code
+    raise UnreadableError("the answer has no usable code")
+
+
+def _issuc_of(data: object) -> str | None:
+    """`issuc` in whichever case it is spelled; None where it is missing, no text, or says two things."""
+    if not isinstance(data, dict):
+        return None
+    stated = [value for name, value in data.items() if name.lower() == "issuc"]
+    first = stated[0] if stated else None
+    return first if isinstance(first, str) and all(value == first for value in stated) else None
+
+
+def _text_of(envelope: dict[str, object]) -> str | None:
+    message = envelope.get("msg")
+    return message if isinstance(message, str) and message.strip() else None
+
+
+def _stated_reason(body: bytes) -> tuple[str | None, str | None]:
+    """Code and message of a refusal by status, where its body is an envelope all the same."""
+    try:
+        envelope = read_envelope(body)
+        return _code_of(envelope), _text_of(envelope)
+    except UnreadableError:
+        return None, None

@@ -1,0 +1,246 @@
+"""Calls the platform: one session, one deadline a try, tries at once while no answer comes (DESIGN rules 2 to 4)."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+import aiohttp
+from yarl import URL
+
+from hotline_bridge.errors import Refused, StopRun, TryAgainLater
+from hotline_bridge.platform.answers import Answer, Outcome, classify
+from hotline_bridge.platform.redaction import scrub, scrub_code, secrets_of
+from hotline_bridge.platform.requests import build_request
+from hotline_bridge.platform.retry_after import retry_after_s
+from hotline_bridge.platform.session import open_session, read_capped
+from hotline_bridge.platform.settings import CONNECTION
+from hotline_bridge.platform.signing import across_midnight, sign
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.platform.settings import PlatformSettings
+
+# Between tries at once; drawn at random, or all that failed together would return together.
+_PAUSE_S = (0.05, 0.25)
+_MISSING = frozenset({Outcome.NO_ANSWER, Outcome.UNREACHABLE})
+_NOT_SENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientConnectorCertificateError,
+    aiohttp.InvalidURL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try, as the interaction log keeps it. Holds no value of the record, no body and no Token."""
+
+    interface: str
+    number: int
+    """1 for the first of a delivery."""
+    started_at: datetime
+    """Aware, UTC."""
+    elapsed_ms: float
+    outcome: Outcome
+    http_status: int | None
+    code: str | None
+    message: str | None
+    """Redacted, on one line, at most 200 characters; None on plain success."""
+    retry_after_s: float | None
+    may_have_arrived: bool
+    """Whether the platform may have stored the record."""
+    data: object = field(default=None, repr=False)
+    """The member `data` of a successful query; None for reports and acknowledgements."""
+
+
+class PlatformClient:
+    """An asynchronous context manager over one HTTP session; any number of tasks may share it.
+
+    At most `settings.max_concurrency` requests are in flight. Redirects are not followed, cookies not kept, proxies of
+    the environment not used; certificates are verified.
+
+    Args:
+        settings: Where the platform is and how patiently it is called.
+        now: Tells the aware moment that signatures and the interaction log carry.
+
+    Raises:
+        StopRun: On entering: the file `ca_file` cannot be used.
+    """
+
+    def __init__(self, settings: PlatformSettings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.settings = settings
+        self._now = now
+        self._urls: dict[str, URL] = {}
+        self._last_yes: dict[str, tuple[bytes, Answer]] = {}
+        self._slots = asyncio.Semaphore(settings.max_concurrency)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        """Opens the session; nothing is sent yet."""
+        self._session = open_session(self.settings)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes the session and its connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def attempt(
+        self, interface: Interface, body: bytes, number: int = 1, *, signed_for: datetime | None = None
+    ) -> Attempt:
+        """One POST under one deadline. Whatever the platform or the network does ends as an outcome, never as an error.
+
+        Args:
+            interface: The interface to call.
+            body: The request, sent byte for byte.
+            number: Number of this try within its delivery.
+            signed_for: Aware moment whose day is signed; None means the moment of sending.
+        """
+        settings = self.settings
+        async with self._slots:
+            started_at = self._now()
+            began = time.monotonic()
+            headers = {settings.auth_header: sign(settings.app_id, settings.token, body, signed_for or started_at)}
+            answer, status, wait = await self._exchange(interface, body, headers)
+            elapsed_ms = (time.monotonic() - began) * 1000.0
+        code, message = answer.code, answer.message
+        if code is not None and answer.outcome is not Outcome.DELIVERED:
+            code, message = self._redacted(interface, body, answer)
+        return Attempt(
+            interface=interface.name,
+            number=number,
+            started_at=started_at,
+            elapsed_ms=elapsed_ms,
+            outcome=answer.outcome,
+            http_status=status,
+            code=code,
+            message=message,
+            retry_after_s=wait,
+            may_have_arrived=answer.may_have_arrived,
+            data=None if interface.kind in _WITHOUT_DATA else answer.data,
+        )
+
+    async def deliver(
+        self, interface: Interface, body: bytes, *, stop: Callable[[], bool] = lambda: False
+    ) -> list[Attempt]:
+        """Tries until an answer comes, at most `settings.tries` times at once; each try is signed anew.
+
+        Anything that is answered ends it. One exception: a signature that is refused near midnight is made once more,
+        for the day on the other side of it.
+
+        Args:
+            interface: The interface to call.
+            body: The request, sent byte for byte at every try.
+            stop: Becomes true when the run has to end; no further try starts then. The first is always made.
+
+        Returns:
+            All tries in order, at least one. The last one decides; but the record may have arrived by any of them.
+        """
+        attempts = [await self.attempt(interface, body)]
+        while (last := attempts[-1]).outcome in _MISSING and len(attempts) < self.settings.tries:
+            if stop():
+                break
+            await asyncio.sleep(random.uniform(*_PAUSE_S))  # noqa: S311  (spreads load, keeps no secret)
+            if stop():
+                break
+            attempts.append(await self.attempt(interface, body, last.number + 1))
+        if last.outcome is Outcome.UNAUTHORIZED and body and not stop():
+            other_day = across_midnight(last.started_at, self._now())
+            if other_day is not None:
+                attempts.append(await self.attempt(interface, body, last.number + 1, signed_for=other_day))
+        return attempts
+
+    async def call(self, interface: Interface, values: Mapping[str, str | None]) -> Attempt:
+        """One call with its tries, for those who want an answer or an error.
+
+        Args:
+            interface: The interface to call.
+            values: Request fields by wire name.
+
+        Returns:
+            The successful try; its `data` is the platform's.
+
+        Raises:
+            TryAgainLater: No usable answer.
+            Refused: The platform says no.
+            StopRun: 401 or 403.
+            Quarantined: A text cannot be sent as UTF-8.
+        """
+        last = (await self.deliver(interface, build_request(interface, values)))[-1]
+        if last.outcome in {Outcome.DELIVERED, Outcome.DUPLICATE}:
+            return last
+        key = values.get(interface.key) if interface.key else None
+        what = f"{last.outcome.value} (code {last.code}): {last.message}" if last.code else str(last.message)
+        if last.outcome is Outcome.REFUSED:
+            remedy = "mend the record at its source, or ask the platform what the code means"
+            raise Refused(what, interface=interface.name, key=key, remedy=remedy)
+        if last.outcome is Outcome.UNAUTHORIZED:
+            raise StopRun(what, interface=interface.name, remedy=f"mend connection {CONNECTION}")
+        remedy = "it is tried again later; if this goes on, ask the platform"
+        raise TryAgainLater(what, interface=interface.name, key=key, remedy=remedy, retry_after_s=last.retry_after_s)
+
+    async def _exchange(
+        self, interface: Interface, body: bytes, headers: dict[str, str]
+    ) -> tuple[Answer, int | None, float | None]:
+        """The answer understood, its status, and the seconds that it asks to wait."""
+        session = self._session
+        if session is None:
+            raise RuntimeError("PlatformClient is used outside of its `async with`")
+        status: int | None = None
+        wait: float | None = None
+        try:
+            async with session.post(
+                self._url(interface), data=body, headers=headers, allow_redirects=False
+            ) as response:
+                status = response.status
+                if (stated := response.headers.get("Retry-After")) is not None:
+                    wait = retry_after_s(stated, now=self._now(), cap_s=self.settings.retry_after_cap_s)
+                content = await read_capped(response, self.settings.max_answer_bytes)
+        except _NOT_SENT as error:
+            words = f"the platform cannot be reached ({type(error).__name__}): check host, port and network"
+            return Answer(Outcome.UNREACHABLE, may_have_arrived=False, message=words), None, None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            if status is not None and status != 200:
+                # Such a status decides without its body.
+                return classify(interface, status, b"", self.settings), status, wait
+            words = f"no whole answer came (deadline {self.settings.timeout_s:g} s): {type(error).__name__}"
+            return Answer(Outcome.NO_ANSWER, may_have_arrived=True, message=words), status, wait
+        return self._classify(interface, status, content), status, wait
+
+    def _classify(self, interface: Interface, status: int, content: bytes) -> Answer:
+        # A platform that says yes to reports says it in the same bytes each time.
+        known = self._last_yes.get(interface.name)
+        if known is not None and status == 200 and known[0] == content:
+            return known[1]
+        answer = classify(interface, status, content, self.settings)
+        if answer.outcome is Outcome.DELIVERED and interface.kind in _WITHOUT_DATA:
+            self._last_yes[interface.name] = (content, answer)
+        return answer
+
+    def _url(self, interface: Interface) -> URL:
+        url = self._urls.get(interface.path)
+        if url is None:
+            url = self._urls[interface.path] = URL(self.settings.base_url + interface.path)
+        return url
+
+    def _redacted(self, interface: Interface, body: bytes, answer: Answer) -> tuple[str | None, str]:
+        try:
+            secrets, key = secrets_of(interface, body)
+        except ValueError:
+            return None, "the platform's words are not kept: the body is not one that this package builds"
+        secrets.append(self.settings.token)
+        code = None if answer.code is None else scrub_code(answer.code, secrets)
+        return code, scrub(answer.message or "", secrets, key)
+
+
+_WITHOUT_DATA = frozenset({"report", "acknowledge"})

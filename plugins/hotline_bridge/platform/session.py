@@ -1,0 +1,80 @@
+"""The HTTP session: one deadline a try, an answer of bounded size, nothing of the environment, verified certificates."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING
+
+import aiohttp
+from yarl import URL
+
+from hotline_bridge.platform.settings import mend
+
+if TYPE_CHECKING:
+    from hotline_bridge.platform.settings import PlatformSettings
+
+_HEADERS = {
+    "Content-Type": "application/json; charset=utf-8",
+    "Accept": "application/json",
+    # What is not decompressed cannot swell past the cap.
+    "Accept-Encoding": "identity",
+    "User-Agent": "hotline-bridge",
+}
+# Shorter than what servers commonly grant an idle connection (from 5 s): a POST on one that is just being closed looks
+# like a lost answer.
+_KEEPALIVE_S = 4.0
+# Of the deadline: a host that swallows packets is told apart from a slow answer, and surely never got the record.
+_SHARE_FOR_CONNECTING = 1 / 3
+
+
+def open_session(settings: PlatformSettings) -> aiohttp.ClientSession:
+    """A session that keeps no cookies, uses no proxy and unpacks nothing; nothing is sent yet.
+
+    Raises:
+        StopRun: The file `ca_file` cannot be used.
+    """
+    # The client bounds the concurrency, not the connector: waiting there would eat into the deadline of a try.
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_S, ssl=_tls(settings))
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers=_HEADERS,
+        auto_decompress=False,
+        trust_env=False,
+        # aiohttp's own deadline spans connecting, sending and reading to the end, and costs one timer. It is exact
+        # only below ceil_threshold: above, it is rounded up to a whole second.
+        timeout=aiohttp.ClientTimeout(
+            total=settings.timeout_s,
+            connect=settings.timeout_s * _SHARE_FOR_CONNECTING,
+            ceil_threshold=settings.timeout_s * 2,
+        ),
+    )
+
+
+class TooLargeError(ValueError):
+    """The answer is greater than the cap."""
+
+
+async def read_capped(response: aiohttp.ClientResponse, cap: int) -> bytes:
+    """The whole body, or `TooLargeError` as soon as it is known to be greater than `cap` bytes."""
+    announced = response.content_length
+    if announced is not None:
+        if announced > cap:
+            raise TooLargeError
+        return await response.read()
+    chunks = bytearray()
+    async for chunk in response.content.iter_any():
+        chunks += chunk
+        if len(chunks) > cap:
+            raise TooLargeError
+    return bytes(chunks)
+
+
+def _tls(settings: PlatformSettings) -> ssl.SSLContext | bool:
+    """What certificates are checked against. Without https nothing is loaded: it would cost every run some 15 ms."""
+    if URL(settings.base_url).scheme != "https":
+        return True
+    try:
+        return ssl.create_default_context(cafile=settings.ca_file)
+    except (OSError, ValueError):
+        raise mend("extra ca_file", "must be the path of a PEM file that can be read") from None

@@ -1,0 +1,116 @@
+"""What a deployment sets about the platform, checked once, before anything is sent."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from hotline_bridge.errors import StopRun
+
+CONNECTION = "platform_12315"
+"""The Airflow connection that holds these settings."""
+
+SUCCESS_CODES = frozenset({"0", "0000"})
+"""The success codes of the printed examples: the number 0 and the text "0000"; the text "0" is taken as the former."""
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# The client sets these itself; a signature in their place would break the request or vanish on the way.
+_TAKEN_HEADERS = frozenset(
+    {"accept", "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "cookie"}
+    | {"expect", "host", "te", "trailer", "transfer-encoding", "upgrade", "user-agent"}
+)
+# Other bytes of a header are read differently by each server, and CR or LF would end it.
+_VISIBLE_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformSettings:
+    """Where the platform is, who calls it, and how patiently.
+
+    Raises:
+        StopRun: A value cannot be used; the message names the field or extra of the connection, never the value.
+    """
+
+    base_url: str
+    """`http://` or `https://`, host, port and where needed a path; the paths of the print are appended."""
+    app_id: str
+    token: str = field(repr=False)
+    auth_header: str = "Authorization"
+    """Header that carries the signature; its name is not printed."""
+    timeout_s: float = 30.0
+    """Seconds for one try in all: connecting, sending and the whole answer (specification 4.8.2.1.1 e)."""
+    tries: int = 4
+    """Tries at once while no answer comes: the first and three more (specification 4.8.2.1.1 e)."""
+    max_concurrency: int = 32
+    """Requests in flight at once."""
+    max_answer_bytes: int = 32 * 1024 * 1024
+    """Greatest answer that is read. 500 rows filled to their printed lengths take up to 21 MiB as ASCII-only JSON."""
+    retry_after_cap_s: float = 3600.0
+    """Longest time in seconds that a Retry-After of the platform is honoured for."""
+    breaker_failures: int = 10
+    """Tries in a row without a usable answer that end a run."""
+    duplicate_codes: frozenset[str] = frozenset()
+    """Answer codes that mean "stored already": counted as delivered."""
+    retry_codes: frozenset[str] = frozenset()
+    """Answer codes that mean "try again later": the record is not parked."""
+    ca_file: str | None = None
+    """PEM file with the authorities that the platform's certificate is checked against; None: those of the system."""
+    areas: frozenset[str] = frozenset()
+    """Known area codes (行政区划代码), six digits each; a record of another area is flagged, never held back."""
+
+    def __post_init__(self) -> None:
+        """Checks every value."""
+        _check_url(self.base_url)
+        object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+        if "&" in self.app_id or not _VISIBLE_TEXT.fullmatch(self.app_id):
+            raise mend("login", 'must be the AppId: ASCII text without line breaks, outer blanks or "&"')
+        if not _VISIBLE_TEXT.fullmatch(self.token):
+            raise mend("password", "must be the Token: ASCII text without line breaks or outer blanks")
+        if not _HEADER_NAME.fullmatch(self.auth_header) or self.auth_header.lower() in _TAKEN_HEADERS:
+            raise mend("extra auth_header", "must be the name of an HTTP header that the client does not set itself")
+        for name in ("timeout_s", "retry_after_cap_s"):
+            value = getattr(self, name)
+            if not (_is_number(value) and math.isfinite(value) and value > 0):
+                raise mend(f"extra {name}", "must be a positive number of seconds")
+        for name in ("tries", "max_concurrency", "max_answer_bytes", "breaker_failures"):
+            value = getattr(self, name)
+            if not (_is_number(value) and isinstance(value, int) and value > 0):
+                raise mend(f"extra {name}", "must be a positive whole number")
+        self._check_codes()
+        if self.ca_file is not None and not self.ca_file.strip():
+            raise mend("extra ca_file", "must be the path of a PEM file, or be left out")
+        if not all(re.fullmatch(r"[0-9]{6}", area) for area in self.areas):
+            raise mend("extra areas", "must list area codes of six digits")
+
+    def _check_codes(self) -> None:
+        for name in ("duplicate_codes", "retry_codes"):
+            if SUCCESS_CODES & getattr(self, name):
+                raise mend(f"extra {name}", "must not list a success code (0 or 0000)")
+        if self.duplicate_codes & self.retry_codes:
+            raise mend("extra retry_codes", "must not list a code that duplicate_codes lists too")
+
+
+def mend(where: str, what: str) -> StopRun:
+    """The error for one field or extra of the connection, ready to be raised."""
+    return StopRun(f"{where} of connection {CONNECTION} {what}", remedy="mend it in the connection")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _check_url(url: str) -> None:
+    remedy = "must be the platform's address, such as http://10.0.0.1:8080: scheme, host, port, path and nothing else"
+    # urlsplit drops line breaks and tabs silently.
+    if not re.fullmatch(r"[\x21-\x7e]+", url):
+        raise mend("host", remedy)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise mend("host", remedy) from None
+    extras = parts.query or parts.fragment or "?" in url or "#" in url or "@" in parts.netloc
+    if parts.scheme not in {"http", "https"} or not parts.hostname or extras or port == 0:
+        raise mend("host", remedy)

@@ -1,0 +1,190 @@
+"""The national platform without its network side: from one request to one answer, remembered in the history.
+
+Where the print is silent (protocol section 12), this platform takes POST only and judges in this order: path, verb,
+length, signature, JSON, method, faults, row rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from hotline_bridge.contract.reader import contract
+from hotline_bridge.sandbox.answers import MALFORMED, UNKNOWN_METHOD, Answer, refusal
+from hotline_bridge.sandbox.clock import Clock
+from hotline_bridge.sandbox.faults import MISSED, Fault, FaultPlan, Hit
+from hotline_bridge.sandbox.history import History, InterfaceCounts
+from hotline_bridge.sandbox.rules import Row, read_row
+from hotline_bridge.sandbox.services import CountService, ReportService, Service, UnofferedService
+from hotline_bridge.sandbox.signature import SignatureCheck
+from hotline_bridge.sandbox.spoil import SILENT, Spoiling, spoil, unauthorized
+from hotline_bridge.sandbox.stored import StoredReports
+
+if TYPE_CHECKING:
+    import random
+
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.sandbox.settings import SandboxSettings
+
+_HTTP_REFUSALS = {
+    status: refusal(str(status), msg, status=status)
+    for status, msg in {
+        400: "不是有效的 HTTP 请求",
+        404: "没有这个接口地址",
+        405: "只接受 POST",
+        411: "缺少 Content-Length",
+        413: "请求体过大",
+    }.items()
+}
+_UNAUTHORIZED = unauthorized()
+_NO_JSON = refusal(MALFORMED, "请求体不是 UTF-8 编码的 JSON 对象")
+_NO_METHOD = refusal(UNKNOWN_METHOD, "method 不是已知的接口")
+
+
+class Request(NamedTuple):
+    """One HTTP request, as far as the platform looks at it."""
+
+    method: bytes
+    path: bytes
+    query: bytes
+    authorization: bytes | None
+    """Value of the configured header, as received."""
+    body: bytes
+    has_length: bool
+    """Whether a Content-Length or a Transfer-Encoding came with it."""
+    keep_alive: bool
+    problem: int = 0
+    """The HTTP status that refuses it before it was read to its end (400, 413), or 0."""
+
+
+class Reply(NamedTuple):
+    """What to send, and what to do to the connection meanwhile."""
+
+    answer: Answer
+    hit: Hit
+
+
+@dataclass(slots=True)
+class _Route:
+    """What stands behind one path: one interface, or several told apart by a member of the body."""
+
+    direct: Service | None = None
+    member: str = ""
+    by_value: dict[str, Service] = field(default_factory=dict)
+
+    @property
+    def bodiless(self) -> bool:
+        return self.direct is not None and not self.direct.interface.request
+
+    def named(self, row: Row) -> Service | None:
+        """The service that the body names."""
+        value = row.get(self.member)
+        return self.by_value.get(value) if isinstance(value, str) else None
+
+
+class _Call(NamedTuple):
+    """A request as the platform understands it."""
+
+    service: Service | None
+    row: Row = MappingProxyType({})
+    key: str | None = None
+    refusal: Answer | None = None
+    authentic: bool = False
+    """The signature is right: only such calls are met by faults."""
+
+
+class Platform:
+    """All interfaces, the clock, the faults in force, what is stored, and the history."""
+
+    def __init__(self, settings: SandboxSettings) -> None:
+        self.settings = settings
+        self.clock = Clock()
+        self._signature = SignatureCheck(settings.app_id, settings.token.get_secret_value())
+        self.reset()
+
+    def reset(self) -> None:
+        """Be as just started: nothing stored, no history, no faults, no clock offset."""
+        self.clock.offset_s = 0.0
+        self.history = History()
+        self.faults = FaultPlan(self.settings.seed)
+        self._stored = StoredReports()
+        self._routes: dict[bytes, _Route] = {}
+        for interface in contract().values():
+            route = self._routes.setdefault(interface.path.encode(), _Route())
+            service = self._service(interface)
+            if interface.dispatch is None:
+                route.direct = service
+            else:
+                route.member = interface.dispatch.field
+                route.by_value[interface.dispatch.value] = service
+
+    def _service(self, interface: Interface) -> Service:
+        if interface.kind == "report":
+            return ReportService(interface, self._stored, self.settings.on_repeat)
+        if interface.kind == "reconcile":
+            return CountService(interface, self._stored)
+        return UnofferedService(interface)
+
+    def receive(self, request: Request) -> Reply:
+        """Judge one request, carry it out, write it to the history."""
+        received = self.clock.now()
+        call = self._read(request, received)
+        name = call.service.interface.name if call.service else None
+        hit = self.faults.draw(name, call.key) if call.authentic else MISSED
+        if call.refusal is None and call.service is not None:
+            honest = call.service.answer(call.row, store=hit.stores)
+        else:
+            honest = call.refusal or _NO_METHOD
+        answer = honest if hit.fault is None else spoil(_spoiling(request, call, honest, hit.fault, hit.random))
+        self.history.record(
+            received=received,
+            interface=name,
+            key=call.key,
+            status=None if hit.kind in SILENT else answer.status,
+            code=answer.code,
+            accepted=honest.stored and hit.stores,
+            refused=honest.refused,
+            fault=hit.kind,
+            body=request.body,
+        )
+        return Reply(answer, hit)
+
+    def _read(self, request: Request, received: float) -> _Call:
+        """Everything that is judged before the row itself."""
+        route = self._routes.get(request.path)
+        status = request.problem or _http_status(request, route)
+        if route is None or status:
+            return _Call(route.direct if route else None, refusal=_HTTP_REFUSALS[status])
+        if not self._signature.accepts(request.authorization, request.body, self.clock.day(received)):
+            return _Call(route.direct, refusal=_UNAUTHORIZED)
+        try:
+            row = read_row(request.body) if request.body or not route.bodiless else {}
+        except ValueError:
+            return _Call(route.direct, refusal=_NO_JSON, authentic=True)
+        service = route.direct or route.named(row)
+        if service is None:
+            return _Call(None, row, refusal=_NO_METHOD, authentic=True)
+        key = row.get(service.interface.key) if service.interface.key else None
+        return _Call(service, row, key if isinstance(key, str) and key else None, authentic=True)
+
+    def counts(self) -> dict[str, InterfaceCounts]:
+        """The counts of each interface that was called, by name."""
+        return self.history.counts(self._stored.distinct)
+
+
+def _http_status(request: Request, route: _Route | None) -> int:
+    """The HTTP status that refuses a request before its signature is looked at, or 0."""
+    if route is None:
+        return 404
+    if request.method != b"POST":
+        return 405
+    return 0 if request.has_length or route.bodiless else 411
+
+
+def _spoiling(request: Request, call: _Call, honest: Answer, fault: Fault, source: random.Random) -> Spoiling:
+    def request_values() -> str:
+        header = (request.authorization or b"").decode("latin-1")
+        return " ".join([header, *(str(value) for value in call.row.values())])
+
+    return Spoiling(fault, source, honest, call.service.interface if call.service else None, request_values)

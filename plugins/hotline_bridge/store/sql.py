@@ -1,0 +1,50 @@
+"""Reads the plain SQL files of `include/sql`: every statement longer than a line lives there, not in Python."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from hotline_bridge.errors import StopRun
+
+
+def sql_folder() -> Path:
+    """The folder of SQL files: the environment variable HOTLINE_SQL, else `include/sql` beside the package's parents.
+
+    Raises:
+        StopRun: There is no such folder.
+    """
+    if named := os.environ.get("HOTLINE_SQL"):
+        candidates = [Path(named)]
+    else:
+        candidates = [parent / "include" / "sql" for parent in Path(__file__).resolve().parents]
+    for folder in candidates:
+        if folder.is_dir():
+            return folder
+    raise StopRun(
+        f"the folder of SQL files {candidates[0]} is missing" if named else "the folder include/sql is missing",
+        remedy="keep the project's include/ beside plugins/, or set HOTLINE_SQL to the folder",
+    )
+
+
+def read_sql(name: str) -> str:
+    """The text of `include/sql/<name>`, read once a process.
+
+    Args:
+        name: Path below the folder, with forward slashes, such as `outbound/claim.sql`.
+
+    Raises:
+        StopRun: The folder or the file is missing.
+    """
+    return _text(sql_folder() / name)
+
+
+@cache
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise StopRun(
+            f"the SQL file {path} is missing", remedy="deploy include/ and plugins/ from one version"
+        ) from error

@@ -1,0 +1,146 @@
+"""Writes the DDL of typed tables from the contract: a developer's tool, whose output becomes a migration file.
+
+    python -m hotline_bridge.store.typed_tables callinfo recordinfo > include/sql/migrations/NNNN_name.up.sql
+    python -m hotline_bridge.store.typed_tables --down callinfo recordinfo > include/sql/migrations/NNNN_name.down.sql
+
+A migration that ran somewhere is never written again: when the contract changes, the difference is a new migration.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from hotline_bridge.contract.reader import contract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hotline_bridge.contract.model import Field, Interface
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a local table; `zh` is its comment (中文含义)."""
+
+    name: str
+    type: str
+    zh: str
+    constraint: str = ""
+
+
+def column_type(field: Field) -> str:
+    """PostgreSQL type in the local store of a field of the contract (DESIGN rule 14: times are `timestamptz`)."""
+    match field.kind:
+        case "time" | "timestamp":
+            return "timestamptz"
+        case "date":
+            return "date"
+        case "number":
+            return f"numeric({field.length})"
+        case "text":
+            return "text"
+
+
+def typed_columns(interface: Interface) -> tuple[Column, ...]:
+    """Columns of an outbound interface's table, which holds the current version of each record.
+
+    Raises:
+        ValueError: The interface has no key, and so no records.
+    """
+    content = (
+        Column(
+            field.column,
+            column_type(field),
+            field.zh or field.name,
+            "UNIQUE" if field.column == interface.key_column else "",
+        )
+        for field in interface.request
+    )
+    return (
+        Column("row_id", "bigint", "本地行号", "PRIMARY KEY"),
+        *content,
+        Column("content_hash", "bytea", "内容的 SHA-256"),
+        Column("written_at", "timestamptz", "12345 写入该内容的时间", "NOT NULL"),
+        Column("loaded_at", "timestamptz", "载入本地库的时间", "NOT NULL DEFAULT now()"),
+    )
+
+
+def history_columns(interface: Interface) -> tuple[Column, ...]:
+    """Columns of `<table>_history`, which holds what was replaced. Its `loaded_at` is copied, so it has no default."""
+    plain = {"": "", "UNIQUE": "", "PRIMARY KEY": "NOT NULL"}
+    copied = (
+        replace(column, constraint=plain.get(column.constraint, "NOT NULL")) for column in typed_columns(interface)
+    )
+    return (*copied, Column("replaced_at", "timestamptz", "被新内容替换的时间", "NOT NULL DEFAULT now()"))
+
+
+def create_sql(interfaces: Iterable[Interface]) -> str:
+    """DDL of the typed tables and their histories, as the text of a migration file.
+
+    Raises:
+        ValueError: An interface has no table or no key, or a name would need quotes.
+    """
+    parts = []
+    for interface in interfaces:
+        title = f"{interface.title_zh}（{interface.section}）"
+        table, history = _tables(interface)
+        parts += [
+            _create(table, typed_columns(interface), f"{title}：每个主键的当前内容"),
+            _create(history, history_columns(interface), f"{title}：被替换的内容", "PRIMARY KEY (row_id, replaced_at)"),
+        ]
+    return "\n".join(parts)
+
+
+def drop_sql(interfaces: Iterable[Interface]) -> str:
+    """What takes `create_sql` back."""
+    tables = [name for interface in interfaces for name in _tables(interface)]
+    return "".join(f"DROP TABLE hotline.{name};\n" for name in reversed(tables))
+
+
+def _tables(interface: Interface) -> tuple[str, str]:
+    if interface.table is None:
+        raise ValueError(f"{interface.name} has no table: give it one in contract/bridge.yaml")
+    return _plain(interface.table), f"{_plain(interface.table)}_history"
+
+
+def _plain(name: str) -> str:
+    """The name as it stands, since a migration file is for reading; one that needs quotes is refused."""
+    if not _PLAIN.fullmatch(name):
+        raise ValueError(f"{name!r} is no plain SQL name: give the field or table another one in contract/bridge.yaml")
+    return name
+
+
+def _create(table: str, columns: tuple[Column, ...], zh: str, *constraints: str) -> str:
+    lines = [f"{_plain(column.name)} {column.type} {column.constraint}".rstrip() for column in columns]
+    body = ",\n".join(f"    {line}" for line in (*lines, *constraints))
+    comments = "".join(
+        f"COMMENT ON COLUMN hotline.{table}.{column.name} IS {_quote(column.zh)};\n" for column in columns
+    )
+    comments = f"COMMENT ON TABLE hotline.{table} IS {_quote(zh)};\n{comments}"
+    return f"CREATE TABLE hotline.{table} (\n{body}\n);\n\n{comments}"
+
+
+def _quote(text: str) -> str:
+    return sql.Literal(text).as_string(None).strip()
+
+
+def main() -> None:
+    """Prints the DDL of the interfaces named on the command line."""
+    parser = argparse.ArgumentParser(prog="python -m hotline_bridge.store.typed_tables", description=__doc__)
+    parser.add_argument("interfaces", nargs="+", choices=sorted(contract()), metavar="INTERFACE")
+    parser.add_argument("--down", action="store_true", help="the DROP statements instead")
+    chosen = parser.parse_args()
+    interfaces = [contract()[name] for name in chosen.interfaces]
+    sys.stdout.write(drop_sql(interfaces) if chosen.down else create_sql(interfaces))
+
+
+if __name__ == "__main__":
+    main()

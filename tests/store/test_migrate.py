@@ -1,0 +1,487 @@
+"""`hotline migrate` for the local store, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import psycopg
+import pytest
+from alembic.script import ScriptDirectory
+from psycopg import errors, sql
+
+from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.demo.postgres import Server, remove_postgres, running_postgres
+from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.store import migrate
+from hotline_bridge.store.migrate import current_revision, downgrade_local, head_revision, migrate_local, schema_session
+from hotline_bridge.store.sql import read_sql, sql_folder
+from hotline_bridge.store.typed_tables import create_sql, drop_sql, history_columns, typed_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.store.typed_tables import Column
+
+REPORTS = [interface for interface in contract().values() if interface.kind == "report"]
+REVISIONS = [
+    script.revision for script in reversed(list(ScriptDirectory.from_config(migrate._config()).walk_revisions()))
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("postgres")
+    with running_postgres(folder, durable=False) as running:
+        yield running
+    remove_postgres(folder)
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[str]:
+    """An empty database on a server without our roles."""
+    name = f"local_{uuid4().hex[:12]}"
+    _drop_roles(server)
+    server.create_database(name)
+    yield name
+    server.drop_database(name)
+
+
+@pytest.fixture
+def local(server: Server, database: str) -> str:
+    return server.conninfo(database)
+
+
+@pytest.fixture
+def sql_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of include/sql that a test may break."""
+    copy = tmp_path / "sql"
+    shutil.copytree(sql_folder(), copy)
+    monkeypatch.setenv("HOTLINE_SQL", str(copy))
+    return copy
+
+
+def _drop_roles(server: Server) -> None:
+    with psycopg.connect(server.conninfo("postgres"), autocommit=True) as connection:
+        for role in migrate.ROLES:
+            connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+
+
+def _execute(conninfo: str, *statements: str, role: str | None = None) -> None:
+    with psycopg.connect(conninfo) as connection:
+        if role:
+            connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def _rows(conninfo: str, query: str, *parameters: object) -> list[tuple[object, ...]]:
+    with psycopg.connect(conninfo) as connection:
+        return connection.execute(query.encode(), parameters or None).fetchall()
+
+
+def _catalog(conninfo: str) -> dict[str, list[tuple[object, ...]]]:
+    """Everything that a migration can make in schema hotline, Alembic's own table aside."""
+    return {
+        "columns": _rows(
+            conninfo,
+            "SELECT c.relname, c.relkind, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,"
+            " pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum), obj_description(c.oid, 'pg_class')"
+            " FROM pg_class AS c LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0"
+            " LEFT JOIN pg_attrdef AS d ON d.adrelid = c.oid AND d.adnum = a.attnum"
+            " WHERE c.relnamespace = to_regnamespace('hotline') AND c.relname NOT LIKE 'alembic_version%'"
+            " ORDER BY 1, 3",
+        ),
+        "constraints": _rows(
+            conninfo,
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE connamespace = to_regnamespace('hotline') AND conname NOT LIKE 'alembic_version%' ORDER BY 1",
+        ),
+        "indexes": _rows(
+            conninfo,
+            "SELECT indexname, indexdef FROM pg_indexes"
+            " WHERE schemaname = 'hotline' AND tablename <> 'alembic_version' ORDER BY 1",
+        ),
+        "functions": _rows(
+            conninfo,
+            "SELECT proname, pg_get_functiondef(oid) FROM pg_proc"
+            " WHERE pronamespace = to_regnamespace('hotline') ORDER BY 1, 2",
+        ),
+        "types": _rows(
+            conninfo,
+            "SELECT typname FROM pg_type WHERE typnamespace = to_regnamespace('hotline')"
+            " AND typname NOT LIKE '%alembic_version' ORDER BY 1",
+        ),
+    }
+
+
+def test_up_down_up_makes_the_same_schema_again(local: str) -> None:
+    assert current_revision(local) is None
+    steps = migrate_local(local)
+    assert [step for step in steps if step.endswith("applied")] == [f"{revision} applied" for revision in REVISIONS]
+    assert current_revision(local) == head_revision()
+    first = _catalog(local)
+    assert first["columns"]
+
+    assert downgrade_local(local) == [f"{revision} taken back" for revision in reversed(REVISIONS)]
+    assert current_revision(local) is None
+    assert not any(_catalog(local).values())
+    assert _rows(local, "SELECT nspname FROM pg_namespace WHERE nspname = 'hotline'")
+    assert not _rows(local, "SELECT FROM pg_class WHERE relnamespace = 'hotline'::regnamespace")
+
+    migrate_local(local)
+    assert _catalog(local) == first
+
+
+def test_each_migration_is_taken_back_exactly(local: str) -> None:
+    for earlier, revision in pairwise(["base", *REVISIONS]):
+        before = _catalog(local)
+        migrate_local(local, revision)
+        assert _catalog(local) != before
+        downgrade_local(local, earlier)
+        assert _catalog(local) == before
+        migrate_local(local, revision)
+
+
+def test_nothing_left_to_do_is_said_and_changes_nothing(local: str) -> None:
+    migrate_local(local)
+    before = _catalog(local)
+    assert migrate_local(local) == [f"schema hotline stands at {head_revision()} already"]
+    assert _catalog(local) == before
+    downgrade_local(local)
+    assert downgrade_local(local) == ["schema hotline stands at base already"]
+
+
+def test_every_revision_has_its_two_files_and_every_file_its_revision() -> None:
+    files = {path.name for path in (sql_folder() / "migrations").glob("[0-9]*.sql")}
+    assert files == {f"{revision}.{way}.sql" for revision in REVISIONS for way in ("up", "down")}
+
+
+def test_a_failing_migration_leaves_nothing_half_applied(local: str, sql_copy: Path) -> None:
+    broken = sql_copy / "migrations" / f"{REVISIONS[1]}.up.sql"
+    whole = broken.read_text(encoding="utf-8")
+    broken.write_text(f"{whole}\nSELECT no_such_column;\n", encoding="utf-8")
+    line = whole.count("\n") + 2
+    with pytest.raises(
+        StopRun, match=rf"{re.escape(broken.name)} failed at line {line} and was undone: .*no_such_column"
+    ):
+        migrate_local(local)
+    assert current_revision(local) == REVISIONS[0]
+    assert not _rows(local, "SELECT FROM pg_class WHERE relname = 'call_log'")
+
+
+def test_a_failing_migration_repeats_no_value_of_a_row(local: str, sql_copy: Path) -> None:
+    cast = "CREATE TABLE hotline.t AS SELECT '13800000000x'::text AS callno; SELECT callno::bigint FROM hotline.t;"
+    (sql_copy / "migrations" / f"{REVISIONS[0]}.up.sql").write_text(cast, encoding="utf-8")
+    with pytest.raises(StopRun, match="InvalidTextRepresentation") as failed:
+        migrate_local(local)
+    assert "13800000000x" not in "".join(traceback.format_exception(failed.value))
+
+
+def test_after_the_cause_is_mended_migrate_goes_on_where_it_stopped(
+    local: str, sql_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (sql_copy / "migrations" / f"{REVISIONS[1]}.up.sql").write_text("SELEC 1;", encoding="utf-8")
+    with pytest.raises(StopRun):
+        migrate_local(local)
+    monkeypatch.delenv("HOTLINE_SQL")
+    assert migrate_local(local)[: len(REVISIONS) - 1] == [f"{revision} applied" for revision in REVISIONS[1:]]
+
+
+def test_a_migration_file_is_sent_as_it_stands(local: str, sql_copy: Path) -> None:
+    odd = "100 % of :all, %s and %(name)s; 一"
+    with (sql_copy / "migrations" / f"{REVISIONS[0]}.up.sql").open("a", encoding="utf-8") as file:
+        file.write(f"CREATE TABLE hotline.odd (x text);\nCOMMENT ON TABLE hotline.odd IS '{odd}';\n")
+    migrate_local(local, REVISIONS[0])
+    assert _rows(local, "SELECT obj_description('hotline.odd'::regclass, 'pg_class')") == [(odd,)]
+
+
+def test_two_at_once_take_turns_and_apply_each_migration_once(local: str) -> None:
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with ThreadPoolExecutor(2) as threads, psycopg.connect(local, autocommit=True) as gate:
+        gate.execute("SELECT pg_advisory_lock(%s)", (migrate._LOCK,))
+        running = [threads.submit(migrate_local, local) for _ in range(2)]
+        deadline = time.monotonic() + 30
+        while _rows(local, waiting) != [(2,)]:
+            assert time.monotonic() < deadline, "the two do not wait for the lock"
+            time.sleep(0.01)
+        assert not _rows(local, "SELECT FROM pg_namespace WHERE nspname = 'hotline'")
+        gate.execute("SELECT pg_advisory_unlock(%s)", (migrate._LOCK,))
+        results = [future.result() for future in running]
+    applied = [step for steps in results for step in steps if step.endswith("applied")]
+    assert applied == [f"{revision} applied" for revision in REVISIONS]
+    assert current_revision(local) == head_revision()
+
+
+def test_two_databases_of_one_server_at_once_share_the_roles(server: Server, local: str) -> None:
+    other = f"other_{uuid4().hex[:12]}"
+    server.create_database(other)
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            results = list(threads.map(migrate_local, [local, server.conninfo(other)]))
+        for steps in results:
+            assert not [step for step in steps if "lacks rights" in step or "is missing" in step]
+    finally:
+        server.drop_database(other)
+
+
+def test_waiting_for_a_lock_ends_in_a_sentence(local: str) -> None:
+    with psycopg.connect(local) as holder:
+        holder.execute("CREATE TABLE public.held ()")
+        holder.commit()
+        holder.execute("LOCK TABLE public.held")
+        with pytest.raises(StopRun, match="locked for a minute; wait until"), schema_session(local) as session:
+            session.execute("SET lock_timeout = '20ms'")
+            session.execute("DROP TABLE public.held")
+
+
+def test_a_migration_that_waits_too_long_for_a_reader_ends_in_a_sentence(local: str, sql_copy: Path) -> None:
+    migrate_local(local, REVISIONS[0])
+    impatient = "SET LOCAL lock_timeout = '20ms'; DROP TABLE hotline.delivery CASCADE;"
+    (sql_copy / "migrations" / f"{REVISIONS[1]}.up.sql").write_text(impatient, encoding="utf-8")
+    with psycopg.connect(local) as reader:
+        reader.execute("SELECT FROM hotline.delivery")
+        with pytest.raises(StopRun, match="locked for a minute; wait until"):
+            migrate_local(local)
+    assert current_revision(local) == REVISIONS[0]
+
+
+def test_a_database_ahead_of_the_package_is_refused(local: str) -> None:
+    migrate_local(local)
+    _execute(local, "UPDATE hotline.alembic_version SET version_num = '9999_of_the_future'")
+    with pytest.raises(StopRun, match=r"9999_of_the_future.*newer"):
+        migrate_local(local)
+
+
+def test_a_wrong_password_and_a_server_that_is_not_there_are_told_apart(server: Server, database: str) -> None:
+    secret = "not-the-password"
+    with pytest.raises(StopRun, match="refuses the account") as refused:
+        migrate_local(server.conninfo(database, "postgres", secret))
+    assert secret not in str(refused.value)
+    with pytest.raises(TryAgainLater):
+        current_revision("host=127.0.0.1 port=1 dbname=x user=x connect_timeout=2")
+
+
+# Rights and roles
+
+
+@pytest.fixture
+def account(server: Server, database: str) -> Iterator[str]:
+    """conninfo of an account that may connect, and nothing else."""
+    server.create_role("bridge", "of the test")
+    yield server.conninfo(database, "bridge", "of the test")
+    _execute(server.conninfo(database), "DROP OWNED BY bridge CASCADE", "DROP ROLE bridge")
+
+
+def _asked_for(sentence: str) -> str:
+    """The statement that a sentence asks somebody to run."""
+    found = re.search(r"(GRANT|CREATE ROLE) [^`;]+", sentence)
+    assert found, sentence
+    return found.group()
+
+
+def test_without_rights_the_remedy_is_the_grant_to_run(local: str, account: str) -> None:
+    with pytest.raises(StopRun, match="bridge may not create schema hotline") as refused:
+        migrate_local(account)
+    _execute(local, _asked_for(str(refused.value)))
+
+    steps = migrate_local(account)
+    asked = [step for step in steps if "let the DBA run" in step]
+    assert len(asked) == len(migrate.ROLES)
+    _execute(local, *map(_asked_for, asked))
+
+    assert migrate_local(account) == [f"schema hotline stands at {head_revision()} already"]
+    assert _rows(local, "SELECT has_table_privilege('hotline_loader', 'hotline.call_log', 'INSERT')") == [(True,)]
+    assert _rows(local, "SELECT has_schema_privilege('hotline_analyst', 'analytics', 'USAGE')") == [(True,)]
+
+
+def test_a_schema_made_by_the_dba_is_used_and_what_he_must_grant_is_said(local: str, account: str) -> None:
+    _execute(local, "CREATE SCHEMA hotline")
+    with pytest.raises(StopRun, match="bridge may not create tables in schema hotline") as refused:
+        migrate_local(account)
+    _execute(local, _asked_for(str(refused.value)), "CREATE ROLE hotline_loader", "CREATE ROLE hotline_analyst")
+    steps = migrate_local(account)
+    assert current_revision(account) == head_revision()
+    withheld = [step for step in steps if "lacks rights" in step]
+    assert [step.split()[1] for step in withheld] == list(migrate.ROLES)
+    assert all(step.endswith(".role.sql") for step in withheld)
+
+
+def test_an_account_that_did_not_migrate_gets_one_sentence(local: str, account: str) -> None:
+    migrate_local(local)
+    _execute(local, "GRANT USAGE, CREATE ON SCHEMA hotline TO bridge")
+    with pytest.raises(StopRun, match="permission denied for table alembic_version"):
+        migrate_local(account)
+
+
+def test_the_loader_works_on_every_table_and_on_later_ones(local: str) -> None:
+    migrate_local(local)
+    _execute(local, "CREATE TABLE hotline.later (row_id bigint GENERATED BY DEFAULT AS IDENTITY, x text)")
+    _execute(
+        local,
+        "INSERT INTO hotline.call_log (row_id, callid, written_at) VALUES (1, '4402001', now())",
+        "UPDATE hotline.call_log SET callno = '1' WHERE callid = '4402001'",
+        "DELETE FROM hotline.call_log",
+        "INSERT INTO hotline.later (x) VALUES ('a')",
+        "SELECT hotline.is_blank(' ')",
+        "SELECT version_num FROM hotline.alembic_version",
+        role="hotline_loader",
+    )
+    refused = _rows(
+        local,
+        "SELECT relname FROM pg_class WHERE relnamespace = 'hotline'::regnamespace AND relkind IN ('r', 'p', 'v')"
+        " AND NOT has_table_privilege('hotline_loader', oid, 'SELECT') OR relnamespace = 'hotline'::regnamespace"
+        " AND relkind = 'S' AND NOT has_sequence_privilege('hotline_loader', oid, 'USAGE')",
+    )
+    assert refused == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE hotline.mine ()",
+        "DROP TABLE hotline.call_log",
+        "UPDATE hotline.alembic_version SET version_num = '0'",
+    ],
+)
+def test_the_loader_changes_no_schema(local: str, statement: str) -> None:
+    migrate_local(local)
+    with pytest.raises(errors.InsufficientPrivilege):
+        _execute(local, statement, role="hotline_loader")
+
+
+def test_the_analyst_reads_views_and_no_raw_table(local: str) -> None:
+    migrate_local(local)
+    _execute(
+        local,
+        "INSERT INTO hotline.call_log (row_id, callid, callno, written_at) VALUES (1, '4402001', '13800000000', now())",
+        "CREATE VIEW analytics.calls AS SELECT callid FROM hotline.call_log",
+    )
+    _execute(local, "SELECT * FROM analytics.calls", role="hotline_analyst")
+    tables = _rows(
+        local,
+        "SELECT oid::regclass::text FROM pg_class"
+        " WHERE relnamespace = 'hotline'::regnamespace AND relkind IN ('r', 'v')",
+    )
+    assert ("hotline.call_log",) in tables
+    for (table,) in tables:
+        with pytest.raises(errors.InsufficientPrivilege):
+            _execute(local, f"TABLE {table}", role="hotline_analyst")
+    with pytest.raises(errors.InsufficientPrivilege):
+        _execute(local, "DELETE FROM analytics.calls", role="hotline_analyst")
+
+
+def test_a_right_that_slipped_to_the_analyst_is_taken_back(local: str) -> None:
+    migrate_local(local)
+    _execute(
+        local, "GRANT USAGE ON SCHEMA hotline TO hotline_analyst", "GRANT SELECT ON hotline.call_log TO hotline_analyst"
+    )
+    migrate_local(local)
+    with pytest.raises(errors.InsufficientPrivilege):
+        _execute(local, "SELECT * FROM hotline.call_log", role="hotline_analyst")
+
+
+# Typed tables
+
+
+def _described(conninfo: str, table: str) -> list[tuple[object, ...]]:
+    return _rows(
+        conninfo,
+        "SELECT attname, format_type(atttypid, atttypmod), attnotnull, col_description(attrelid, attnum)"
+        " FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+        f"hotline.{table}",
+    )
+
+
+def _expected(columns: tuple[Column, ...]) -> list[tuple[object, ...]]:
+    return [
+        (
+            column.name,
+            column.type.replace("timestamptz", "timestamp with time zone"),
+            "NOT NULL" in column.constraint or "PRIMARY KEY" in column.constraint,
+            column.zh,
+        )
+        for column in columns
+    ]
+
+
+def test_the_migrated_catalog_is_the_contract(local: str) -> None:
+    migrate_local(local)
+    standing = [report for report in REPORTS if _described(local, str(report.table))]
+    assert all(interface in standing for interface in interfaces_of("telephony"))
+    for report in standing:
+        assert _described(local, str(report.table)) == _expected(typed_columns(report))
+        assert _described(local, f"{report.table}_history") == _expected(history_columns(report))
+        for field in report.request:
+            assert any(column.name == field.column and column.zh == field.zh for column in typed_columns(report))
+
+
+def test_one_record_has_one_current_row_and_any_number_of_former_ones(local: str) -> None:
+    migrate_local(local)
+    row = "(row_id, callid, written_at) VALUES (%s, '4402001', now())"
+    with psycopg.connect(local, autocommit=True) as connection:
+        connection.execute(f"INSERT INTO hotline.call_log {row}".encode(), (1,))
+        with pytest.raises(errors.UniqueViolation):
+            connection.execute(f"INSERT INTO hotline.call_log {row}".encode(), (2,))
+        former = (
+            "INSERT INTO hotline.call_log_history"
+            " SELECT call_log.*, clock_timestamp() FROM hotline.call_log RETURNING replaced_at"
+        )
+        assert connection.execute(former).fetchone() != connection.execute(former).fetchone()
+
+
+@pytest.mark.parametrize("interface", REPORTS, ids=lambda interface: interface.name)
+def test_the_ddl_of_every_outbound_interface_runs_and_is_taken_back(local: str, interface: Interface) -> None:
+    _execute(local, "CREATE SCHEMA hotline")
+    before = _catalog(local)
+    _execute(local, create_sql([interface]))
+    assert _described(local, str(interface.table)) == _expected(typed_columns(interface))
+    _execute(local, drop_sql([interface]))
+    assert _catalog(local) == before
+
+
+def test_the_tool_prints_what_it_makes() -> None:
+    def printed(*arguments: str) -> str:
+        command = [sys.executable, "-m", "hotline_bridge.store.typed_tables", *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
+
+    assert printed("putZxBusiRegInfoData") == create_sql([contract()["putZxBusiRegInfoData"]])
+    assert printed("--down", "putZxBusiRegInfoData") == drop_sql([contract()["putZxBusiRegInfoData"]])
+
+
+@pytest.mark.parametrize("table", [None, "Quoted", "a; DROP TABLE b", "中文"])
+def test_a_table_name_that_needs_quotes_is_refused(table: str | None) -> None:
+    with pytest.raises(ValueError, match=r"contract/bridge\.yaml"):
+        create_sql([contract()["callinfo"].model_copy(update={"table": table})])
+
+
+# The folder of SQL files
+
+
+def test_sql_is_read_from_the_project_or_from_where_the_variable_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HOTLINE_SQL", raising=False)
+    assert "CREATE TABLE hotline.delivery" in read_sql(f"migrations/{REVISIONS[0]}.up.sql")
+    (tmp_path / "x.sql").write_text("SELECT '一';", encoding="utf-8")
+    monkeypatch.setenv("HOTLINE_SQL", str(tmp_path))
+    assert read_sql("x.sql") == "SELECT '一';"
+
+
+def test_a_missing_folder_or_file_says_what_to_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOTLINE_SQL", str(tmp_path))
+    with pytest.raises(StopRun, match=r"no_such\.sql is missing; deploy"):
+        read_sql("no_such.sql")
+    monkeypatch.setenv("HOTLINE_SQL", str(tmp_path / "nowhere"))
+    with pytest.raises(StopRun, match=r"nowhere is missing; .*HOTLINE_SQL"):
+        read_sql("x.sql")
