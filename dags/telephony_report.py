@@ -20,9 +20,11 @@ A platform that is down does not turn this red: records wait (`open_retrying`) a
 
 from __future__ import annotations
 
+from airflow.sdk import DAG
+
 from hotline_bridge.dags.outbound import outbound_dag
 
-dag = outbound_dag(
+dag: DAG = outbound_dag(
     "telephony_report",
     interfaces=("callinfo", "recordinfo", "seatsignin", "satisfaction"),
     description="话务日志上报: call, recording, seat login and satisfaction logs to the 12315 platform",

@@ -387,6 +387,15 @@ async def test_a_single_call_raises_one_error_for_each_recovery(
         assert caught.value.retry_after_s == 9.0  # type: ignore[attr-defined]  # of that class
 
 
+async def test_rows_of_two_equal_answers_are_not_shared(serve: Serve) -> None:
+    server = await serve(http(b'{"code": "0000", "data": [{"bh": "1"}]}'))
+    query = contract()["getTsCaseLzmx"]
+    async with PlatformClient(PlatformSettings(server.url, "app", "token")) as client:
+        first, second = [await client.attempt(query, BODY) for _ in range(2)]
+    assert first.data == second.data
+    assert first.data is not second.data
+
+
 async def test_a_single_call_returns_the_data(serve: Serve) -> None:
     server = await serve(http(b'{"code": "0000", "data": [{"bh": "1"}]}'))
     interface = contract()["getTsCaseLzmx"]

@@ -49,6 +49,7 @@ UNUSABLE: list[tuple[dict[str, object], str]] = [
                 "http://h\n",
                 "http://主机",
             ),
+            *("http://a..b", f"http://{'x' * 64}.cn", "http://.", "http://a\\b", "http://[::zz]"),
         )
     ),
     *(({"app_id": value}, "login") for value in ("", "a&b", "a\r\nX: 1", "应用", "a\x00", " a", "a ", "é")),

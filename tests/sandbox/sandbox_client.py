@@ -47,7 +47,7 @@ def body_of(name: str, row: dict[str, Any]) -> bytes:
     """The request body, with `method` where the interface is told apart by it."""
     dispatch = contract()[name].dispatch
     method = {dispatch.field: dispatch.value} if dispatch else {}
-    return json.dumps({**method, **row}, ensure_ascii=False).encode()
+    return json.dumps({**method, **row}, ensure_ascii=False).encode(errors="backslashreplace")
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,8 @@ class Client:
     ) -> bytes:
         digest = hashlib.md5(day.encode() + b"-" + body).hexdigest()  # noqa: S324  (the protocol's own digest)
         size = f"Content-Length: {len(body)}\r\n" if length else ""
-        head = f"{method} {path} HTTP/1.1\r\nHost: sandbox\r\nAuthorization: {self.identity}&{digest}\r\n{size}{headers}\r\n"
-        return head.encode() + body
+        start = f"{method} {path} HTTP/1.1\r\nHost: sandbox\r\n"
+        return f"{start}Authorization: {self.identity}&{digest}\r\n{size}{headers}\r\n".encode() + body
 
     def report(self, name: str, row: dict[str, Any], **options: Any) -> bytes:
         return self.request(contract()[name].path, body_of(name, row), **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -97,13 +98,14 @@ def test_only_printed_codes(name: str, field: Field) -> None:
 
 BAD_TIMES = [
     "2026112410111", "202611241011120", "20260230101112", "20261324101112", "20261100101112", "20261124240000",
-    "20261124236000", "20261124235960", "2026112410111２", "２０２６１１２４１０１１１２", "2026-11-24 10:11:12", "00001124101112",
+    "20261124236000", "20261124235960", "2026112410111２", "２０２６１１２４１０１１１２", "2026-11-24 10:11:12",
+    "00001124101112",
     "20261124101112\n", " 20261124101112", "now", "-20261124101112",
 ]  # fmt: skip
 BAD_TIMESTAMPS = [
-    "2026-02-30 10:11:12", "2026-11-24T10:11:12", "2026-11-24 24:00:00", "2026-11-24 23:59:60", "2026-11-24", "2026-11-24 10:11",
-    "2026-11-24 10:11:12.5", "2026-11-24 10:11:12+08:00", "2026-11-24  10:11:12", "20261124101112", "２026-11-24 10:11:12", "now",
-    "0000-00-00 00:00:00", "2026年1月4日", "1/2/2026",
+    "2026-02-30 10:11:12", "2026-11-24T10:11:12", "2026-11-24 24:00:00", "2026-11-24 23:59:60", "2026-11-24",
+    "2026-11-24 10:11", "2026-11-24 10:11:12.5", "2026-11-24 10:11:12+08:00", "2026-11-24  10:11:12", "20261124101112",
+    "２026-11-24 10:11:12", "now", "0000-00-00 00:00:00", "2026年1月4日", "1/2/2026",
 ]  # fmt: skip
 BAD_NUMBERS = [
     "1,000.00",
@@ -182,16 +184,19 @@ def test_every_broken_rule_is_named_in_the_order_of_the_print() -> None:
 
 
 def test_the_printed_examples() -> None:
-    """Two are good; that of 举报 has a nationality of two characters where one is printed (see its notes)."""
-    examples = {name: contract()[name].request_example for name in REPORTS if contract()[name].request_example}
-    found = {name: [str(each) for each in CHECKS[name](dict(example or {}))] for name, example in examples.items()}
+    """投诉 is good; 举报 holds a nationality that is too long; 咨询 lacks three required fields."""
+    bodies = {name: json.dumps(dict(contract()[name].request_example or {})).encode() for name in REPORTS[4:]}
+    found = {name: [(each.field, each.rule) for each in CHECKS[name](read_row(body))] for name, body in bodies.items()}
     assert found == {
-        "putTsBusiRegInfoData": [
-            "字段 consumamount：格式不符（时间应为 YYYYMMDDhhmmss）"
-        ],  # 168, a float of Python here
-        "putJbBusiRegInfoData": ["字段 pronationality：超过规定长度"],
-        "putZxBusiRegInfoData": [],
+        "putTsBusiRegInfoData": [],
+        "putJbBusiRegInfoData": [("pronationality", "length")],
+        "putZxBusiRegInfoData": [(name, "required") for name in ("consulrange", "replyonsite", "consulrangename")],
     }
+
+
+def test_the_message_names_field_and_rule_in_chinese_and_no_value() -> None:
+    (finding,) = CHECKS["callinfo"]({**good_row("callinfo"), "callno": "13800138000" * 3})
+    assert str(finding) == "字段 callno：超过规定长度"
 
 
 @pytest.mark.parametrize("number", [b"20261124101112", b"20261124101112.0"])
@@ -203,12 +208,13 @@ def test_a_json_number_is_read_digit_by_digit(number: bytes) -> None:
     "body",
     [
         b"", b" ", b"null", b"[]", b'"text"', b"1", b"{", b"{}{}", b"\xef\xbb\xbf{}", b'{"a":NaN}', b'{"a":-Infinity}',
-        b'{"a":"\xc4\xe3"}', '{"a":1}'.encode("utf-16"), b'{"a":' + b"[" * 100_000, b"{'a':1}", b'{"a":1,}', b'{"a":"\n"}',
+        b'{"a":"\xc4\xe3"}', '{"a":1}'.encode("utf-16"), b'{"a":' + b"[" * 100_000, b"{'a':1}", b'{"a":1,}',
+        b'{"a":"\n"}',
     ],
     ids=lambda body: repr(body[:16]),
 )  # fmt: skip
 def test_what_is_no_json_object_in_utf8_is_malformed(body: bytes) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011  (whatever its text: it never leaves the sandbox)
+    with pytest.raises(ValueError):
         read_row(body)
 
 

@@ -46,12 +46,12 @@ COMMENT ON COLUMN hotline.delivery.outcome_unknown IS '平台可能已收到，�
 CREATE INDEX delivery_fresh ON hotline.delivery (interface, row_id)
 WHERE state = 'waiting' AND rounds = 0;
 CREATE INDEX delivery_due ON hotline.delivery (interface, next_attempt_at)
-WHERE state IN ('waiting', 'rejected') AND rounds > 0 AND next_attempt_at IS NOT NULL;
+WHERE state IN ('waiting', 'rejected') AND rounds > 0 AND next_attempt_at IS NOT null;
 -- What somebody may have to look at: small, so that counting it every minute costs nothing.
 CREATE INDEX delivery_attention ON hotline.delivery (interface, state)
 WHERE state IN ('held', 'rejected', 'quarantined');
 CREATE INDEX delivery_body_kept ON hotline.delivery (settled_at)
-WHERE body IS NOT NULL AND state IN ('delivered', 'superseded');
+WHERE body IS NOT null AND state IN ('delivered', 'superseded');
 
 CREATE VIEW hotline.quarantine AS
 SELECT
@@ -59,10 +59,10 @@ SELECT
     interface,
     key,
     reasons,
-    convert_from(body, 'UTF8')::jsonb AS raw,
     state,
     written_at,
-    taken_in_at
+    taken_in_at,
+    convert_from(body, 'UTF8')::jsonb AS raw
 FROM hotline.delivery
 WHERE state = 'quarantined';
 
@@ -90,7 +90,7 @@ CREATE INDEX interaction_log_key ON hotline.interaction_log (interface, key);
 -- What Python's str.strip() takes for white space, so that both sides of the protocol agree on "blank".
 CREATE FUNCTION hotline.is_blank(value text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN value IS NULL OR btrim(
+RETURN value IS null OR btrim(
     value,
     E' \t\n\r\u000b\f\u001c\u001d\u001e\u001f\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005'
     '\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'
@@ -101,13 +101,13 @@ RETURN value IS NULL OR btrim(
 CREATE FUNCTION hotline.wire_digits(value text) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE
-    WHEN value !~ '^[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$' THEN NULL
-    WHEN left(value, 4) = '0000' THEN NULL
+    WHEN value !~ '^[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$' THEN null
+    WHEN left(value, 4) = '0000' THEN null
     WHEN
         substr(value, 7, 2)::integer > extract(
             DAY FROM make_date(left(value, 4)::integer, substr(value, 5, 2)::integer, 1) + interval '1 month - 1 day'
         )
-        THEN NULL
+        THEN null
     ELSE make_timestamptz(
         left(value, 4)::integer, substr(value, 5, 2)::integer, substr(value, 7, 2)::integer,
         substr(value, 9, 2)::integer, substr(value, 11, 2)::integer, substr(value, 13, 2)::double precision,

@@ -42,10 +42,11 @@ judged AS (
         array_remove(ARRAY[
             CASE WHEN cell.required AND cell.blank THEN 'required' END,
             CASE WHEN cell.required_when IS NOT NULL AND cell.blank AND (
-                SELECT bool_and(CASE w.expected
-                    WHEN 'filled' THEN NOT hotline.is_blank(cell.fields ->> w.name)
-                    ELSE cell.fields ->> w.name = w.expected
-                END)
+                SELECT
+                    bool_and(CASE w.expected
+                        WHEN 'filled' THEN NOT hotline.is_blank(cell.fields ->> w.name)
+                        ELSE cell.fields ->> w.name = w.expected
+                    END)
                 FROM jsonb_each_text(cell.required_when) AS w (name, expected)
             ) THEN 'condition' END,
             CASE WHEN char_length(cell.value) > cell.max_length THEN 'length' END,
@@ -58,13 +59,16 @@ judged AS (
             CASE WHEN NOT cell.blank AND NOT cell.codes ? cell.value THEN 'code' END,
             CASE WHEN NOT cell.blank AND cell.is_area AND cell.value !~ '^[0-9]{6}$' THEN 'area' END,
             CASE WHEN cell.compose IS NOT NULL AND NOT cell.blank AND (
-                SELECT CASE
-                    WHEN bool_or(p.part = '*') THEN NOT (
-                        starts_with(cell.value, string_agg(cell.fields ->> p.part, '' ORDER BY p.place))
-                        AND char_length(cell.value) > sum(char_length(cell.fields ->> p.part))
-                    )
-                    ELSE cell.value <> string_agg(cell.fields ->> p.part, '' ORDER BY p.place)
-                END
+                SELECT
+                    CASE
+                        WHEN bool_or(p.part = '*')
+                            THEN
+                                NOT (
+                                    starts_with(cell.value, string_agg(cell.fields ->> p.part, '' ORDER BY p.place))
+                                    AND char_length(cell.value) > sum(char_length(cell.fields ->> p.part))
+                                )
+                        ELSE cell.value <> string_agg(cell.fields ->> p.part, '' ORDER BY p.place)
+                    END
                 FROM jsonb_array_elements_text(cell.compose) WITH ORDINALITY AS p (part, place)
             ) THEN 'composition' END
         ], NULL) AS reasons,
@@ -75,8 +79,9 @@ judged AS (
                 || E'|^[ \u00a0\u3000]|[ \u00a0\u3000]$|^([\\\\]N|NULL|null|None|undefined)$'
             ) THEN 'odd_text' END,
             CASE
-                WHEN cell.is_area AND NOT cell.blank AND cardinality(%(areas)s::text []) > 0
-                    AND NOT cell.value = ANY(%(areas)s::text []) THEN 'unknown_area'
+                WHEN
+                    cell.is_area AND NOT cell.blank AND cardinality(%(areas)s::text []) > 0
+                    AND NOT cell.value = any(%(areas)s::text []) THEN 'unknown_area'
             END,
             CASE
                 WHEN cell.not_after IS NOT NULL AND cell.at IS NOT NULL AND cell.value < (cell.fields ->> cell.not_after)

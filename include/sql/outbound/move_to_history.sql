@@ -1,7 +1,7 @@
 WITH replaced AS (
     DELETE FROM {table} AS current
     USING version AS v
-    WHERE v.is_current AND current.{key} = v.key
+    WHERE v.is_current AND current.{key_column} = v.key
     RETURNING current.*
 )
 

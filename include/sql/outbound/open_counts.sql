@@ -6,7 +6,7 @@ SELECT
     count(*) AS versions,
     min(taken_in_at) AS oldest
 FROM hotline.delivery
-WHERE interface = ANY(%(interfaces)s) AND state = 'waiting' AND rounds = 0
+WHERE interface = any(%(interfaces)s) AND state = 'waiting' AND rounds = 0
 GROUP BY interface
 UNION ALL
 SELECT
@@ -16,7 +16,7 @@ SELECT
     min(taken_in_at) AS oldest
 FROM hotline.delivery
 WHERE
-    interface = ANY(%(interfaces)s)
+    interface = any(%(interfaces)s)
     AND state = 'waiting'
     AND rounds > 0
     AND next_attempt_at IS NOT NULL
@@ -28,5 +28,5 @@ SELECT
     count(*) AS versions,
     min(taken_in_at) AS oldest
 FROM hotline.delivery
-WHERE interface = ANY(%(interfaces)s) AND state IN ('held', 'rejected', 'quarantined')
+WHERE interface = any(%(interfaces)s) AND state IN ('held', 'rejected', 'quarantined')
 GROUP BY interface, state

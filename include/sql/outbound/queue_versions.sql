@@ -19,14 +19,14 @@ WITH queued AS (
     FROM version AS v
     ORDER BY v.written_at, v.position
     ON CONFLICT (interface, key, content_hash) DO UPDATE
-    SET
-        written_at = excluded.written_at,
-        state = CASE WHEN known.state = 'superseded' THEN excluded.state ELSE known.state END,
-        body = CASE WHEN known.state = 'superseded' THEN excluded.body ELSE known.body END,
-        next_attempt_at = CASE
-            WHEN known.state = 'superseded' THEN excluded.next_attempt_at ELSE known.next_attempt_at
-        END
-    WHERE excluded.written_at > known.written_at
+        SET
+            written_at = excluded.written_at,
+            state = CASE WHEN known.state = 'superseded' THEN excluded.state ELSE known.state END,
+            body = CASE WHEN known.state = 'superseded' THEN excluded.body ELSE known.body END,
+            next_attempt_at = CASE
+                WHEN known.state = 'superseded' THEN excluded.next_attempt_at ELSE known.next_attempt_at
+            END
+        WHERE excluded.written_at > known.written_at
     RETURNING known.row_id, known.key, known.content_hash, known.xmax = 0 AS is_new
 )
 

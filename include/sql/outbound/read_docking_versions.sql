@@ -3,7 +3,7 @@
 
 COPY (
     SELECT
-        left(coalesce(d.{key}, ''), 200),
+        left(coalesce(d.{key_column}, ''), 200),
         sha256(convert_to(row_to_json(content)::text, 'UTF8')),
         count(*),
         count(*) FILTER (WHERE d.collected_at IS NULL)

@@ -6,4 +6,4 @@ SET
     claimed_by = NULL,
     claimed_until = NULL,
     next_attempt_at = now()
-WHERE row_id = ANY(%(row_ids)s::bigint []) AND claimed_by = %(run)s
+WHERE row_id = any(%(row_ids)s::bigint []) AND claimed_by = %(run)s

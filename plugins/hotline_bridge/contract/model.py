@@ -1,11 +1,11 @@
 """The typed form of the contract: immutable, validated when it is built, free of Airflow.
 
-`platform.yaml` is the print, letter by letter; `bridge.yaml` is what this project adds to it. An `Interface` is both, joined.
+`platform.yaml` is the print, letter by letter; `bridge.yaml` is what this project adds. An `Interface` is both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003  (pydantic reads the annotations at run time)
+from collections.abc import Mapping  # at run time: pydantic reads the annotations
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator

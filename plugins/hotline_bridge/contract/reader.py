@@ -14,7 +14,7 @@ from hotline_bridge.contract.model import Interface
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The C loader reads the 100 KB of the print in a tenth of the time; it is missing only where PyYAML was built without libyaml.
+# The C loader takes a tenth of the time; it is missing only where PyYAML was built without libyaml.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -37,12 +37,15 @@ def contract() -> Mapping[str, Interface]:
     if unknown := additions.keys() - {entry["name"] for entry in printed["interfaces"]}:
         raise ValueError(f"bridge.yaml names interfaces that are not printed: {sorted(unknown)}")
     return MappingProxyType(
-        {entry["name"]: _join(entry, additions[entry["name"]], ours["common_fields"]) for entry in printed["interfaces"]}
+        {
+            entry["name"]: _join(entry, additions[entry["name"]], ours["common_fields"])
+            for entry in printed["interfaces"]
+        }
     )
 
 
 def _join(printed: dict[str, Any], ours: dict[str, Any], common: dict[str, Any]) -> Interface:
-    """The printed entry with our additions laid over it; request fields also take the additions common to their name."""
+    """The printed entry with our additions laid over it; request fields take the additions common to their name too."""
     own_fields: dict[str, Any] = ours.get("fields", {})
     if unknown := own_fields.keys() - {field["name"] for field in printed["request"]}:
         raise ValueError(f"bridge.yaml: {printed['name']} has no request fields {sorted(unknown)}")

@@ -1,4 +1,4 @@
-"""The shape of a report DAG (上报): intake, deliver, summary. A DAG file names its interfaces; all else is here once."""
+"""The shape of a report DAG (上报): intake, deliver, summary. A DAG file names its interfaces, all else is here."""
 
 from __future__ import annotations
 

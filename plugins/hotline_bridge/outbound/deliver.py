@@ -1,7 +1,7 @@
 """Delivery (上报): claimed versions go to the platform, many at once, and what became of them is settled in batches.
 
-DESIGN rules 2 to 6; protocol sections 2 to 6. One event loop: one task claims, `max_concurrency` tasks send, one task settles. Queues
-between them are bounded, so memory does not grow with the backlog.
+DESIGN rules 2 to 6; protocol sections 2 to 6. On one event loop one task claims, `max_concurrency` tasks send and one
+task settles; what is between them is bounded, so memory does not grow with the backlog.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import logging
 import signal
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -102,7 +102,7 @@ async def deliver(
     if run.unauthorized:
         raise StopRun(
             "the platform refuses AppId, Token or signature (HTTP 401 or 403); no version was marked",
-            remedy="correct login, password or extra auth_header of connection platform_12315, and this machine's clock",
+            remedy="correct login, password or auth_header of connection platform_12315, and the clock of this machine",
         )
     return {name: lane.counts for name, lane in run.lanes.items()}
 
@@ -138,9 +138,7 @@ class _Run:
     """State of one delivery run, shared by its tasks on one event loop."""
 
     def __init__(self, interfaces: Sequence[Interface], settings: PlatformSettings, budget_s: float) -> None:
-        self.lanes = {
-            interface.name: _Lane(self, interface, settings.breaker_failures) for interface in interfaces
-        }
+        self.lanes = {interface.name: _Lane(self, interface, settings.breaker_failures) for interface in interfaces}
         self.longest_flight_s = settings.tries * (settings.timeout_s + 1.0)
         self.unauthorized = False
         self._ended = False
@@ -150,7 +148,7 @@ class _Run:
         self._results: list[Result] = []
         self._unsent: list[Claimed] = []
         self._outstanding = 0
-        self._all_sent = False
+        self._all_sent = asyncio.Event()
         self._something_settled = asyncio.Event()
 
     def end(self) -> None:
@@ -171,7 +169,7 @@ class _Run:
                 await self._claim_all(claims)
                 for _ in range(self._concurrency):
                     await self._work.put(None)
-            self._all_sent = True
+            self._all_sent.set()
 
     async def _claim_all(self, queue: Queue) -> None:
         """Keep the work queue filled until no open lane has anything due and nothing outstanding could unblock more."""
@@ -209,12 +207,14 @@ class _Run:
 
     async def _settle_all(self, queue: Queue) -> None:
         progress_at = time.monotonic() + PROGRESS_EVERY_S
-        while not self._all_sent or self._results or self._unsent:
-            await asyncio.sleep(SETTLE_EVERY_S)
+        while not self._all_sent.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._all_sent.wait(), SETTLE_EVERY_S)
             await self._settle(queue)
             if time.monotonic() >= progress_at:
                 progress_at += PROGRESS_EVERY_S
                 log.info("progress: %s", {name: dict(lane.counts.states) for name, lane in self.lanes.items()})
+        await self._settle(queue)
 
     async def _settle(self, queue: Queue) -> None:
         """Write the results gathered so far, and give back what was not sent."""

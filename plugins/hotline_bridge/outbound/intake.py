@@ -1,7 +1,7 @@
 """Intake (取数): docking rows become versions in the local store, and only then are marked as collected.
 
-DESIGN rules 1, 6 and 7; specification 4.2.3 and 4.2.6. Rows travel as one stream of COPY from the docking store into the local one; the row
-rules, the queue and the typed table are set-based SQL in one local transaction a batch.
+DESIGN rules 1, 6 and 7; specification 4.2.3 and 4.2.6. Rows travel as one COPY stream from the docking store into the
+local one; row rules, queue and typed table are set-based SQL in one local transaction a batch.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import operator
+from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from hotline_bridge.outbound.steps import reached
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
 
     from psycopg import Connection
@@ -61,7 +62,7 @@ class IntakeCounts:
 class Window:
     """Docking rows written from `begin` up to, not including, `end` (aware datetimes), collected or not.
 
-    For a second reading after the local store was restored from a backup: equal content is never sent twice, so it is safe.
+    For a second reading after the local store was restored from a backup. Safe: equal content is never sent twice.
     """
 
     begin: datetime
@@ -121,19 +122,19 @@ def _prepare(local: Connection) -> None:
             local.execute(statement.encode())
 
 
-class _only_one_intake:  # noqa: N801  (reads as a statement: with _only_one_intake(...))
-    """Reading the docking store and queueing what was read is one step of one run at a time: two runs that overlapped
-    could queue an old reading after a newer one. The lock goes with the session, so a killed run frees it."""
+@contextmanager
+def _only_one_intake(local: Connection, interface: Interface) -> Iterator[None]:
+    """Let one run at a time read the docking table and queue what it read.
 
-    def __init__(self, local: Connection, interface: Interface) -> None:
-        self._local, self._name = local, f"hotline.intake.{interface.name}"
-
-    def __enter__(self) -> None:
-        self._local.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [self._name])
-
-    def __exit__(self, *_: object) -> None:
-        if not self._local.closed and not self._local.broken:
-            self._local.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [self._name])
+    Two that overlapped could queue an old reading after a newer one. The lock ends with the session of a killed run.
+    """
+    lock = [f"hotline.intake.{interface.name}"]
+    local.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", lock)
+    try:
+        yield
+    finally:
+        if not local.broken:
+            local.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", lock)
 
 
 def _take_in_batch(
@@ -157,7 +158,9 @@ def _take_in_batch(
         source_tids, hashes = local.execute(
             "SELECT array_agg(source_tid), array_agg(sha256(convert_to(body, 'UTF8'))) FROM batch"
         ).fetchone() or ([], [])
-        new = dict(local.execute("SELECT state, count(*) FROM version WHERE is_new GROUP BY state").fetchall())
+        new: dict[str, int] = dict(
+            local.execute("SELECT state, count(*) FROM version WHERE is_new GROUP BY state").fetchall()
+        )
         reached("versions-queued")
     reached("versions-committed")
     collected = _mark_collected(docking, interface, source_tids, hashes)
@@ -213,7 +216,7 @@ def _queue(local: Connection, interface: Interface, areas: Collection[str]) -> N
         statement = sql.SQL(read_sql(f"outbound/{name}.sql")).format(
             table=content.current_table(interface),
             history=content.history_table(interface),
-            key=sql.Identifier(interface.key_column),
+            key_column=sql.Identifier(interface.key_column),
             columns=content.typed_columns(interface),
             values=content.typed_values(interface),
         )

@@ -48,7 +48,7 @@ class Result:
 
     @property
     def state(self) -> str:
-        """State of the version by DESIGN rule 4: only a certain success is `delivered`, only a business no is `rejected`."""
+        """State by DESIGN rule 4: only a certain success is `delivered`, only a business no is `rejected`."""
         match self.tries[-1].outcome:
             case Outcome.DELIVERED | Outcome.DUPLICATE:
                 return "delivered"
@@ -59,7 +59,7 @@ class Result:
 
     @property
     def marks(self) -> bool:
-        """False for a version that was refused only for the run's own authentication: that says nothing of the version."""
+        """False when only the run's own authentication was refused: that says nothing of the version."""
         return self.tries[-1].outcome is not Outcome.UNAUTHORIZED or self.may_have_arrived
 
     @property
@@ -71,7 +71,7 @@ class Result:
     def wait_s(self) -> float:
         """Seconds until the next round: 60, doubling, at most an hour, or as long as the platform asked; jittered."""
         longest = max((attempt.retry_after_s or 0.0 for attempt in self.tries), default=0.0)
-        wait = min(FIRST_WAIT_S * 2 ** min(self.claimed.rounds - 1, 10), LONGEST_WAIT_S)
+        wait = min(FIRST_WAIT_S * 2.0 ** min(self.claimed.rounds - 1, 10), LONGEST_WAIT_S)
         return max(wait * random.uniform(0.8, 1.0), longest)  # noqa: S311  (spreads load, guards nothing)
 
 
@@ -89,7 +89,7 @@ class Queue:
         self._run: UUID = uuid4()
 
     async def claim(self, interface: Interface, *, fresh: int, due: int) -> list[Claimed]:
-        """Take up to `fresh` + `due` versions of one interface: those never tried first, with room for those due again."""
+        """Take up to `fresh` + `due` versions of one interface: those never tried, and a share of those due again."""
         cursor = await self._connection.execute(
             read_sql("outbound/claim.sql").encode(),
             {"interface": interface.name, "fresh": fresh, "due": due, "run": self._run, "lease": self._lease},
@@ -104,7 +104,7 @@ class Queue:
             round says nothing about (`Result.marks`), are not among them.
         """
         marked = [result for result in results if result.marks]
-        tries = [(result.claimed, number, attempt) for result in results for number, attempt in enumerate(result.tries, 1)]
+        tries = [(result.claimed, attempt) for result in results for attempt in result.tries]
         cursor = await self._connection.execute(
             read_sql("outbound/settle.sql").encode(),
             {
@@ -118,16 +118,16 @@ class Queue:
                 "delays": [result.wait_s for result in marked],
                 "refused_for": REFUSED_FOR,
                 "refused_again": REFUSED_AGAIN,
-                "log_started_at": [attempt.started_at for _, _, attempt in tries],
-                "log_interfaces": [claimed.interface.name for claimed, _, _ in tries],
-                "log_keys": [claimed.key for claimed, _, _ in tries],
-                "log_attempts": [claimed.attempts + number for claimed, number, _ in tries],
-                "log_outcomes": [attempt.outcome.value for _, _, attempt in tries],
-                "log_statuses": [attempt.http_status for _, _, attempt in tries],
-                "log_codes": [attempt.code for _, _, attempt in tries],
-                "log_messages": [attempt.message for _, _, attempt in tries],
-                "log_elapsed_ms": [attempt.elapsed_ms for _, _, attempt in tries],
-                "log_hashes": [claimed.body_sha256 for claimed, _, _ in tries],
+                "log_started_at": [attempt.started_at for _, attempt in tries],
+                "log_interfaces": [claimed.interface.name for claimed, _ in tries],
+                "log_keys": [claimed.key for claimed, _ in tries],
+                "log_attempts": [claimed.attempts + attempt.number for claimed, attempt in tries],
+                "log_outcomes": [attempt.outcome.value for _, attempt in tries],
+                "log_statuses": [attempt.http_status for _, attempt in tries],
+                "log_codes": [attempt.code for _, attempt in tries],
+                "log_messages": [attempt.message for _, attempt in tries],
+                "log_elapsed_ms": [attempt.elapsed_ms for _, attempt in tries],
+                "log_hashes": [claimed.body_sha256 for claimed, _ in tries],
             },
         )
         return await cursor.fetchall()

@@ -1,4 +1,4 @@
-"""What is kept how long: a body is the only copy of a record until the platform has it, and not needed for long after."""
+"""What is kept how long: a body is the only copy of a record until the platform has it, and of little use after."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def log_status(docking: Connection, local: Connection, interface: Interface) -> 
     """
     read = sql.SQL(read_sql("outbound/read_docking_versions.sql")).format(
         table=content.docking_table(interface),
-        key=sql.Identifier(interface.key_column),
+        key_column=sql.Identifier(interface.key_column),
         content=content.body_members(interface),
     )
     with local.transaction():

@@ -1,4 +1,4 @@
-"""The HTTP session: one deadline a try, an answer of bounded size, nothing of the environment, verified certificates."""
+"""The HTTP session: one deadline a try, answers of bounded size, nothing of the environment, verified certificates."""
 
 from __future__ import annotations
 

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from yarl import URL
+
 from hotline_bridge.errors import StopRun
 
 CONNECTION = "platform_12315"
@@ -109,6 +111,9 @@ def _check_url(url: str) -> None:
     try:
         parts = urlsplit(url)
         port = parts.port
+        # What the resolver or the HTTP library cannot read would look like a lost answer later.
+        (parts.hostname or "").encode("idna")
+        URL(url)
     except ValueError:
         raise mend("host", remedy) from None
     extras = parts.query or parts.fragment or "?" in url or "#" in url or "@" in parts.netloc

@@ -1,4 +1,13 @@
-"""The control API under `/_sandbox/`: reads the history, sets faults and the clock. No signature; loopback only."""
+"""The control API under `/_sandbox/`, on the port of the platform. No signature; loopback only.
+
+GET    health                                    is it there, and how many calls came in
+GET    history?after=N&limit=N&interface=NAME&bodies=1   {"calls": [...], "next": N or null}
+GET    counts                                    by interface
+POST   faults    [{"kind": ..., ...}, ...]       replaces all faults (see `faults.Fault`)
+DELETE faults
+POST   clock     {"offset_s": SECONDS}           shifts the sandbox's idea of now
+POST   reset                                     as just started
+"""
 
 from __future__ import annotations
 

@@ -45,6 +45,7 @@ class Connection(asyncio.Protocol):
         self._can_write = True
         self._on_writable: Callable[[], None] | None = None
         self._timer: asyncio.Handle | None = None
+        self._forget_request()
 
     # asyncio.Protocol
 
@@ -83,23 +84,24 @@ class Connection(asyncio.Protocol):
             return
         try:
             self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            self._decline(data[offer.args[0] :])
         except httptools.HttpParserCallbackError:
             self._transport.abort()  # an error of the sandbox itself: never an answer that blames the client
             raise
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+        except httptools.HttpParserError:
             self._give_up(400)
         if len(self._queue) > _MOST_QUEUED:
             self._transport.pause_reading()
 
     # httptools
 
-    def on_message_begin(self) -> None:
-        """Start a request."""
+    def _forget_request(self) -> None:
         self._url = b""
         self._authorization: bytes | None = None
         self._parts: list[bytes] = []
         self._size = 0
-        self._has_length = False
+        self._framing = b""
         self._expects = False
         self._length = 0
 
@@ -113,10 +115,10 @@ class Connection(asyncio.Protocol):
         if name == self._auth_header:
             self._authorization = value
         elif name == b"content-length":
-            self._has_length = True
+            self._framing += b"Content-Length: %s\r\n" % value
             self._length = int(value)
         elif name == b"transfer-encoding":
-            self._has_length = True
+            self._framing += b"Transfer-Encoding: %s\r\n" % value
         elif name == b"expect":
             self._expects = value.lower() == b"100-continue"
 
@@ -138,24 +140,39 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Answer at once, or in turn."""
-        if self._deaf:
+        if self._deaf or self._parser.should_upgrade():
             return
         keep_alive = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
-        self._accept(self._request(keep_alive=keep_alive))
+        request = self._request(keep_alive=keep_alive)
+        self._forget_request()
+        self._accept(request)
 
     def _request(self, *, keep_alive: bool, problem: int = 0) -> Request:
         path, _, query = self._url.partition(b"?")
         method = self._parser.get_method()
         body = b"" if problem else b"".join(self._parts)
-        return Request(method, path, query, self._authorization, body, self._has_length, keep_alive, problem)
+        return Request(method, path, query, self._authorization, body, bool(self._framing), keep_alive, problem)
+
+    def _decline(self, rest: bytes) -> None:
+        """Go on with HTTP/1.1 where the client offers to upgrade, as Java's HttpClient does with every plain request.
+
+        The parser takes what follows the headers for another protocol; a new one reads it as the body that it is.
+        """
+        method = self._parser.get_method()
+        if method == b"CONNECT":
+            self._give_up(400)
+            return
+        signed = b"" if self._authorization is None else b"%s: %s\r\n" % (self._auth_header, self._authorization)
+        head = b"%s %s HTTP/1.1\r\n%s%s\r\n" % (method, self._url, signed, self._framing)
+        self._forget_request()
+        self._parser = httptools.HttpRequestParser(self)
+        self.data_received(head + rest)
 
     def _give_up(self, status: int) -> None:
         """Answer this status after all that is due, then close: the rest of the stream cannot be understood."""
         if self._deaf:
             return
         self._deaf = True
-        if not hasattr(self, "_url"):
-            self.on_message_begin()
         self._accept(self._request(keep_alive=False, problem=status))
 
     def _accept(self, request: Request) -> None:

@@ -88,7 +88,8 @@ class SandboxControl:
                 return json.load(response)
         except HTTPError as error:
             with error:
-                raise SandboxError(str(json.load(error).get("error"))) from None
+                said = json.load(error)
+            raise SandboxError(said.get("error") or said.get("msg")) from None
 
 
 @contextmanager

@@ -17,7 +17,7 @@ _IDENTITY = r"^[!-%'-~]+$"  # printable ASCII without blank and without "&", whi
 class SandboxSettings(BaseModel):
     """Settings of one sandbox; immutable, and an unknown name is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 0

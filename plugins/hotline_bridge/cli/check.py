@@ -1,0 +1,136 @@
+"""`hotline check`: what a deployment needs, looked at one by one, each with what to mend (4.2.2, 4.3)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.markup import escape
+
+from hotline_bridge.contract.reader import contract
+from hotline_bridge.docking.create import examine
+from hotline_bridge.errors import HotlineError
+from hotline_bridge.hooks.platform import PlatformHook
+from hotline_bridge.hooks.postgres import conninfo
+from hotline_bridge.platform.client import PlatformClient
+from hotline_bridge.store.database import connect
+from hotline_bridge.store.migrate import current_revision, head_revision
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from psycopg import Connection
+
+Level = Literal["good", "warning", "bad"]
+_MARKS: dict[Level, str] = {"good": "[green]ok[/]  ", "warning": "[yellow]warn[/]", "bad": "[red]bad[/] "}
+_CLOCK_TOLERANCE_S = 30.0
+"""The signature carries the date of the moment: a clock that is wrong by more is refused around midnight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    level: Level
+    text: str
+
+
+def findings() -> list[Finding]:
+    """Look at everything; what cannot be looked at is a finding too, never an exception."""
+    return [finding for look in (_docking, _local, _platform) for finding in _guarded(look)]
+
+
+def render(found: list[Finding]) -> None:
+    """Print one line a finding."""
+    console = Console(soft_wrap=True, highlight=False)
+    for finding in found:
+        console.print(_MARKS[finding.level], escape(finding.text))
+
+
+def _guarded(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from look()
+    except HotlineError as error:
+        yield Finding("bad", str(error))
+
+
+def _docking() -> Iterator[Finding]:
+    with connect(conninfo("docking_db")) as docking:
+        yield Finding("good", "connection docking_db: the docking store answers")
+        yield from _clock("docking store", docking)
+        encoding = docking.info.parameter_status("server_encoding")
+        if encoding == "SQL_ASCII":
+            yield Finding("bad", "the docking store has encoding SQL_ASCII: no text of it can be trusted; ask for UTF8")
+        for table in examine(docking):
+            if table.outcome != "left alone":
+                yield Finding("bad", str(table))
+        for name, may_read, may_mark, has_trigger in docking.execute(
+            read_sql("docking/rights.sql").encode(),
+            {"tables": [i.table for i in contract().values() if i.kind == "report"]},
+        ).fetchall():
+            if not may_read or not may_mark:
+                yield Finding(
+                    "bad",
+                    f"docking.{name}: this account may not read it or may not set collected_at; its owner has to run "
+                    f"GRANT SELECT, UPDATE (collected_at) ON docking.{name} TO this account",
+                )
+            elif not has_trigger:
+                yield Finding(
+                    "warning",
+                    f"docking.{name} has no trigger: a row that 12345 changes is read again only if 12345 sets "
+                    "collected_at to NULL",
+                )
+
+
+def _local() -> Iterator[Finding]:
+    local_conninfo = conninfo("local_db")
+    with connect(local_conninfo) as local:
+        yield Finding("good", "connection local_db: the local store answers")
+        yield from _clock("local store", local)
+    revision, head = current_revision(local_conninfo), head_revision()
+    if revision == head:
+        yield Finding("good", f"schema hotline is at revision {head}")
+    else:
+        yield Finding("bad", f"schema hotline is at revision {revision or 'none'}, not {head}: run `hotline migrate`")
+
+
+def _clock(whose: str, connection: Connection) -> Iterator[Finding]:
+    row = connection.execute("SELECT clock_timestamp()").fetchone()
+    if row is not None:
+        yield _compare_clocks(whose, row[0])
+
+
+def _compare_clocks(whose: str, theirs: datetime) -> Finding:
+    seconds = (theirs - datetime.now(UTC)).total_seconds()
+    if abs(seconds) <= _CLOCK_TOLERANCE_S:
+        return Finding("good", f"clock of the {whose}: {seconds:+.1f} s")
+    return Finding("warning", f"clock of the {whose} differs by {seconds:+.0f} s: set this machine or that one by NTP")
+
+
+def _platform() -> Iterator[Finding]:
+    settings = PlatformHook().get_settings()
+    yield Finding("good", f"connection platform_12315: {settings.base_url}, header {settings.auth_header}")
+    started = time.monotonic()
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    window = {
+        "beginregtime": f"{now - timedelta(minutes=1):%Y%m%d%H%M%S}",
+        "endregtime": f"{now:%Y%m%d%H%M%S}",
+    }
+
+    async def count_a_minute() -> datetime | None:
+        async with PlatformClient(settings) as client:
+            answer = await client.call(contract()["numcaseinfo"], window)
+            return answer.server_time
+
+    theirs = asyncio.run(count_a_minute())
+    yield Finding("good", f"the platform answers a count of the last minute in {time.monotonic() - started:.2f} s")
+    if theirs is None:
+        yield Finding("warning", "the platform sends no Date: its clock cannot be compared with this machine's")
+    else:
+        yield _compare_clocks("platform", theirs)

@@ -1,0 +1,161 @@
+"""The command `hotline`: everything about the bridge that is done from a terminal. Connections come from Airflow."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from hotline_bridge.errors import HotlineError
+
+app = typer.Typer(
+    name="hotline",
+    help="The bridge between a city's 12345 hotline and the national 12315 platform. 12345 热线与全国 12315 平台的桥。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Run the command; an error that says what to do is printed as one sentence, without a traceback."""
+    try:
+        app()
+    except HotlineError as error:
+        typer.secho(f"{type(error).__name__}: {error}", fg=typer.colors.RED, err=True)
+        sys.exit(1)
+
+
+@app.command()
+def migrate(
+    down: Annotated[
+        bool, typer.Option("--down", help="Take schema hotline back to nothing: its data are lost.")
+    ] = False,
+) -> None:
+    """Create or update schema docking (connection docking_db) and schema hotline (connection local_db).
+
+    Tables of schema docking that stand already are left exactly alone: 12345 owns them.
+    """
+    from hotline_bridge.docking.create import create_docking
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.store.migrate import downgrade_local, migrate_local
+
+    if down:
+        typer.confirm("Drop every table of schema hotline?", abort=True)
+        steps = downgrade_local(conninfo("local_db"))
+    else:
+        for table in create_docking(conninfo("docking_db")):
+            typer.echo(str(table))
+        steps = migrate_local(conninfo("local_db"))
+    for step in steps or ["schema hotline is up to date"]:
+        typer.echo(step)
+
+
+@app.command()
+def sandbox(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 lets the system choose; the first line says which.")] = 12315,
+    app_id: Annotated[str, typer.Option(help="AppId that callers must send.")] = "sandbox",
+    auth_header: Annotated[str, typer.Option(help="Header that carries AppId&Token&MD5.")] = "Authorization",
+    seed: Annotated[int, typer.Option(help="Same seed and same calls: same faults.")] = 0,
+    latency_ms: Annotated[float, typer.Option(help="Added to every answer.")] = 0.0,
+    on_repeat: Annotated[str, typer.Option(help="A key that is stored already: accept or refuse.")] = "accept",
+) -> None:
+    """Play the national platform: a real HTTP server that enforces the contract and misbehaves on demand.
+
+    The Token comes from the environment variable HOTLINE_SANDBOX_TOKEN (default sandbox-token). Its control API, with the
+    history of every call and the faults, is under /_sandbox/.
+    """
+    from hotline_bridge.sandbox.server import serve
+    from hotline_bridge.sandbox.settings import settings_from
+
+    serve(
+        settings_from(
+            host=host,
+            port=port,
+            app_id=app_id,
+            auth_header=auth_header,
+            seed=seed,
+            latency_ms=latency_ms,
+            on_repeat=on_repeat,
+        )
+    )
+
+
+@app.command()
+def sample(
+    rows: Annotated[int, typer.Option(min=1, help="Docking rows over the four telephony logs.")] = 1000,
+    dirty: Annotated[float, typer.Option(min=0, max=1, help="Share of rows that break a printed rule.")] = 0.03,
+    corrections: Annotated[float, typer.Option(min=0, max=1, help="Share of rows that correct another.")] = 0.01,
+    copies: Annotated[float, typer.Option(min=0, max=1, help="Share of rows that repeat another.")] = 0.023,
+    seed: Annotated[int, typer.Option(help="Same seed and same --until: same rows.")] = 1,
+    until: Annotated[datetime | None, typer.Option(help="When the last row was written, Asia/Shanghai; now.")] = None,
+) -> None:
+    """Write invented rows into the docking store (connection docking_db): Shaoguan's hotline, with a share of dirt."""
+    from hotline_bridge.cli.progress import progress_bar
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.sample.load import load_sample
+
+    with progress_bar("sample rows", rows) as advance:
+        counts = load_sample(
+            conninfo("docking_db"),
+            rows=rows,
+            dirty=dirty,
+            corrections=corrections,
+            copies=copies,
+            seed=seed,
+            end=until,
+            progress=advance,
+        )
+    for table, written in counts.tables.items():
+        typer.echo(f"{table}: {written.rows} rows, of them {written.quarantined} dirty, {written.copies} copies")
+
+
+@app.command()
+def report(
+    flow: Annotated[str, typer.Argument(help="telephony: the four logs; order: the three orders.")] = "telephony",
+    budget_s: Annotated[float, typer.Option(help="Seconds after which nothing more is started.")] = 300.0,
+) -> None:
+    """Take in and send what is due, once, as the DAG does, without Airflow's scheduler."""
+    from hotline_bridge.contract.reader import interfaces_of
+    from hotline_bridge.hooks import report as steps
+
+    names = [interface.name for interface in interfaces_of(flow)]
+    typer.echo(json.dumps({"taken in": steps.take_in(names)}))
+    typer.echo(json.dumps({"now": steps.deliver(names, budget_s)}))
+    typer.echo(json.dumps({"still open": steps.summarise(names)}))
+
+
+@app.command()
+def status(
+    flow: Annotated[str, typer.Argument(help="telephony: the four logs; order: the three orders.")] = "telephony",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Show where every docking row is, per log. Ends non-zero unless every row is accounted for.
+
+    It reads the docking tables whole: meant for people and for a daily check, not for every minute.
+    """
+    from hotline_bridge.cli.status import as_records, as_table, read_status, render
+    from hotline_bridge.hooks.postgres import conninfo
+
+    logs = read_status(flow, conninfo("docking_db"), conninfo("local_db"))
+    if as_json:
+        typer.echo(json.dumps(as_records(logs), ensure_ascii=False))
+    else:
+        render(as_table(logs))
+    if not all(log.adds_up for log in logs):
+        raise typer.Exit(1)
+
+
+@app.command()
+def check() -> None:
+    """Check connections, rights, clocks and one harmless call to the platform; say what to mend."""
+    from hotline_bridge.cli.check import findings, render
+
+    found = findings()
+    render(found)
+    if any(finding.level == "bad" for finding in found):
+        raise typer.Exit(1)

@@ -1,0 +1,63 @@
+"""The status of a flow as a table for people and as records for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.outbound.status import STATES, LogStatus, log_status
+from hotline_bridge.store.database import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def read_status(flow: str, docking_conninfo: str, local_conninfo: str) -> list[LogStatus]:
+    """The status of every interface of a flow, from the two stores' connection strings."""
+    with connect(docking_conninfo) as docking, connect(local_conninfo) as local:
+        return [log_status(docking, local, interface) for interface in interfaces_of(flow)]
+
+
+def as_records(logs: Sequence[LogStatus]) -> list[dict[str, Any]]:
+    """One record a log, with every number of the table."""
+    return [
+        {
+            "log": log.interface.table,
+            "interface": log.interface.name,
+            "docking_rows": log.docking_rows,
+            "uncollected": log.uncollected,
+            "copies": log.copies,
+            **log.versions,
+            "flagged": log.flagged,
+            "lost": log.lost,
+            "reverted": log.reverted,
+            "adds_up": log.adds_up,
+        }
+        for log in logs
+    ]
+
+
+def as_table(logs: Sequence[LogStatus]) -> Table:
+    """The same for people: docking rows = uncollected + copies + versions by state."""
+    table = Table(title="docking rows 来源行 = uncollected 未取 + copies 重复 + versions by state 各状态版本")
+    for heading in ("log", "docking rows\n来源行", "uncollected\n未取", "copies\n重复"):
+        table.add_column(heading, justify="left" if heading == "log" else "right")
+    for state, word in STATES.items():
+        table.add_column(f"{state}\n{word}", justify="right")
+    for heading in ("flagged\n存疑", "adds up\n相符"):
+        table.add_column(heading, justify="right")
+    for log in logs:
+        verdict = "yes 是" if log.adds_up else f"NO 否: {log.lost} lost"
+        numbers = (log.docking_rows, log.uncollected, log.copies, *log.versions.values(), log.flagged)
+        table.add_row(log.interface.table, *map(str, numbers), verdict)
+    return table
+
+
+def render(table: Table) -> None:
+    """Print it, whole, however narrow the terminal says it is."""
+    console = Console()
+    console.width = max(console.width, 150)
+    console.print(table)
