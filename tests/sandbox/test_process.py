@@ -112,7 +112,7 @@ def test_a_port_in_use_is_one_sentence() -> None:
         (["--app-id=a&b"], "app_id: String should match pattern"),
         (["--auth-header=X Y"], "auth_header: String should match pattern"),
         (["--latency-ms=-1"], "latency_ms: Input should be greater than or equal to 0"),
-        (["--on-repeat=ignore"], "invalid choice: 'ignore'"),
+        (["--on-repeat=ignore"], "on_repeat: Input should be 'accept' or 'refuse'"),
     ],
 )
 def test_wrong_options_are_one_sentence(options: list[str], complaint: str) -> None:
@@ -131,7 +131,6 @@ def test_a_token_that_no_header_could_carry_is_refused_and_not_shown(token: str)
 
 def test_help_states_the_defaults() -> None:
     text = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, timeout=20, check=True).stdout
-    assert "'sandbox'" in text
-    assert "'sandbox-token'" in text
+    assert "sandbox-token" in text
     assert "HOTLINE_SANDBOX_TOKEN" in text
     assert "--token" not in text

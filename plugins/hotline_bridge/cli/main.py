@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from hotline_bridge.errors import HotlineError
+from hotline_bridge.sandbox.command import sandbox
 
 app = typer.Typer(
     name="hotline",
@@ -18,6 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(sandbox)
 
 
 def main() -> None:
@@ -52,37 +54,6 @@ def migrate(
         steps = migrate_local(conninfo("local_db"))
     for step in steps or ["schema hotline is up to date"]:
         typer.echo(step)
-
-
-@app.command()
-def sandbox(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 lets the system choose; the first line says which.")] = 12315,
-    app_id: Annotated[str, typer.Option(help="AppId that callers must send.")] = "sandbox",
-    auth_header: Annotated[str, typer.Option(help="Header that carries AppId&Token&MD5.")] = "Authorization",
-    seed: Annotated[int, typer.Option(help="Same seed and same calls: same faults.")] = 0,
-    latency_ms: Annotated[float, typer.Option(help="Added to every answer.")] = 0.0,
-    on_repeat: Annotated[str, typer.Option(help="A key that is stored already: accept or refuse.")] = "accept",
-) -> None:
-    """Play the national platform: a real HTTP server that enforces the contract and misbehaves on demand.
-
-    The Token comes from the environment variable HOTLINE_SANDBOX_TOKEN (default sandbox-token). Its control API, with the
-    history of every call and the faults, is under /_sandbox/.
-    """
-    from hotline_bridge.sandbox.server import serve
-    from hotline_bridge.sandbox.settings import settings_from
-
-    serve(
-        settings_from(
-            host=host,
-            port=port,
-            app_id=app_id,
-            auth_header=auth_header,
-            seed=seed,
-            latency_ms=latency_ms,
-            on_repeat=on_repeat,
-        )
-    )
 
 
 @app.command()

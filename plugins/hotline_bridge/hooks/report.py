@@ -1,4 +1,4 @@
-"""The three steps of a report flow, with its connections resolved: a DAG's tasks and the command line call the same ones.
+"""The three steps of a report flow, with its connections resolved: DAG tasks and the command line call the same ones.
 
 Heavy imports stand inside the functions, so that a DAG file that names these steps stays light to parse.
 """

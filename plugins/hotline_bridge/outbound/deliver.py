@@ -126,12 +126,11 @@ class _Lane:
         """Whether nothing more of this interface is to be started in this run."""
         return self._run.ending() or self._breaker.is_open or self.pause_s > LONGEST_PAUSE_S
 
-    def note(self, tries: Sequence[Attempt]) -> None:
-        """Learn from the tries of one version."""
-        for attempt in tries:
-            self._breaker.record(attempt)
-            if attempt.retry_after_s:
-                self._paused_until = max(self._paused_until, time.monotonic() + attempt.retry_after_s)
+    def note(self, attempt: Attempt) -> None:
+        """Learn from one try, as soon as it has ended: a hung platform is known after one deadline, not after four."""
+        self._breaker.record(attempt)
+        if attempt.retry_after_s:
+            self._paused_until = max(self._paused_until, time.monotonic() + attempt.retry_after_s)
 
 
 class _Run:
@@ -194,14 +193,13 @@ class _Run:
         while work := await self._work.get():
             claimed, give_up_at = work
             lane = self.lanes[claimed.interface.name]
-            while lane.pause_s > 0 and not lane.closed():
+            while lane.pause_s > 0 and not lane.closed():  # noqa: ASYNC110  (waits for a moment, not for an event)
                 await asyncio.sleep(lane.pause_s)
             if lane.closed() or time.monotonic() > give_up_at:
                 self._unsent.append(claimed)
                 continue
-            tries = await client.deliver(claimed.interface, claimed.body, stop=lane.closed)
+            tries = await client.deliver(claimed.interface, claimed.body, stop=lane.closed, seen=lane.note)
             reached("answer-received")
-            lane.note(tries)
             self.unauthorized = self.unauthorized or tries[-1].outcome is Outcome.UNAUTHORIZED
             self._results.append(Result(claimed, tries))
 

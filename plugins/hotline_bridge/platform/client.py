@@ -7,6 +7,7 @@ import random
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
@@ -82,6 +83,7 @@ class PlatformClient:
         self._last_yes: dict[str, tuple[bytes, Answer]] = {}
         self._slots = asyncio.Semaphore(settings.max_concurrency)
         self._session: aiohttp.ClientSession | None = None
+        self._date: str | None = None
 
     async def __aenter__(self) -> Self:
         """Opens the session; nothing is sent yet."""
@@ -94,6 +96,14 @@ class PlatformClient:
         """Closes the session and its connections."""
         if self._session is not None:
             await self._session.close()
+
+    @property
+    def platform_time(self) -> datetime | None:
+        """What the platform's clock said with its last answer (header Date), aware; None where it did not say."""
+        try:
+            return parsedate_to_datetime(self._date or "")
+        except ValueError:
+            return None
 
     async def attempt(
         self, interface: Interface, body: bytes, number: int = 1, *, signed_for: datetime | None = None
@@ -131,7 +141,12 @@ class PlatformClient:
         )
 
     async def deliver(
-        self, interface: Interface, body: bytes, *, stop: Callable[[], bool] = lambda: False
+        self,
+        interface: Interface,
+        body: bytes,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        seen: Callable[[Attempt], None] = lambda _: None,
     ) -> list[Attempt]:
         """Tries until an answer comes, at most `settings.tries` times at once; each try is signed anew.
 
@@ -142,11 +157,13 @@ class PlatformClient:
             interface: The interface to call.
             body: The request, sent byte for byte at every try.
             stop: Becomes true when the run has to end; no further try starts then. The first is always made.
+            seen: Told of each try as soon as it has ended, while others may follow.
 
         Returns:
             All tries in order, at least one. The last one decides; but the record may have arrived by any of them.
         """
         attempts = [await self.attempt(interface, body)]
+        seen(attempts[0])
         while (last := attempts[-1]).outcome in _MISSING and len(attempts) < self.settings.tries:
             if stop():
                 break
@@ -154,10 +171,12 @@ class PlatformClient:
             if stop():
                 break
             attempts.append(await self.attempt(interface, body, last.number + 1))
+            seen(attempts[-1])
         if last.outcome is Outcome.UNAUTHORIZED and body and not stop():
             other_day = across_midnight(last.started_at, self._now())
             if other_day is not None:
                 attempts.append(await self.attempt(interface, body, last.number + 1, signed_for=other_day))
+                seen(attempts[-1])
         return attempts
 
     async def call(self, interface: Interface, values: Mapping[str, str | None]) -> Attempt:
@@ -203,6 +222,7 @@ class PlatformClient:
                 self._url(interface), data=body, headers=headers, allow_redirects=False
             ) as response:
                 status = response.status
+                self._date = response.headers.get("Date")
                 if (stated := response.headers.get("Retry-After")) is not None:
                     wait = retry_after_s(stated, now=self._now(), cap_s=self.settings.retry_after_cap_s)
                 content = await read_capped(response, self.settings.max_answer_bytes)
