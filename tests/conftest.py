@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
@@ -17,6 +19,10 @@ from hotline_bridge.store.migrate import migrate_local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# No test reads or writes the Airflow of whoever runs the tests; Airflow looks at this when it is first imported.
+os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="hotline-airflow-")
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 
 _numbers = count(1)
 

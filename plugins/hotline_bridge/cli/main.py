@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from datetime import datetime
 from typing import Annotated
@@ -24,6 +25,8 @@ app.command()(sandbox)
 
 def main() -> None:
     """Run the command; an error that says what to do is printed as one sentence, without a traceback."""
+    # `migrate` says its steps itself.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         app()
     except HotlineError as error:
@@ -130,3 +133,7 @@ def check() -> None:
     render(found)
     if any(finding.level == "bad" for finding in found):
         raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -138,7 +138,8 @@ class _Run:
 
     def __init__(self, interfaces: Sequence[Interface], settings: PlatformSettings, budget_s: float) -> None:
         self.lanes = {interface.name: _Lane(self, interface, settings.breaker_failures) for interface in interfaces}
-        self.longest_flight_s = settings.tries * (settings.timeout_s + 1.0)
+        # One try more than the setting: a signature refused near midnight is made once more.
+        self.longest_flight_s = (settings.tries + 1) * (settings.timeout_s + 1.0)
         self.unauthorized = False
         self._ended = False
         self._deadline = time.monotonic() + budget_s

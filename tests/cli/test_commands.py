@@ -1,0 +1,163 @@
+"""The commands of `hotline`, on real stores and a real platform, with connections from the environment."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from typer.testing import CliRunner
+
+from hotline_bridge.cli.main import app
+from hotline_bridge.demo.airflow import platform_connection
+from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+
+if TYPE_CHECKING:
+    from tests.conftest import Stores
+
+    from hotline_bridge.demo.postgres import Server
+    from hotline_bridge.sandbox.control import SandboxControl
+
+
+def connection(conninfo: str) -> str:
+    parts = conninfo_to_dict(conninfo)
+    fields = {"host": "host", "port": "port", "login": "user", "password": "password", "schema": "dbname"}
+    return json.dumps({"conn_type": "postgres", **{name: parts[ours] for name, ours in fields.items()}})
+
+
+@pytest.fixture
+def connected(monkeypatch: pytest.MonkeyPatch, stores: Stores, sandbox: SandboxControl) -> Stores:
+    monkeypatch.setenv("AIRFLOW_CONN_DOCKING_DB", connection(stores.docking))
+    monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", connection(stores.local))
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_PLATFORM_12315", platform_connection(sandbox.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN)
+    )
+    return stores
+
+
+def hotline(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    return done.exit_code, done.output
+
+
+def execute(conninfo: str, statement: str) -> None:
+    with psycopg.connect(conninfo) as database:
+        database.execute(statement.encode())
+
+
+def test_from_sample_to_status(connected: Stores, sandbox: SandboxControl) -> None:
+    assert hotline("sample", "--rows", "300", "--seed", "3")[0] == 0
+
+    code, output = hotline("status", "--json")
+    assert code == 0
+    assert {log["log"] for log in json.loads(output)} == {
+        *("call_log", "recording_log", "seat_login_log", "satisfaction_log")
+    }
+    assert sum(log["uncollected"] for log in json.loads(output)) == sum(
+        log["docking_rows"] for log in json.loads(output)
+    )
+
+    assert hotline("report", "telephony")[0] == 0
+    code, output = hotline("status", "--json")
+    logs = json.loads(output)
+    assert code == 0
+    assert sum(log["docking_rows"] for log in logs) == 300
+    assert sum(log["quarantined"] for log in logs) == 9
+    assert sum(log["delivered"] for log in logs) == sum(count["accepted"] for count in sandbox.counts().values())
+    code, output = hotline("status")
+    assert code == 0
+    assert "call_log" in output
+    assert "yes 是" in output
+
+
+def test_status_ends_non_zero_when_a_row_is_lost(connected: Stores) -> None:
+    hotline("sample", "--rows", "100")
+    hotline("report")
+    execute(connected.local, "DELETE FROM hotline.delivery WHERE interface = 'recordinfo'")
+    code, output = hotline("status")
+    assert code == 1
+    assert "NO 否" in output
+
+
+def test_check_is_content_with_a_good_deployment(connected: Stores) -> None:
+    code, output = hotline("check")
+    assert code == 0, output
+    assert "bad" not in output
+    assert "the platform answers a count of the last minute" in output
+    assert "clock of the platform" in output
+
+
+def test_check_names_what_to_mend(
+    connected: Stores, postgres: Server, monkeypatch: pytest.MonkeyPatch, sandbox: SandboxControl
+) -> None:
+    postgres.create_role("visitor", "visitor-password")
+    execute(
+        connected.docking,
+        """
+        GRANT USAGE ON SCHEMA docking TO visitor;
+        GRANT SELECT, UPDATE (collected_at) ON docking.call_log, docking.seat_login_log TO visitor;
+        ALTER TABLE docking.satisfaction_log DROP COLUMN opttime;
+        DROP TRIGGER uncollect ON docking.call_log;
+        """,
+    )
+    visitor = make_conninfo(connected.docking, user="visitor", password="visitor-password")
+    monkeypatch.setenv("AIRFLOW_CONN_DOCKING_DB", connection(visitor))
+    monkeypatch.setenv("AIRFLOW_CONN_PLATFORM_12315", platform_connection(sandbox.base_url, DEFAULT_APP_ID, "wrong"))
+    sandbox.set_clock_offset(0)
+
+    code, output = hotline("check")
+    assert code == 1
+    assert "docking.satisfaction_log exists already, left alone, but lacks opttime" in output
+    assert "GRANT SELECT, UPDATE (collected_at) ON docking.recording_log TO this account" in output
+    assert "docking.call_log has no trigger" in output
+    assert "docking.seat_login_log has" not in output
+    assert "mend connection platform_12315" in output
+
+
+def test_check_sees_a_wrong_clock(connected: Stores, sandbox: SandboxControl) -> None:
+    sandbox.set_clock_offset(300)
+    output = hotline("check")[1]
+    assert "clock of the platform differs by +300 s" in output or "clock of the platform differs by +299 s" in output
+
+
+def test_migrate_says_what_it_did_and_leaves_what_stands(connected: Stores) -> None:
+    code, output = hotline("migrate")
+    assert code == 0
+    assert "docking.call_log exists already, left alone" in output
+    assert "schema hotline stands at" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["status"], "connection docking_db is missing; set AIRFLOW_CONN_DOCKING_DB"),
+        (["migrate"], "connection docking_db is missing; set AIRFLOW_CONN_DOCKING_DB"),
+        (["report"], "connection platform_12315 is missing; set AIRFLOW_CONN_PLATFORM_12315"),
+        (["sample"], "connection docking_db is missing; set AIRFLOW_CONN_DOCKING_DB"),
+    ],
+)
+def test_a_missing_connection_is_one_sentence(
+    arguments: list[str], words: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "hotline_bridge.cli.main", *arguments],
+        env={"AIRFLOW_HOME": str(tmp_path_factory.mktemp("home")), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_command_has_help() -> None:
+    for name in ("migrate", "sandbox", "sample", "check", "status", "report"):
+        code, output = hotline(name, "--help")
+        assert code == 0, name
+        assert "Usage" in output

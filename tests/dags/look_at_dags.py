@@ -1,0 +1,72 @@
+"""Run in a process of its own: prints what a scheduler would see of the DAG files, as JSON.
+
+Two looks: `parse` imports the files one by one after `airflow.sdk` and says what that loaded; `bag` fills Airflow's own
+DagBag with every warning recorded.
+"""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+import warnings
+from pathlib import Path
+
+DAGS = Path(__file__).resolve().parents[2] / "dags"
+
+
+def parse() -> dict[str, list[str]]:
+    from airflow.sdk import DAG, Param, task
+
+    with DAG("empty", schedule=None, params={"nothing": Param(None)}):
+
+        @task
+        def nothing() -> None: ...
+
+        nothing()
+    before = set(sys.modules)
+    loaded = {}
+    for file in sorted(DAGS.glob("*.py")):
+        runpy.run_path(str(file))
+        loaded[file.name] = sorted(set(sys.modules) - before)
+    return loaded
+
+
+def bag() -> dict[str, object]:
+    from airflow.dag_processing.dagbag import DagBag
+
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        found = DagBag(str(DAGS))
+    return {
+        "errors": found.import_errors,
+        "warnings": [str(warning.message) for warning in seen if "hotline_bridge" in warning.filename],
+        "dags": {
+            dag.dag_id: {
+                "file": Path(dag.fileloc).name,
+                "doc_md": dag.doc_md,
+                "description": dag.description,
+                "tags": sorted(dag.tags),
+                "schedule": dag.timetable.expression,
+                "catchup": dag.catchup,
+                "max_active_runs": dag.max_active_runs,
+                "params": dag.params.dump(),
+                "tasks": {
+                    task.task_id: {
+                        "owner": task.owner,
+                        "retries": task.retries,
+                        "retry_delay_s": task.retry_delay.total_seconds(),
+                        "execution_timeout_s": task.execution_timeout and task.execution_timeout.total_seconds(),
+                        "upstream": sorted(task.upstream_task_ids),
+                        "trigger_rule": task.trigger_rule,
+                    }
+                    for task in dag.tasks
+                },
+            }
+            for dag in found.dags.values()
+        },
+    }
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps({"parse": parse, "bag": bag}[sys.argv[1]]()) + "\n")

@@ -1,0 +1,108 @@
+"""Every DAG file: loads without errors and warnings, loads nothing heavy, and keeps the house's policy."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hotline_bridge.demo.airflow import PROJECT, AirflowHome
+
+LOOK = Path(__file__).parent / "look_at_dags.py"
+EXPECTED = {"telephony_report": "telephony_report.py"}
+"""DAG by DAG its file: a DAG that is missing, renamed or added shows here."""
+HEAVY = {
+    "pandas",
+    "great_expectations",
+    "psycopg",
+    "psycopg2",
+    "sqlalchemy",
+    "aiohttp",
+    "yaml",
+    "rich",
+    "typer",
+    "uvloop",
+}
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> AirflowHome:
+    made = AirflowHome(tmp_path_factory.mktemp("airflow"), {})
+    made.run("db", "migrate", log=made.folder.with_suffix(".log"))
+    return made
+
+
+def look(home: AirflowHome, what: str) -> Any:
+    done = subprocess.run(
+        [sys.executable, str(LOOK), what],
+        env=home.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def bag(home: AirflowHome) -> Any:
+    return look(home, "bag")
+
+
+def test_all_dags_load_without_errors_and_warnings(bag: Any) -> None:
+    assert bag["errors"] == {}
+    assert bag["warnings"] == []
+    assert {name: dag["file"] for name, dag in bag["dags"].items()} == EXPECTED
+
+
+def test_every_dag_file_is_expected() -> None:
+    assert {file.name for file in (PROJECT / "dags").glob("*.py")} == set(EXPECTED.values())
+
+
+def test_parsing_loads_only_airflow_the_light_modules_and_the_standard_library(home: AirflowHome) -> None:
+    for file, modules in look(home, "parse").items():
+        packages = {module.partition(".")[0] for module in modules}
+        assert packages - sys.stdlib_module_names - {"airflow", "hotline_bridge"} == set(), file
+        assert packages & HEAVY == set(), file
+        assert not any(module.startswith(("airflow.providers", "airflow.hooks")) for module in modules), file
+        assert {module for module in modules if module.startswith("hotline_bridge.")} <= {
+            *("hotline_bridge.dags", "hotline_bridge.dags.outbound", "hotline_bridge.errors"),
+            *("hotline_bridge.hooks", "hotline_bridge.hooks.report"),
+        }, file
+
+
+@pytest.mark.parametrize("dag_id", EXPECTED)
+def test_policy(bag: Any, dag_id: str) -> None:
+    dag = bag["dags"][dag_id]
+    assert dag["max_active_runs"] == 1
+    assert dag["catchup"] is False
+    assert dag["tags"]
+    assert dag["description"]
+    for words in ("Red means", "re-run is safe", "Params"):
+        assert words in dag["doc_md"], f"its page in the UI does not say: {words}"
+    assert 2 <= len(dag["tasks"]) <= 3
+    for name, task in dag["tasks"].items():
+        assert task["owner"] == "hotline-bridge", name
+        assert task["retries"] >= 1, name
+        assert task["retry_delay_s"] <= 10, f"{name}: `airflow dags test` waits retry delays out"
+        assert 0 < task["execution_timeout_s"] <= 3600, name
+
+
+def test_telephony_report(bag: Any) -> None:
+    dag = bag["dags"]["telephony_report"]
+    assert dag["schedule"] == "* * * * *"
+    assert dag["params"] == {
+        "interfaces": ["callinfo", "recordinfo", "seatsignin", "satisfaction"],
+        "begin": None,
+        "end": None,
+    }
+    upstream = {name: task["upstream"] for name, task in dag["tasks"].items()}
+    assert upstream == {"intake": [], "deliver": ["intake"], "summary": ["deliver", "intake"]}
+    # What waits is sent although the docking store is down; but the run is red then.
+    assert dag["tasks"]["deliver"]["trigger_rule"] == "all_done"
+    assert dag["tasks"]["summary"]["trigger_rule"] == "all_success"

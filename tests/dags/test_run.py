@@ -1,0 +1,92 @@
+"""`airflow dags test telephony_report`: what a deployment does every minute, on real stores and a real platform."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from hotline_bridge.cli.status import read_status
+from hotline_bridge.demo.airflow import AirflowHome, platform_connection
+from hotline_bridge.sample.load import load_sample
+from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Stores
+
+    from hotline_bridge.sandbox.control import SandboxControl
+
+pytestmark = pytest.mark.slow
+
+
+def postgres_connection(conninfo: str) -> str:
+    parts = conninfo_to_dict(conninfo)
+    return json.dumps(
+        {
+            "conn_type": "postgres",
+            "host": parts["host"],
+            "port": int(str(parts["port"])),
+            "login": parts["user"],
+            "password": parts["password"],
+            "schema": parts["dbname"],
+        }
+    )
+
+
+def airflow(folder: Path, stores: Stores, sandbox: SandboxControl, token: str = DEFAULT_TOKEN) -> AirflowHome:
+    home = AirflowHome(
+        folder / "airflow",
+        {
+            "docking_db": postgres_connection(stores.docking),
+            "local_db": postgres_connection(stores.local),
+            "platform_12315": platform_connection(sandbox.base_url, DEFAULT_APP_ID, token),
+        },
+    )
+    home.run("db", "migrate", log=folder / "migrate.log")
+    return home
+
+
+def xcoms(home: AirflowHome) -> dict[str, Any]:
+    with sqlite3.connect(home.folder / "airflow.db") as database:
+        rows = database.execute("SELECT task_id, value FROM xcom WHERE key = 'return_value'").fetchall()
+    return {task: json.loads(value) if isinstance(value, str) else value for task, value in rows}
+
+
+def test_the_dag_reports_a_sample_and_counts_it(tmp_path: Path, stores: Stores, sandbox: SandboxControl) -> None:
+    written = load_sample(stores.docking, rows=600, seed=7)
+    home = airflow(tmp_path, stores, sandbox)
+    home.run("dags", "test", "telephony_report", log=tmp_path / "run.log")
+
+    logs = {log.interface.table: log for log in read_status("telephony", stores.docking, stores.local)}
+    for table, sampled in written.tables.items():
+        assert logs[table].adds_up
+        assert logs[table].versions["delivered"] == sampled.delivered
+        assert logs[table].versions["quarantined"] == sampled.quarantined
+    assert sum(count["accepted"] for count in sandbox.counts().values()) == sum(
+        sampled.delivered for sampled in written.tables.values()
+    )
+    counts = xcoms(home)
+    assert set(counts) == {"intake", "deliver", "summary"}
+    call_log = written.tables["call_log"]
+    assert counts["intake"]["callinfo"]["rows"] == call_log.rows
+    assert counts["deliver"]["callinfo"]["delivered"] == call_log.delivered
+    assert counts["summary"]["callinfo"]["open_quarantined"] == call_log.quarantined
+    assert len(json.dumps(counts)) < 3000, "XCom values are small counts"
+
+
+def test_a_wrong_token_is_red_at_once_and_says_what_to_set(
+    tmp_path: Path, stores: Stores, sandbox: SandboxControl
+) -> None:
+    load_sample(stores.docking, rows=50, seed=8)
+    home = airflow(tmp_path, stores, sandbox, token="no-longer-valid")
+    with pytest.raises(RuntimeError, match="telephony_report failed"):
+        home.run("dags", "test", "telephony_report", log=tmp_path / "run.log")
+    log = (tmp_path / "run.log").read_text()
+    assert "correct login, password or auth_header of connection platform_12315" in log
+    assert "no-longer-valid" not in log
+    assert all(not row.versions["rejected"] for row in read_status("telephony", stores.docking, stores.local))
