@@ -23,6 +23,7 @@ CREATE TABLE hotline.delivery (
     message text,
     first_refused_at timestamptz,
     settled_at timestamptz,
+    discarded_at timestamptz,
     taken_in_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (interface, key, content_hash)
 );
@@ -40,6 +41,7 @@ COMMENT ON COLUMN hotline.delivery.rounds IS '被领取的轮数；每轮最多 
 COMMENT ON COLUMN hotline.delivery.attempts IS '已发送的次数';
 COMMENT ON COLUMN hotline.delivery.next_attempt_at IS '不早于此时间再次领取；领取期间等于 claimed_until';
 COMMENT ON COLUMN hotline.delivery.claimed_until IS '领取的有效期；非空表示正在发送或发送者已中断';
+COMMENT ON COLUMN hotline.delivery.discarded_at IS '经人工确认不再处理的隔离版本；版本仍在，仍计入 quarantined';
 COMMENT ON COLUMN hotline.delivery.outcome_unknown IS '平台可能已收到，但没有可信的应答';
 
 -- One lane for what was never tried and one for what is due again, so that neither starves the other.
@@ -59,14 +61,29 @@ SELECT
     interface,
     key,
     reasons,
-    state,
     written_at,
     taken_in_at,
-    convert_from(body, 'UTF8')::jsonb AS raw
+    convert_from(body, 'UTF8')::jsonb AS raw,
+    CASE WHEN discarded_at IS null THEN 'open' ELSE 'discarded' END AS state
 FROM hotline.delivery
 WHERE state = 'quarantined';
 
 COMMENT ON VIEW hotline.quarantine IS '隔离区：违反规则而未上报的行';
+
+CREATE TABLE hotline.operator_action (
+    row_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    acted_at timestamptz NOT NULL DEFAULT now(),
+    actor text NOT NULL,
+    action text NOT NULL CHECK (action IN ('release', 'discard', 'replay')),
+    delivery_id bigint NOT NULL,
+    interface text NOT NULL,
+    key text NOT NULL,
+    state_before text NOT NULL,
+    state_after text NOT NULL,
+    reason text
+);
+
+COMMENT ON TABLE hotline.operator_action IS '人工处置记录：谁、何时、对哪个版本、为何';
 
 CREATE TABLE hotline.interaction_log (
     row_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,5 +1,6 @@
 -- One row a version. A version that is known already only learns that it was written again: content that comes back
--- after it was replaced before it was ever sent is due once more; content that was sent is never sent again (rule 6).
+-- after it was replaced before it was ever sent is due once more; content that was sent is never sent again (rule 6). What
+-- was quarantined takes the verdict of today's rules.
 
 WITH queued AS (
     INSERT INTO hotline.delivery AS known (
@@ -20,13 +21,17 @@ WITH queued AS (
     ORDER BY v.written_at, v.position
     ON CONFLICT (interface, key, content_hash) DO UPDATE
         SET
-            written_at = excluded.written_at,
-            state = CASE WHEN known.state = 'superseded' THEN excluded.state ELSE known.state END,
+            written_at = greatest(known.written_at, excluded.written_at),
+            state = CASE WHEN known.state IN ('superseded', 'quarantined') THEN excluded.state ELSE known.state END,
+            reasons = excluded.reasons,
             body = CASE WHEN known.state = 'superseded' THEN excluded.body ELSE known.body END,
             next_attempt_at = CASE
-                WHEN known.state = 'superseded' THEN excluded.next_attempt_at ELSE known.next_attempt_at
+                WHEN known.state IN ('superseded', 'quarantined') THEN excluded.next_attempt_at
+                ELSE known.next_attempt_at
             END
-        WHERE excluded.written_at > known.written_at
+        WHERE
+        excluded.written_at > known.written_at
+        OR (known.state = 'quarantined' AND excluded.reasons <> known.reasons AND known.discarded_at IS NULL)
     RETURNING known.row_id, known.key, known.content_hash, known.xmax = 0 AS is_new
 )
 

@@ -6,12 +6,20 @@ import json
 import logging
 import sys
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hotline_bridge.cli.operator import DryRun
+from hotline_bridge.cli.quarantine import app as quarantine
+from hotline_bridge.cli.replay import replay
 from hotline_bridge.errors import HotlineError
 from hotline_bridge.sandbox.command import sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hotline_bridge.contract.model import Interface
 
 app = typer.Typer(
     name="hotline",
@@ -21,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(sandbox)
+app.command()(replay)
+app.add_typer(quarantine)
 
 
 def main() -> None:
@@ -92,15 +102,35 @@ def sample(
 def report(
     flow: Annotated[str, typer.Argument(help="telephony: the four logs; order: the three orders.")] = "telephony",
     budget_s: Annotated[float, typer.Option(help="Seconds after which nothing more is started.")] = 300.0,
+    dry_run: DryRun = False,
 ) -> None:
     """Take in and send what is due, once, as the DAG does, without Airflow's scheduler."""
     from hotline_bridge.contract.reader import interfaces_of
     from hotline_bridge.hooks import report as steps
 
-    names = [interface.name for interface in interfaces_of(flow)]
+    interfaces = interfaces_of(flow)
+    if dry_run:
+        _say_what_is_due(interfaces)
+        return
+    names = [interface.name for interface in interfaces]
     typer.echo(json.dumps({"taken in": steps.take_in(names)}))
     typer.echo(json.dumps({"now": steps.deliver(names, budget_s)}))
     typer.echo(json.dumps({"still open": steps.summarise(names)}))
+
+
+def _say_what_is_due(interfaces: Sequence[Interface]) -> None:
+    from hotline_bridge.cli.replay import show_masked
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.outbound.replay import find_due
+    from hotline_bridge.outbound.status import log_status
+    from hotline_bridge.store.database import connect
+
+    with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
+        uncollected = sum(log_status(docking, local, interface).uncollected for interface in interfaces)
+        due = find_due(local, interfaces)
+    show_masked(due)
+    typer.echo(f"{uncollected} docking rows would be taken in; nothing was")
+    typer.echo(f"{len(due)} versions would be sent; nothing was")
 
 
 @app.command()

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from psycopg import OperationalError
 
@@ -83,7 +84,7 @@ async def deliver(
         TryAgainLater: The local store cannot be reached.
     """
     run = _Run(interfaces, settings, budget_s)
-    lease = timedelta(seconds=run.longest_flight_s + QUEUEING_S)
+    mark, lease = uuid4(), timedelta(seconds=run.longest_flight_s + QUEUEING_S)
     async with (
         await connect_async(local_conninfo) as claims,
         await connect_async(local_conninfo) as results,
@@ -91,7 +92,7 @@ async def deliver(
     ):
         try:
             with _ended_by_signals(run):
-                await run.carry_out(client, Queue(claims, lease), Queue(results, lease))
+                await run.carry_out(client, Queue(claims, mark, lease), Queue(results, mark, lease))
         except ExceptionGroup as failures:
             if failures.subgroup(OperationalError) is None:
                 raise

@@ -22,7 +22,7 @@ from hotline_bridge.outbound.steps import reached
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime
 
     from psycopg import Connection
@@ -114,6 +114,23 @@ def take_in(
             remedy="run `hotline check`, which names the missing table, column or right",
         ) from None
     return total
+
+
+def requeue(local: Connection, interface: Interface, row_ids: Sequence[int], areas: Collection[str] = ()) -> None:
+    """Judge quarantined versions again by today's rules, as if 12345 had written them anew; within one transaction.
+
+    Args:
+        local: Session on the local store, in a transaction.
+        interface: The interface of all of them.
+        row_ids: `hotline.delivery.row_id`; those that are not quarantined are left alone.
+        areas: Known area codes, as for `take_in`.
+    """
+    _prepare(local)
+    local.execute(
+        read_sql("outbound/batch_from_quarantine.sql").encode(),
+        {"row_ids": list(row_ids), "interface": interface.name},
+    )
+    _queue(local, interface, areas)
 
 
 def _prepare(local: Connection) -> None:

@@ -6,13 +6,13 @@ import random
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
 
 from hotline_bridge.platform.answers import Outcome
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from psycopg import AsyncConnection
 
@@ -80,13 +80,14 @@ class Queue:
 
     Args:
         connection: Session on the local store, in autocommit; one call at a time.
+        run: The mark of the run, the same for all its sessions: what it claims on one it may settle on another.
         lease: A little longer than a version can be in flight, waiting in this process included.
     """
 
-    def __init__(self, connection: AsyncConnection, lease: timedelta) -> None:
+    def __init__(self, connection: AsyncConnection, run: UUID, lease: timedelta) -> None:
         self._connection = connection
+        self._run = run
         self._lease = lease
-        self._run: UUID = uuid4()
 
     async def claim(self, interface: Interface, *, fresh: int, due: int) -> list[Claimed]:
         """Take up to `fresh` + `due` versions of one interface: those never tried, and a share of those due again."""

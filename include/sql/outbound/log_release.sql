@@ -1,0 +1,12 @@
+INSERT INTO hotline.operator_action (actor, action, delivery_id, interface, key, state_before, state_after)
+SELECT
+    %(actor)s,
+    'release',
+    d.row_id,
+    d.interface,
+    d.key,
+    'quarantined',
+    d.state
+FROM hotline.delivery AS d
+WHERE d.row_id = any(%(row_ids)s)
+RETURNING delivery_id, state_after

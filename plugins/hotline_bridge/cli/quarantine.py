@@ -1,0 +1,155 @@
+"""`hotline quarantine`: what broke printed rules, why, and what to do about it. Masked, in Chinese for the staff."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hotline_bridge.cli.operator import DryRun, actor, printable
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from hotline_bridge.outbound.quarantine import Quarantined, Selection
+
+app = typer.Typer(
+    name="quarantine",
+    help="Versions that break a printed rule 隔离区: list, show, release what passes today, discard with a reason.",
+    no_args_is_help=True,
+)
+
+RowIds = Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="Numbers that `list` shows.")]
+InterfaceName = Annotated[str | None, typer.Option("--interface", help="Wire name, such as callinfo.")]
+Reason = Annotated[str | None, typer.Option("--rule", help="Broken rule, such as calltime:type.")]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day on which 12345 wrote the row.")]
+
+
+def _selection(row_ids: list[int] | None, interface: str | None, rule: str | None, day: datetime | None) -> Selection:
+    from hotline_bridge.outbound.quarantine import Selection
+
+    return Selection(row_ids or None, interface, rule, day.date() if day else None)
+
+
+@app.command(name="list")
+def list_versions(
+    interface: InterfaceName = None,
+    rule: Reason = None,
+    day: Day = None,
+    discarded: Annotated[bool, typer.Option("--discarded", help="With those that were discarded.")] = False,
+    most: Annotated[int, typer.Option(min=1, help="Rows shown one by one.")] = 50,
+) -> None:
+    """Count what is quarantined by broken rule, and list it: number, interface, key, reasons in Chinese."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.outbound.quarantine import find, reason_zh
+    from hotline_bridge.store.database import connect
+
+    with connect(conninfo("local_db")) as local:
+        found = find(local, _selection(None, interface, rule, day), discarded=discarded)
+    console = Console(soft_wrap=True)
+    counts = Counter((version.interface, reason) for version in found for reason in version.reasons)
+    summary = Table("接口", "数量", "规则", "原因", title=f"隔离 {len(found)} 行")
+    for (name, reason), count in counts.most_common():
+        summary.add_row(name, str(count), reason, reason_zh(name, reason))
+    console.print(summary)
+    rows = Table("编号", "接口", "主键", "写入时间", "原因", title=f"前 {min(most, len(found))} 行")
+    for version in found[:most]:
+        mark = "（已作废）" if version.discarded_at else ""
+        rows.add_row(
+            str(version.row_id),
+            version.interface,
+            printable(version.key),
+            f"{version.written_at:%Y-%m-%d %H:%M:%S}",
+            f"{mark}{version.reasons_zh}",
+        )
+    console.print(rows)
+
+
+@app.command()
+def show(row_id: Annotated[int, typer.Argument(help="Number that `list` shows.")]) -> None:
+    """Show one version field by field, personal data masked, with its broken rules."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from hotline_bridge.contract.reader import contract
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.outbound.masking import masked_fields
+    from hotline_bridge.store.database import connect
+
+    with connect(conninfo("local_db")) as local:
+        version = _found(local, [row_id], discarded=True)[0]
+    interface = contract()[version.interface]
+    broken = {reason.partition(":")[0] for reason in version.reasons}
+    table = Table(
+        "字段", "说明", "内容", "", title=f"{version.interface} {printable(version.key)}：{version.reasons_zh}"
+    )
+    masked = masked_fields(interface, version.body)
+    for field in interface.request:
+        table.add_row(field.name, field.zh, masked[field.name], "✗" if field.name in broken else "")
+    Console(soft_wrap=True).print(table)
+
+
+@app.command()
+def release(
+    row_ids: RowIds = None,
+    interface: InterfaceName = None,
+    rule: Reason = None,
+    day: Day = None,
+    everything: Annotated[bool, typer.Option("--all", help="All of the quarantine.")] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Judge versions again by today's rules: what passes is sent by the next run, the rest stays with today's reasons.
+
+    A row that 12345 corrects needs no release: its correction takes its place by itself.
+    """
+    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.outbound import quarantine
+    from hotline_bridge.store.database import connect
+
+    if not (row_ids or interface or rule or day or everything):
+        raise typer.BadParameter("name numbers, or --interface, --rule, --day, or --all")
+    areas = PlatformHook().get_settings().areas
+    with connect(conninfo("local_db")) as local:
+        found = quarantine.find(local, _selection(row_ids, interface, rule, day))
+        if dry_run:
+            typer.echo(f"{len(found)} versions would be judged again; nothing was done")
+            return
+        states = quarantine.release(local, found, actor=actor(), areas=areas)
+    passed = sum(count for state, count in states.items() if state != "quarantined")
+    typer.echo(
+        f"{passed} of {len(found)} versions pass today's rules and are due; the others stay: hotline quarantine list"
+    )
+
+
+@app.command()
+def discard(
+    row_ids: Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers that `list` shows.")],
+    reason: Annotated[str, typer.Option(prompt="Reason 作废原因", help="Kept with who and when.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Give versions up: they are never sent. A mark with a reason, never a deletion."""
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.outbound import quarantine
+    from hotline_bridge.store.database import connect
+
+    with connect(conninfo("local_db")) as local:
+        found = _found(local, row_ids)
+        if not yes:
+            typer.confirm(f"Give up {len(found)} versions? 作废 {len(found)} 行？", abort=True)
+        typer.echo(f"{quarantine.discard(local, found, actor=actor(), reason=reason)} versions discarded")
+
+
+def _found(local: Connection, row_ids: list[int], *, discarded: bool = False) -> list[Quarantined]:
+    from hotline_bridge.errors import StopRun
+    from hotline_bridge.outbound.quarantine import find
+
+    found = find(local, _selection(row_ids, None, None, None), discarded=discarded)
+    if missing := sorted(set(row_ids) - {version.row_id for version in found}):
+        raise StopRun(f"not in quarantine: {', '.join(map(str, missing))}", remedy="see `hotline quarantine list`")
+    return found

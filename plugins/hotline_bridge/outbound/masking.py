@@ -1,0 +1,41 @@
+"""What a person may see of a stored request body: what is no personal data, and of the rest only its length."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hotline_bridge.contract.model import Field, Interface
+
+LONGEST_SHOWN = 60
+
+
+def masked_fields(interface: Interface, body: bytes) -> dict[str, str]:
+    """The fields of a body by wire name: personal ones masked, control characters made visible, long texts cut.
+
+    Args:
+        interface: The interface that the body belongs to.
+        body: A request body as it is stored.
+    """
+    values = json.loads(body)
+    return {field.name: _shown(field, str(values.get(field.name, ""))) for field in interface.request}
+
+
+def _shown(field: Field, value: str) -> str:
+    if field.personal:
+        return _shape(value)
+    text = "".join(character if character.isprintable() else _named(character) for character in value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}… ({len(value)} 字)"
+
+
+def _shape(value: str) -> str:
+    """How a personal value is built, without a character of it: `*` and its length."""
+    if not value:
+        return ""
+    return f"*** ({len(value)} 字)" if value.strip() else f"（{len(value)} 个空白）"
+
+
+def _named(character: str) -> str:
+    return f"⟨{unicodedata.name(character, f'U+{ord(character):04X}')}⟩"

@@ -1,0 +1,127 @@
+"""The quarantine (隔离区) as an operator sees it: look, release what today's rules allow, discard with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hotline_bridge.contract.model import RULE_ZH
+from hotline_bridge.contract.reader import contract
+from hotline_bridge.errors import StopRun
+from hotline_bridge.outbound.intake import requeue
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date, datetime
+
+    from psycopg import Connection
+
+LIMIT = 10_000
+"""Versions that one command handles; more need a second one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """One version that broke printed rules."""
+
+    row_id: int
+    interface: str
+    key: str
+    reasons: tuple[str, ...]
+    """`field:rule`, every broken one."""
+    written_at: datetime
+    discarded_at: datetime | None
+    body: bytes
+
+    @property
+    def reasons_zh(self) -> str:
+        """The broken rules in Chinese, without values, for hotline staff."""
+        return "；".join(reason_zh(self.interface, reason) for reason in self.reasons)
+
+
+def reason_zh(interface: str, reason: str) -> str:
+    """One reason `field:rule` in Chinese: the field's printed description and the rule, no value."""
+    name, _, rule = reason.partition(":")
+    described = next((field.zh for field in contract()[interface].request if field.name == name), None)
+    words = next((words for known, words in RULE_ZH.items() if known == rule), rule)
+    return f"{name}（{(described or name).split()[0].rstrip(':：')}）{words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What an operator names; a filter that is None does not count."""
+
+    row_ids: Sequence[int] | None = None
+    interface: str | None = None
+    reason: str | None = None
+    day: date | None = None
+    """Day of `written_at`, Asia/Shanghai."""
+
+
+def find(local: Connection, selection: Selection, *, discarded: bool = False) -> list[Quarantined]:
+    """The quarantined versions of a selection, oldest first, at most `LIMIT`.
+
+    Args:
+        local: Session on the local store.
+        selection: Which.
+        discarded: Whether those that were discarded are among them.
+    """
+    rows = local.execute(
+        read_sql("outbound/find_quarantined.sql").encode(),
+        {
+            "row_ids": list(selection.row_ids) if selection.row_ids is not None else None,
+            "interface": selection.interface,
+            "reason": selection.reason,
+            "day": selection.day,
+            "discarded": discarded,
+            "limit": LIMIT,
+        },
+    ).fetchall()
+    return [
+        Quarantined(row_id, interface, key, tuple(reasons), written_at, discarded_at, body)
+        for row_id, interface, key, reasons, written_at, discarded_at, body in rows
+    ]
+
+
+def release(
+    local: Connection, versions: Sequence[Quarantined], *, actor: str, areas: Collection[str] = ()
+) -> Mapping[str, int]:
+    """Judge versions again by today's rules: those that pass go to the queue, the others stay, with today's reasons.
+
+    Args:
+        local: Session on the local store, in autocommit.
+        versions: From `find`.
+        actor: Who decided; kept in `hotline.operator_action`.
+        areas: Known area codes, as for intake.
+
+    Returns:
+        Versions by the state they now have.
+    """
+    states: dict[str, int] = {}
+    for name in dict.fromkeys(version.interface for version in versions):
+        row_ids = [version.row_id for version in versions if version.interface == name]
+        with local.transaction():
+            requeue(local, contract()[name], row_ids, areas)
+            logged = local.execute(
+                read_sql("outbound/log_release.sql").encode(), {"row_ids": row_ids, "actor": actor}
+            ).fetchall()
+        for _, state in logged:
+            states[state] = states.get(state, 0) + 1
+    return states
+
+
+def discard(local: Connection, versions: Sequence[Quarantined], *, actor: str, reason: str) -> int:
+    """Mark versions as looked at and given up; they stay in the store and in the counts. Returns how many.
+
+    Raises:
+        StopRun: No reason was given.
+    """
+    if not reason.strip():
+        raise StopRun("a discarded version needs a reason", remedy="say it with --reason")
+    row_ids = [version.row_id for version in versions]
+    return len(
+        local.execute(
+            read_sql("outbound/discard.sql").encode(), {"row_ids": row_ids, "actor": actor, "reason": reason.strip()}
+        ).fetchall()
+    )
