@@ -17,10 +17,9 @@ from hotline_bridge.demo.airflow import platform_connection
 from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 
 if TYPE_CHECKING:
-    from tests.conftest import Stores
-
     from hotline_bridge.demo.postgres import Server
     from hotline_bridge.sandbox.control import SandboxControl
+    from tests.conftest import Stores
 
 
 def connection(conninfo: str) -> str:

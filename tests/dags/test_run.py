@@ -17,9 +17,8 @@ from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.conftest import Stores
-
     from hotline_bridge.sandbox.control import SandboxControl
+    from tests.conftest import Stores
 
 pytestmark = pytest.mark.slow
 

@@ -21,10 +21,9 @@ from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
-    from tests.conftest import Stores
-
     from hotline_bridge.platform.settings import PlatformSettings
     from hotline_bridge.sandbox.control import SandboxControl
+    from tests.conftest import Stores
 
 CALLS = contract()["callinfo"]
 MARK = "13977712345"

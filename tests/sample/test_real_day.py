@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from bench.real_day import NO_NUMBER, import_day, main
 from psycopg.rows import dict_row
 
+from bench.real_day import NO_NUMBER, import_day, main
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.sandbox.rules import compile_rules
 

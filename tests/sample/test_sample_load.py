@@ -16,10 +16,11 @@ from hotline_bridge.sample.load import load_sample
 from hotline_bridge.sample.mix import sample_rows
 from hotline_bridge.sample.traffic import SHANGHAI
 from hotline_bridge.store.database import connect
-from hotline_bridge.store.migrate import migrate_local
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface
+    from tests.conftest import Stores
+
 
 END = datetime(2026, 11, 24, 13, 20, tzinfo=SHANGHAI)
 
@@ -45,10 +46,9 @@ def test_the_store_holds_the_sample_letter_by_letter(docking: str) -> None:
     assert sum(counts.reasons.values()) == total.quarantined
 
 
-def test_the_bridge_ends_with_the_counts_that_the_sample_foretells(docking: str) -> None:
-    counts = load_sample(docking, rows=6_000, dirty=0.15, corrections=0.05, seed=12)
-    migrate_local(docking)
-    with connect(docking) as source, connect(docking) as local:
+def test_the_bridge_ends_with_the_counts_that_the_sample_foretells(stores: Stores) -> None:
+    counts = load_sample(stores.docking, rows=6_000, dirty=0.15, corrections=0.05, seed=12)
+    with connect(stores.docking) as source, connect(stores.local) as local:
         for interface in interfaces_of("telephony"):
             expected = counts.tables[str(interface.table)]
             taken = take_in(source, local, interface)

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -113,9 +114,11 @@ def report(
         _say_what_is_due(interfaces)
         return
     names = [interface.name for interface in interfaces]
-    typer.echo(json.dumps({"taken in": steps.take_in(names)}))
-    typer.echo(json.dumps({"now": steps.deliver(names, budget_s)}))
-    typer.echo(json.dumps({"still open": steps.summarise(names)}))
+    taken_in = steps.take_in(names)
+    typer.echo(json.dumps({"taken in": taken_in}))
+    delivered = steps.deliver(names, budget_s)
+    typer.echo(json.dumps({"now": delivered}))
+    typer.echo(json.dumps({"still open": steps.summarise(f"{flow}_report", taken_in, delivered)}))
 
 
 def _say_what_is_due(interfaces: Sequence[Interface]) -> None:
@@ -155,6 +158,28 @@ def status(
 
 
 @app.command()
+def alerts(
+    send: Annotated[
+        bool, typer.Option("--send", help="Record and tell, once a cause and day, as the DAG does.")
+    ] = False,
+) -> None:
+    """Say what is wrong now 告警; ends non-zero when something is.
+
+    With --send, run by cron, it also notices that Airflow itself stands still.
+    """
+    from hotline_bridge.hooks.alerts import look, watch
+
+    cases = look()
+    for case in cases:
+        typer.secho(case.title, fg=typer.colors.RED, bold=True)
+        typer.echo(case.text)
+    if send:
+        typer.echo(f"sent: {watch()['sent']}")
+    if cases:
+        raise typer.Exit(1)
+
+
+@app.command()
 def check() -> None:
     """Check connections, rights, clocks and one harmless call to the platform; say what to mend."""
     from hotline_bridge.cli.check import findings, render
@@ -163,6 +188,20 @@ def check() -> None:
     render(found)
     if any(finding.level == "bad" for finding in found):
         raise typer.Exit(1)
+
+
+@app.command()
+def docs(
+    project: Annotated[Path, typer.Argument(help="The project's folder.", exists=True, file_okay=False)] = Path(),
+) -> None:
+    """Write anew the parts of README.md and docs/ that derive from code."""
+    from hotline_bridge.docs.pages import write_pages
+
+    changed = write_pages(project)
+    for path in changed:
+        typer.echo(f"{path} written")
+    if not changed:
+        typer.echo("everything is up to date")
 
 
 if __name__ == "__main__":

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from airflow.sdk import DAG, Param, task
-from airflow.sdk.exceptions import AirflowFailException
 
-from hotline_bridge.errors import StopRun
+from hotline_bridge.dags.policy import DEFAULT_ARGS, START, no_retry_after_stop
 from hotline_bridge.hooks import report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 Counts = report.Counts
 
@@ -36,17 +32,11 @@ def outbound_dag(
         description=description,
         doc_md=doc_md,
         schedule="* * * * *",
-        start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")),
+        start_date=START,
         catchup=False,
         max_active_runs=1,
         tags=list(tags),
-        # `airflow dags test` waits retry delays out, and the next run comes in a minute anyway.
-        default_args={
-            "owner": "hotline-bridge",
-            "retries": 2,
-            "retry_delay": timedelta(seconds=5),
-            "execution_timeout": timedelta(minutes=15),
-        },
+        default_args=DEFAULT_ARGS,
         params={
             "interfaces": Param(
                 list(interfaces),
@@ -64,21 +54,21 @@ def outbound_dag(
         @task
         def intake(params: dict[str, Any]) -> Counts:
             """Take in docking rows as versions; mark them as collected only after that is committed."""
-            with _no_retry_after_stop():
+            with no_retry_after_stop():
                 return report.take_in(params["interfaces"], params["begin"], params["end"])
 
         # What waits from earlier runs is sent even while the docking store is down.
         @task(trigger_rule="all_done")
         def deliver(params: dict[str, Any]) -> Counts:
             """Send what is due, new and old, and settle what became of it."""
-            with _no_retry_after_stop():
+            with no_retry_after_stop():
                 return report.deliver(params["interfaces"])
 
         @task
         def summary(params: dict[str, Any], taken_in: Counts, delivered: Counts) -> Counts:
             """Put the counts of this run beside what is not at rest. Not run, so red, when one of the two failed."""
-            with _no_retry_after_stop():
-                still_open = report.summarise(params["interfaces"])
+            with no_retry_after_stop():
+                still_open = report.summarise(dag_id, taken_in, delivered)
             return {
                 name: {
                     **{f"taken_in_{what}": count for what, count in taken_in[name].items()},
@@ -104,12 +94,3 @@ def _moment(title: str) -> Param:
         description="Begin and end together: read docking rows written in [begin, end) again, though collected, for "
         "example after the local store was restored. Equal content is never sent twice. 同一内容不会重复上报。",
     )
-
-
-@contextmanager
-def _no_retry_after_stop() -> Iterator[None]:
-    """What only a person can mend fails at once, with the sentence that says how."""
-    try:
-        yield
-    except StopRun as stop:
-        raise AirflowFailException(str(stop)) from None

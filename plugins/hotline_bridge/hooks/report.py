@@ -77,23 +77,27 @@ def deliver(interfaces: Sequence[str], budget_s: float = 300.0) -> Counts:
     return {name: done.as_dict() for name, done in counts.items()}
 
 
-def summarise(interfaces: Sequence[str]) -> Counts:
-    """Count what is not at rest, and drop what is older than its retention.
+def summarise(dag: str, taken_in: Counts, delivered: Counts) -> Counts:
+    """Write that the flow ran and what it did, and count what is not at rest.
+
+    Args:
+        dag: Name of the flow's DAG, also when the command line ran it: watchers ask for runs by it.
+        taken_in: What `take_in` returned.
+        delivered: What `deliver` returned.
 
     Raises:
         StopRun: The connection `local_db` is missing or refused.
         TryAgainLater: The local store cannot be reached.
     """
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.outbound.retention import tidy
-    from hotline_bridge.outbound.status import open_counts
+    from hotline_bridge.outbound.status import log_run, open_counts
     from hotline_bridge.store.database import connect
 
-    counts: Counts = {name: {} for name in interfaces}
+    counts: Counts = {name: {} for name in taken_in}
     with connect(conninfo("local_db")) as local:
-        for found in open_counts(local, _interfaces(interfaces)):
+        for found in open_counts(local, _interfaces([*taken_in])):
             counts[found.interface][found.state] = found.versions
-        log.info("dropped after their retention: %d bodies, %d tries", *tidy(local))
+        log_run(local, dag, taken_in, delivered)
     return counts
 
 

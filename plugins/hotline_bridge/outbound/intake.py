@@ -91,6 +91,10 @@ def take_in(
     Raises:
         StopRun: The docking table lacks a column of the contract or a right, or `collected_at` does not stay set.
     """
+    if docking is local:
+        raise ValueError(
+            "intake copies from one session into another: open two, also where both stores are one database"
+        )
     total, position = IntakeCounts(), ("-infinity", "(0,0)")
     try:
         _prepare(local)

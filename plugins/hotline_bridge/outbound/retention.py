@@ -1,7 +1,12 @@
-"""What is kept how long: a body is the only copy of a record until the platform has it, and of little use after."""
+"""What is kept how long (保留期限). What is the only copy of something is not listed here, so it is never dropped.
+
+Kept without end: versions with their hash and state, bodies of all that is not delivered or superseded, the typed
+tables and their histories, and what operators did by hand.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,15 +15,31 @@ from hotline_bridge.store.sql import read_sql
 if TYPE_CHECKING:
     from psycopg import Connection
 
-KEEP_BODIES = timedelta(days=7)
-"""Bodies of delivered and superseded versions; those of all other states are kept until they are delivered."""
-KEEP_LOG = timedelta(days=184)
-"""The interaction log (交互日志, 4.3): half a year, as China's rules for audit logs ask (GB/T 22239)."""
+BATCH = 10_000
+"""Rows of one transaction: no lock is held for long."""
 
 
-def tidy(local: Connection) -> tuple[int, int]:
-    """Drop what is older than its retention, at most 10,000 of each kind a call. Returns bodies and tries dropped."""
-    bodies, tries = local.execute(
-        read_sql("outbound/tidy.sql").encode(), {"keep_bodies": KEEP_BODIES, "keep_log": KEEP_LOG}
-    ).fetchone() or (0, 0)
-    return bodies, tries
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """One thing that grows, and how long it is kept; `include/sql/retention/<what>.sql` drops a batch of it."""
+
+    what: str
+    keep: timedelta
+    why: str
+
+
+RETENTIONS: tuple[Retention, ...] = (
+    Retention("bodies", timedelta(days=7), "of delivered and superseded versions: the typed tables hold the content"),
+    Retention("interaction_log", timedelta(days=184), "audit logs are kept half a year (GB/T 22239)"),
+    Retention("run_log", timedelta(days=35), "alerts look two weeks back"),
+    Retention("alert", timedelta(days=730), "what was wrong when, over two years"),
+)
+
+
+def drop_outlived(local: Connection, retention: Retention) -> int:
+    """Drop everything that has outlived this retention, batch by batch. Returns how many rows or bodies."""
+    statement = read_sql(f"retention/{retention.what}.sql").encode()
+    dropped = 0
+    while batch := local.execute(statement, {"keep": retention.keep, "batch": BATCH}).rowcount:
+        dropped += batch
+    return dropped

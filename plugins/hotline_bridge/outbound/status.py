@@ -106,3 +106,19 @@ def open_counts(local: Connection, interfaces: Sequence[Interface]) -> list[Open
     names = [interface.name for interface in interfaces]
     rows = local.execute(read_sql("outbound/open_counts.sql").encode(), {"interfaces": names}).fetchall()
     return [OpenCount(*row) for row in rows]
+
+
+def log_run(
+    local: Connection, dag: str, taken_in: Mapping[str, Mapping[str, int]], delivered: Mapping[str, Mapping[str, int]]
+) -> None:
+    """Write one row an interface to `hotline.run_log`, from the counts of intake and delivery."""
+    local.execute(
+        read_sql("outbound/log_run.sql").encode(),
+        {
+            "dag": dag,
+            "subjects": list(taken_in),
+            "taken_in": [counts["rows"] for counts in taken_in.values()],
+            "quarantined": [counts["quarantined"] for counts in taken_in.values()],
+            "delivered": [delivered.get(name, {}).get("delivered", 0) for name in taken_in],
+        },
+    )

@@ -1,0 +1,29 @@
+"""## Maintenance · 维护
+
+Every night: drops what has outlived its stated retention: bodies of delivered versions, the interaction log, run and alert
+records. What is the only copy of something is never dropped.
+
+| Task | Does | Red means |
+|---|---|---|
+| `tidy` | drops in small batches; counts are its XCom | the local store cannot be reached |
+
+**Any re-run is safe**: it drops by age only.
+
+**Params**: none; the retentions stand in `hotline_bridge/outbound/retention.py` and in docs/configuration.md.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+
+from hotline_bridge.dags.single import single_dag
+from hotline_bridge.hooks.maintenance import tidy
+
+dag: DAG = single_dag(
+    "maintenance",
+    job=tidy,
+    schedule="10 3 * * *",
+    description="维护: drops what has outlived its retention",
+    doc_md=__doc__,
+    tags=("operation",),
+)

@@ -1,0 +1,2 @@
+DROP TABLE hotline.alert;
+DROP TABLE hotline.run_log;

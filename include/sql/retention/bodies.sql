@@ -1,0 +1,15 @@
+-- Bodies of versions that the platform has, or will never get; their SHA-256 stays.
+
+UPDATE hotline.delivery
+SET body = NULL
+WHERE
+    row_id IN (
+        SELECT d.row_id
+        FROM hotline.delivery AS d
+        WHERE
+            d.body IS NOT NULL
+            AND d.state IN ('delivered', 'superseded')
+            AND d.settled_at < now() - %(keep)s::interval
+        ORDER BY d.settled_at
+        LIMIT %(batch)s
+    )

@@ -1,0 +1,129 @@
+"""What is worth an alert (告警), as data: a cause, its SQL, and the Chinese words for what happened and what to do.
+
+A new cause is an entry here and a file in `include/sql/alerts` that returns subject, since and count of each case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hotline_bridge.contract.reader import contract
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from psycopg import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One cause of alerts."""
+
+    title: str
+    what: str
+    """What happened, with `{subject}` and `{count}`."""
+    remedy: str
+
+
+CONDITIONS: Mapping[str, Condition] = {
+    "unauthorized": Condition(
+        "平台拒绝认证",
+        "平台拒绝了 AppId、Token 或签名，共 {count} 次；上报已停止，数据未丢失。",
+        "核对连接 platform_12315 的 login、password、auth_header，以及本机时钟；改好后下一分钟自动恢复。",
+    ),
+    "platform_dead": Condition(
+        "平台无应答",
+        "15 分钟内 {count} 次调用没有一次得到有效应答；数据在本地等待，自动重试。",
+        "运行 hotline check 查看网络与平台；联系平台运维。恢复后自动补报，无需重跑。",
+    ),
+    "backlog": Condition(
+        "待上报积压",
+        "{subject}：{count} 条等待上报超过时限。",
+        "运行 hotline status 与 hotline check；查看交互日志 hotline.interaction_log 的 outcome 与 message。",
+    ),
+    "quarantine_growing": Condition(
+        "隔离数量异常",
+        "{subject}：今天已有 {count} 行违反规定而被隔离，比例偏高。",
+        "运行 hotline quarantine list 查看原因；请 12345 更正来源行，更正后自动放行。",
+    ),
+    "refused": Condition(
+        "平台拒收",
+        "{subject}：{count} 条被平台拒收（一周内每天自动重试一次）。",
+        "运行 hotline replay --dry-run 查看平台的说明；原因消除后 hotline replay 立即重发。",
+    ),
+    "silence": Condition(
+        "12345 长时间无数据",
+        "{subject}：对接库没有新数据，时间超过近两周的任何一次。",
+        "请 12345 检查写入对接库的程序；运行 hotline check 检查对接库连接与权限。",
+    ),
+    "not_running": Condition(
+        "流程没有运行",
+        "{subject}：超过时限没有完成一次运行。",
+        "在 Airflow 中查看该 DAG 是否暂停、失败；检查 scheduler 与 dag-processor 是否在运行。",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From when on something is worth an alert; a deployment may set others (docs/configuration.md)."""
+
+    backlog_limit: timedelta = timedelta(minutes=30)
+    quarantine_least: int = 20
+    quarantine_share: float = 0.1
+    silence_limit: timedelta = timedelta(hours=1)
+    longest_pause: tuple[tuple[str, timedelta], ...] = (
+        ("telephony_report", timedelta(minutes=10)),
+        ("maintenance", timedelta(hours=26)),
+    )
+    """DAG by DAG, how long it may take from one finished run to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing found: a cause, what it is about (an interface, a DAG, the platform), since when, how many."""
+
+    cause: str
+    subject: str
+    since: datetime
+    count: int
+
+    @property
+    def title(self) -> str:
+        """What happened, in a few words."""
+        return CONDITIONS[self.cause].title
+
+    @property
+    def text(self) -> str:
+        """What happened, since when, how many, and what to do; in Chinese, without personal data."""
+        condition = CONDITIONS[self.cause]
+        interface = contract().get(self.subject)
+        subject = f"{interface.title_zh}（{self.subject}）" if interface else self.subject
+        what = condition.what.format(subject=subject, count=self.count)
+        return f"{what}\n始于 {self.since:%Y-%m-%d %H:%M}。\n处理：{condition.remedy}"
+
+
+def find_cases(local: Connection, limits: Limits) -> list[Case]:
+    """Look at every condition now.
+
+    Args:
+        local: Session on the local store.
+        limits: From when on something is worth an alert.
+    """
+    parameters = {
+        "backlog_limit": limits.backlog_limit,
+        "quarantine_least": limits.quarantine_least,
+        "quarantine_share": limits.quarantine_share,
+        "silence_limit": limits.silence_limit,
+        "dags": [dag for dag, _ in limits.longest_pause],
+        "limits": [longest for _, longest in limits.longest_pause],
+    }
+    return [
+        Case(cause, subject, since, count)
+        for cause in CONDITIONS
+        for subject, since, count in local.execute(read_sql(f"alerts/{cause}.sql").encode(), parameters).fetchall()
+    ]

@@ -1,0 +1,185 @@
+"""Each condition is found when it holds, and silent when it does not; each is told once a day, with all that helps."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hotline_bridge.alerts.book import record, send_unsent
+from hotline_bridge.alerts.conditions import CONDITIONS, Case, Limits, find_cases
+from hotline_bridge.errors import TryAgainLater
+from hotline_bridge.store.database import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from psycopg import Connection
+
+    from tests.conftest import Stores
+
+
+@pytest.fixture
+def local(stores: Stores) -> Iterator[Connection]:
+    with connect(stores.local) as connection:
+        yield connection
+
+
+def tries(local: Connection, outcome: str, count: int, minutes_ago: float) -> None:
+    local.execute(
+        "INSERT INTO hotline.interaction_log (started_at, interface, key, attempt, outcome, elapsed_ms, body_sha256)"
+        " SELECT now() - %s * interval '1 minute', 'callinfo', n::text, 1, %s, 1, '' FROM generate_series(1, %s) AS n",
+        [minutes_ago, outcome, count],
+    )
+
+
+def versions(local: Connection, state: str, count: int, minutes_ago: float) -> None:
+    local.execute(
+        "INSERT INTO hotline.delivery (interface, key, content_hash, state, written_at, body_sha256, next_attempt_at,"
+        " taken_in_at, first_refused_at)"
+        " SELECT 'callinfo', %s || n, sha256(n::text::bytea), %s, now(), '', now(), moment.past, moment.past"
+        " FROM generate_series(1, %s) AS n, LATERAL (SELECT now() - %s * interval '1 minute' AS past) AS moment",
+        [state, state, count, minutes_ago],
+    )
+
+
+def runs(local: Connection, minutes_ago: Sequence[float], taken_in: int = 1, quarantined: int = 0) -> None:
+    local.cursor().executemany(
+        "INSERT INTO hotline.run_log (finished_at, dag, subject, taken_in, quarantined)"
+        " VALUES (now() - %s * interval '1 minute', 'telephony_report', 'callinfo', %s, %s)",
+        [(minutes, taken_in, quarantined) for minutes in minutes_ago],
+    )
+
+
+def found(local: Connection, limits: Limits | None = None) -> dict[str, int]:
+    return {case.cause: case.count for case in find_cases(local, limits or Limits())}
+
+
+def test_a_quiet_store_alerts_nobody(local: Connection) -> None:
+    tries(local, "delivered", 100, 1)
+    tries(local, "no_answer", 5, 1)
+    versions(local, "waiting", 5, 5)
+    versions(local, "delivered", 5, 500)
+    runs(local, [1, 2, 3])
+    assert found(local) == {}
+
+
+def test_authentication_refused_until_it_works_again(local: Connection) -> None:
+    tries(local, "unauthorized", 3, 10)
+    assert found(local) == {"unauthorized": 3}
+    tries(local, "delivered", 1, 5)
+    assert found(local) == {}
+    tries(local, "unauthorized", 2, 1)
+    assert found(local) == {"unauthorized": 2}
+
+
+@pytest.mark.parametrize("outcome", ["no_answer", "unreachable", "try_later"])
+def test_a_dead_platform(local: Connection, outcome: str) -> None:
+    tries(local, outcome, 9, 3)
+    assert found(local) == {}
+    tries(local, outcome, 1, 2)
+    assert found(local) == {"platform_dead": 10}
+    tries(local, "refused", 1, 1)
+    assert found(local) == {}, "a platform that says no is alive"
+
+
+def test_backlog_is_by_age_and_by_interface(local: Connection) -> None:
+    versions(local, "waiting", 7, 29)
+    assert found(local) == {}
+    local.execute("UPDATE hotline.delivery SET taken_in_at = now() - interval '31 minutes', rounds = row_id % 2")
+    cases = find_cases(local, Limits())
+    assert [(case.cause, case.subject, case.count) for case in cases] == [("backlog", "callinfo", 7)]
+    assert "话务日志上报模块（callinfo）：7 条等待上报超过时限" in cases[0].text
+    assert found(local, Limits(backlog_limit=timedelta(hours=1))) == {}
+
+
+def test_quarantine_grows_by_number_and_share(local: Connection) -> None:
+    runs(local, [0], taken_in=1000, quarantined=30)
+    assert found(local) == {}, "three percent are usual"
+    runs(local, [0], taken_in=100, quarantined=100)
+    assert found(local) == {"quarantine_growing": 130}
+    assert found(local, Limits(quarantine_least=200)) == {}
+
+
+def test_refusals_are_told_while_they_last(local: Connection) -> None:
+    versions(local, "rejected", 2, 10)
+    assert found(local) == {"refused": 2}
+    local.execute("UPDATE hotline.delivery SET state = 'delivered'")
+    assert found(local) == {}
+
+
+def test_silence_is_measured_against_the_longest_usual_pause(local: Connection) -> None:
+    nightly = [60.0 * hours for hours in (200, 192, 176, 168, 152, 144, 30, 20)]  # longest usual pause: 114 hours
+    runs(local, nightly)
+    assert "silence" not in found(local), "it has been quiet for longer before"
+    local.execute("TRUNCATE hotline.run_log")
+    runs(local, [60.0 * hours for hours in range(5, 100)])  # every hour, and nothing for five
+    assert found(local)["silence"] == 95
+    runs(local, [1])
+    assert "silence" not in found(local)
+    local.execute("TRUNCATE hotline.run_log")
+    runs(local, [60.0 * 24, 60.0 * 25])
+    assert "silence" not in found(local), "without history nothing is usual"
+
+
+def test_a_dag_that_did_not_run_is_seen_from_outside(local: Connection) -> None:
+    assert found(local) == {}, "it never ran: a deployment that is being set up"
+    runs(local, [12, 13], taken_in=0)
+    assert found(local) == {"not_running": 2}
+    runs(local, [1], taken_in=0)
+    assert found(local) == {}
+
+
+class Listener:
+    """A notifier that remembers, and fails on demand."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.deaf = False
+
+    def send(self, cases: Sequence[Case]) -> None:
+        if self.deaf:
+            raise TryAgainLater("nobody listens")
+        self.told += [case.cause for case in cases]
+
+
+def case(cause: str = "backlog", subject: str = "callinfo", count: int = 3) -> Case:
+    return Case(cause, subject, datetime(2026, 11, 24, 1, 0, tzinfo=UTC), count)
+
+
+def test_one_alert_a_cause_subject_and_day(local: Connection) -> None:
+    listener = Listener()
+    for count in (3, 4, 5):
+        record(local, [case(count=count)])
+        send_unsent(local, [listener])
+    record(local, [case(subject="recordinfo"), case("refused")])
+    send_unsent(local, [listener])
+    assert listener.told == ["backlog", "backlog", "refused"]
+    counts = local.execute("SELECT count FROM hotline.alert WHERE subject = 'callinfo' AND cause = 'backlog'")
+    assert counts.fetchall() == [(5,)]
+    local.execute("UPDATE hotline.alert SET day = day - 1")
+    record(local, [case()])
+    assert send_unsent(local, [listener]) == 1, "a new day tells what still holds"
+
+
+def test_what_could_not_be_told_is_told_later(local: Connection) -> None:
+    listener = Listener()
+    listener.deaf = True
+    record(local, [case()])
+    with pytest.raises(TryAgainLater):
+        send_unsent(local, [listener])
+    assert send_unsent(local, []) == 0
+    listener.deaf = False
+    assert send_unsent(local, [listener]) == 1
+    assert send_unsent(local, [listener]) == 0
+
+
+@pytest.mark.parametrize("cause", CONDITIONS)
+def test_every_alert_says_what_since_when_how_many_and_what_to_do(cause: str) -> None:
+    text = case(cause, count=42).text
+    condition = CONDITIONS[cause]
+    assert "{" not in text
+    assert "始于 2026-11-24" in text
+    assert f"处理：{condition.remedy}" in text
+    assert ("42" in text) == ("{count}" in condition.what)
