@@ -40,7 +40,7 @@ FRESH, DUE = 200, 50
 """Versions claimed at once of one interface: never tried before, and due again."""
 SETTLE_EVERY_S = 0.05
 """Results are gathered this long and written together."""
-QUEUEING_S = 60.0
+QUEUEING_S = 30.0
 """How long a claimed version may wait in this process before it is sent; part of the lease."""
 LONGEST_PAUSE_S = 5.0
 """A platform that asks for a longer pause (Retry-After) ends the run; the next one comes in a minute."""
@@ -145,7 +145,7 @@ class _Run:
         self._ended = False
         self._deadline = time.monotonic() + budget_s
         self._concurrency = settings.max_concurrency
-        self._work: asyncio.Queue[tuple[Claimed, float] | None] = asyncio.Queue(maxsize=2 * (FRESH + DUE))
+        self._work: asyncio.Queue[tuple[Claimed, float] | None] = asyncio.Queue(maxsize=FRESH + DUE)
         self._results: list[Result] = []
         self._unsent: list[Claimed] = []
         self._outstanding = 0
