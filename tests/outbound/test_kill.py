@@ -1,0 +1,117 @@
+"""SIGKILL after each step and at random, SIGTERM, several runs at once: nothing lost, nothing repeated in vain."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hotline_bridge.outbound.steps import STEPS
+from hotline_bridge.sample.load import load_sample
+
+if TYPE_CHECKING:
+    from hotline_bridge.sample.load import SampleCounts
+    from tests.outbound.bridge import Bridge
+
+SCRIPT = Path(__file__).with_name("run_once.py")
+SENDING = {"versions-claimed", "answer-received", "batch-settled"}
+"""Steps at which versions are claimed, so that the platform may have got them."""
+
+
+def start(bridge: Bridge, **environment: str) -> subprocess.Popen[bytes]:
+    stores = {"DOCKING": bridge.stores.docking, "LOCAL": bridge.stores.local, "PLATFORM": bridge.sandbox.base_url}
+    return subprocess.Popen([sys.executable, str(SCRIPT)], env={**os.environ, **stores, **environment})
+
+
+def assert_as_if_nothing_had_happened(bridge: Bridge, written: SampleCounts, *, excused: bool) -> None:
+    """The states a clean run would have left, and a platform that heard each version once, or again only if excused."""
+    for status in bridge.status():
+        sampled = written.tables[str(status.interface.table)]
+        assert status.adds_up
+        assert status.uncollected == 0
+        assert status.copies == sampled.copies
+        states = {"delivered": sampled.delivered, "held": sampled.held, "quarantined": sampled.quarantined}
+        assert {state: status.versions[state] for state in states} == states
+        assert status.versions["superseded"] == sampled.superseded
+    accepted = Counter(record["body_sha256"] for record in bridge.accepted())
+    delivered = bridge.local("SELECT encode(body_sha256, 'hex') FROM hotline.delivery WHERE state = 'delivered'")
+    assert set(accepted) == {sha for (sha,) in delivered}
+    repeated = {sha for sha, times in accepted.items() if times > 1}
+    if excused:
+        # What was in flight when its sender died: it was claimed, and no try of it was logged before the death.
+        assert len(repeated) <= 500
+    else:
+        assert repeated == set()
+
+
+def assert_typed_tables_hold(bridge: Bridge, written: SampleCounts) -> None:
+    """One row a key that has a good version, no more and no less."""
+    counts = dict(
+        bridge.local(
+            "SELECT 'call_log', count(*) FROM hotline.call_log UNION ALL SELECT 'recording_log', count(*) FROM"
+            " hotline.recording_log UNION ALL SELECT 'seat_login_log', count(*) FROM hotline.seat_login_log UNION ALL"
+            " SELECT 'satisfaction_log', count(*) FROM hotline.satisfaction_log"
+        )
+    )
+    assert counts == {table: sampled.delivered + sampled.held for table, sampled in written.tables.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_after_a_step(all_logs: Bridge, step: str) -> None:
+    written = load_sample(all_logs.stores.docking, rows=600, seed=11)
+    killed = start(all_logs, HOTLINE_KILL_AT=step)
+    assert killed.wait(60) == -signal.SIGKILL
+    all_logs.time_passes()
+    all_logs.run()
+    assert_as_if_nothing_had_happened(all_logs, written, excused=step in SENDING)
+    assert_typed_tables_hold(all_logs, written)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_killed_at_random_moments(all_logs: Bridge, seed: int) -> None:
+    written = load_sample(all_logs.stores.docking, rows=1000, seed=seed)
+    all_logs.sandbox.set_faults([{"kind": "latency", "interface": "*", "ms": 5}])
+    moments = random.Random(seed)  # noqa: S311  (repeatable, no secret)
+    for _ in range(3):
+        run = start(all_logs)
+        time.sleep(moments.uniform(0.3, 1.5))
+        run.kill()
+        run.wait()
+        all_logs.time_passes()
+    all_logs.run()
+    assert_as_if_nothing_had_happened(all_logs, written, excused=True)
+
+
+@pytest.mark.slow
+def test_sigterm_lets_what_is_in_flight_finish(all_logs: Bridge) -> None:
+    written = load_sample(all_logs.stores.docking, rows=2000, seed=5)
+    all_logs.sandbox.set_faults([{"kind": "latency", "interface": "*", "ms": 50}])
+    run = start(all_logs)
+    while all_logs.sandbox.health()["calls"] < 50:  # type: ignore[operator]  # a count
+        time.sleep(0.02)
+    run.terminate()
+    assert run.wait(30) == 0
+    assert all_logs.local("SELECT count(*) FROM hotline.delivery WHERE claimed_until IS NOT NULL") == [(0,)]
+    assert 0 < all_logs.states()["delivered"] < 1900
+    all_logs.sandbox.clear_faults()
+    all_logs.deliver()
+    assert_as_if_nothing_had_happened(all_logs, written, excused=False)
+
+
+@pytest.mark.slow
+def test_four_runs_at_once(all_logs: Bridge) -> None:
+    written = load_sample(all_logs.stores.docking, rows=2000, seed=6)
+    runs = [start(all_logs) for _ in range(4)]
+    assert [run.wait(120) for run in runs] == [0, 0, 0, 0]
+    assert_as_if_nothing_had_happened(all_logs, written, excused=False)
+    assert_typed_tables_hold(all_logs, written)
