@@ -49,11 +49,12 @@ judged AS (
                     END)
                 FROM jsonb_each_text(cell.required_when) AS w (name, expected)
             ) THEN 'condition' END,
-            CASE WHEN char_length(cell.value) > cell.max_length THEN 'length' END,
+            CASE WHEN NOT cell.blank AND char_length(cell.value) > cell.max_length THEN 'length' END,
             CASE WHEN NOT cell.blank AND (
                 (cell.kind = 'time' AND cell.at IS NULL)
                 OR (cell.kind = 'time' AND cell.value !~ '^[0-9]{14}$')
                 OR (cell.kind = 'timestamp' AND cell.at IS NULL)
+                OR (cell.kind = 'timestamp' AND cell.value !~ '^[0-9]{4}-')
                 OR (cell.kind = 'number' AND cell.value !~ '^-?[0-9]{1,12}([.][0-9]{1,6})?$')
             ) THEN 'type' END,
             CASE WHEN NOT cell.blank AND NOT cell.codes ? cell.value THEN 'code' END,
@@ -61,6 +62,8 @@ judged AS (
             CASE WHEN cell.compose IS NOT NULL AND NOT cell.blank AND (
                 SELECT
                     CASE
+                        -- A part that is missing is named by its own rule.
+                        WHEN bool_or(p.part <> '*' AND hotline.is_blank(cell.fields ->> p.part)) THEN FALSE
                         WHEN bool_or(p.part = '*')
                             THEN
                                 NOT (

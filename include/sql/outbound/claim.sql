@@ -1,6 +1,7 @@
 -- Takes versions for this run: first what was never tried, and a share of what is due again, so that neither starves.
 -- Per key one version at a time, older before newer (rule 6): a version waits while another of its key is in flight or
--- an older one is unsettled. A claim that was never given back ends by itself and is due again.
+-- an older one is unsettled. A claim that was never given back ends by itself and is due again. A refused version that a
+-- newer one followed is not tried again, unless its sender died in between: then it has to settle before the newer one.
 
 WITH fresh AS (
     SELECT d.row_id
@@ -52,6 +53,8 @@ due AS (
                     )
                     OR (
                         d.state = 'rejected'
+                        AND d.claimed_until IS NULL
+                        AND NOT d.outcome_unknown
                         AND other.state IN ('waiting', 'delivered', 'rejected')
                         AND (other.written_at, other.row_id) > (d.written_at, d.row_id)
                     )

@@ -16,3 +16,12 @@ WHERE
             AND later.settled_at > newest.settled_at
             AND (later.written_at, later.row_id) < (newest.written_at, newest.row_id)
     )
+    AND NOT EXISTS (
+        SELECT 1
+        FROM hotline.delivery AS newer
+        WHERE
+            newer.interface = newest.interface
+            AND newer.key = newest.key
+            AND newer.state IN ('waiting', 'delivered', 'rejected')
+            AND (newer.written_at, newer.row_id) > (newest.written_at, newest.row_id)
+    )

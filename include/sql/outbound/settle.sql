@@ -1,6 +1,6 @@
 -- Writes what became of a batch of claimed versions, and every try of them to the interaction log, in one statement.
 -- A success counts whoever reports it; anything else counts only from the holder of the claim. What the platform certainly
--- has not got is superseded when a newer version has come meanwhile.
+-- has not got, or refused in the end, is superseded when a newer version has come meanwhile: nobody would try it again.
 
 WITH result AS (
     SELECT r.*
@@ -20,16 +20,20 @@ settled AS (
         result.state = 'waiting' AND (result.unknown OR d.outcome_unknown) AS unknown,
         coalesce(d.first_refused_at, CASE WHEN result.state = 'rejected' THEN now() END) AS first_refused_at,
         CASE
-            WHEN result.state = 'delivered' OR result.unknown OR d.outcome_unknown OR NOT EXISTS (
-                SELECT 1
-                FROM hotline.delivery AS newer
-                WHERE
-                    newer.interface = d.interface
-                    AND newer.key = d.key
-                    AND newer.row_id <> d.row_id
-                    AND (newer.written_at, newer.row_id) > (d.written_at, d.row_id)
-                    AND newer.state IN ('waiting', 'delivered', 'rejected')
-            ) THEN result.state
+            WHEN
+                result.state = 'delivered'
+                OR (result.state = 'waiting' AND (result.unknown OR d.outcome_unknown))
+                OR NOT EXISTS (
+                    SELECT 1
+                    FROM hotline.delivery AS newer
+                    WHERE
+                        newer.interface = d.interface
+                        AND newer.key = d.key
+                        AND newer.row_id <> d.row_id
+                        AND (newer.written_at, newer.row_id) > (d.written_at, d.row_id)
+                        AND newer.state IN ('waiting', 'delivered', 'rejected')
+                )
+                THEN result.state
             ELSE 'superseded'
         END AS state
     FROM result

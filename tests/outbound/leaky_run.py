@@ -1,0 +1,29 @@
+"""A run as Airflow's tasks make it, in a process of its own, with everything said at DEBUG: what does it let out?"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+
+from hotline_bridge.hooks import report
+
+INTERFACES = ["callinfo", "recordinfo", "seatsignin", "satisfaction"]
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, force=True)
+    logging.getLogger().setLevel(logging.DEBUG)
+    taken_in: report.Counts = {}
+    delivered: report.Counts = {}
+    for step in ("take_in", "deliver", "summarise"):
+        try:
+            if step == "take_in":
+                taken_in = report.take_in(INTERFACES)
+            elif step == "deliver":
+                delivered = report.deliver(INTERFACES)
+            else:
+                report.summarise("telephony_report", taken_in, delivered)
+        except Exception as error:
+            sys.stdout.write(f"{error!r} {error}\n")
+            traceback.print_exc()
+    sys.stdout.write(f"{taken_in} {delivered}\n")
