@@ -1,0 +1,145 @@
+"""What README.md and docs/ say, held against the code: generated parts, links, commands, settings, decisions."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from hotline_bridge.cli.main import app
+from hotline_bridge.contract.reader import contract
+from hotline_bridge.docs.commands import commands
+from hotline_bridge.docs.markdown import fill
+from hotline_bridge.docs.pages import generated, write_pages
+from hotline_bridge.docs.settings import ENVIRONMENT, lease_s
+from hotline_bridge.hooks.postgres import POSTGRES_EXTRAS
+from hotline_bridge.outbound import deliver
+from hotline_bridge.platform.extras import PLATFORM_EXTRAS
+from hotline_bridge.platform.settings import PlatformSettings
+
+PROJECT = Path(__file__).parents[2]
+PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")])
+SOURCES = ("plugins", "dags", "bench", "scripts", "tests")
+names = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+
+
+@cache
+def text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    """Anchors as GitHub makes them of headings: lower case, punctuation dropped, each blank a hyphen."""
+    headings = re.findall(r"^#+ (.*)$", re.sub(r"```.*?```", "", text(page), flags=re.DOTALL), re.MULTILINE)
+    plain = (re.sub(r"[^\w\- ]", "", re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading)) for heading in headings)
+    return frozenset(heading.strip().lower().replace(" ", "-") for heading in plain)
+
+
+@pytest.mark.parametrize("page", generated(PROJECT), ids=lambda page: str(page.relative_to(PROJECT)))
+def test_generated_parts_are_up_to_date(page: Path) -> None:
+    assert page.read_text(encoding="utf-8") == generated(PROJECT)[page], "run make docs"
+
+
+@names
+def test_links_lead_somewhere(page: Path) -> None:
+    prose = re.sub(r"```.*?```", "", text(page), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if target.startswith("https://"):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (page.parent / path).resolve() if path else page
+        assert linked.exists(), f"{target} does not exist"
+        if anchor:
+            assert anchor in anchors(linked), f"{target}: no such heading"
+
+
+@names
+def test_commands_exist(page: Path) -> None:
+    known = {name for name, _ in commands(app)}
+    groups = {name.rpartition(" ")[0] for name in known}
+    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for name in re.findall(r"(?:`|^ *)make ([a-z]+)", text(page), re.MULTILINE):
+        assert name in targets, f"make {name} does not exist"
+    for words in re.findall(r"(?:`|^ *)(hotline(?: [a-z]+)+)", text(page), re.MULTILINE):
+        first_two, first_three = " ".join(words.split()[:2]), " ".join(words.split()[:3])
+        assert first_two in known or first_three in known | groups, f"{words} does not exist"
+
+
+def test_every_extra_stands_in_the_readme_and_in_the_configuration() -> None:
+    for page in (PROJECT / "README.md", PROJECT / "docs" / "configuration.md"):
+        for extra in (*PLATFORM_EXTRAS, *POSTGRES_EXTRAS):
+            assert f"| `{extra.name}` |" in text(page), f"{page.name} lacks {extra.name}"
+
+
+def test_every_environment_variable_that_is_read_is_documented() -> None:
+    files = [path for folder in SOURCES for path in (PROJECT / folder).rglob("*") if path.suffix in {".py", ".sh"}]
+    read = {
+        name
+        for path in files
+        if path.parent != Path(__file__).parent
+        for name in re.findall(r"\bHOTLINE_[A-Z_]*[A-Z]\b", path.read_text(encoding="utf-8"))
+    }
+    assert read == {name for name, *_ in ENVIRONMENT}
+
+
+def test_every_interface_and_field_stands_in_the_dictionary() -> None:
+    dictionary = text(PROJECT / "docs" / "fields.md")
+    sections = dict(re.findall(r"^### (\w+)\n(.*?)(?=^### |^<!-- end)", dictionary, re.MULTILINE | re.DOTALL))
+    for interface in contract().values():
+        for field in (*interface.request, *interface.response):
+            assert f"| `{field.name}` | `{field.column}` |" in sections[interface.name]
+
+
+def test_the_lease_in_the_table_is_the_one_that_is_given() -> None:
+    settings = PlatformSettings("http://platform.invalid", "any", "any")
+    assert lease_s() == deliver._Run([], settings, budget_s=1).longest_flight_s + deliver.QUEUEING_S
+
+
+def test_every_decision_is_listed_and_has_its_parts() -> None:
+    decisions = sorted((PROJECT / "docs" / "adr").glob("[0-9]*.md"))
+    index = text(PROJECT / "docs" / "adr" / "README.md")
+    assert [int(path.name[:4]) for path in decisions] == list(range(1, len(decisions) + 1))
+    for path in decisions:
+        title = text(path).splitlines()[0].removeprefix("# ")
+        assert f"- [{title}]({path.name})" in index
+        parts = re.findall(r"^## (\w+)$", text(path), re.MULTILINE)
+        assert parts == ["Status", "Context", "Decision", "Consequences"]
+
+
+def test_folders_of_the_layout_exist() -> None:
+    layout = re.search(r"## Layout.*?```\n(.*?)```", text(PROJECT / "README.md"), re.DOTALL)
+    assert layout
+    inside = PROJECT / "plugins" / "hotline_bridge"
+    for line in layout[1].splitlines():
+        base = inside if line.startswith("  ") else PROJECT
+        for folder in re.findall(r"(?:^|  )([a-z_/]+)/(?= |$)", line):
+            assert (base / folder).is_dir(), folder
+
+
+def test_a_page_is_filled_between_its_marks_alone(tmp_path: Path) -> None:
+    page = "before\n<!-- generated: one -->\nold\n<!-- end -->\nafter\n"
+    filled = fill(page, {"one": lambda: "new\n"})
+    assert filled == "before\n<!-- generated: one -->\n\nnew\n\n<!-- end -->\nafter\n"
+    assert fill(filled, {"one": lambda: "new\n"}) == filled
+
+    (tmp_path / "README.md").write_text("<!-- generated: rules -->\n<!-- end -->\n", encoding="utf-8")
+    assert write_pages(tmp_path) == [tmp_path / "README.md"]
+    assert "必填项为空" in (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert write_pages(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!-- generated: one -->\nno end\n",
+        "<!-- end -->\n",
+        "<!-- generated: unknown -->\n<!-- end -->\n",
+        "<!-- generated: one -->\n<!-- generated: one -->\n<!-- end -->\n",
+    ],
+)
+def test_wrong_marks_are_an_error(page: str) -> None:
+    with pytest.raises(ValueError, match=r"mark|generated part"):
+        fill(page, {"one": lambda: "text"})
