@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,16 @@ import pytest
 
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.outbound import quarantine
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.store.database import connect
 from tests.outbound.bridge import AREA, GOOD, Bridge, call
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from psycopg import Connection
+
     from hotline_bridge.demo.postgres import Server
 
 NOTHING_ELSE: tuple[str, ...] = ()
@@ -160,22 +166,19 @@ RULES = [
     Case("area with letters", {"sourcearea": "44020A"}, ("callid:composition", "sourcearea:area")),
     Case("unknown area", {"sourcearea": "999999", "callid": "999999000001"}, flags=("sourcearea:unknown_area",)),
     *(
-        Case(f"{name} {kind} in {interface.name}", {name: value}, (f"{name}:required",), interface.name)
+        Case(f"{printed.name} missing in {interface.name}", {printed.name: None}, (f"{printed.name}:required",), name)
         for interface in interfaces_of("telephony")
+        for name in [interface.name]
         for printed in interface.request
-        if printed.required is True and printed.name not in {interface.hold, "sourcearea", "callid", "calltype"}
-        for name in [printed.name]
-        if not any(name in (other.compose or ()) for other in interface.request)
-        for kind, value in (
-            ("missing", None),
-            ("empty", ""),
-            ("tab", "\t"),
-            ("ideographic space", "\u3000"),
-            ("NBSP", "\u00a0"),
-        )
+        if printed.required is True and printed.name != interface.hold
     ),
-    Case("callid missing", {"callid": None}, ("callid:required",)),
-    Case("calltype missing", {"calltype": ""}, ("calltype:required",)),
+    *(
+        Case(f"only {kind} in a {field_kind} field", {name: value}, reasons)
+        for kind, value in (("nothing", ""), ("tab", "\t"), ("ideographic space", "\u3000"), ("NBSP", "\u00a0"))
+        for field_kind, name, reasons in (("required", "callno", ("callno:required",)), ("optional", "seattime", ()))
+    ),
+    Case("area with blanks", {"sourcearea": " 44020"}, ("callid:composition", "sourcearea:area")),
+    Case("callid with a blank serial", {"callid": f"{AREA} "}, ("callid:composition",)),
     Case(
         "everything missing",
         dict.fromkeys(GOOD["callinfo"]),
@@ -207,9 +210,12 @@ def test_every_row_ends_somewhere_and_stops_no_other(all_logs: Bridge, case: Cas
         assert flags == []
     # The text arrives as 12345 wrote it, character for character; a field without text is the empty string.
     assert json.loads(body) == {name: row[name] or "" for name in GOOD[case.interface]}
-    accepted = {str(record["key"]) for record in all_logs.accepted()}
+    # What went over the wire is what the docking store holds.
+    sent = {str(record["key"]): record["body"] for record in all_logs.sandbox.history(bodies=True)}
     others = {call(900001)["callid"], call(900002)["callid"]}
-    assert accepted == others | ({key} if case.expected == "delivered" else set())
+    assert sent.keys() == others | ({key} if case.expected == "delivered" else set())
+    if case.expected == "delivered":
+        assert str(sent[key]).encode() == body
     assert all(status.adds_up and status.uncollected == 0 for status in all_logs.status())
 
 
@@ -226,6 +232,29 @@ def test_many_bad_rows_among_many_good_ones(bridge: Bridge) -> None:
     assert bridge.states() == {"delivered": 100, "quarantined": 100}
 
 
+@pytest.mark.parametrize("written_at", ["infinity", "-infinity", "294276-12-31", "4713-01-01 BC", "2099-01-01"])
+def test_a_wrong_clock_of_12345_stops_nothing(bridge: Bridge, written_at: str) -> None:
+    bridge.write(call(1), call(2, calltype="9"), written_at=written_at)
+    bridge.write(call(3))
+    bridge.run()
+    assert bridge.states() == {"delivered": 2, "quarantined": 1}
+    assert bridge.status()[0].adds_up
+    with connect(bridge.stores.local) as local:
+        assert [found.reasons for found in quarantine.find(local, quarantine.Selection())] == [("calltype:code",)]
+
+
+@pytest.mark.parametrize("written_at", ["infinity", "2099-01-01"])
+def test_a_clock_that_runs_ahead_does_not_outdo_later_corrections(bridge: Bridge, written_at: str) -> None:
+    bridge.write(call(1, callno="111"), written_at=written_at)
+    bridge.run()
+    bridge.docking("UPDATE docking.call_log SET callno = '222', written_at = clock_timestamp()")
+    bridge.run()
+    assert [json.loads(str(record["body"]))["callno"] for record in bridge.sandbox.history(bodies=True)] == [
+        "111",
+        "222",
+    ]
+
+
 def test_columns_of_the_citys_own_are_no_matter(bridge: Bridge) -> None:
     bridge.docking("ALTER TABLE docking.call_log ADD COLUMN agent_note text DEFAULT 'x', ADD COLUMN id bigserial")
     bridge.write(call(1))
@@ -233,27 +262,46 @@ def test_columns_of_the_citys_own_are_no_matter(bridge: Bridge) -> None:
     assert bridge.states() == {"delivered": 1}
 
 
-def test_a_docking_store_of_another_encoding(postgres: Server, bridge: Bridge) -> None:
+@contextmanager
+def docking_in(postgres: Server, encoding: str, *callnos: str) -> Iterator[Connection]:
+    """A docking store in another encoding, with one good call for each of the given SQL texts of `callno`."""
     with psycopg.connect(postgres.conninfo("postgres"), autocommit=True) as server:
-        server.execute("CREATE DATABASE gb ENCODING 'EUC_CN' LOCALE 'C' TEMPLATE template0")
+        server.execute(f"CREATE DATABASE old_town ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0".encode())
     try:
-        with connect(postgres.conninfo("gb")) as docking, connect(bridge.stores.local) as local:
+        with connect(postgres.conninfo("old_town")) as docking:
             docking.execute(
                 "CREATE SCHEMA docking; CREATE TABLE docking.call_log (callid text, callno text, sourcearea text,"
                 " calltime text, skilltime text, seattime text, ringtime text, calltype text,"
                 " written_at timestamptz NOT NULL DEFAULT now(), collected_at timestamptz)"
             )
-            docking.execute(
-                "INSERT INTO docking.call_log (callid, callno, sourcearea, calltime, calltype)"
-                " VALUES ('440203000001', '市民来电', '440203', '20261123080000', '1')"
-            )
-            counts = take_in(docking, local, contract()["callinfo"])
-        assert (counts.waiting, counts.collected) == (1, 1)
-        bridge.deliver()
-        ((body,),) = bridge.local("SELECT body FROM hotline.delivery")
-        assert json.loads(body)["callno"] == "市民来电"
+            for number, callno in enumerate(callnos):
+                docking.execute(
+                    "INSERT INTO docking.call_log (callid, callno, sourcearea, calltime, calltype)"
+                    f" VALUES ('{AREA}00000{number}', {callno}, '{AREA}', '20261123080000', '1')".encode()
+                )
+            yield docking
     finally:
-        postgres.drop_database("gb")
+        postgres.drop_database("old_town")
+
+
+def test_a_docking_store_of_another_encoding(postgres: Server, bridge: Bridge) -> None:
+    with docking_in(postgres, "EUC_CN", "'市民来电'") as docking, connect(bridge.stores.local) as local:
+        counts = take_in(docking, local, contract()["callinfo"])
+    assert (counts.waiting, counts.collected) == (1, 1)
+    bridge.deliver()
+    ((body,),) = bridge.local("SELECT body FROM hotline.delivery")
+    assert json.loads(body)["callno"] == "市民来电"
+
+
+@pytest.mark.parametrize(("encoding", "callno"), [("SQL_ASCII", r"E'\xb9\xe3'"), ("EUC_CN", r"E'\xaa\xa1'")])
+def test_bytes_that_are_no_text_are_refused_in_one_sentence(
+    postgres: Server, bridge: Bridge, encoding: str, callno: str
+) -> None:
+    with docking_in(postgres, encoding, "'138'", callno) as docking, connect(bridge.stores.local) as local:
+        with pytest.raises(StopRun, match=r"call_log holds bytes that are no text"):
+            take_in(docking, local, contract()["callinfo"])
+        assert docking.execute("SELECT count(collected_at) FROM docking.call_log").fetchone() == (0,)
+    assert bridge.states() == {}
 
 
 @pytest.mark.parametrize(

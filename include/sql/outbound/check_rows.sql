@@ -5,8 +5,10 @@
 INSERT INTO version (position, key, content_hash, written_at, fields, body, state, reasons, flags)
 WITH content AS (
     SELECT
-        min(position) AS position,
-        max(written_at) AS written_at,
+        max(position) AS position,
+        -- A row was written before it is read. A clock of 12345 that runs ahead, or 'infinity', would make it newer than
+        -- its own corrections, which then would never be sent.
+        greatest(least(max(written_at), now()), '2000-01-01 00:00:00+08') AS written_at,
         body::jsonb AS fields,
         convert_to(body, 'UTF8') AS body
     FROM batch
@@ -68,7 +70,9 @@ judged AS (
                             THEN
                                 NOT (
                                     starts_with(cell.value, string_agg(cell.fields ->> p.part, '' ORDER BY p.place))
-                                    AND char_length(cell.value) > sum(char_length(cell.fields ->> p.part))
+                                    AND NOT hotline.is_blank(
+                                        substr(cell.value, sum(char_length(cell.fields ->> p.part))::integer + 1)
+                                    )
                                 )
                         ELSE cell.value <> string_agg(cell.fields ->> p.part, '' ORDER BY p.place)
                     END

@@ -9,4 +9,8 @@ WITH replaced AS (
 
 INSERT INTO {history}
 SELECT replaced.* FROM replaced
-WHERE NOT EXISTS (SELECT 1 FROM version AS v WHERE v.is_current AND v.delivery_id = replaced.row_id)
+WHERE
+    NOT EXISTS (
+        SELECT 1 FROM version AS v
+        WHERE v.is_current AND v.delivery_id = replaced.row_id
+    )

@@ -145,14 +145,16 @@ def status(
 
     It reads the docking tables whole: meant for people and for a daily check, not for every minute.
     """
-    from hotline_bridge.cli.status import as_records, as_table, read_status, render
+    from hotline_bridge.cli.status import as_records, as_sentence, as_table, read_speed, read_status, render
     from hotline_bridge.hooks.postgres import conninfo
 
     logs = read_status(flow, conninfo("docking_db"), conninfo("local_db"))
+    speed = read_speed(flow, conninfo("local_db"))
     if as_json:
-        typer.echo(json.dumps(as_records(logs), ensure_ascii=False))
+        typer.echo(json.dumps(as_records(logs, speed), ensure_ascii=False))
     else:
         render(as_table(logs))
+        typer.echo(as_sentence(speed))
     if not all(log.adds_up for log in logs):
         raise typer.Exit(1)
 

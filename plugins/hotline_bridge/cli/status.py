@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.table import Table
 
 from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.outbound.latency import TARGET_S, Latency, read_latency
 from hotline_bridge.outbound.status import STATES, LogStatus, log_status
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 def read_status(flow: str, docking_conninfo: str, local_conninfo: str) -> list[LogStatus]:
@@ -21,8 +22,15 @@ def read_status(flow: str, docking_conninfo: str, local_conninfo: str) -> list[L
         return [log_status(docking, local, interface) for interface in interfaces_of(flow)]
 
 
-def as_records(logs: Sequence[LogStatus]) -> list[dict[str, Any]]:
-    """One record a log, with every number of the table."""
+def read_speed(flow: str, local_conninfo: str) -> dict[str | None, Latency]:
+    """How long it took from written to delivered in the last hour (`outbound.latency.read_latency`)."""
+    with connect(local_conninfo) as local:
+        return read_latency(local, interfaces_of(flow))
+
+
+def as_records(logs: Sequence[LogStatus], speed: Mapping[str | None, Latency]) -> list[dict[str, Any]]:
+    """One record a log, with every number of the table, and its speed; null where nothing was delivered lately."""
+    quick = {name: (found.delivered, found.median_s, found.p95_s) for name, found in speed.items()}
     return [
         {
             "log": log.interface.table,
@@ -35,6 +43,13 @@ def as_records(logs: Sequence[LogStatus]) -> list[dict[str, Any]]:
             "lost": log.lost,
             "reverted": log.reverted,
             "adds_up": log.adds_up,
+            **dict(
+                zip(
+                    ("delivered_last_hour", "written_to_delivered_median_s", "written_to_delivered_p95_s"),
+                    quick.get(log.interface.name, (0, None, None)),
+                    strict=True,
+                )
+            ),
         }
         for log in logs
     ]
@@ -54,6 +69,16 @@ def as_table(logs: Sequence[LogStatus]) -> Table:
         numbers = (log.docking_rows, log.uncollected, log.copies, *log.versions.values(), log.flagged)
         table.add_row(log.interface.table, *map(str, numbers), verdict)
     return table
+
+
+def as_sentence(speed: Mapping[str | None, Latency]) -> str:
+    """The speed of all logs together, for people."""
+    if (whole := speed.get(None)) is None:
+        return "nothing was delivered in the last hour 最近一小时没有上报"
+    return (
+        f"written → delivered, last hour 最近一小时写入至上报: {whole.delivered} versions, half within 半数 "
+        f"{whole.median_s:.0f} s, 95 % within 内 {whole.p95_s:.0f} s (target 目标 {TARGET_S:.0f} s)"
+    )
 
 
 def render(table: Table) -> None:

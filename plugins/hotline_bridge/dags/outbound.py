@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import DAG, Param, task
+from airflow.sdk import DAG, Param, get_current_context, task
 
-from hotline_bridge.dags.policy import DEFAULT_ARGS, START, no_retry_after_stop
+from hotline_bridge.dags.policy import DEFAULT_ARGS, START, no_retry_after_stop, owner_links
 from hotline_bridge.hooks import report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+log = logging.getLogger(__name__)
+
 Counts = report.Counts
+
+WORDS = "in_words"
+"""XCom of `summary` beside the counts: what the run did, a line a log, in Chinese; in the task's log too."""
+
+_WINDOW = (
+    "Only to read docking rows written in [begin, end) again, though collected, for example after the local store was "
+    "restored: set both. Equal content is never sent twice. "
+    "仅用于重新读取该时间段内写入的来源行，两端都要填；同一内容不会重复上报。"
+)
 
 
 def outbound_dag(
@@ -37,38 +49,44 @@ def outbound_dag(
         max_active_runs=1,
         tags=list(tags),
         default_args=DEFAULT_ARGS,
+        owner_links=owner_links(),
         params={
             "interfaces": Param(
                 list(interfaces),
                 type="array",
                 items={"type": "string", "enum": list(interfaces)},
                 minItems=1,
+                examples=list(interfaces),  # what makes the form offer a list to choose from
                 title="Interfaces 接口",
-                description="Report only these.",
+                description="Report only these. 只上报所选的日志。",
             ),
-            "begin": _moment("Begin 开始"),
-            "end": _moment("End 结束"),
+            "begin": _moment("Begin 开始", _WINDOW),
+            "end": _moment("End 结束", "The window's end, itself not in it. 时间段的终点（不含）。"),
         },
     ) as dag:
-
-        @task
+        # One XCom of counts a task, not one more for each interface.
+        @task(multiple_outputs=False)
         def intake(params: dict[str, Any]) -> Counts:
             """Take in docking rows as versions; mark them as collected only after that is committed."""
             with no_retry_after_stop():
                 return report.take_in(params["interfaces"], params["begin"], params["end"])
 
         # What waits from earlier runs is sent even while the docking store is down.
-        @task(trigger_rule="all_done")
+        @task(trigger_rule="all_done", multiple_outputs=False)
         def deliver(params: dict[str, Any]) -> Counts:
             """Send what is due, new and old, and settle what became of it."""
             with no_retry_after_stop():
                 return report.deliver(params["interfaces"])
 
-        @task
+        @task(multiple_outputs=False)
         def summary(params: dict[str, Any], taken_in: Counts, delivered: Counts) -> Counts:
             """Put the counts of this run beside what is not at rest. Not run, so red, when one of the two failed."""
             with no_retry_after_stop():
                 still_open = report.summarise(dag_id, taken_in, delivered)
+            # A run's note would be the place, but Airflow 3.3 lets no task write it: only a user of its API can.
+            words = report.in_words(taken_in, delivered, still_open)
+            get_current_context()["ti"].xcom_push(WORDS, words)
+            log.info("运行小结\n%s", words)
             return {
                 name: {
                     **{f"taken_in_{what}": count for what, count in taken_in[name].items()},
@@ -85,12 +103,5 @@ def outbound_dag(
     return dag
 
 
-def _moment(title: str) -> Param:
-    return Param(
-        None,
-        type=["null", "string"],
-        format="date-time",
-        title=title,
-        description="Begin and end together: read docking rows written in [begin, end) again, though collected, for "
-        "example after the local store was restored. Equal content is never sent twice. 同一内容不会重复上报。",
-    )
+def _moment(title: str, description: str) -> Param:
+    return Param(None, type=["null", "string"], format="date-time", title=title, description=description)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG, task
 
-from hotline_bridge.dags.policy import DEFAULT_ARGS, START, no_retry_after_stop
+from hotline_bridge.dags.policy import DEFAULT_ARGS, START, no_retry_after_stop, owner_links
 from hotline_bridge.hooks.runs import record_run
 
 if TYPE_CHECKING:
@@ -42,9 +42,10 @@ def single_dag(
         max_active_runs=1,
         tags=list(tags),
         default_args=DEFAULT_ARGS,
+        owner_links=owner_links(),
     ) as dag:
 
-        @task(task_id=job.__name__)
+        @task(task_id=job.__name__, multiple_outputs=False)
         def run() -> dict[str, int]:
             with no_retry_after_stop():
                 counts = job()

@@ -18,6 +18,12 @@ ENVIRONMENT = (
         "`include/sql` of the project",
         "folder of the SQL files, where it does not stand beside `plugins/`",
     ),
+    (
+        "HOTLINE_OWNER_LINK",
+        "the DAGs",
+        "not set: no link",
+        "where the owner's name in the list of DAGs leads to: `mailto:` or `https:`",
+    ),
     ("HOTLINE_SANDBOX_TOKEN", "`hotline sandbox`", "`sandbox-token`", "Token that the sandbox accepts"),
     (
         "HOTLINE_PG_BIN",

@@ -101,6 +101,29 @@ def summarise(dag: str, taken_in: Counts, delivered: Counts) -> Counts:
     return counts
 
 
+def in_words(taken_in: Counts, delivered: Counts, still_open: Counts) -> str:
+    """What a run did and what is not at rest, in a line of Chinese for each interface (运行小结).
+
+    Args:
+        taken_in: What `take_in` returned.
+        delivered: What `deliver` returned.
+        still_open: What `summarise` returned.
+    """
+    from hotline_bridge.outbound.status import OPEN_STATES, STATES
+
+    lines = []
+    for interface in _interfaces([*taken_in]):
+        taken, done, left = taken_in[interface.name], delivered[interface.name], still_open[interface.name]
+        settled = [f"{word} {done[state]}" for state, word in STATES.items() if done.get(state)]
+        waiting = [f"{word} {left[state]}" for state, word in OPEN_STATES.items() if left.get(state)]
+        lines.append(
+            f"{interface.title_zh.removesuffix('上报模块')}：取得 {taken['rows']} 行"
+            f"（其中隔离 {taken['quarantined']}，重复 {taken['copies']}）；"
+            f"本次{'、'.join(settled) or '无上报'}；目前{'、'.join(waiting) or '没有未了结的'}。"
+        )
+    return "\n".join(lines)
+
+
 def _interfaces(names: Sequence[str]) -> list[Interface]:
     from hotline_bridge.contract.reader import contract
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
+from psycopg.errors import CharacterNotInRepertoire, UntranslatableCharacter
 
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.outbound import content
@@ -112,6 +113,12 @@ def take_in(
 def explain(error: psycopg.Error, interface: Interface) -> StopRun | TryAgainLater:
     """What a database error means for a run. The server's own words are left out: they can repeat values of a row."""
     what = f"the databases of {interface.table} refuse ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
+    if isinstance(error, CharacterNotInRepertoire | UntranslatableCharacter):
+        return StopRun(
+            f"a row of docking.{interface.table} holds bytes that are no text in the encoding of its database",
+            interface=interface.name,
+            remedy="12345 has to write that row again; a docking store in UTF8 would not have taken it",
+        )
     if isinstance(error, psycopg.OperationalError):
         return TryAgainLater(what, interface=interface.name, remedy="nothing was half done; the next run goes on")
     return StopRun(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.model import RULE_ZH
@@ -32,7 +32,7 @@ class Quarantined:
     """`field:rule`, every broken one."""
     written_at: datetime
     discarded_at: datetime | None
-    body: bytes
+    body: bytes = field(repr=False)
 
     @property
     def reasons_zh(self) -> str:

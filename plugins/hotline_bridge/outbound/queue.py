@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ class Claimed:
     interface: Interface
     row_id: int
     key: str
-    body: bytes
+    body: bytes = field(repr=False)
     body_sha256: bytes
     attempts: int
     """Tries made by earlier rounds."""

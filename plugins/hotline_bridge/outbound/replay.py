@@ -6,7 +6,7 @@ themselves; this is for what cannot wait, or came back after that week.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hotline_bridge.errors import StopRun
@@ -50,7 +50,7 @@ class Replayable:
     state: str
     code: str | None
     message: str | None
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 def find(local: Connection, selection: Selection) -> list[Replayable]:

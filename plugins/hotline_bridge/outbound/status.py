@@ -28,6 +28,15 @@ STATES: Mapping[str, str] = {
 }
 """The states a version can be in, each in exactly one, with the Chinese word that staff read."""
 
+OPEN_STATES: Mapping[str, str] = {
+    "waiting": STATES["waiting"],
+    "retrying": "等待重试",
+    "held": STATES["held"],
+    "rejected": STATES["rejected"],
+    "quarantined": STATES["quarantined"],
+}
+"""What is not at rest, as `open_counts` tells it apart, with the Chinese word."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogStatus:
@@ -60,7 +69,7 @@ class OpenCount:
 
     interface: str
     state: str
-    """`waiting` (never tried), `retrying`, `held`, `rejected` or `quarantined`."""
+    """One of `OPEN_STATES`; `waiting` was never tried."""
     versions: int
     oldest: datetime
     """When the oldest of them was taken in (aware)."""

@@ -1,0 +1,52 @@
+"""`make bench`: speed and memory of the bridge, as ratios measured side by side in one run."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import ExitStack
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bench.delivery import measure_delivery, measure_latency, measure_memory
+from bench.findings import Finding, show
+from bench.idle import measure_idle
+from bench.parse import measure_parse
+from bench.rig import new_rig
+from hotline_bridge.sample.traffic import SHANGHAI
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MEASURES = ("delivery", "latency", "memory", "parse")
+
+
+def main() -> None:
+    """Measure what was asked for and print the table."""
+    parser = argparse.ArgumentParser(prog="make bench", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--only", nargs="*", choices=MEASURES, default=MEASURES, help="these measures alone")
+    parser.add_argument("--rows", type=int, default=20_000, help="docking rows of a try (default: %(default)s)")
+    parser.add_argument("--tries", type=int, default=3, help="of which the best counts (default: %(default)s)")
+    parser.add_argument(
+        "--idle-minutes", type=int, default=0, help="besides, run a real Airflow twice this long with nothing due"
+    )
+    asked = parser.parse_args()
+    findings: list[Finding] = []
+    with ExitStack() as stack:
+        if set(asked.only) - {"parse"} or asked.idle_minutes:
+            rig = stack.enter_context(new_rig())
+            stored: dict[str, Callable[[], list[Finding]]] = {
+                "delivery": lambda: measure_delivery(rig, rows=asked.rows, tries=asked.tries),
+                "latency": lambda: measure_latency(rig, rows=asked.rows),
+                "memory": lambda: measure_memory(rig, small=asked.rows, large=10 * asked.rows),
+            }
+            for name in (name for name in asked.only if name in stored):
+                findings += stored[name]()
+            if asked.idle_minutes:
+                findings += measure_idle(rig, asked.idle_minutes)
+    if "parse" in asked.only:
+        findings += measure_parse()
+    show(findings, f"hotline-bridge, {datetime.now(SHANGHAI):%Y-%m-%d %H:%M} Asia/Shanghai")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Delivery beside its limit and beside what one would write first; intake before it. Every try has fresh stores."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import psutil  # type: ignore[import-untyped]  # psutil ships no types
+
+from bench.findings import Finding, at_least, rate
+from bench.rig import PLATFORM_CORE, run
+from hotline_bridge.sandbox.control import SandboxControl, running_sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.rig import Rig
+
+CONCURRENCY = 64
+RIVAL_ROWS = 2_000
+"""Rows of the `requests` loop, which takes a row at the same speed however many there are."""
+
+
+@dataclass(slots=True)
+class Tries:
+    """Rates by contestant, try by try, and how busy each kept the sandbox's core."""
+
+    rates: dict[str, list[float]] = field(default_factory=dict)
+    busy: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, name: str, rows: int, seconds: float, platform_s: float = 0.0) -> None:
+        """Note one try; `platform_s` is the CPU time that the sandbox took for it."""
+        self.rates.setdefault(name, []).append(rows / seconds)
+        self.busy.setdefault(name, []).append(platform_s / seconds)
+
+    def best(self, name: str) -> float:
+        """The best rate: what others did on the machine meanwhile can only lower one."""
+        return max(self.rates[name])
+
+    def line(self, label: str, name: str, note: str = "") -> Finding:
+        """Its line of the table."""
+        busy = max(self.busy[name])
+        parts = [note, f"sandbox's core {busy:.0%} busy" if busy else ""]
+        return rate(label, self.rates[name], note="; ".join(filter(None, parts)))
+
+
+class _Platform:
+    """A sandbox on its own core, and the CPU time that it takes."""
+
+    def __init__(self, control: SandboxControl) -> None:
+        self.control = control
+        self.url = control.base_url
+        port = int(self.url.rpartition(":")[2])
+        self._process = next(
+            child
+            for child in psutil.Process().children()
+            if any(found.laddr.port == port for found in child.net_connections("tcp"))
+        )
+
+    def cpu_s(self) -> float:
+        """CPU seconds so far."""
+        times = self._process.cpu_times()
+        return float(times.user + times.system)
+
+
+@contextmanager
+def _platform(latency_ms: float = 0.0) -> Iterator[_Platform]:
+    with running_sandbox(cpu=PLATFORM_CORE, latency_ms=latency_ms) as control:
+        yield _Platform(control)
+
+
+def measure_delivery(rig: Rig, *, rows: int, tries: int) -> list[Finding]:
+    """Intake and delivery of this many rows by the bridge, and delivery by the others, in turns."""
+    filled = rig.fill(rows)
+    found = Tries()
+    airflow_s = []
+    with _platform() as platform:
+        environment = rig.environment(platform.url, CONCURRENCY)
+        for _ in range(tries):
+            rig.renew(filled)
+            taken_in = run("bench.step", "take_in", environment=environment)
+            waiting = sum(counts["waiting"] for counts in taken_in["counts"].values())
+            found.add("intake", rows, taken_in["call_s"])
+            for name, count in (("raw", waiting), ("bare", waiting), ("requests", RIVAL_ROWS)):
+                platform.control.reset()
+                before = platform.cpu_s()
+                loop = run("bench.rivals", name, str(count), str(CONCURRENCY), environment=environment)
+                found.add(name, loop["rows"], loop["seconds"], platform.cpu_s() - before)
+            platform.control.reset()
+            before = platform.cpu_s()
+            sent = run("bench.step", "deliver", environment=environment)
+            delivered = sum(counts.get("delivered", 0) for counts in sent["counts"].values())
+            assert delivered == waiting, "not everything was delivered: see the counts"
+            assert sum(counts["accepted"] for counts in platform.control.counts().values()) == delivered
+            found.add("bridge", delivered, sent["call_s"], platform.cpu_s() - before)
+            found.add("both", rows, taken_in["call_s"] + sent["call_s"])
+            airflow_s.append(sent["airflow_s"])
+    bridge = found.best("bridge")
+    return [
+        found.line("sandbox's own limit", "raw", "whole requests on bare sockets"),
+        found.line("bare loop", "bare", "aiohttp, uvloop, prepared bytes"),
+        found.line("requests loop", "requests", f"SELECT, POST, UPDATE a row; {RIVAL_ROWS} rows"),
+        found.line(
+            "bridge: deliver", "bridge", f"{waiting} rows; besides, `import airflow.sdk` {min(airflow_s):.1f} s"
+        ),
+        found.line("bridge: intake", "intake", f"{rows} docking rows"),
+        found.line("bridge: intake and deliver", "both", "without Airflow's own import"),
+        at_least("deliver / bare loop", bridge / found.best("bare"), 0.3, note="0.5 is where it must get to"),
+        at_least("deliver / requests loop", bridge / found.best("requests"), 6),
+    ]
+
+
+def measure_latency(rig: Rig, *, rows: int, latency_ms: float = 50.0) -> list[Finding]:
+    """Delivery to a platform that thinks: how much of what the concurrency allows is achieved."""
+    with _platform(latency_ms) as platform:
+        environment = rig.environment(platform.url, CONCURRENCY)
+        rig.renew(rig.fill(rows))
+        run("bench.step", "take_in", environment=environment)
+        sent = run("bench.step", "deliver", environment=environment)
+    delivered = sum(counts.get("delivered", 0) for counts in sent["counts"].values())
+    allowed = CONCURRENCY / (latency_ms / 1000)
+    achieved = delivered / sent["call_s"]
+    note = f"{achieved:,.0f}/s of {allowed:,.0f}/s, {CONCURRENCY} in flight, {delivered} rows"
+    return [at_least(f"deliver at {latency_ms:g} ms / allowed", achieved / allowed, 0.9, note=note)]
+
+
+def measure_memory(rig: Rig, *, small: int, large: int) -> list[Finding]:
+    """Greatest resident memory of the processes that take in and that deliver, for few and for many waiting rows."""
+    peaks: dict[str, list[float]] = {"take_in": [], "deliver": []}
+    with _platform() as platform:
+        environment = rig.environment(platform.url, CONCURRENCY)
+        for rows in (small, large):
+            rig.renew(rig.fill(rows))
+            for step, peak in peaks.items():
+                peak.append(run("bench.step", step, environment=environment)["peak_mib"])
+    return [
+        Finding(
+            f"peak memory of {step}, {large} / {small} rows",
+            f"{peak[1] / peak[0]:.2f}",
+            "<= 1.3",
+            peak[1] <= 1.3 * peak[0],
+            f"{peak[0]:.0f} MiB, {peak[1]:.0f} MiB",
+        )
+        for step, peak in peaks.items()
+    ]

@@ -1,0 +1,136 @@
+"""What minutes with nothing due cost beyond an idle Airflow, in CPU seconds of all processes.
+
+A real Airflow as `make up` runs it: all services, LocalExecutor, PostgreSQL for its own database and for the stores.
+Measured with every DAG paused, then with `telephony_report` on, then with all of them on.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import psutil  # type: ignore[import-untyped]  # psutil ships no types
+
+from bench.findings import Finding, at_most
+from hotline_bridge.demo.airflow import PROJECT, AirflowHome
+from hotline_bridge.demo.pinned import free_port, pinned_keys, pinned_password
+from hotline_bridge.demo.services import Services, service_settings
+from hotline_bridge.sandbox.control import running_sandbox
+from hotline_bridge.store.database import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.rig import Rig
+
+DAG = "telephony_report"
+MOST_S = 3.0
+"""CPU seconds that a minute of the DAG may cost."""
+_KNOWN_S = 120.0
+_SETTLE_S = 75.0
+"""Left out after each change: Airflow's start, and the run that Airflow starts at once when a DAG is turned on."""
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def measure_idle(rig: Rig, minutes: int) -> list[Finding]:
+    """CPU a minute with nothing due: each state of the DAGs is watched for this many minutes."""
+    # What a dead parent leaves behind becomes our child, so that its time is counted.
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    rig.server.create_database("airflow")
+    rig.renew("docking")
+    with running_sandbox() as platform, _airflow(rig, platform.base_url) as home:
+        paused = _cpu_a_minute(rig, minutes)[0]
+        _unpause(home, DAG)
+        alone, runs = _cpu_a_minute(rig, minutes)
+        others = [file.stem for file in (PROJECT / "dags").glob("*.py") if file.stem != DAG]
+        _unpause(home, *others)
+        every, all_runs = _cpu_a_minute(rig, minutes)
+        assert platform.health()["calls"] == 0, "something was due"
+    if runs < minutes - 1:
+        raise RuntimeError(f"{DAG} ran {runs} times in {minutes} minutes: the machine is too busy to judge")
+    return [
+        Finding("idle Airflow, all DAGs paused, a minute", f"{paused:.1f} s", note="CPU, PostgreSQL's too"),
+        at_most(f"{DAG} on, beyond that, a minute", alone - paused, MOST_S, " s", note=f"{runs} runs in {minutes} min"),
+        Finding(
+            "all DAGs on, beyond that, a minute",
+            f"{every - paused:.2f} s",
+            note=f"{', '.join([DAG, *others])}: {all_runs} runs in {minutes} min",
+        ),
+    ]
+
+
+@contextmanager
+def _airflow(rig: Rig, platform_url: str) -> Iterator[AirflowHome]:
+    """All services of an Airflow that knows the DAGs, every one of them paused."""
+    server, folder = rig.server, rig.folder / "airflow"
+    folder.mkdir()
+    pinned_password(folder / "passwords.json")
+    database = f"postgresql+psycopg://{server.superuser}:{server.password}@{server.host}:{server.port}/airflow"
+    settings = service_settings(free_port(0), database, pinned_keys(folder / "keys.json"), folder / "passwords.json")
+    settings["AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION"] = "True"
+    # Bytecode is kept, as in any deployment, whatever the shell of the benchmark says.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    home = AirflowHome(folder, rig.connections(platform_url, concurrency=32), settings)
+    home.run("db", "migrate", log=folder / "migrate.log")
+    services = Services(home, folder)
+    try:
+        services.start()
+        services.wait_until_healthy()
+        _wait_until_known(rig)
+        yield home
+    finally:
+        services.stop()
+
+
+def _wait_until_known(rig: Rig) -> None:
+    deadline = time.monotonic() + _KNOWN_S
+    with connect(rig.server.conninfo("airflow")) as airflow:
+        while not airflow.execute("SELECT FROM dag WHERE dag_id = %s", [DAG]).rowcount:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"Airflow does not find {DAG}")
+            time.sleep(1)
+
+
+def _unpause(home: AirflowHome, *dags: str) -> None:
+    for dag in dags:
+        home.run("dags", "unpause", "--yes", dag, log=home.folder / "unpause.log")
+
+
+def _cpu_a_minute(rig: Rig, minutes: int) -> tuple[float, int]:
+    """CPU seconds a minute of everything, and how many runs ended well meanwhile; none may have failed."""
+    time.sleep(_SETTLE_S)
+    before, (runs_before, _) = _cpu_s(), _runs(rig)
+    time.sleep(60 * minutes)
+    after, (runs, failed) = _cpu_s(), _runs(rig)
+    if failed:
+        raise RuntimeError(f"{failed} runs failed: see the tasks' logs in {rig.folder}")
+    return (after - before) / minutes, runs - runs_before
+
+
+def _runs(rig: Rig) -> tuple[int, int]:
+    """Runs that ended so far: well, and not well."""
+    with connect(rig.server.conninfo("airflow")) as airflow:
+        found: dict[str, int] = dict(airflow.execute("SELECT state, count(*) FROM dag_run GROUP BY state").fetchall())
+    return found.get("success", 0), found.get("failed", 0)
+
+
+def _cpu_s() -> float:
+    """CPU seconds of all that this process started, of what still runs and of what has ended.
+
+    A parent that waits for a child takes over the child's time, so tasks that lived for a second are counted too.
+    """
+    for child in psutil.Process().children():
+        with suppress(psutil.Error, ChildProcessError):
+            if child.status() == psutil.STATUS_ZOMBIE:  # handed to us: none of our own ends while this runs
+                os.waitpid(child.pid, os.WNOHANG)
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    total = ended.ru_utime + ended.ru_stime
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            times = child.cpu_times()
+            total += times.user + times.system + times.children_user + times.children_system
+    return float(total)
