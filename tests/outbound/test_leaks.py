@@ -6,20 +6,27 @@ at DEBUG, exceptions and their tracebacks, results (XCom), the interaction log, 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.demo.airflow import platform_connection
+from hotline_bridge.outbound import quarantine, replay
+from hotline_bridge.outbound.queue import Claimed, Queue, Result
 from hotline_bridge.sandbox.control import running_sandbox
 from hotline_bridge.sandbox.settings import DEFAULT_APP_ID
+from hotline_bridge.store.database import connect, connect_async
 from tests.outbound.bridge import AREA, Bridge, call
 
 if TYPE_CHECKING:
@@ -151,6 +158,25 @@ def test_connection_errors_let_nothing_out(marked: Bridge) -> None:
             None,  # type: ignore[arg-type]  # the same
         )
         assert_no_mark(run(nowhere, sandbox.base_url))
+
+
+def test_what_carries_a_body_does_not_show_it(bridge: Bridge) -> None:
+    """Whatever prints these objects (an error report with local variables, a careless log line) prints no record."""
+    bridge.write(call(1, callno=NUMBER), call(2, callno=NUMBER, calltype="9"))
+    bridge.take_in()
+    interface = contract()["callinfo"]
+
+    async def claim() -> list[Claimed]:
+        async with await connect_async(bridge.stores.local) as local:
+            return await Queue(local, uuid4(), timedelta(minutes=1)).claim(interface, fresh=10, due=0)
+
+    with connect(bridge.stores.local) as local:
+        replayable = replay.find(local, replay.Selection([interface]))
+        quarantined = quarantine.find(local, quarantine.Selection())
+    claimed = asyncio.run(claim())
+    assert len(replayable) == len(quarantined) == len(claimed) == 1
+    assert NUMBER.encode() in claimed[0].body
+    assert_no_mark(repr([claimed, Result(claimed[0], []), replayable, quarantined, bridge.status(), bridge.platform]))
 
 
 def test_this_test_would_see_a_leak(caplog: pytest.LogCaptureFixture) -> None:
