@@ -6,8 +6,9 @@ BIN := .venv/bin
 PYTEST_ARGS ?= -n 2
 DEMO_ARGS ?=
 BENCH_ARGS ?=
+UP_ARGS ?=
 
-.PHONY: help setup demo test check bench docs lock clean
+.PHONY: help setup demo up down test check bench docs lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +18,12 @@ setup: ## Make .venv with everything (the others call it; PYTHON=... chooses the
 
 demo: setup ## Run the main job on a database, a platform and an Airflow of its own, and check that nothing was lost
 	$(BIN)/python -m hotline_bridge.demo.run $(DEMO_ARGS)
+
+up: setup ## Run the whole system with Airflow's UI, on a database and a platform of its own, until Ctrl-C
+	$(BIN)/python -m hotline_bridge.demo.up $(UP_ARGS)
+
+down: setup ## Stop what `make up` started
+	$(BIN)/python -m hotline_bridge.demo.down $(UP_ARGS)
 
 test: setup ## Run all tests
 	$(BIN)/pytest $(PYTEST_ARGS)

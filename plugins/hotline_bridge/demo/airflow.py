@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ class AirflowHome:
     folder: Path
     connections: Mapping[str, str]
     """Airflow connections as JSON, by name."""
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Further environment variables, over the ones here."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -39,7 +41,7 @@ class AirflowHome:
             "GX_ANALYTICS_ENABLED": "false",
         }
         named = {f"AIRFLOW_CONN_{name.upper()}": value for name, value in self.connections.items()}
-        return {**os.environ, **settings, **named}
+        return {**os.environ, **settings, **self.settings, **named}
 
     def run(self, *arguments: str, log: Path) -> None:
         """Run `airflow ARGUMENTS` to its end, its output in `log`.

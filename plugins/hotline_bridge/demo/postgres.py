@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import FrameType
 
-__all__ = ["Server", "remove_postgres", "running_postgres", "throwaway_postgres"]
+__all__ = ["Server", "remove_postgres", "running_postgres", "stop_postgres", "throwaway_postgres"]
 
 _HOST = "127.0.0.1"
 _SUPERUSER = "postgres"
@@ -90,6 +90,25 @@ def throwaway_postgres(settings: Mapping[str, str] = _NONE) -> Iterator[Server]:
             yield server
     finally:
         remove_postgres(folder)
+
+
+def stop_postgres(folder: Path) -> bool:
+    """Stops the server that a killed run left in a folder; its data stay, and the next run goes on with them.
+
+    Returns:
+        Whether there was one.
+
+    Raises:
+        RuntimeError: A run uses it, or the server does not stop.
+    """
+    folder = folder.resolve()
+    if not folder.exists():
+        return False
+    with _only_user(folder):
+        data = home_of(folder, Account.choose()) / "data"
+        running = bool(_working_in(data))
+        _end_leftover(data)
+    return running
 
 
 def remove_postgres(folder: Path) -> None:

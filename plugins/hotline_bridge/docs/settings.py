@@ -33,6 +33,7 @@ ENVIRONMENT = (
     ),
     ("HOTLINE_NO_UV", "`make setup`", "not set", "set to anything: install with pip alone"),
     ("HOTLINE_REAL_CALLS", "the tests", "not set", "file with a real day of calls; the test that reads it needs it"),
+    ("HOTLINE_UP", "`make up`", "set by it", "marks the processes that `make down` ends; not to be set by hand"),
     (
         "HOTLINE_KILL_AT",
         "the tests",

@@ -1,0 +1,225 @@
+"""`make up`: the whole system on one machine, with the UI of Airflow, until Ctrl-C or `make down`.
+
+An embedded PostgreSQL, the sandbox platform, Airflow with its scheduler, and sample rows that trickle in. Everything
+lies in one folder and stays there; every process listens on 127.0.0.1 alone and ends with this one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import shlex
+import signal
+import sys
+import time
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from rich.console import Console
+
+from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.demo.airflow import PROJECT, AirflowHome, platform_connection, postgres_connection
+from hotline_bridge.demo.holder import hold
+from hotline_bridge.demo.marked import end_processes, mark
+from hotline_bridge.demo.pinned import USER, free_port, pinned_keys, pinned_password
+from hotline_bridge.demo.postgres import running_postgres
+from hotline_bridge.demo.services import Services, service_settings
+from hotline_bridge.demo.trickle import Trickle
+from hotline_bridge.docking.create import create_docking
+from hotline_bridge.errors import HotlineError
+from hotline_bridge.outbound.latency import TARGET_S, read_latency
+from hotline_bridge.outbound.status import STATES
+from hotline_bridge.sample.areas import AREAS
+from hotline_bridge.sample.traffic import SHANGHAI
+from hotline_bridge.sandbox.control import SandboxError, running_sandbox
+from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from hotline_bridge.store.database import connect
+from hotline_bridge.store.migrate import migrate_local
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from psycopg import Connection
+
+    from hotline_bridge.demo.postgres import Server
+    from hotline_bridge.sandbox.control import SandboxControl
+
+FOLDER = PROJECT / ".demo" / "up"
+FIRST_FLOW = "telephony_report"
+
+_BRIDGE, _AIRFLOW = "hotline_bridge", "airflow"
+"""Accounts of the bridge and of Airflow, each owner of its databases and no superuser."""
+_SAY_EVERY_S = 30.0
+_console = Console(highlight=False, soft_wrap=True)
+
+
+def main() -> None:
+    """Run until it is told to stop. Ends with 0 then, and with 1 when something does not start or ends by itself."""
+    parser = argparse.ArgumentParser(prog="make up", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where everything lies, from run to run")
+    parser.add_argument("--port", type=int, default=8080, help="of the UI; any that is free where it is taken")
+    parser.add_argument("--sandbox-port", type=int, default=12315, help="of the sandbox; likewise")
+    parser.add_argument("--rate", type=float, default=3.0, help="sample rows a second")
+    options = parser.parse_args()
+    _leave_at_first_signal()
+    try:
+        up(options.folder.resolve(), options.port, options.sandbox_port, options.rate)
+    except (RuntimeError, HotlineError, SandboxError) as error:
+        _console.print(f"make up: {error}", style="red", markup=False)
+        sys.exit(1)
+
+
+def up(folder: Path, port: int, sandbox_port: int, rate: float) -> NoReturn:
+    """Start everything, and keep it running until an exception ends it; `main` says what the arguments are.
+
+    Raises:
+        RuntimeError: Something does not start or ended by itself, or the folder is in use.
+        HotlineError: A database does not do what it should.
+        SandboxError: The sandbox does not start.
+    """
+    started = time.monotonic()
+    folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+    with hold(folder):
+        end_processes(folder)  # of a run that was killed
+        os.environ.update(mark(folder))
+        with (
+            running_postgres(folder / "postgres") as server,
+            _nothing_left(folder),
+            running_sandbox(port=free_port(sandbox_port)) as platform,
+        ):
+            home = _prepare(folder, server, platform, free_port(port))
+            services = Services(home, folder / "logs")
+            try:
+                services.start()
+                services.wait_until_healthy()
+                _say_where(folder, home, platform, time.monotonic() - started)
+                _keep_going(server, services, rate, started)
+            finally:
+                _console.print("stopping 正在停止 …")
+                services.stop()
+
+
+def _leave_at_first_signal() -> None:
+    """The first signal unwinds; whoever presses Ctrl-C again while all is being stopped does not cut that short."""
+    stopping = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def leave(_number: int, _frame: FrameType | None) -> NoReturn:
+        for number in stopping:
+            signal.signal(number, signal.SIG_IGN)
+        raise SystemExit(0)
+
+    for number in stopping:
+        signal.signal(number, leave)
+
+
+@contextmanager
+def _nothing_left(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        end_processes(folder)
+
+
+def _prepare(folder: Path, server: Server, platform: SandboxControl, port: int) -> AirflowHome:
+    bridge, airflow = secrets.token_urlsafe(), secrets.token_urlsafe()
+    server.create_role(_BRIDGE, bridge)
+    server.create_role(_AIRFLOW, airflow)
+    for name, owner in (("docking", _BRIDGE), ("local", _BRIDGE), ("airflow", _AIRFLOW)):
+        server.create_database(name, owner=owner)
+    create_docking(server.conninfo("docking", _BRIDGE, bridge))
+    migrate_local(server.conninfo("local", _BRIDGE, bridge))
+    pinned_password(folder / "passwords.json")
+    home = AirflowHome(
+        folder / "airflow",
+        {
+            "docking_db": postgres_connection(server, "docking", _BRIDGE, bridge),
+            "local_db": postgres_connection(server, "local", _BRIDGE, bridge),
+            "platform_12315": platform_connection(
+                platform.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN, areas=sorted(AREAS)
+            ),
+        },
+        service_settings(
+            port,
+            f"postgresql+psycopg://{_AIRFLOW}:{airflow}@{server.host}:{server.port}/airflow",
+            pinned_keys(folder / "keys.json"),
+            folder / "passwords.json",
+        ),
+    )
+    logs = folder / "logs"
+    logs.mkdir(mode=0o700, exist_ok=True)
+    home.run("db", "migrate", log=logs / "db-migrate.log")
+    _write_connections(folder / "connections.env", home)
+    return home
+
+
+def _write_connections(file: Path, home: AirflowHome) -> None:
+    """What a shell needs so that `hotline` finds this system; holds passwords, so only its owner reads it."""
+    variables = {"AIRFLOW_HOME": str(home.folder), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+    variables |= {f"AIRFLOW_CONN_{name.upper()}": value for name, value in home.connections.items()}
+    file.touch(mode=0o600)
+    file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()), "utf-8")
+
+
+def _say_where(folder: Path, home: AirflowHome, platform: SandboxControl, seconds: float) -> None:
+    address = home.settings["AIRFLOW__API__BASE_URL"]
+    password = pinned_password(folder / "passwords.json")
+    hotline = f". {folder / 'connections.env'} && .venv/bin/hotline"
+    _console.print(
+        f"""
+everything runs 全部就绪 ({seconds:.0f} s)
+
+  Airflow UI 界面      {address}
+  user 用户名          {USER}
+  password 密码        {password}
+  sandbox 沙箱平台     {platform.base_url}/_sandbox/counts
+
+What to look at 看什么
+  1. {address}/dags/{FIRST_FLOW}
+     a green run every minute; its page says what red means. 每分钟一次，绿色为正常；页面说明红色的含义。
+  2. a run, task summary, XCom: what the run did, log by log. 任务 summary 的 XCom：本次各日志的数量。
+  3. Trigger: a form with checked values. 触发：表单会检查填写的值。
+  4. in another terminal 另开终端: {hotline} status
+     where every docking row is. 每条来源数据的去向。
+
+Ctrl-C or `make down` ends it; the data stay. 按 Ctrl-C 或执行 make down 停止，数据保留。
+""",
+        markup=False,
+    )
+
+
+def _keep_going(server: Server, services: Services, rate: float, started: float) -> NoReturn:
+    began = datetime.now(SHANGHAI)
+    said, first_run = time.monotonic(), False
+    with closing(Trickle(server.conninfo("docking"), rate)) as trickle, connect(server.conninfo("local")) as local:
+        while True:
+            time.sleep(1.0)
+            services.check()
+            trickle.write_due()
+            if not first_run and _has_run(local, began):
+                first_run = True
+                _console.print(f"{FIRST_FLOW}: first run done 首次运行完成 ({time.monotonic() - started:.0f} s)")
+            if time.monotonic() - said >= _SAY_EVERY_S:
+                said = time.monotonic()
+                _console.print(_progress(local, trickle.written))
+
+
+def _has_run(local: Connection, since: datetime) -> bool:
+    statement = "SELECT 1 FROM hotline.run_log WHERE dag = %s AND finished_at >= %s LIMIT 1"
+    return local.execute(statement, (FIRST_FLOW, since)).fetchone() is not None
+
+
+def _progress(local: Connection, written: int) -> str:
+    rows = local.execute("SELECT state, count(*) FROM hotline.delivery GROUP BY state").fetchall()
+    counts: dict[str, int] = dict(rows)
+    states = " · ".join(f"{state} {word} {counts.get(state, 0)}" for state, word in STATES.items())
+    latency = read_latency(local, interfaces_of("telephony")).get(None)
+    speed = f" · 95 % within 内 {latency.p95_s:.0f} s (target 目标 {TARGET_S:.0f} s)" if latency else ""
+    return f"{datetime.now(SHANGHAI):%H:%M:%S} written 写入 {written} · {states}{speed}"
+
+
+if __name__ == "__main__":
+    main()
