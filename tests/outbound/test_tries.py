@@ -219,8 +219,8 @@ def test_new_rows_are_not_starved_by_old_retries_nor_old_by_new(bridge: Bridge) 
     bridge.take_in()
     bridge.with_settings(max_concurrency=1).deliver()
     keys = [int(str(record["key"])[len(AREA) :]) for record in bridge.sandbox.history()]
-    assert sum(key >= 1000 for key in keys[:250]) == 200
-    assert sum(key < 1000 for key in keys[:250]) == 50
+    assert sum(key >= 1000 for key in keys[:500]) == 400
+    assert sum(key < 1000 for key in keys[:500]) == 100
     assert len(keys) == 1200
 
 

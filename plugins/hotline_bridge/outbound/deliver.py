@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FRESH, DUE = 200, 50
+FRESH, DUE = 400, 100
 """Versions claimed at once of one interface: never tried before, and due again."""
 SETTLE_EVERY_S = 0.05
 """Results are gathered this long and written together."""
