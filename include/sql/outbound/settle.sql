@@ -4,10 +4,9 @@
 
 WITH result AS (
     SELECT r.*
-    FROM unnest(
-        %(row_ids)s::bigint [], %(states)s::text [], %(tries)s::integer [], %(unknown)s::boolean [],
-        %(codes)s::text [], %(messages)s::text [], %(delays)s::real []
-    ) AS r (row_id, state, tries, unknown, code, message, delay)
+    FROM json_to_recordset(%(results)s::json) AS r (
+        row_id bigint, state text, tries integer, unknown boolean, code text, message text, delay real
+    )
 ),
 
 settled AS (
@@ -47,10 +46,10 @@ logged AS (
     INSERT INTO hotline.interaction_log (
         started_at, interface, key, attempt, outcome, http_status, code, message, elapsed_ms, body_sha256
     )
-    SELECT * FROM unnest(
-        %(log_started_at)s::timestamptz [], %(log_interfaces)s::text [], %(log_keys)s::text [],
-        %(log_attempts)s::integer [], %(log_outcomes)s::text [], %(log_statuses)s::integer [],
-        %(log_codes)s::text [], %(log_messages)s::text [], %(log_elapsed_ms)s::real [], %(log_hashes)s::bytea []
+    SELECT t.*
+    FROM json_to_recordset(%(tries)s::json) AS t (
+        started_at timestamptz, interface text, key text, attempt integer, outcome text, http_status integer,
+        code text, message text, elapsed_ms real, body_sha256 bytea
     )
 )
 

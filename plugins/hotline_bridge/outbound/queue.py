@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -104,31 +105,15 @@ class Queue:
             Interface name and new state of each version settled; those that another run settled first, or that this
             round says nothing about (`Result.marks`), are not among them.
         """
-        marked = [result for result in results if result.marks]
-        tries = [(result.claimed, attempt) for result in results for attempt in result.tries]
         cursor = await self._connection.execute(
             read_sql("outbound/settle.sql").encode(),
             {
                 "run": self._run,
-                "row_ids": [result.claimed.row_id for result in marked],
-                "states": [result.state for result in marked],
-                "tries": [len(result.tries) for result in marked],
-                "unknown": [result.may_have_arrived for result in marked],
-                "codes": [result.tries[-1].code for result in marked],
-                "messages": [result.tries[-1].message for result in marked],
-                "delays": [result.wait_s for result in marked],
+                # As JSON: psycopg quotes arrays text by text in Python, which cost a twelfth of a whole delivery.
+                "results": json.dumps([_result(result) for result in results if result.marks]),
+                "tries": json.dumps([_try(result.claimed, tried) for result in results for tried in result.tries]),
                 "refused_for": REFUSED_FOR,
                 "refused_again": REFUSED_AGAIN,
-                "log_started_at": [attempt.started_at for _, attempt in tries],
-                "log_interfaces": [claimed.interface.name for claimed, _ in tries],
-                "log_keys": [claimed.key for claimed, _ in tries],
-                "log_attempts": [claimed.attempts + attempt.number for claimed, attempt in tries],
-                "log_outcomes": [attempt.outcome.value for _, attempt in tries],
-                "log_statuses": [attempt.http_status for _, attempt in tries],
-                "log_codes": [attempt.code for _, attempt in tries],
-                "log_messages": [attempt.message for _, attempt in tries],
-                "log_elapsed_ms": [attempt.elapsed_ms for _, attempt in tries],
-                "log_hashes": [claimed.body_sha256 for claimed, _ in tries],
             },
         )
         return await cursor.fetchall()
@@ -139,3 +124,33 @@ class Queue:
             read_sql("outbound/release.sql").encode(),
             {"row_ids": [claimed.row_id for claimed in claims], "run": self._run},
         )
+
+
+def _result(result: Result) -> dict[str, object]:
+    """What `settle.sql` reads of a result."""
+    last = result.tries[-1]
+    return {
+        "row_id": result.claimed.row_id,
+        "state": result.state,
+        "tries": len(result.tries),
+        "unknown": result.may_have_arrived,
+        "code": last.code,
+        "message": last.message,
+        "delay": result.wait_s,
+    }
+
+
+def _try(claimed: Claimed, attempt: Attempt) -> dict[str, object]:
+    """What `settle.sql` reads of a try: a row of the interaction log."""
+    return {
+        "started_at": attempt.started_at.isoformat(),
+        "interface": claimed.interface.name,
+        "key": claimed.key,
+        "attempt": claimed.attempts + attempt.number,
+        "outcome": attempt.outcome.value,
+        "http_status": attempt.http_status,
+        "code": attempt.code,
+        "message": attempt.message,
+        "elapsed_ms": attempt.elapsed_ms,
+        "body_sha256": rf"\x{claimed.body_sha256.hex()}",
+    }
