@@ -8,10 +8,10 @@ DEMO_ARGS ?=
 BENCH_ARGS ?=
 UP_ARGS ?=
 
-.PHONY: help setup demo up down test check bench docs lock clean
+.PHONY: help setup demo up down test check bench screenshots docs lock clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make .venv with everything (the others call it; PYTHON=... chooses the interpreter)
 	@sh scripts/setup.sh
@@ -37,6 +37,10 @@ check: setup ## Lint, types and the fast tests: run it before each commit
 
 bench: setup ## Measure speed and memory against what one would use instead
 	PYTHONPATH=. $(BIN)/python -m bench $(BENCH_ARGS)
+
+screenshots: setup ## Take the pictures of docs/screenshots anew, in a browser test
+	@sh scripts/browser.sh
+	HOTLINE_SCREENSHOTS=$(CURDIR)/docs/screenshots $(BIN)/pytest tests/ui/test_browser.py
 
 docs: setup ## Write the dictionary and the other generated pages
 	$(BIN)/hotline docs

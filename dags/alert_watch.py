@@ -4,6 +4,8 @@ Every five minutes: looks at the local store for what a person should know, and 
 (connection `alert_mail`) and by a chat robot (connection `alert_webhook`): authentication refused, platform dead, backlog,
 quarantine growing, refusals, nothing from 12345 for longer than usual, a DAG that does not run, findings of quality checks.
 
+每五分钟检查一次运行状况，同一原因每天只通知一次（邮件或群机器人）。
+
 | Task | Does | Red means |
 |---|---|---|
 | `watch` | looks, records in `hotline.alert`, sends what was not sent today | the local store or a notifier cannot be reached; what was found is told by the next run |

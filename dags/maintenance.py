@@ -3,6 +3,8 @@
 Every night: drops what has outlived its stated retention: bodies of delivered versions, the interaction log, run and alert
 records. What is the only copy of something is never dropped.
 
+每晚清理超过保留期限的报文、交互日志、运行与告警记录；唯一的一份数据从不清理。
+
 | Task | Does | Red means |
 |---|---|---|
 | `tidy` | drops in small batches; counts are its XCom | the local store cannot be reached |

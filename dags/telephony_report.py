@@ -3,6 +3,8 @@
 Every minute: what 12345 wrote into the docking store (call, recording, seat login and satisfaction logs; specification
 4.2.3 and 4.2.6) goes to the national 12315 platform, at least once, nothing lost.
 
+每分钟一次：把 12345 写入对接库的话务、录音、坐席工作、满意度四类日志上报全国 12315 平台，不丢一条。红色的含义见下表；任何一次运行都可以放心重跑。
+
 | Task | Does | Red means |
 |---|---|---|
 | `intake` | docking rows → versions in the local store; good rows wait, bad ones are quarantined with reasons; then `collected_at` is set | a database or a right is missing: the log's last line says which, `hotline check` says more |

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, Param, get_current_context, task
 
-from hotline_bridge.dags.policy import DEFAULT_ARGS, START, no_retry_after_stop, owner_links
+from hotline_bridge.dags.policy import DEFAULT_ARGS, START, moment_param, no_retry_after_stop, owner_links
 from hotline_bridge.hooks import report
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def outbound_dag(
                 title="Interfaces 接口",
                 description="Report only these. 只上报所选的日志。",
             ),
-            "begin": _moment("Begin 开始", _WINDOW),
-            "end": _moment("End 结束", "The window's end, itself not in it. 时间段的终点（不含）。"),
+            "begin": moment_param("Begin 开始", _WINDOW),
+            "end": moment_param("End 结束", "The window's end, itself not in it. 时间段的终点（不含）。"),
         },
     ) as dag:
         # One XCom of counts a task, not one more for each interface.
@@ -101,7 +101,3 @@ def outbound_dag(
         taken_in >> delivered
         summary(taken_in=taken_in, delivered=delivered)
     return dag
-
-
-def _moment(title: str, description: str) -> Param:
-    return Param(None, type=["null", "string"], format="date-time", title=title, description=description)

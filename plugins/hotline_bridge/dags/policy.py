@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from airflow.sdk import Param
 from airflow.sdk.exceptions import AirflowFailException
 
 from hotline_bridge.errors import StopRun
@@ -49,3 +50,8 @@ def no_retry_after_stop() -> Iterator[None]:
         yield
     except StopRun as stop:
         raise AirflowFailException(str(stop)) from None
+
+
+def moment_param(title: str, description: str) -> Param:
+    """A time that may be left out, with a picker in the form."""
+    return Param(None, type=["null", "string"], format="date-time", title=title, description=description)

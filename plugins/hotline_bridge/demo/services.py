@@ -123,23 +123,22 @@ class Services:
         raise RuntimeError(f"Airflow is not well after {_READY_S} s ({parts or 'no answer'}): see {self._logs}")
 
     def stop(self) -> None:
-        """Stop all of them: first the scheduler, so that tasks in flight can still report how they ended."""
+        """Stop all of them: first the scheduler, which lets tasks in flight end and report; then the others.
+
+        Each is told alone, as it ends its own children in order; what is left of its group is killed.
+        """
         for names in (("scheduler",), SERVICES):
             running = [self._processes[name] for name in names if name in self._processes]
             for process in running:
-                _signal_group(process, signal.SIGTERM)
+                process.terminate()
             deadline = time.monotonic() + _STOP_S
             for process in running:
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(max(0.0, deadline - time.monotonic()))
-                _signal_group(process, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    # The group outlives its leader, and the leader's number stays its name for so long.
+                    os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
     def _log(self, name: str) -> Path:
         return self._logs / f"{name}.log"
-
-
-def _signal_group(leader: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    # The group outlives its leader, and the leader's number stays its name for so long.
-    with suppress(ProcessLookupError):
-        os.killpg(leader.pid, number)

@@ -1,0 +1,179 @@
+"""Through the UI as a city's engineer goes through it: a real `make up`, a real browser, in Chinese.
+
+HOTLINE_SCREENSHOTS names the folder for the pictures (`make screenshots`: docs/screenshots); a temporary one without.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from hotline_bridge.demo.airflow import PROJECT
+from tests.ui.running_up import RunningUp, is_open, left_running, running_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = ("--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update")
+DAG = "telephony_report"
+SLOW_MS = 60_000
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: sh scripts/browser.sh as root, or install it yourself"),
+]
+
+
+@pytest.fixture
+def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningUp]:
+    monkeypatch.setenv("HOTLINE_OWNER_LINK", "mailto:duty@example.invalid")
+    with running_up(tmp_path / "up") as running:
+        running.wait_for("first run done")
+        yield running
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *root])
+        context = browser.new_context(
+            viewport={"width": 1200, "height": 760}, locale="zh-CN", timezone_id="Asia/Shanghai"
+        )
+        context.set_default_timeout(SLOW_MS)
+        expect.set_options(timeout=SLOW_MS)
+        yield context.new_page()
+        browser.close()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = Path(os.environ.get("HOTLINE_SCREENSHOTS") or tmp_path / "screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def sign_in(page: Page, user: str, password: str) -> None:
+    page.locator("input[name=username]").fill(user)
+    page.locator("input[type=password]").fill(password)
+    page.locator("button[type=submit]").click()
+
+
+def wait_until_green(page: Page, badge: Locator) -> None:
+    """Loads the page anew until the state is a success: a run every minute may just be on its way."""
+    deadline = time.monotonic() + SLOW_MS / 1000
+    expect(badge).to_be_visible()
+    while (state := badge.get_attribute("aria-label")) != "success":
+        assert state in {"running", "queued"}
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(2_000)
+        page.reload()
+        expect(badge).to_be_visible()
+
+
+def personal_data(up: RunningUp) -> set[str]:
+    """Callers' numbers and seats' names that went through the docking store."""
+    fields = up.connection("docking_db")
+    with psycopg.connect(
+        host=fields["host"],
+        port=fields["port"],
+        user=fields["login"],
+        password=fields["password"],
+        dbname=fields["schema"],
+    ) as docking:
+        found = docking.execute(
+            """
+            SELECT callno FROM docking.call_log WHERE callno ~ '^[0-9]{7,}$'
+            UNION SELECT seatname FROM docking.seat_login_log WHERE length(seatname) > 1
+            """
+        ).fetchall()
+    return {value for (value,) in found}
+
+
+def test_an_engineer_finds_the_way(up: RunningUp, page: Page, pictures: Path) -> None:
+    address = up.printed("界面")
+    elsewhere: list[str] = []
+    page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else elsewhere.append(r.url))
+
+    page.goto(address)
+    sign_in(page, up.printed("用户名"), "wrong")
+    expect(page.get_by_text("401")).to_be_visible()
+    sign_in(page, up.printed("用户名"), up.printed("密码"))
+    expect(page.get_by_test_id("nav-dags-link")).to_be_visible()
+
+    page.goto(f"{address}/dags")
+    for file in (PROJECT / "dags").glob("*.py"):
+        card = page.get_by_test_id("dag-card").filter(has=page.get_by_role("link", name=file.stem, exact=True))
+        expect(card).to_be_visible()
+        expect(card.get_by_test_id("toggle-pause").get_by_role("checkbox")).to_be_checked()
+    latest = page.get_by_test_id("dag-card").filter(has_text=DAG).get_by_test_id("latest-run")
+    wait_until_green(page, latest.get_by_test_id("state-badge"))
+    page.screenshot(path=pictures / "dags.png")
+
+    page.goto(f"{address}/dags/{DAG}")
+    expect(page.get_by_role("link", name="hotline-bridge")).to_have_attribute("href", "mailto:duty@example.invalid")
+    for tag in ("report", "telephony"):
+        expect(page.get_by_role("link", name=tag, exact=True)).to_be_visible()
+    page.screenshot(path=pictures / "dag.png")
+    page.get_by_test_id("markdown-button").click()
+    documentation = page.get_by_role("dialog")
+    expect(documentation).to_contain_text("话务日志上报")
+    expect(documentation).to_contain_text("Red means")
+    expect(documentation).to_contain_text("Any re-run is safe")
+    documentation.screenshot(path=pictures / "documentation.png")
+    page.keyboard.press("Escape")
+
+    page.get_by_test_id("trigger-dag-button").click()
+    form = page.get_by_role("dialog")
+    submit = form.get_by_test_id("trigger-dag-submit")
+    expect(form).to_contain_text("只上报所选的日志")
+    expect(submit).to_be_enabled()
+    form.get_by_label("Clear selected options").click()
+    expect(submit).to_be_disabled()
+    page.screenshot(path=pictures / "form.png")
+    form.get_by_role("combobox").click()
+    page.get_by_role("option", name="callinfo").click()
+    with page.expect_response(lambda r: r.request.method == "POST" and r.url.endswith("/dagRuns")) as triggered:
+        submit.click()
+    run = triggered.value.json()
+    assert run["conf"]["interfaces"] == ["callinfo"]
+
+    page.goto(f"{address}/dags/{DAG}/runs/{run['dag_run_id']}")
+    expect(page.get_by_test_id("state-badge").filter(has_text="成功")).to_have_count(4)  # the run and its three tasks
+    page.screenshot(path=pictures / "run.png")
+    page.goto(f"{address}/dags/{DAG}/runs/{run['dag_run_id']}/tasks/summary/xcom")
+    expect(page.get_by_text("话务日志：取得")).to_be_visible()
+    expect(page.get_by_text("录音日志：取得")).to_have_count(0)
+    seen = [page.inner_text("body")]
+    page.screenshot(path=pictures / "counts.png")
+
+    page.goto(f"{address}/dags/{DAG}")
+    href = page.locator(f"a[href*='/dags/{DAG}/runs/scheduled'][href$='/tasks/summary']").first.get_attribute("href")
+    for task in ("intake", "deliver", "summary"):
+        page.goto(f"{address}{href}".replace("/tasks/summary", f"/tasks/{task}"))
+        expect(page.get_by_text("Returned value was")).to_be_visible()
+        seen.append(page.inner_text("body"))
+    expect(page.get_by_text("坐席工作日志：取得")).to_be_visible()
+    page.screenshot(path=pictures / "log.png")
+
+    private = personal_data(up)
+    assert len(private) > 10
+    assert [value for value in private for text in seen if value in text] == []
+    assert elsewhere == [], "a closed network reaches nothing of this"
+    assert all(picture.stat().st_size < 150_000 for picture in pictures.glob("*.png"))
+
+    ports = up.ports()
+    up.press_ctrl_c()
+    up.press_ctrl_c()  # in a hurry: what is being stopped is stopped all the same
+    assert up.wait() == 0
+    assert left_running(up.folder) == []
+    assert not any(map(is_open, ports.values())), ports
