@@ -73,6 +73,36 @@ def test_from_sample_to_status(connected: Stores, sandbox: SandboxControl) -> No
     assert "yes 是" in output
 
 
+def test_report_reads_a_window_again(connected: Stores, sandbox: SandboxControl) -> None:
+    hotline("sample", "--rows", "100", "--dirty", "0")
+    hotline("report")
+    execute(connected.local, "DELETE FROM hotline.delivery WHERE interface = 'recordinfo'")
+    hotline("report")
+    assert hotline("status")[0] == 1, "the rows are marked as collected"
+    code, output = hotline("report", "--begin", "2000-01-01 00:00:00+08", "--end", "2100-01-01")
+    assert code == 0
+    [said] = [line for line in output.splitlines() if line.startswith('{"taken in"')]
+    taken_in = json.loads(said)["taken in"]
+    assert taken_in["callinfo"]["rows"] > taken_in["callinfo"]["waiting"] == 0, "it is known"
+    assert hotline("status")[0] == 0
+    assert sandbox.counts()["recordinfo"]["accepted"] == 2 * taken_in["recordinfo"]["waiting"]
+    assert hotline("report", "--begin", "2000-01-01", "--dry-run")[0] == 2
+
+
+def test_nothing_that_an_operator_needs_is_cut_off(connected: Stores) -> None:
+    key = "440203777777777777777777777777777777"
+    execute(
+        connected.docking,
+        "INSERT INTO docking.call_log (callid, callno) VALUES ('440203777777777777777777777777777777', '13900001111')",
+    )
+    hotline("report")
+    code, output = hotline("quarantine", "list")
+    assert code == 0
+    assert key in output
+    assert "…" not in output
+    assert "sourcearea（受理地行政区划代码）必填项为空" in output
+
+
 def test_status_ends_non_zero_when_a_row_is_lost(connected: Stores) -> None:
     hotline("sample", "--rows", "100")
     hotline("report")
@@ -115,6 +145,17 @@ def test_check_names_what_to_mend(
     assert "docking.call_log has no trigger" in output
     assert "docking.seat_login_log has" not in output
     assert "mend connection platform_12315" in output
+
+
+def test_check_names_a_local_store_that_is_not_utf8(
+    connected: Stores, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(postgres.conninfo("postgres"), autocommit=True) as database:
+        database.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", connection(make_conninfo(connected.local, dbname="latin")))
+    code, output = hotline("check")
+    assert code == 1
+    assert "the local store has encoding LATIN1: make its database anew in UTF8" in output
 
 
 def test_check_sees_a_wrong_clock(connected: Stores, sandbox: SandboxControl) -> None:

@@ -92,6 +92,9 @@ def _local() -> Iterator[Finding]:
     local_conninfo = conninfo("local_db")
     with connect(local_conninfo) as local:
         yield Finding("good", "connection local_db: the local store answers")
+        encoding = local.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            yield Finding("bad", f"the local store has encoding {encoding}: make its database anew in UTF8")
         yield from _clock("local store", local)
     revision, head = current_revision(local_conninfo), head_revision()
     if revision == head:

@@ -42,21 +42,20 @@ def list_versions(
     most: Annotated[int, typer.Option(min=1, help="Rows shown one by one.")] = 50,
 ) -> None:
     """Count what is quarantined by broken rule, and list it: number, interface, key, reasons in Chinese."""
-    from rich.console import Console
     from rich.table import Table
 
+    from hotline_bridge.cli.status import render
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound.quarantine import find, reason_zh
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:
         found = find(local, _selection(None, interface, rule, day), discarded=discarded)
-    console = Console(soft_wrap=True)
     counts = Counter((version.interface, reason) for version in found for reason in version.reasons)
     summary = Table("接口", "数量", "规则", "原因", title=f"隔离 {len(found)} 行")
     for (name, reason), count in counts.most_common():
         summary.add_row(name, str(count), reason, reason_zh(name, reason))
-    console.print(summary)
+    render(summary)
     rows = Table("编号", "接口", "主键", "写入时间", "原因", title=f"前 {min(most, len(found))} 行")
     for version in found[:most]:
         mark = "（已作废）" if version.discarded_at else ""
@@ -67,15 +66,15 @@ def list_versions(
             f"{version.written_at:%Y-%m-%d %H:%M:%S}",
             f"{mark}{version.reasons_zh}",
         )
-    console.print(rows)
+    render(rows)
 
 
 @app.command()
 def show(row_id: Annotated[int, typer.Argument(help="Number that `list` shows.")]) -> None:
     """Show one version field by field, personal data masked, with its broken rules."""
-    from rich.console import Console
     from rich.table import Table
 
+    from hotline_bridge.cli.status import render
     from hotline_bridge.contract.reader import contract
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound.masking import masked_fields
@@ -91,7 +90,7 @@ def show(row_id: Annotated[int, typer.Argument(help="Number that `list` shows.")
     masked = masked_fields(interface, version.body)
     for field in interface.request:
         table.add_row(field.name, field.zh, masked[field.name], "✗" if field.name in broken else "")
-    Console(soft_wrap=True).print(table)
+    render(table)
 
 
 @app.command()

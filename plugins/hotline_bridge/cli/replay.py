@@ -54,9 +54,9 @@ def replay(
 
 def show_masked(found: Sequence[Replayable]) -> None:
     """Print versions as they would be sent, personal data masked."""
-    from rich.console import Console
     from rich.table import Table
 
+    from hotline_bridge.cli.status import render
     from hotline_bridge.contract.reader import contract
     from hotline_bridge.outbound.masking import masked_fields
 
@@ -66,4 +66,4 @@ def show_masked(found: Sequence[Replayable]) -> None:
         answer = " ".join(part for part in (version.code, version.message) if part)
         fields = " ".join(f"{name}={value}" for name, value in masked.items())
         table.add_row(version.interface, printable(version.key), version.state, printable(answer), fields)
-    Console(soft_wrap=True).print(table)
+    render(table)

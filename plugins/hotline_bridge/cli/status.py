@@ -82,7 +82,9 @@ def as_sentence(speed: Mapping[str | None, Latency]) -> str:
 
 
 def render(table: Table) -> None:
-    """Print it, whole, however narrow the terminal says it is."""
+    """Print it, whole, however narrow the terminal says it is: what does not fit is folded, never cut off."""
+    for column in table.columns:
+        column.overflow = "fold"
     console = Console()
     console.width = max(console.width, 150)
     console.print(table)

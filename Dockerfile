@@ -1,0 +1,71 @@
+# The bridge with Airflow, for every service of docker-compose.yaml. See docs/containers.md.
+#
+# Not apache/airflow: that image holds some hundred packages that nothing here uses, at versions of its own choosing;
+# here requirements.txt alone decides, the very versions that the tests ran with, on the tests' Python 3.11.
+# The tag is exact. Add the digest of the image that you checked: PYTHON_IMAGE=...:3.11.16-slim-trixie@sha256:...
+ARG PYTHON_IMAGE=docker.io/library/python:3.11.16-slim-trixie
+
+FROM ${PYTHON_IMAGE} AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_ROOT_USER_ACTION=ignore
+RUN python -m venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH
+WORKDIR /opt/hotline-bridge
+
+# A closed network names its index: docker build --secret id=pip_conf,src=pip.conf (it stays out of the image).
+COPY requirements.txt ./
+RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
+    pip install --only-binary :all: --requirement requirements.txt
+
+# Editable: the package has one place, plugins/, where Airflow finds it too, with include/ beside it.
+COPY pyproject.toml requirements.in README.md ./
+COPY plugins ./plugins
+RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
+    pip install --no-deps --editable . \
+    && pip check \
+    && pip uninstall --yes pip setuptools \
+    && python -m compileall -q --invalidation-mode unchecked-hash plugins
+
+FROM ${PYTHON_IMAGE}
+LABEL org.opencontainers.image.title="hotline-bridge" \
+      org.opencontainers.image.description="The bridge between a city's 12345 hotline and the national 12315 platform, on Apache Airflow 3" \
+      org.opencontainers.image.version="0.1.0"
+
+ENV LANG=C.UTF-8 \
+    PYTHONUTF8=1 \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PATH=/opt/venv/bin:$PATH \
+    HOME=/opt/airflow \
+    AIRFLOW_HOME=/opt/airflow \
+    AIRFLOW_CONFIG=/opt/hotline-bridge/containers/airflow.cfg \
+    AIRFLOW__CORE__DAGS_FOLDER=/opt/hotline-bridge/dags \
+    AIRFLOW__CORE__PLUGINS_FOLDER=/opt/hotline-bridge/plugins \
+    AIRFLOW__CORE__LOAD_EXAMPLES=False \
+    AIRFLOW__LOGGING__BASE_LOG_FOLDER=/var/log/airflow \
+    AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY=/var/log/airflow/dag_processor \
+    GX_ANALYTICS_ENABLED=false \
+    HOTLINE_REPORT_DIR=/var/lib/hotline-bridge/reports
+
+# What stays writable: AIRFLOW_HOME (passing state), the logs and the quality report. A new volume takes its owner from here.
+RUN pip uninstall --yes --root-user-action ignore setuptools pip \
+    && groupadd --gid 50000 airflow \
+    && useradd --uid 50000 --gid airflow --home-dir /opt/airflow --no-create-home --shell /usr/sbin/nologin airflow \
+    && install -d -o airflow -g airflow -m 0700 /opt/airflow \
+    && install -d -o airflow -g airflow -m 0750 /var/log/airflow \
+    && install -d -o airflow -g airflow -m 0755 /var/lib/hotline-bridge/reports \
+    && ln -s /opt/hotline-bridge/containers/bin/with_secrets.py /usr/local/bin/with-secrets \
+    && ln -s /opt/hotline-bridge/containers/bin/healthy.py /usr/local/bin/healthy
+
+COPY --from=build /opt/venv /opt/venv
+COPY --from=build /opt/hotline-bridge/plugins /opt/hotline-bridge/plugins
+COPY dags /opt/hotline-bridge/dags
+COPY include /opt/hotline-bridge/include
+COPY containers/airflow.cfg /opt/hotline-bridge/containers/airflow.cfg
+COPY containers/bin /opt/hotline-bridge/containers/bin
+
+USER 50000:50000
+WORKDIR /opt/airflow
+ENTRYPOINT ["with-secrets"]
+CMD ["hotline", "--help"]

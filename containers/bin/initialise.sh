@@ -1,0 +1,6 @@
+#!/bin/sh
+# Brings Airflow's database and the stores up to this image's version; does nothing where they are. Safe to repeat.
+set -eu
+
+airflow db migrate
+hotline migrate

@@ -1,0 +1,40 @@
+#!/bin/sh
+# Run once by the postgres image on an empty volume: databases `airflow` and `hotline`, and accounts that own no more
+# than they need. Passwords go from their files to the server over psql's standard input, never through an argument.
+#
+#   airflow          owns database airflow
+#   hotline_owner    owns database hotline; `hotline migrate` runs as it
+#   hotline_bridge   reads and writes what the owner made there; the DAGs run as it
+set -eu
+
+SECRETS=${HOTLINE_SECRETS_FOLDER:-/run/secrets}
+for name in airflow_db_password hotline_owner_password hotline_bridge_password; do
+    if [ ! -s "$SECRETS/$name" ]; then
+        echo "10-accounts.sh: secret $name is missing or empty: run sh containers/make-secrets.sh" >&2
+        exit 1
+    fi
+done
+export SECRETS
+
+psql -v ON_ERROR_STOP=1 --no-psqlrc --quiet --username "$POSTGRES_USER" --dbname postgres <<'SQL'
+\set airflow `cat "$SECRETS/airflow_db_password"`
+\set owner `cat "$SECRETS/hotline_owner_password"`
+\set bridge `cat "$SECRETS/hotline_bridge_password"`
+
+-- A statement that fails would be written to the log with its password.
+SET log_min_error_statement = 'panic';
+SET log_statement = 'none';
+SET log_min_duration_statement = -1;
+
+CREATE ROLE airflow LOGIN PASSWORD :'airflow';
+CREATE ROLE hotline_owner LOGIN PASSWORD :'owner';
+CREATE ROLE hotline_loader NOLOGIN;
+CREATE ROLE hotline_analyst NOLOGIN;
+CREATE ROLE hotline_bridge LOGIN PASSWORD :'bridge' IN ROLE hotline_loader;
+
+CREATE DATABASE airflow OWNER airflow;
+CREATE DATABASE hotline OWNER hotline_owner;
+REVOKE ALL ON DATABASE airflow, hotline, postgres FROM public;
+GRANT CONNECT, TEMPORARY ON DATABASE hotline TO hotline_loader;
+GRANT CONNECT ON DATABASE hotline TO hotline_analyst;
+SQL

@@ -1,0 +1,148 @@
+"""The services of the compose file, really run as plain processes, and their own health checks on them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
+from container_files import HANGS_S, Image, services
+from running_services import RunningServices
+
+from hotline_bridge.demo.postgres import throwaway_postgres
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(4 * HANGS_S)]
+
+LASTING = ("sandbox", "api-server", "scheduler", "dag-processor", "triggerer")
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[RunningServices]:
+    """Everything of `docker compose --profile demo up`, in its order."""
+    with throwaway_postgres() as postgres, throwaway_postgres() as docking:
+        running = RunningServices(Image.build(tmp_path / "image"), postgres, docking, tmp_path)
+        try:
+            running.start("sandbox")
+            done = running.run("airflow-init")
+            assert done.returncode == 0, done.stdout + done.stderr
+            for service in LASTING[1:]:
+                running.start(service)
+            yield running
+        finally:
+            running.close()
+
+
+def delivered(running: RunningServices) -> bool:
+    done = running.run("scheduler", ["hotline", "status", "--json"])
+    logs = json.loads(done.stdout)
+    return done.returncode == 0 and all(
+        log["waiting"] == log["uncollected"] == 0 and log["delivered"] > 0 for log in logs
+    )
+
+
+def switch_on(running: RunningServices, dag: str) -> None:
+    for command in ("unpause", "trigger"):
+        done = running.run("scheduler", ["airflow", "dags", command, dag])
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def may_log_in(running: RunningServices, password: str) -> bool:
+    body = json.dumps({"username": "admin", "password": password}).encode()
+    request = Request(  # noqa: S310  (our own address)
+        f"{running.ui}/auth/token", data=body, headers={"Content-Type": "application/json"}, method="POST"
+    )
+    try:
+        with build_opener(ProxyHandler({})).open(request, timeout=HANGS_S) as answer:
+            return bool(json.load(answer)["access_token"])
+    except HTTPError as error:
+        assert error.code == 401
+        return False
+
+
+def test_services_do_the_main_job_and_their_health_checks_tell_the_truth(running: RunningServices) -> None:
+    # The main job, through the scheduler, with an account that owns no table.
+    checked = running.run("scheduler", ["hotline", "check"])
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert running.run("scheduler", ["hotline", "sample", "--rows", "200"]).returncode == 0
+    listed = running.run("dag-processor", ["airflow", "dags", "list", "--output", "json"])
+    assert "telephony_report" in listed.stdout
+    switch_on(running, "telephony_report")
+    deadline = time.monotonic() + HANGS_S
+    while not delivered(running):
+        assert time.monotonic() < deadline, running.printed("scheduler")[-3000:]
+        time.sleep(1)
+
+    # The quality report, where its volume is mounted.
+    switch_on(running, "quality_check")
+    while not running.quality_report.exists():
+        assert time.monotonic() < deadline, running.printed("scheduler")[-3000:]
+        time.sleep(1)
+    assert "数据质量报告" in running.quality_report.read_text(encoding="utf-8")
+
+    # Who may log in is decided by the secret, and no output shows a secret.
+    password = json.loads(running.secret("ui_passwords"))["admin"]
+    assert may_log_in(running, password)
+    assert not may_log_in(running, "wrong")
+    secrets = [
+        password,
+        *(text for file in running.secrets.iterdir() if len(text := file.read_text()) in range(20, 100)),
+    ]
+    assert len(secrets) > 8
+    for service in LASTING:
+        assert not any(secret in running.printed(service) for secret in secrets), service
+
+    # Grooming, with the real `airflow db clean`.
+    assert running.healthy("groom").returncode != 0
+    groomed = running.run("groom", [*services()["groom"]["command"], "--once"])
+    assert groomed.returncode == 0, groomed.stdout + groomed.stderr
+    assert running.healthy("groom").returncode == 0
+
+    # Healthy; hanging or stopped; and not by another service's account.
+    assert all(running.healthy(service).returncode == 0 for service in LASTING)
+    for service in ("scheduler", "dag-processor"):
+        running.freeze(service)
+    assert running.stop("triggerer") == 0
+    running_without = running.healthy("triggerer")
+    assert running_without.returncode != 0
+    assert "No alive jobs found" in running_without.stdout + running_without.stderr
+    for service in ("scheduler", "dag-processor"):
+        running.wait_until(service, healthy=False)
+    assert running.healthy("api-server").returncode == 0, "it is well itself"
+    running.stop("api-server")
+    assert "refused" in running.healthy("api-server").stderr
+    assert running.stop("sandbox") == 0
+    assert running.healthy("sandbox").returncode != 0
+
+
+def test_the_api_server_is_not_well_without_its_database(tmp_path: Path) -> None:
+    with throwaway_postgres() as docking, throwaway_postgres() as postgres:
+        running = RunningServices(Image.build(tmp_path / "image"), postgres, docking, tmp_path)
+        try:
+            assert running.run("airflow-init").returncode == 0
+            running.start("api-server")
+            postgres.drop_database("airflow")
+            done = running.healthy("api-server")
+            assert done.returncode != 0
+            assert "the metadata database is unhealthy" in done.stderr
+        finally:
+            running.close()
+
+
+def test_initialising_again_changes_nothing_and_a_lost_docking_store_is_said_in_one_sentence(tmp_path: Path) -> None:
+    with throwaway_postgres() as postgres:
+        with throwaway_postgres() as docking:
+            running = RunningServices(Image.build(tmp_path / "image"), postgres, docking, tmp_path)
+            for _ in range(2):
+                done = running.run("airflow-init")
+                assert done.returncode == 0, done.stdout + done.stderr
+            assert "stands at" in done.stdout
+        done = running.run("airflow-init")
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[-1].startswith("TryAgainLater: ")
