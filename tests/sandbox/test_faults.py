@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from hotline_bridge.sandbox.faults import KINDS, Fault, FaultPlan
+from hotline_bridge.sandbox.faults import KINDS, ROW_KINDS, Fault, FaultPlan
 
 
 def plan(*faults: dict[str, object], seed: int = 1) -> FaultPlan:
@@ -26,6 +26,12 @@ def test_interface_and_key_choose_the_calls() -> None:
     assert made.draw("callinfo", "b").kind is None
     assert made.draw(None, None).kind is None
     assert made.draw("callinfo", "a").kind == "hang"
+
+
+def test_a_key_chooses_the_acknowledgements_that_name_it() -> None:
+    made = plan({"kind": "issuc", "interface": "putCallbackCaseFeedback", "key": "R2"})
+    drawn = [made.draw("putCallbackCaseFeedback", key).kind for key in ("R1,R2,R3", "R2", "R1,R22", None)]
+    assert drawn == ["issuc", "issuc", None, None]
 
 
 def test_a_star_meets_calls_that_name_no_interface() -> None:
@@ -69,9 +75,15 @@ def test_probability_zero_never_hits() -> None:
 
 
 def test_which_kinds_carry_the_call_out() -> None:
-    needed = {"delay": {"seconds": 1}, "latency": {"ms": 1}, "status": {"status": 500}}
+    needed: dict[str, dict[str, object]] = {
+        "delay": {"seconds": 1},
+        "latency": {"ms": 1},
+        "status": {"status": 500},
+        "data": {"form": "null"},
+        "overfull": {"rows": 501},
+    }
     made = {kind: Fault.model_validate({"kind": kind, **needed.get(kind, {})}) for kind in KINDS}
-    storing = {"delay", "latency", "reset_after", "truncated", "charset", "drip"}
+    storing = {"delay", "latency", "reset_after", "truncated", "charset", "drip", "data"} | ROW_KINDS
     assert {kind for kind, fault in made.items() if fault.stores} == storing
     assert Fault(kind="hang", stored=True).stores
     assert not Fault(kind="reset_after", stored=False).stores
@@ -90,6 +102,9 @@ def test_which_kinds_carry_the_call_out() -> None:
         ({"kind": "delay"}, "delay needs seconds"),
         ({"kind": "latency"}, "latency needs ms"),
         ({"kind": "status"}, "status needs status"),
+        ({"kind": "data"}, "data needs form"),
+        ({"kind": "data", "form": "list"}, "Input should be 'absent'"),
+        ({"kind": "outside", "rows": 0}, "greater than or equal to 1"),
         ({"kind": "status", "status": 200}, "greater than or equal to 400"),
         ({"kind": "status", "status": 429, "retry_after": "1\r\nX: y"}, "printable ASCII"),
         ({"kind": "redirect", "location": "/\n"}, "printable ASCII"),

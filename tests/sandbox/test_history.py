@@ -28,7 +28,7 @@ def test_every_call_is_remembered(client: Client, sandbox: SandboxControl) -> No
     assert first.pop("received_at", "").startswith("2026-11-24T12:00:")  # type: ignore[misc]
     assert first == {
         "seq": 1, "interface": "callinfo", "key": ROW["callid"], "status": 200, "code": 0, "accepted": True,
-        "fault": None, "body_sha256": hashlib.sha256(body_of("callinfo", ROW)).hexdigest(),
+        "rows": None, "fault": None, "body_sha256": hashlib.sha256(body_of("callinfo", ROW)).hexdigest(),
         "body": body_of("callinfo", ROW).decode(),
     }  # fmt: skip
     assert (second["seq"], second["code"], second["accepted"], second["body"]) == (2, "1001", False, None)

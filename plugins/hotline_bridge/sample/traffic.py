@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -17,21 +21,32 @@ def stamp(moment: datetime) -> str:
     return f"{moment:%Y%m%d%H%M%S}"
 
 
+EVERY_DAY = (1.0,) * 7
+WORKING_WEEK = (1.2, 1.15, 1.1, 1.1, 1.1, 0.75, 0.6)
+"""Calls from Monday to Sunday, in parts of an even week. Assumed."""
+
+
 class Traffic:
     """A span of time (aware, Asia/Shanghai) on which `at(share)` is when that share of its calls has come in.
+
+    Args:
+        begin: When it begins.
+        end: When it ends.
+        week: How busy the days from Monday to Sunday are, in parts of one another.
 
     Raises:
         ValueError: The span is empty.
     """
 
-    def __init__(self, begin: datetime, end: datetime) -> None:
+    def __init__(self, begin: datetime, end: datetime, week: Sequence[float] = EVERY_DAY) -> None:
         if begin >= end:
             raise ValueError("the span of the calls must not be empty")
         self._edges = [begin]
         self._calls = [0.0]
         while (last := self._edges[-1]) < end:
             edge = min(last.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1), end)
-            self._calls.append(self._calls[-1] + HOURLY[last.hour] * (edge - last).total_seconds())
+            busy = HOURLY[last.hour] * week[last.weekday()]
+            self._calls.append(self._calls[-1] + busy * (edge - last).total_seconds())
             self._edges.append(edge)
 
     def at(self, share: float) -> datetime:

@@ -7,6 +7,7 @@ POST   faults    [{"kind": ..., ...}, ...]       replaces all faults (see `fault
 DELETE faults
 POST   clock     {"offset_s": SECONDS}           shifts the sandbox's idea of now
 POST   reset                                     as just started
+...    world/...                                 the orders that the platform knows (see `world.admin`)
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from urllib.parse import parse_qs
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from hotline_bridge.sandbox.answers import Answer
+from hotline_bridge.sandbox.explain import explain
 from hotline_bridge.sandbox.faults import Fault
+from hotline_bridge.sandbox.world.admin import world_acts
 
 if TYPE_CHECKING:
     from hotline_bridge.sandbox.platform import Platform, Request
@@ -57,6 +60,7 @@ class Admin:
             (b"DELETE", b"faults"): lambda _request: self._replace_faults([]),
             (b"POST", b"reset"): self._reset,
             (b"POST", b"clock"): self._set_clock,
+            **world_acts(platform),
         }
 
     def handle(self, request: Request, *, is_local: bool) -> Answer:
@@ -68,9 +72,12 @@ class Admin:
             known = sorted(f"{method.decode()} {name.decode()}" for method, name in self._acts)
             return _json(404, {"error": f"the control API knows only: {', '.join(known)}"})
         try:
-            return _json(200, act(request))
+            said = act(request)
         except ValidationError as error:
-            return _json(400, {"error": _explain(error)})
+            return _json(400, {"error": explain(error)})
+        except (ValueError, OSError) as error:
+            return _json(400, {"error": str(error)})
+        return said if isinstance(said, Answer) else _json(200, said)
 
     def _health(self, _request: Request) -> object:
         clock = self._platform.clock
@@ -102,10 +109,3 @@ class Admin:
 
 def _json(status: int, value: object) -> Answer:
     return Answer(status, None, json.dumps(value, separators=(",", ":")).encode())
-
-
-def _explain(error: ValidationError) -> str:
-    """Every finding with the place where it stands, in one line."""
-    return "; ".join(
-        ": ".join(filter(None, [".".join(map(str, finding["loc"])), finding["msg"]])) for finding in error.errors()
-    )

@@ -19,7 +19,7 @@ RULE_BROKEN: Final = "1001"
 UNKNOWN_METHOD: Final = "1002"
 REPEATED: Final = "1003"
 WINDOW: Final = "1004"
-NOT_OFFERED: Final = "1009"
+TOO_MANY: Final = "1005"
 
 SUCCESS_ZH: Final = "成功"
 JSON_UTF8: Final = "application/json;charset=UTF-8"
@@ -37,6 +37,8 @@ class Answer:
     refused: bool = False
     content_type: str = JSON_UTF8
     headers: tuple[tuple[str, str], ...] = field(default=())
+    rows: int | None = None
+    """How many rows `data` holds, where it holds rows."""
 
 
 def envelope(code: Code, msg: str, data: object) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +18,14 @@ def sandbox(
     latency_ms: Annotated[float, typer.Option(help="Added to every answer.")] = 0.0,
     on_repeat: Annotated[str, typer.Option(help="A key that is stored already: accept or refuse.")] = "accept",
     max_body_bytes: Annotated[int, typer.Option(help="Greatest request body.")] = 4 * 1024 * 1024,
+    world: Annotated[Path | None, typer.Option(help="File of orders to begin with (hotline sample --world).")] = None,
+    row_order: Annotated[
+        str, typer.Option(help="registration, reverse or random: the order of rows, and what a full answer leaves out.")
+    ] = "registration",
+    window_end: Annotated[str, typer.Option(help="inclusive or exclusive: the end of a window.")] = "inclusive",
+    empty: Annotated[str, typer.Option(help="list or null: data where there are no rows.")] = "list",
+    registime: Annotated[str, typer.Option(help="minutes or seconds, in fields of 16 characters.")] = "minutes",
+    most_acknowledged: Annotated[int, typer.Option(help="Numbers in one acknowledgement; 0: any number.")] = 0,
 ) -> None:
     """Play the national 12315 platform over HTTP: enforce the contract, and misbehave when told to.
 
@@ -27,6 +36,7 @@ def sandbox(
 
     from hotline_bridge.sandbox.server import serve
     from hotline_bridge.sandbox.settings import DEFAULT_TOKEN, TOKEN_VARIABLE, SandboxSettings
+    from hotline_bridge.sandbox.world.world import WorldFileError
 
     options = {
         "host": host,
@@ -38,6 +48,12 @@ def sandbox(
         "latency_ms": latency_ms,
         "on_repeat": on_repeat,
         "max_body_bytes": max_body_bytes,
+        "world": world,
+        "row_order": row_order,
+        "window_end": window_end,
+        "empty": empty,
+        "registime": registime,
+        "most_acknowledged": most_acknowledged,
     }
     try:
         settings = SandboxSettings.model_validate(options)
@@ -46,6 +62,9 @@ def sandbox(
         raise typer.BadParameter(findings) from None
     try:
         serve(settings)
+    except WorldFileError as error:
+        typer.secho(f"sandbox: {error}", err=True)
+        raise typer.Exit(1) from None
     except OSError as error:
         typer.secho(f"sandbox: cannot listen on {host}:{port}: {error.strerror}; choose another --port", err=True)
         raise typer.Exit(1) from None

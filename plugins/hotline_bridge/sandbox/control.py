@@ -16,6 +16,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from hotline_bridge.sandbox.server import READY
 from hotline_bridge.sandbox.settings import TOKEN_VARIABLE, SandboxSettings
+from hotline_bridge.sandbox.world.control import WorldControl
 
 if TYPE_CHECKING:
     from hotline_bridge.sandbox.faults import Fault
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 _TIMEOUT_S = 30.0
 _PAGE = 10_000
-_SETTINGS_AS_OPTIONS = ("host", "port", "app_id", "auth_header", "seed", "latency_ms", "on_repeat", "max_body_bytes")
+_WORLD_S = 900.0
+_NO_OPTION = frozenset({"token"})
+"""Settings that do not go over the command line, where other processes would see them."""
 
 
 class SandboxError(Exception):
@@ -41,6 +44,7 @@ class SandboxControl:
         self.base_url = base_url.rstrip("/")
         # No proxy of the environment stands between a machine and itself.
         self._opener = build_opener(ProxyHandler({}))
+        self.world = WorldControl(self._ask)
 
     def health(self) -> dict[str, object]:
         """`status`, `calls` received so far, `clock_offset_s`."""
@@ -77,14 +81,14 @@ class SandboxControl:
         self._ask("POST", "clock", {"offset_s": seconds})
 
     def reset(self) -> None:
-        """Forget everything: what is stored, the history, faults and clock offset."""
-        self._ask("POST", "reset", {})
+        """Forget everything: what is stored, the history, faults and clock offset; the settings' world begins anew."""
+        self._ask("POST", "reset", {}, _WORLD_S)
 
-    def _ask(self, method: str, name: str, value: object = None) -> object:
+    def _ask(self, method: str, name: str, value: object = None, timeout_s: float = _TIMEOUT_S) -> object:
         body = None if value is None else json.dumps(value).encode()
         request = Request(f"{self.base_url}/_sandbox/{name}", data=body, method=method)  # noqa: S310  (our own address)
         try:
-            with self._opener.open(request, timeout=_TIMEOUT_S) as response:
+            with self._opener.open(request, timeout=timeout_s) as response:
                 return json.load(response)
         except HTTPError as error:
             with error:
@@ -105,7 +109,8 @@ def running_sandbox(*, cpu: int | None = None, **settings: object) -> Iterator[S
         SandboxError: It did not start; the message holds what it said.
     """
     wanted = SandboxSettings.model_validate(settings)
-    options = [f"--{name.replace('_', '-')}={getattr(wanted, name)}" for name in _SETTINGS_AS_OPTIONS]
+    said = wanted.model_dump(exclude=set(_NO_OPTION), exclude_none=True)
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in said.items()]
     process = subprocess.Popen(  # noqa: S603  (our own module, arguments made above)
         [sys.executable, "-m", "hotline_bridge.sandbox", *options],
         env={**os.environ, TOKEN_VARIABLE: wanted.token.get_secret_value()},
@@ -116,16 +121,16 @@ def running_sandbox(*, cpu: int | None = None, **settings: object) -> Iterator[S
     try:
         if cpu is not None:
             os.sched_setaffinity(process.pid, {cpu})
-        yield SandboxControl(_base_url(process))
+        yield SandboxControl(_base_url(process, _TIMEOUT_S if wanted.world is None else _WORLD_S))
     finally:
         _stop(process)
 
 
-def _base_url(process: subprocess.Popen[str]) -> str:
+def _base_url(process: subprocess.Popen[str], timeout_s: float) -> str:
     assert process.stdout is not None  # noqa: S101  (it was asked for)
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
-        line = process.stdout.readline() if selector.select(_TIMEOUT_S) else ""
+        line = process.stdout.readline() if selector.select(timeout_s) else ""
     if not line.startswith(READY):
         process.kill()
         raise SandboxError(

@@ -20,13 +20,18 @@ if TYPE_CHECKING:
 Kind = Literal[
     "hang", "delay", "latency", "reset_before", "reset_after", "status", "unauthorized", "html", "empty", "truncated",
     "malformed", "charset", "code", "issuc", "drip", "redirect", "huge", "garbage",
+    "data", "overfull", "repeated_row", "outside", "numberless",
 ]  # fmt: skip
 Variant = Literal["null", "list", "cut", "bom", "two_documents", "nan", "duplicate_keys"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
+DataForm = Literal["absent", "null", "object", "text"]
 
-_STORING: frozenset[Kind] = frozenset({"delay", "latency", "reset_after", "truncated", "charset", "drip"})
+ROW_KINDS: frozenset[Kind] = frozenset({"overfull", "repeated_row", "outside", "numberless"})
+"""Kinds that change which rows an answer holds; answers without rows stay honest."""
+
+_STORING: frozenset[Kind] = ROW_KINDS | {"delay", "latency", "reset_after", "truncated", "charset", "drip", "data"}
 """Kinds that carry the call out and spoil only the answer, unless `stored` says otherwise."""
 
 _OPTIONS: Mapping[Kind, frozenset[str]] = {
@@ -37,8 +42,14 @@ _OPTIONS: Mapping[Kind, frozenset[str]] = {
     "code": frozenset({"code", "msg", "issuc", "echo"}),
     "drip": frozenset({"seconds"}),
     "redirect": frozenset({"location"}),
+    "data": frozenset({"form"}),
+    "overfull": frozenset({"rows"}),
+    "outside": frozenset({"rows"}),
+    "numberless": frozenset({"rows"}),
 }
-_NEEDED: Mapping[Kind, str] = {"delay": "seconds", "latency": "ms", "status": "status"}
+_NEEDED: Mapping[Kind, str] = {
+    "delay": "seconds", "latency": "ms", "status": "status", "data": "form", "overfull": "rows",
+}  # fmt: skip
 _COMMON = frozenset({"kind", "interface", "key", "probability", "count", "after", "stored"})
 
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -56,7 +67,8 @@ class Fault(BaseModel):
     interface: str = "*"
     """Name of an interface, or `*` for all (and for calls that name none)."""
     key: str | None = None
-    """Only calls that carry this key."""
+    """Only calls that carry this key: of a report its own, of an acknowledgement one of its numbers, of a query its
+    window, written BEGIN-END."""
     probability: Annotated[float, Field(ge=0, le=1)] = 1.0
     count: Annotated[int, Field(ge=1)] | None = None
     """How many calls it hits at most; None is no limit."""
@@ -82,6 +94,10 @@ class Fault(BaseModel):
     variant: Variant | None = None
     """malformed: which form; None lets the seed choose for each call."""
     location: str = "/moved"
+    form: DataForm = "absent"
+    """data: what stands in its place; `object` is the first row alone, `text` is the data as JSON in a text."""
+    rows: Annotated[int, Field(ge=1)] = 1
+    """overfull: the cap; outside: how many rows more; numberless: how many rows lose their order number."""
 
     @field_validator("interface")
     @classmethod
@@ -121,7 +137,9 @@ class _Armed:
 
     def hits_call(self, interface: str | None, key: str | None) -> bool:
         fault = self.fault
-        if fault.interface not in {"*", interface} or (fault.key is not None and fault.key != key):
+        if fault.interface not in {"*", interface}:
+            return False
+        if fault.key is not None and (key is None or fault.key not in {key, *key.split(",")}):
             return False
         self.seen += 1
         if self.seen <= fault.after or (fault.count is not None and self.hits >= fault.count):

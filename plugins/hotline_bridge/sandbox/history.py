@@ -37,6 +37,8 @@ class CallRecord(TypedDict):
     code: Code | None
     accepted: bool
     """Whether the platform stored it."""
+    rows: int | None
+    """How many rows the answer held; None where it holds none by its nature."""
     fault: str | None
     body_sha256: str
     body: str | None
@@ -76,6 +78,7 @@ class History:
         self._statuses = array("H")
         self._codes: list[Code | None] = []
         self._accepted = bytearray()
+        self._rows = array("i")
         self._faults: list[str | None] = []
         self._digests = bytearray()
         self._bodies: list[bytes | None] = []
@@ -97,6 +100,7 @@ class History:
         refused: bool,
         fault: str | None,
         body: bytes,
+        rows: int | None = None,
     ) -> None:
         """Add one call; `received` is in seconds since the epoch, `body` is kept only where the call was accepted."""
         self._received.append(received)
@@ -105,6 +109,7 @@ class History:
         self._statuses.append(status or 0)
         self._codes.append(code)
         self._accepted.append(accepted)
+        self._rows.append(-1 if rows is None else rows)
         self._faults.append(fault)
         self._digests += hashlib.sha256(body).digest()
         self._bodies.append(body if accepted else None)
@@ -138,6 +143,7 @@ class History:
             "status": self._statuses[place] or None,
             "code": self._codes[place],
             "accepted": bool(self._accepted[place]),
+            "rows": None if self._rows[place] < 0 else self._rows[place],
             "fault": self._faults[place],
             "body_sha256": digest.hex(),
             "body": None if body is None else body.decode("utf-8"),

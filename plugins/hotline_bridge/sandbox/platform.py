@@ -16,10 +16,13 @@ from hotline_bridge.sandbox.clock import Clock
 from hotline_bridge.sandbox.faults import MISSED, Fault, FaultPlan, Hit
 from hotline_bridge.sandbox.history import History, InterfaceCounts
 from hotline_bridge.sandbox.rules import Row, read_row
-from hotline_bridge.sandbox.services import CountService, ReportService, Service, UnofferedService
+from hotline_bridge.sandbox.services import CountService, ReportService, Service
 from hotline_bridge.sandbox.signature import SignatureCheck
 from hotline_bridge.sandbox.spoil import SILENT, Spoiling, spoil, unauthorized
 from hotline_bridge.sandbox.stored import StoredReports
+from hotline_bridge.sandbox.world.acknowledge import AcknowledgeService
+from hotline_bridge.sandbox.world.rows import DrainService, QueryService, RowService
+from hotline_bridge.sandbox.world.world import World
 
 if TYPE_CHECKING:
     import random
@@ -104,11 +107,19 @@ class Platform:
         self.reset()
 
     def reset(self) -> None:
-        """Be as just started: nothing stored, no history, no faults, no clock offset."""
+        """Be as just started: no history, no faults, no clock offset, nothing stored but the world of the settings.
+
+        Raises:
+            WorldFileError: The world's file cannot be read, or holds something else.
+        """
         self.clock.offset_s = 0.0
         self.history = History()
         self.faults = FaultPlan(self.settings.seed)
         self._stored = StoredReports()
+        self.world = World(self.clock, self.settings.registime)
+        if self.settings.world is not None:
+            self.world.load(self.settings.world)
+        self.row_services: dict[str, RowService] = {}
         self._routes: dict[bytes, _Route] = {}
         for interface in contract().values():
             route = self._routes.setdefault(interface.path.encode(), _Route())
@@ -120,11 +131,18 @@ class Platform:
                 route.by_value[interface.dispatch.value] = service
 
     def _service(self, interface: Interface) -> Service:
-        if interface.kind == "report":
-            return ReportService(interface, self._stored, self.settings.on_repeat)
-        if interface.kind == "reconcile":
-            return CountService(interface, self._stored)
-        return UnofferedService(interface)
+        settings, world = self.settings, self.world
+        match interface.kind:
+            case "report":
+                return ReportService(interface, self._stored, world, settings.on_repeat)
+            case "reconcile":
+                return CountService(interface, world, end_is_outside=settings.window_end == "exclusive")
+            case "acknowledge":
+                return AcknowledgeService(interface, world, settings.most_acknowledged)
+            case "query" | "drain":
+                service = (QueryService if interface.kind == "query" else DrainService)(interface, world, settings)
+                self.row_services[interface.name] = service
+                return service
 
     def receive(self, request: Request) -> Reply:
         """Judge one request, carry it out, write it to the history."""
@@ -146,6 +164,7 @@ class Platform:
             accepted=honest.stored and hit.stores,
             refused=honest.refused,
             fault=hit.kind,
+            rows=answer.rows,
             body=request.body,
         )
         return Reply(answer, hit)
@@ -165,12 +184,20 @@ class Platform:
         service = route.direct or route.named(row)
         if service is None:
             return _Call(None, row, refusal=_NO_METHOD, authentic=True)
-        key = row.get(service.interface.key) if service.interface.key else None
-        return _Call(service, row, key if isinstance(key, str) and key else None, authentic=True)
+        return _Call(service, row, _key(service.interface, row), authentic=True)
 
     def counts(self) -> dict[str, InterfaceCounts]:
         """The counts of each interface that was called, by name."""
         return self.history.counts(self._stored.distinct)
+
+
+def _key(interface: Interface, row: Row) -> str | None:
+    """What tells a call from others of its interface: the key of a report, the conditions of a query."""
+    if interface.kind in {"query", "reconcile"}:
+        values = [row.get(field.name) for field in interface.request]
+    else:
+        values = [row.get(interface.key)] if interface.key else []
+    return "-".join(value for value in values if isinstance(value, str) and value) or None
 
 
 def _http_status(request: Request, route: _Route | None) -> int:
@@ -187,4 +214,7 @@ def _spoiling(request: Request, call: _Call, honest: Answer, fault: Fault, sourc
         header = (request.authorization or b"").decode("latin-1")
         return " ".join([header, *(str(value) for value in call.row.values())])
 
-    return Spoiling(fault, source, honest, call.service.interface if call.service else None, request_values)
+    def twisted() -> Answer:
+        return call.service.twisted(call.row, fault, source) if isinstance(call.service, RowService) else honest
+
+    return Spoiling(fault, source, honest, call.service.interface if call.service else None, twisted, request_values)

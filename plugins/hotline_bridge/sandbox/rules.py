@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
@@ -26,6 +26,8 @@ _Holds = Callable[[str, Row], bool]
 _CLOCK = "(?:[01][0-9]|2[0-3]){0}[0-5][0-9]{0}[0-5][0-9]"
 _TIME = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})" + _CLOCK.format(""))
 _TIMESTAMP = re.compile("([0-9]{4})-([0-9]{2})-([0-9]{2}) " + _CLOCK.format(":"))
+_DATE = re.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_MOMENTS = {"time": _TIME, "timestamp": _TIMESTAMP, "date": _DATE}
 _AREA = re.compile("[0-9]{6}")
 
 
@@ -75,7 +77,12 @@ def is_empty(value: object) -> bool:
 
 def compile_rules(interface: Interface) -> RowCheck:
     """The check of one interface's request: from a row to the rules that it breaks, in the order of the print."""
-    checks = tuple(_field_check(field) for field in interface.request)
+    return compile_fields(interface.request)
+
+
+def compile_fields(fields: Iterable[Field]) -> RowCheck:
+    """The same for any fields, such as those of the rows that an interface answers."""
+    checks = tuple(_field_check(field) for field in fields)
 
     def check_row(row: Row) -> list[Broken]:
         broken: list[Broken] = []
@@ -145,8 +152,8 @@ def _type_rule(field: Field) -> _Holds:
     if field.kind == "number" and isinstance(field.length, str):
         precision, scale = (int(part) for part in field.length.split(","))
         return partial(_matches, re.compile(rf"-?[0-9]{{1,{precision - scale}}}(?:\.[0-9]{{1,{scale}}})?"))
-    if field.kind in {"time", "timestamp"}:
-        return partial(_is_moment, _TIME if field.kind == "time" else _TIMESTAMP)
+    if pattern := _MOMENTS.get(field.kind):
+        return partial(_is_moment, pattern)
     raise ValueError(f"{field.name}: the sandbox has no check for the type {field.type} {field.length}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # at run time: pydantic reads the annotations
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
@@ -33,6 +34,19 @@ class SandboxSettings(BaseModel):
     on_repeat: Literal["accept", "refuse"] = "accept"
     """What a report with a key that is stored already gets: stored again as an update, or refused with code 1003."""
     max_body_bytes: Annotated[int, Field(gt=0)] = 4 * 1024 * 1024
+
+    world: Path | None = None
+    """A world file (`hotline sample --world`) to begin with; None is a world without orders."""
+    row_order: Literal["registration", "reverse", "random"] = "registration"
+    """In which order an answer gives its rows, and from which end of them a full one is cut; drains: by appearance."""
+    window_end: Literal["inclusive", "exclusive"] = "inclusive"
+    """Whether the end of a window belongs to it; the print does not say."""
+    empty: Literal["list", "null"] = "list"
+    """What `data` is where there are no rows; the print does not say."""
+    registime: Literal["minutes", "seconds"] = "minutes"
+    """How moments stand in fields of 16 characters: cut to minutes, or whole and so longer than printed."""
+    most_acknowledged: Annotated[int, Field(ge=0)] = 0
+    """How many numbers one acknowledgement may carry; 0 is any number."""
 
     @field_validator("token")
     @classmethod

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hotline_bridge.sandbox.answers import SUCCESS_ZH, Answer, envelope, refusal
-from hotline_bridge.sandbox.faults import VARIANTS, Fault, Kind, Variant
+from hotline_bridge.sandbox.faults import ROW_KINDS, VARIANTS, DataForm, Fault, Kind, Variant
 
 if TYPE_CHECKING:
     import random
@@ -35,6 +35,8 @@ class Spoiling:
     random: random.Random
     honest: Answer
     interface: Interface | None
+    twisted: Callable[[], Answer]
+    """The answer with its rows changed as the fault says; the honest one where there are no rows."""
     request_values: Callable[[], str]
     """What the request held, for platforms that repeat it."""
 
@@ -86,6 +88,22 @@ def _charset(case: Spoiling) -> Answer:
     return replace(case.honest, body=text, code=None)
 
 
+def _data(case: Spoiling) -> Answer:
+    if case.honest.refused:
+        return case.honest
+    said = json.loads(case.honest.body)
+    data = said.pop("data")
+    first = data[0] if isinstance(data, list) and data else {}
+    forms: dict[DataForm, dict[str, object]] = {
+        "absent": {},
+        "null": {"data": None},
+        "object": {"data": first},
+        "text": {"data": json.dumps(data)},
+    }
+    body = json.dumps({**said, **forms[case.fault.form]}, ensure_ascii=False, separators=(",", ":"))
+    return replace(case.honest, body=body.encode("utf-8", errors="backslashreplace"))
+
+
 def _malformed(case: Spoiling) -> Answer:
     variant = case.random.choice(VARIANTS) if case.fault.variant is None else case.fault.variant
     whole = envelope(case.success_code, SUCCESS_ZH, {"issuc": "1"})
@@ -118,4 +136,6 @@ _CONTENT: dict[Kind, Callable[[Spoiling], Answer]] = {
     "charset": _charset,
     "code": _code,
     "issuc": _issuc,
+    "data": _data,
+    **dict.fromkeys(ROW_KINDS, lambda case: case.twisted()),
 }
