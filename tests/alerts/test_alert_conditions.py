@@ -10,6 +10,9 @@ import pytest
 from hotline_bridge.alerts.book import record, send_unsent
 from hotline_bridge.alerts.conditions import CONDITIONS, Case, Limits, find_cases
 from hotline_bridge.errors import TryAgainLater
+from hotline_bridge.quality.history import write_results
+from hotline_bridge.quality.results import Window, judge
+from hotline_bridge.quality.words import WORDS
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
@@ -131,6 +134,61 @@ def test_a_dag_that_did_not_run_is_seen_from_outside(local: Connection) -> None:
     assert found(local) == {}
 
 
+@pytest.mark.parametrize(("dag", "longest"), Limits().longest_pause)
+def test_every_dag_has_its_longest_pause(local: Connection, dag: str, longest: timedelta) -> None:
+    finished = "INSERT INTO hotline.run_log (dag, subject, finished_at) VALUES (%s, '', now() - %s::interval)"
+    local.execute(finished, [dag, longest + timedelta(minutes=1)])
+    assert [(case.cause, case.subject) for case in find_cases(local, Limits())] == [("not_running", dag)]
+    local.execute(finished, [dag, longest - timedelta(minutes=1)])
+    assert found(local) == {}
+
+
+def checked(local: Connection, hours_ago: float, window_end_hours_ago: float | None = None, **failing: int) -> None:
+    """A quality check of 100 rows a rule: of a code (an error), and of the clocks (a warning)."""
+    (now,) = local.execute("SELECT now() - %s * interval '1 hour'", [hours_ago]).fetchone() or (None,)
+    assert isinstance(now, datetime)
+    end = now if window_end_hours_ago is None else now - timedelta(hours=window_end_hours_ago - hours_ago)
+    rules = {"code": ("calltype:code", 0.0), "clock": ("seattime:clock_order", None)}
+    results = [
+        judge("call_log", rule, error_above=error_above, checked=100, failing=failing.get(name, 0), keys=["markedkey"])
+        for name, (rule, error_above) in rules.items()
+    ]
+    write_results(local, now, Window(end - timedelta(days=7), end), results)
+
+
+def test_an_error_of_the_latest_quality_check_is_told_as_long_as_it_lasts(local: Connection) -> None:
+    checked(local, 27, code=2)
+    assert found(local) == {}, "too old to say anything: that it did not run is another alert"
+    checked(local, 1, code=3)
+    (case,) = find_cases(local, Limits())
+    assert (case.cause, case.subject, case.count) == ("quality_finding", "call_log calltype:code", 3)
+    assert datetime.now(UTC) - case.since > timedelta(hours=26)
+    assert "call_log calltype:code（不在规定的代码之内）：共 3 处" in case.text
+    assert WORDS["code"].remedy in case.text
+    assert "markedkey" not in case.text
+    checked(local, 0.5)
+    assert found(local) == {}
+
+
+def test_a_quality_warning_is_told_on_the_day_on_which_it_begins(local: Connection) -> None:
+    checked(local, 0.2, clock=3)
+    assert found(local) == {"quality_finding": 3}
+    local.execute("UPDATE hotline.quality_result SET failing_since = failing_since - interval '1 day'")
+    checked(local, 0.1, clock=4)
+    assert found(local) == {}, "it stays in the report"
+    checked(local, 0.05)
+    checked(local, 0.01, clock=4)
+    assert found(local) == {"quality_finding": 4}, "it began anew"
+
+
+def test_a_quality_check_of_a_past_window_alerts_nobody(local: Connection) -> None:
+    checked(local, 0.2)
+    checked(local, 0.1, window_end_hours_ago=500, code=5)
+    assert found(local) == {}
+    checked(local, 0.05, code=1)
+    assert found(local) == {"quality_finding": 1}
+
+
 class Listener:
     """A notifier that remembers, and fails on demand."""
 
@@ -177,9 +235,11 @@ def test_what_could_not_be_told_is_told_later(local: Connection) -> None:
 
 @pytest.mark.parametrize("cause", CONDITIONS)
 def test_every_alert_says_what_since_when_how_many_and_what_to_do(cause: str) -> None:
-    text = case(cause, count=42).text
+    rule = cause == "quality_finding"
+    text = case(cause, subject="call_log calltype:code" if rule else "callinfo", count=42).text
     condition = CONDITIONS[cause]
     assert "{" not in text
     assert "始于 2026-11-24" in text
-    assert f"处理：{condition.remedy}" in text
+    assert f"处理：{condition.remedy.format(rule=WORDS['code'].remedy)}" in text
+    assert (WORDS["code"].remedy in text) == rule
     assert ("42" in text) == ("{count}" in condition.what)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.quality.words import words_of
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Condition:
     what: str
     """What happened, with `{subject}` and `{count}`."""
     remedy: str
+    """What to do; `{rule}` is what to do about a broken rule of a table."""
 
 
 CONDITIONS: Mapping[str, Condition] = {
@@ -65,6 +67,11 @@ CONDITIONS: Mapping[str, Condition] = {
         "{subject}：超过时限没有完成一次运行。",
         "在 Airflow 中查看该 DAG 是否暂停、失败；检查 scheduler 与 dag-processor 是否在运行。",
     ),
+    "quality_finding": Condition(
+        "数据质量问题",
+        "{subject}：共 {count} 处；质量检查不拦截数据，上报照常进行。",
+        "{rule}全部结果见质量报告 quality.html，主键见 hotline.quality_result。",
+    ),
 }
 
 
@@ -79,13 +86,18 @@ class Limits:
     longest_pause: tuple[tuple[str, timedelta], ...] = (
         ("telephony_report", timedelta(minutes=10)),
         ("maintenance", timedelta(hours=26)),
+        ("quality_check", timedelta(hours=3)),
+        ("case_collect", timedelta(hours=1)),
+        ("process_collect", timedelta(hours=3)),
+        ("feedback_collect", timedelta(minutes=30)),
+        ("feedback_repair", timedelta(hours=26)),
     )
     """DAG by DAG, how long it may take from one finished run to the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One thing found: a cause, what it is about (an interface, a DAG, the platform), since when, how many."""
+    """One thing found: a cause, what it is about (an interface, a DAG, a table's rule), since when, how many."""
 
     cause: str
     subject: str
@@ -101,10 +113,20 @@ class Case:
     def text(self) -> str:
         """What happened, since when, how many, and what to do; in Chinese, without personal data."""
         condition = CONDITIONS[self.cause]
-        interface = contract().get(self.subject)
-        subject = f"{interface.title_zh}（{self.subject}）" if interface else self.subject
+        subject, rule_remedy = _in_words(self.subject)
         what = condition.what.format(subject=subject, count=self.count)
-        return f"{what}\n始于 {self.since:%Y-%m-%d %H:%M}。\n处理：{condition.remedy}"
+        return f"{what}\n始于 {self.since:%Y-%m-%d %H:%M}。\n处理：{condition.remedy.format(rule=rule_remedy)}"
+
+
+def _in_words(subject: str) -> tuple[str, str]:
+    """A subject for people, and what to do about it where it is a rule of a table, such as `call_log calltype:code`."""
+    if interface := contract().get(subject):
+        return f"{interface.title_zh}（{subject}）", ""
+    table, _, rule = subject.partition(" ")
+    if not rule:
+        return subject, ""
+    words = words_of(rule)
+    return f"{table} {rule}（{words.bad}）", words.remedy
 
 
 def find_cases(local: Connection, limits: Limits) -> list[Case]:

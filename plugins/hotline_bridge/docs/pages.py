@@ -29,6 +29,7 @@ def parts(project: Path) -> Mapping[str, Callable[[], str]]:
         "interface-list": fields.interface_list,
         "platform-extras": settings.platform_extras,
         "postgres-extras": settings.postgres_extras,
+        "quality-rules": settings.quality_rules,
         "retention": settings.retentions,
         "rules": lambda: table(("rule", "中文"), ((code(rule), zh) for rule, zh in RULE_ZH.items())),
         "states": lambda: table(("state", "中文"), ((code(state), zh) for state, zh in STATES.items())),

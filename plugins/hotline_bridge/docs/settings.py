@@ -10,6 +10,7 @@ from hotline_bridge.hooks.postgres import POSTGRES_EXTRAS
 from hotline_bridge.outbound import deliver, intake, queue, retention
 from hotline_bridge.platform.extras import PLATFORM_EXTRAS
 from hotline_bridge.platform.settings import PlatformSettings
+from hotline_bridge.quality.words import WORDS
 
 ENVIRONMENT = (
     (
@@ -24,6 +25,12 @@ ENVIRONMENT = (
         "not set: no link",
         "where the owner's name in the list of DAGs leads to: `mailto:` or `https:`",
     ),
+    (
+        "HOTLINE_REPORT_DIR",
+        "`quality_check`",
+        "`reports` in `AIRFLOW_HOME`",
+        "folder into which the quality report `quality.html` is written",
+    ),
     ("HOTLINE_SANDBOX_TOKEN", "`hotline sandbox`", "`sandbox-token`", "Token that the sandbox accepts"),
     (
         "HOTLINE_PG_BIN",
@@ -34,6 +41,37 @@ ENVIRONMENT = (
     ("HOTLINE_NO_UV", "`make setup`", "not set", "set to anything: install with pip alone"),
     ("HOTLINE_REAL_CALLS", "the tests", "not set", "file with a real day of calls; the test that reads it needs it"),
     ("HOTLINE_UP", "`make up`", "set by it", "marks the processes that `make down` ends; not to be set by hand"),
+    (
+        "HOTLINE_SCREENSHOTS",
+        "the tests",
+        "a temporary folder",
+        "folder for the pictures that the browser test takes; `make screenshots` sets it",
+    ),
+    (
+        "HOTLINE_NEEDS",
+        "containers: the entry point",
+        "set by `docker-compose.yaml`",
+        "names of the secrets that a service cannot do without",
+    ),
+    (
+        "HOTLINE_SECRETS_FOLDER",
+        "containers: the entry point",
+        "`/run/secrets`",
+        "where the secrets lie inside a container",
+    ),
+    (
+        "HOTLINE_SECRETS_DIR",
+        "`docker-compose.yaml`, `containers/make-secrets.sh`",
+        "`containers/secrets`",
+        "where the secrets lie on the host",
+    ),
+    (
+        "HOTLINE_DB_HOST",
+        "containers: the entry point",
+        "`postgres`",
+        "server of the databases `airflow` and `hotline`",
+    ),
+    ("HOTLINE_DB_PORT", "containers: the entry point", "`5432`", "its port"),
     (
         "HOTLINE_KILL_AT",
         "the tests",
@@ -115,6 +153,13 @@ def alert_causes() -> str:
     return table(
         ("cause", "title 标题", "what 情况", "remedy 处理"),
         ((code(cause), c.title, c.what, c.remedy) for cause, c in CONDITIONS.items()),
+    )
+
+
+def quality_rules() -> str:
+    """The kinds of quality rules, in the words of the report (质量规则)."""
+    return table(
+        ("kind", "what 情况", "remedy 处理"), ((code(kind), words.bad, words.remedy) for kind, words in WORDS.items())
     )
 
 

@@ -32,6 +32,7 @@ RETENTIONS: tuple[Retention, ...] = (
     Retention("bodies", timedelta(days=7), "of delivered and superseded versions: the typed tables hold the content"),
     Retention("interaction_log", timedelta(days=184), "audit logs are kept half a year (GB/T 22239)"),
     Retention("run_log", timedelta(days=35), "alerts look two weeks back"),
+    Retention("quality_result", timedelta(days=184), "findings of half a year, to compare with"),
     Retention("alert", timedelta(days=730), "what was wrong when, over two years"),
 )
 

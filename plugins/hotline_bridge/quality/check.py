@@ -1,0 +1,69 @@
+"""The whole quality check (质量检查, DESIGN section 5): every typed table that exists, by contract and by SQL files.
+
+It judges tables and reports; no row is held back or changed by it.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.quality.checks import check_columns, checks_of, run_check
+from hotline_bridge.quality.expectations import validate
+from hotline_bridge.quality.suites import interfaces_by_table, suite_of, window_column
+from hotline_bridge.store.database import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hotline_bridge.quality.results import Result, Window
+
+
+def check_tables(conninfo: str, window: Window) -> list[Result]:
+    """Judge every typed table that exists.
+
+    Args:
+        conninfo: libpq connection string of the local store.
+        window: Which rows are judged.
+
+    Raises:
+        StopRun: The account is refused or lacks a right, or there is no typed table.
+        TryAgainLater: The store cannot be reached, or a rule could not be run.
+    """
+    interfaces = interfaces_by_table()
+    with connect(conninfo) as local:
+        looked = {table: check_columns(local, interface) for table, interface in interfaces.items()}
+        tables = {table: found for table, found in looked.items() if found[0].passed is not None}
+        if not tables:
+            raise StopRun("the local store has no typed table", remedy="run `hotline migrate` first")
+        results = [result for result, _ in tables.values()]
+        # Without its time of writing, no row of a table is in any window.
+        columns = {table: names for table, (_, names) in tables.items() if window_column(interfaces[table]) in names}
+        results += [
+            run_check(local, check, window)
+            for table in columns
+            if interfaces[table].kind == "report"
+            for check in checks_of(interfaces[table], columns)
+        ]
+    suites = [suite_of(interfaces[table], names, window) for table, names in columns.items()]
+    return [*results, *validate(conninfo, suites, window)]
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turns what the local store refuses into what to do. The server's own words are left out: they can hold values.
+
+    Raises:
+        StopRun: A table, column or right is missing.
+        TryAgainLater: The store broke off, or took too long.
+    """
+    try:
+        yield
+    except psycopg.Error as error:
+        what = f"the local store refuses ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
+        if isinstance(error, psycopg.OperationalError):
+            raise TryAgainLater(what, remedy="nothing was half done; the next run checks again") from None
+        raise StopRun(what, remedy="run `hotline migrate`, which makes tables and rights") from None

@@ -1,0 +1,143 @@
+"""Rules that SQL files hold: each selects what it judges, as `key` and `failing` (`include/sql/quality`).
+
+They look across tables or along time, where an expectation on one table cannot.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from hotline_bridge.contract.reader import contract
+from hotline_bridge.quality.results import KEY_LIMIT, Result, judge
+from hotline_bridge.quality.suites import content_of, window_column
+from hotline_bridge.store.sql import read_sql
+from hotline_bridge.store.typed_tables import column_type
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from psycopg import Connection
+
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.quality.results import Window
+
+WEEKS = 8
+"""How far back the same hour and weekday is looked at."""
+LEAST_WEEKS = 4
+"""With less history than this, volume and freshness are not judged."""
+PARENT_GRACE = timedelta(hours=1)
+SHIFT = timedelta(hours=24)
+"""Longest time a seat can be signed in; how late its login may be written."""
+FEW_ORPHANS = 0.05
+"""Up to this share of rows without parent is a warning: single records do get lost upstream."""
+
+_COUNT = """
+WITH judged AS MATERIALIZED ({judged})
+SELECT count(*), count(*) FILTER (WHERE failing), (array_agg(key ORDER BY key) FILTER (WHERE failing))[:{limit}]
+FROM judged
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One SQL file on one table."""
+
+    table: str
+    rule: str
+    """`field:kind` or the kind; the file is named after the kind."""
+    error_above: float | None
+    """See `quality.results.judge`."""
+    names: Mapping[str, sql.Composable]
+    """What stands for the braces of the file."""
+
+
+def checks_of(interface: Interface, columns: Mapping[str, Collection[str]]) -> Iterator[Check]:
+    """The checks of a report interface's typed table.
+
+    Args:
+        interface: One whose table is among `columns`, with `written_at`.
+        columns: Of each table that exists, the columns that are as the contract wants them. A rule that reads another
+            table or column is left out: that it is missing, `check_columns` tells.
+    """
+    table, key = str(interface.table), interface.key_column
+    own = {"table": sql.Identifier("hotline", table), "key_column": sql.Identifier(key)}
+    if interface.parent:
+        column, parent = interface.parent.field.lower(), contract()[interface.parent.of]
+        if _readable(columns, {table: {key, column}, str(parent.table): {parent.key_column}}):
+            names = {
+                **own,
+                "field": sql.Identifier(column),
+                "parent": sql.Identifier("hotline", str(parent.table)),
+                "parent_key": sql.Identifier(parent.key_column),
+                "parent_interface": sql.Literal(parent.name),
+            }
+            yield Check(table, f"{column}:parent", FEW_ORPHANS, names)
+    if interface.served_by:
+        column, seats = interface.served_by.field.lower(), contract()[interface.served_by.of]
+        begin, end = (name.lower() for name in seats.in_order)
+        if _readable(columns, {table: {key, column}, str(seats.table): {begin, end}}):
+            names = {
+                **own,
+                "field": sql.Identifier(column),
+                "seats": sql.Identifier("hotline", str(seats.table)),
+                "begin_column": sql.Identifier(begin),
+                "end_column": sql.Identifier(end),
+            }
+            yield Check(table, f"{column}:seats_signed_in", None, names)
+    yield Check(table, "volume", None, own)
+    yield Check(table, "freshness", 0.0, own)
+
+
+def _readable(columns: Mapping[str, Collection[str]], read: Mapping[str, set[str]]) -> bool:
+    return all(names <= set(columns.get(table, ())) for table, names in read.items())
+
+
+def run_check(local: Connection, check: Check, window: Window) -> Result:
+    """The result of one check.
+
+    Args:
+        local: Session on the local store.
+        check: From `checks_of`.
+        window: Which rows are judged.
+    """
+    judged = sql.SQL(read_sql(f"quality/{check.rule.rpartition(':')[2]}.sql")).format(**check.names)
+    parameters = {
+        "window_begin": window.begin,
+        "window_end": window.end,
+        "grace": PARENT_GRACE,
+        "shift": SHIFT,
+        "weeks": WEEKS,
+        "least_weeks": LEAST_WEEKS,
+    }
+    statement = sql.SQL(_COUNT).format(judged=judged, limit=KEY_LIMIT)
+    checked, failing, keys = local.execute(statement, parameters).fetchone() or (0, 0, None)
+    return judge(
+        check.table, check.rule, error_above=check.error_above, checked=checked, failing=failing, keys=keys or ()
+    )
+
+
+def check_columns(local: Connection, interface: Interface) -> tuple[Result, frozenset[str]]:
+    """Whether the typed table of an interface has the contract's columns with the contract's types.
+
+    Returns:
+        The result, not judged where there is no such table; and the columns that are as they should be.
+    """
+    wanted = {printed.column: column_type(printed) for printed in content_of(interface)}
+    wanted[window_column(interface)] = "timestamptz"
+    judged = local.execute(
+        read_sql("quality/columns.sql").encode(),
+        {
+            "wanted": json.dumps([{"name": name, "type": type_} for name, type_ in wanted.items()]),
+            "table_name": f"hotline.{interface.table}",
+        },
+    ).fetchall()
+    wrong = sorted(name for name, failing in judged if failing)
+    result = judge(
+        str(interface.table), "columns", error_above=0.0, checked=len(judged), failing=len(wrong), keys=wrong
+    )
+    return result, frozenset(name for name, failing in judged if not failing)

@@ -1,0 +1,82 @@
+"""What has outlived its stated time is dropped, in batches, and nothing else is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg import sql
+
+from hotline_bridge.outbound import retention
+from hotline_bridge.outbound.retention import RETENTIONS, Retention, drop_outlived
+from hotline_bridge.store.database import connect
+from hotline_bridge.store.sql import sql_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from psycopg import Connection
+
+    from tests.conftest import Stores
+
+INSERTS = {
+    "interaction_log": "INSERT INTO hotline.interaction_log"
+    " (started_at, interface, key, attempt, outcome, elapsed_ms, body_sha256)"
+    " VALUES (now() - %(age)s::interval, 'callinfo', %(name)s, 1, 'delivered', 1, '')",
+    "run_log": "INSERT INTO hotline.run_log (finished_at, dag, subject)"
+    " VALUES (now() - %(age)s::interval, %(name)s, '')",
+    "alert": "INSERT INTO hotline.alert (cause, subject, day, since, count, first_seen_at, last_seen_at)"
+    " VALUES ('backlog', %(name)s, current_date, now() - %(age)s::interval - '1 day'::interval, 1,"
+    " now() - %(age)s::interval - '1 day'::interval, now() - %(age)s::interval)",
+    "quality_result": "INSERT INTO hotline.quality_result (checked_at, day, table_name, rule, window_begin,"
+    " window_end, severity, failing_count, checked_count, message_zh)"
+    " VALUES (now() - %(age)s::interval, current_date, 'call_log', %(name)s, now(), now(), 'error', 0, 0, '')",
+}
+"""How a row of this age and name gets into the table, which is named like the retention."""
+ROWS = [kept for kept in RETENTIONS if kept.what != "bodies"]
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def local(stores: Stores) -> Iterator[Connection]:
+    with connect(stores.local) as connection:
+        yield connection
+
+
+def names(local: Connection, what: str) -> set[str]:
+    column = {"interaction_log": "key", "run_log": "dag", "alert": "subject", "quality_result": "rule"}[what]
+    statement = sql.SQL("SELECT {} FROM {}").format(sql.Identifier(column), sql.Identifier("hotline", what))
+    return {name for (name,) in local.execute(statement)}
+
+
+@pytest.mark.parametrize("kept", ROWS, ids=lambda kept: kept.what)
+def test_rows_go_when_their_time_is_over(local: Connection, monkeypatch: pytest.MonkeyPatch, kept: Retention) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for number in range(5):
+        local.execute(INSERTS[kept.what].encode(), {"age": kept.keep + MINUTE, "name": f"old-{number}"})
+    local.execute(INSERTS[kept.what].encode(), {"age": kept.keep - MINUTE, "name": "young"})
+    assert drop_outlived(local, kept) == 5
+    assert names(local, kept.what) == {"young"}
+    assert drop_outlived(local, kept) == 0
+
+
+@pytest.mark.parametrize("state", ["waiting", "held", "delivered", "rejected", "quarantined", "superseded"])
+def test_a_body_goes_only_when_its_content_stands_elsewhere(local: Connection, state: str) -> None:
+    (kept,) = (kept for kept in RETENTIONS if kept.what == "bodies")
+    local.execute(
+        "INSERT INTO hotline.delivery (interface, key, content_hash, state, written_at, body, body_sha256, settled_at)"
+        " SELECT 'callinfo', name, '', %s, now() - age, 'body', 'hash', now() - age"
+        " FROM (VALUES ('old', %s::interval), ('young', %s::interval)) AS version (name, age)",
+        [state, kept.keep + MINUTE, kept.keep - MINUTE],
+    )
+    dropped = state in {"delivered", "superseded"}
+    assert drop_outlived(local, kept) == int(dropped)
+    rows = local.execute("SELECT key, body IS NULL, body_sha256 FROM hotline.delivery ORDER BY key").fetchall()
+    assert rows == [("old", dropped, b"hash"), ("young", False, b"hash")]
+
+
+def test_every_file_has_its_stated_time() -> None:
+    files = {path.stem for path in (sql_folder() / "retention").glob("*.sql")}
+    assert files == {kept.what for kept in RETENTIONS}
+    assert all(kept.why for kept in RETENTIONS)
