@@ -1,6 +1,7 @@
-"""Run in a process of its own: one step of `telephony_report`, through the function that the DAG's task calls.
+"""Run in a process of its own: one step of a DAG, through the function that the DAG's task calls.
 
-    python -m bench.step take_in|deliver
+    python -m bench.step take_in|deliver             of `telephony_report`
+    python -m bench.step collect [INTERFACE ...]     of `case_collect`, or of these queries
 
 Connections come from AIRFLOW_CONN_*. Prints one JSON object: seconds of `import airflow.sdk` (which Airflow has done
 before it calls a task), seconds of the call with all that it imports, its counts, and the greatest resident memory.
@@ -29,12 +30,17 @@ def main() -> None:
 
     airflow_s = time.perf_counter() - began
     from hotline_bridge.contract.reader import interfaces_of
-    from hotline_bridge.hooks import report
+    from hotline_bridge.hooks import collect, report
 
-    names = [interface.name for interface in interfaces_of("telephony")]
-    steps = {"take_in": report.take_in, "deliver": report.deliver}
+    step, *names = sys.argv[1:]
+    steps = {
+        "take_in": ("telephony", report.take_in),
+        "deliver": ("telephony", report.deliver),
+        "collect": ("case", collect.collect),
+    }
+    flow, carry_out = steps[step]
     began = time.perf_counter()
-    counts = steps[sys.argv[1]](names)
+    counts = carry_out(names or [interface.name for interface in interfaces_of(flow)])
     call_s = time.perf_counter() - began
     found = {"airflow_s": airflow_s, "call_s": call_s, "counts": counts, "peak_mib": peak_mib()}
     sys.stdout.write(f"{json.dumps(found)}\n")

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hotline_bridge.cli.collect import collect
 from hotline_bridge.cli.operator import DryRun
+from hotline_bridge.cli.quality import quality
 from hotline_bridge.cli.quarantine import app as quarantine
 from hotline_bridge.cli.replay import replay
 from hotline_bridge.errors import HotlineError
@@ -30,7 +32,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(sandbox)
+app.command()(collect)
 app.command()(replay)
+app.command()(quality)
 app.add_typer(quarantine)
 
 
@@ -73,14 +77,31 @@ def migrate(
 @app.command()
 def sample(
     rows: Annotated[int, typer.Option(min=1, help="Docking rows over the four telephony logs.")] = 1000,
-    dirty: Annotated[float, typer.Option(min=0, max=1, help="Share of rows that break a printed rule.")] = 0.03,
+    dirty: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Share of rows that break a printed rule: 0.03; of a world 0.")
+    ] = None,
     corrections: Annotated[float, typer.Option(min=0, max=1, help="Share of rows that correct another.")] = 0.01,
     copies: Annotated[float, typer.Option(min=0, max=1, help="Share of rows that repeat another.")] = 0.023,
     seed: Annotated[int, typer.Option(help="Same seed and same --until: same rows.")] = 1,
     until: Annotated[datetime | None, typer.Option(help="When the last row was written, Asia/Shanghai; now.")] = None,
+    world: Annotated[
+        Path | None, typer.Option(help="Write the platform's orders into this file instead, for `hotline sandbox`.")
+    ] = None,
+    cases: Annotated[int, typer.Option(min=1, help="With --world: orders.")] = 30_000,
+    days: Annotated[int, typer.Option(min=1, help="With --world: days over which they were registered.")] = 120,
+    second_burst: Annotated[int, typer.Option(min=0, help="With --world: orders in one single second, e.g. 600.")] = 0,
 ) -> None:
-    """Write invented rows into the docking store (connection docking_db): Shaoguan's hotline, with a share of dirt."""
+    """Write invented rows into the docking store (connection docking_db): Shaoguan's hotline, with a share of dirt.
+
+    With --world it invents the other side: a file of orders as the national platform shows them over the months.
+    """
     from hotline_bridge.cli.progress import progress_bar
+
+    if world is not None:
+        from hotline_bridge.cli.world import write
+
+        write(world, cases=cases, days=days, seed=seed, until=until, dirty=dirty or 0.0, second_burst=second_burst)
+        return
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.sample.load import load_sample
 
@@ -88,7 +109,7 @@ def sample(
         counts = load_sample(
             conninfo("docking_db"),
             rows=rows,
-            dirty=dirty,
+            dirty=0.03 if dirty is None else dirty,
             corrections=corrections,
             copies=copies,
             seed=seed,
@@ -103,6 +124,10 @@ def sample(
 def report(
     flow: Annotated[str, typer.Argument(help="telephony: the four logs; order: the three orders.")] = "telephony",
     budget_s: Annotated[float, typer.Option(help="Seconds after which nothing more is started.")] = 300.0,
+    begin: Annotated[
+        str | None, typer.Option(help="With --end: read rows written in [begin, end) again, though collected.")
+    ] = None,
+    end: Annotated[str | None, typer.Option(help="ISO time, as --begin; Asia/Shanghai where it names no zone.")] = None,
     dry_run: DryRun = False,
 ) -> None:
     """Take in and send what is due, once, as the DAG does, without Airflow's scheduler."""
@@ -110,11 +135,13 @@ def report(
     from hotline_bridge.hooks import report as steps
 
     interfaces = interfaces_of(flow)
+    if dry_run and (begin or end):
+        raise typer.BadParameter("--dry-run looks at what is due, not at a window")
     if dry_run:
         _say_what_is_due(interfaces)
         return
     names = [interface.name for interface in interfaces]
-    taken_in = steps.take_in(names)
+    taken_in = steps.take_in(names, begin, end)
     typer.echo(json.dumps({"taken in": taken_in}))
     delivered = steps.deliver(names, budget_s)
     typer.echo(json.dumps({"now": delivered}))

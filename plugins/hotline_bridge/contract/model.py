@@ -51,7 +51,10 @@ class Field(Frozen):
     """The identifier is these fields joined without separator; `*` is any further text (protocol section 9)."""
     required_when: Mapping[str, str] | None = None
     """Field name to `filled` or to a code: the printed condition (protocol section 10)."""
-    format: Literal["area"] | None = None
+    format: Literal["area", "moment"] | None = None
+    """`moment`: a text that tells a time, in a form that is not printed."""
+    may_be_blank: bool = False
+    """Required as printed, yet blank where another sentence of the print makes it so; `why` says which."""
     max_length: int | None = None
     """Looser than printed; `why` says which contradiction of the print it resolves."""
     why: str | None = None
@@ -87,6 +90,13 @@ class Dispatch(Frozen):
     value: str
 
 
+class Reference(Frozen):
+    """How a record refers to one of another interface: `field` of the request, and the interface `of`."""
+
+    field: str
+    of: str
+
+
 class Limits(Frozen):
     """Printed limits of an answer or of a window (protocol section 7)."""
 
@@ -116,12 +126,20 @@ class Interface(Frozen):
     notes: tuple[str, ...] = ()
     sibling_differences: tuple[Mapping[str, object], ...] = ()
 
-    flow: Literal["telephony", "order"] | None = None
+    flow: Literal["telephony", "order", "case", "process", "feedback"] | None = None
     table: str | None = None
     key: str | None = None
     hold: str | None = None
     in_order: tuple[str, ...] = ()
+    parent: Reference | None = None
+    """The field holds the key of a record of the other interface."""
+    served_by: Reference | None = None
+    """At the time in the field, a record of the other interface spans its own two times (`in_order`)."""
     mode: Literal["replace", "append"] | None = None
+    acknowledged_by: str | None = None
+    """The interface that takes the order numbers of what this drain handed out (protocol section 8)."""
+    becomes: str | None = None
+    """The interface that gives back what was put by this one."""
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Interface:
@@ -130,7 +148,8 @@ class Interface(Frozen):
             named = {*(field.compose or ()), *(field.required_when or ())} - {"*"}
             if named - request:
                 raise ValueError(f"{self.name}.{field.name} names unknown fields: {sorted(named - request)}")
-        used = {*self.in_order, *((self.hold,) if self.hold else ())}
+        references = {reference.field for reference in (self.parent, self.served_by) if reference}
+        used = {*self.in_order, *((self.hold,) if self.hold else ()), *references}
         if used - request:
             raise ValueError(f"{self.name} names unknown fields: {sorted(used - request)}")
         rows = self.request if self.kind in {"report", "acknowledge"} else self.response

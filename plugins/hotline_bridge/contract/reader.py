@@ -36,28 +36,41 @@ def contract() -> Mapping[str, Interface]:
     additions: dict[str, Any] = dict(ours["interfaces"])
     if unknown := additions.keys() - {entry["name"] for entry in printed["interfaces"]}:
         raise ValueError(f"bridge.yaml names interfaces that are not printed: {sorted(unknown)}")
-    return MappingProxyType(
-        {
-            entry["name"]: _join(entry, additions[entry["name"]], ours["common_fields"])
-            for entry in printed["interfaces"]
-        }
-    )
+    interfaces = {
+        entry["name"]: _join(entry, additions[entry["name"]], ours["common_fields"]) for entry in printed["interfaces"]
+    }
+    for interface in interfaces.values():
+        for reference in filter(None, (interface.parent, interface.served_by)):
+            other = interfaces.get(reference.of)
+            if other is None or other.table is None or other.key is None:
+                raise ValueError(
+                    f"bridge.yaml: {interface.name} refers to {reference.of}, which has no table or no key"
+                )
+        for name in filter(None, (interface.acknowledged_by, interface.becomes)):
+            if name not in interfaces:
+                raise ValueError(f"bridge.yaml: {interface.name} names {name}, which is no interface")
+    return MappingProxyType(interfaces)
 
 
 def _join(printed: dict[str, Any], ours: dict[str, Any], common: dict[str, Any]) -> Interface:
-    """The printed entry with our additions laid over it; request fields take the additions common to their name too."""
-    own_fields: dict[str, Any] = ours.get("fields", {})
-    if unknown := own_fields.keys() - {field["name"] for field in printed["request"]}:
-        raise ValueError(f"bridge.yaml: {printed['name']} has no request fields {sorted(unknown)}")
-    request = [
-        {**field, **common.get(field["name"], {}), **own_fields.get(field["name"], {})} for field in printed["request"]
-    ]
-    rest = {name: value for name, value in ours.items() if name != "fields"}
-    return Interface.model_validate({**printed, **rest, "request": request})
+    """The printed entry with our additions laid over it; fields take the additions common to their name too."""
+    request = _fields(printed, "request", ours.get("fields", {}), common)
+    response = _fields(printed, "response", ours.get("answer_fields", {}), common)
+    rest = {name: value for name, value in ours.items() if name not in {"fields", "answer_fields"}}
+    return Interface.model_validate({**printed, **rest, "request": request, "response": response})
+
+
+def _fields(printed: dict[str, Any], part: str, own: dict[str, Any], common: dict[str, Any]) -> list[dict[str, Any]]:
+    if unknown := own.keys() - {field["name"] for field in printed[part]}:
+        raise ValueError(f"bridge.yaml: {printed['name']} has no {part} fields {sorted(unknown)}")
+    return [{**field, **common.get(field["name"], {}), **own.get(field["name"], {})} for field in printed[part]]
 
 
 def interfaces_of(flow: str) -> tuple[Interface, ...]:
-    """The interfaces that a flow carries (`telephony`: the four logs of 4.2.3; `order`: the three orders of 4.8.2.1.4).
+    """The interfaces that a flow carries.
+
+    `telephony`: the four logs of 4.2.3; `order`: the three orders of 4.8.2.1.4; `case`: 4.8.2.1.5.1 to .4; `process`:
+    4.8.2.1.6; `feedback`: the drains and queries of 4.2.5 and 4.8.2.1.7.
 
     Raises:
         ValueError: No interface belongs to such a flow.

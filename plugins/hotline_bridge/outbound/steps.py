@@ -16,6 +16,10 @@ STEPS = (
     "versions-claimed",
     "answer-received",
     "batch-settled",
+    "answer-stored",
+    "answer-committed",
+    "drain-committed",
+    "acknowledged",
 )
 _KILL_AT = os.environ.get("HOTLINE_KILL_AT")
 

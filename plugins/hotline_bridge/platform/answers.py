@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, NoReturn
 
@@ -181,7 +182,8 @@ def _no_constant(_name: str) -> NoReturn:
     raise ValueError
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_constant)
+# Decimal keeps a number as it was written.
+_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_constant, parse_float=Decimal)
 
 
 def _code_of(envelope: dict[str, object]) -> str:

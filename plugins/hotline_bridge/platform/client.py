@@ -60,6 +60,8 @@ class Attempt:
     """Whether the platform may have stored the record."""
     data: object = field(default=None, repr=False)
     """The member `data` of a successful query; None for reports and acknowledgements."""
+    answer: bytes = field(default=b"", repr=False)
+    """The whole answer of a successful query, as it came."""
 
 
 class PlatformClient:
@@ -121,7 +123,7 @@ class PlatformClient:
             started_at = self._now()
             began = time.monotonic()
             headers = {settings.auth_header: sign(settings.app_id, settings.token, body, signed_for or started_at)}
-            answer, status, wait = await self._exchange(interface, body, headers)
+            answer, status, wait, content = await self._exchange(interface, body, headers)
             elapsed_ms = (time.monotonic() - began) * 1000.0
         code, message = answer.code, answer.message
         if code is not None and answer.outcome is not Outcome.DELIVERED:
@@ -138,6 +140,7 @@ class PlatformClient:
             retry_after_s=wait,
             may_have_arrived=answer.may_have_arrived,
             data=None if interface.kind in _WITHOUT_DATA else answer.data,
+            answer=content if answer.outcome is Outcome.DELIVERED and interface.kind not in _WITHOUT_DATA else b"",
         )
 
     async def deliver(
@@ -210,8 +213,8 @@ class PlatformClient:
 
     async def _exchange(
         self, interface: Interface, body: bytes, headers: dict[str, str]
-    ) -> tuple[Answer, int | None, float | None]:
-        """The answer understood, its status, and the seconds that it asks to wait."""
+    ) -> tuple[Answer, int | None, float | None, bytes]:
+        """The answer understood, its status, the seconds that it asks to wait, and its bytes where all of them came."""
         session = self._session
         if session is None:
             raise RuntimeError("PlatformClient is used outside of its `async with`")
@@ -228,14 +231,14 @@ class PlatformClient:
                 content = await read_capped(response, self.settings.max_answer_bytes)
         except _NOT_SENT as error:
             words = f"the platform cannot be reached ({type(error).__name__}): check host, port and network"
-            return Answer(Outcome.UNREACHABLE, may_have_arrived=False, message=words), None, None
+            return Answer(Outcome.UNREACHABLE, may_have_arrived=False, message=words), None, None, b""
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if status is not None and status != 200:
                 # Such a status decides without its body.
-                return classify(interface, status, b"", self.settings), status, wait
+                return classify(interface, status, b"", self.settings), status, wait, b""
             words = f"no whole answer came (deadline {self.settings.timeout_s:g} s): {type(error).__name__}"
-            return Answer(Outcome.NO_ANSWER, may_have_arrived=True, message=words), status, wait
-        return self._classify(interface, status, content), status, wait
+            return Answer(Outcome.NO_ANSWER, may_have_arrived=True, message=words), status, wait, b""
+        return self._classify(interface, status, content), status, wait, content
 
     def _classify(self, interface: Interface, status: int, content: bytes) -> Answer:
         # A platform that says yes to reports says it in the same bytes each time.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from hotline_bridge.platform.settings import PlatformSettings, mend
 
@@ -43,6 +45,12 @@ def _codes(listed: object) -> frozenset[str]:
     return frozenset(text for code in listed if (text := str(code).strip()))
 
 
+def _moment(text: object) -> datetime:
+    """A day or a moment, Asia/Shanghai where it names no zone."""
+    moment = datetime.fromisoformat(_text(text))
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
 @dataclass(frozen=True, slots=True)
 class Extra:
     """One extra of a connection: how it is called, read, and explained to whoever sets it."""
@@ -70,6 +78,12 @@ PLATFORM_EXTRAS: tuple[Extra, ...] = (
     Extra("retry_codes", 'answer codes that mean "try again later"', "a list", _codes),
     Extra("ca_file", "PEM file of the authorities that sign the platform's certificate", "a path", _text),
     Extra("areas", "known area codes; records of other areas are flagged, not held back", "a list", _codes),
+    Extra(
+        "collect_from",
+        "registration time from which cases are collected; 120 days before the first run where it is not set",
+        "a day such as 2026-01-01",
+        _moment,
+    ),
 )
 """Every extra that is read; each is a field of `PlatformSettings`, which holds its default and checks its value."""
 

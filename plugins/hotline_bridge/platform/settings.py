@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from yarl import URL
@@ -61,6 +62,8 @@ class PlatformSettings:
     """PEM file with the authorities that the platform's certificate is checked against; None: those of the system."""
     areas: frozenset[str] = frozenset()
     """Known area codes (行政区划代码), six digits each; a record of another area is flagged, never held back."""
+    collect_from: datetime | None = None
+    """Registration time from which cases are collected, aware; None: 120 days before the first run."""
 
     def __post_init__(self) -> None:
         """Checks every value."""

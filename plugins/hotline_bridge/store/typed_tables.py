@@ -19,7 +19,7 @@ from psycopg import sql
 from hotline_bridge.contract.reader import contract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from hotline_bridge.contract.model import Field, Interface
 
@@ -38,6 +38,8 @@ class Column:
 
 def column_type(field: Field) -> str:
     """PostgreSQL type in the local store of a field of the contract (DESIGN rule 14: times are `timestamptz`)."""
+    if field.format == "moment":
+        return "timestamptz"
     match field.kind:
         case "time" | "timestamp":
             return "timestamptz"
@@ -50,36 +52,47 @@ def column_type(field: Field) -> str:
 
 
 def typed_columns(interface: Interface) -> tuple[Column, ...]:
-    """Columns of an outbound interface's table, which holds the current version of each record.
+    """Columns of an interface's table: the current version of each record sent, or the current rows of each order.
 
     Raises:
         ValueError: The interface has no key, and so no records.
     """
-    content = (
-        Column(
-            field.column,
-            column_type(field),
-            field.zh or field.name,
-            "UNIQUE" if field.column == interface.key_column else "",
+    if interface.kind == "report":
+        return (
+            Column("row_id", "bigint", "本地行号", "PRIMARY KEY"),
+            *_content(interface.request, unique=interface.key_column),
+            Column("content_hash", "bytea", "内容的 SHA-256"),
+            Column("written_at", "timestamptz", "12345 写入该内容的时间", "NOT NULL"),
+            Column("loaded_at", "timestamptz", "载入本地库的时间", "NOT NULL DEFAULT now()"),
         )
-        for field in interface.request
-    )
     return (
-        Column("row_id", "bigint", "本地行号", "PRIMARY KEY"),
-        *content,
-        Column("content_hash", "bytea", "内容的 SHA-256"),
-        Column("written_at", "timestamptz", "12345 写入该内容的时间", "NOT NULL"),
+        Column("row_id", "bigint", "本地行号", "GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
+        *_content(interface.response, unique=None),
+        Column("flags", "text []", "照常入库的疑点：字段:疑点", "NOT NULL DEFAULT '{}'"),
+        Column("content_hash", "bytea", "内容的 SHA-256", "NOT NULL"),
+        Column("source", "text", "来自哪个接口", "NOT NULL"),
+        Column("requested_at", "timestamptz", "取得该内容的查询时间", "NOT NULL"),
+        Column("window_begin", "timestamptz", "该工单登记时间的下界；未按登记时间查询的为空"),
+        Column("window_end", "timestamptz", "该工单登记时间的上界"),
+        Column("missing_since", "timestamptz", "完整应答中不再出现的时间；只标记，不删除"),
         Column("loaded_at", "timestamptz", "载入本地库的时间", "NOT NULL DEFAULT now()"),
     )
 
 
 def history_columns(interface: Interface) -> tuple[Column, ...]:
     """Columns of `<table>_history`, which holds what was replaced. Its `loaded_at` is copied, so it has no default."""
-    plain = {"": "", "UNIQUE": "", "PRIMARY KEY": "NOT NULL"}
+    plain = {"": "", "UNIQUE": ""}
     copied = (
         replace(column, constraint=plain.get(column.constraint, "NOT NULL")) for column in typed_columns(interface)
     )
-    return (*copied, Column("replaced_at", "timestamptz", "被新内容替换的时间", "NOT NULL DEFAULT now()"))
+    by = () if interface.kind == "report" else (Column("replaced_by", "timestamptz", "替换它的查询时间", "NOT NULL"),)
+    return (*copied, *by, Column("replaced_at", "timestamptz", "被新内容替换的时间", "NOT NULL DEFAULT now()"))
+
+
+def _content(fields: Iterable[Field], unique: str | None) -> Iterator[Column]:
+    for field in fields:
+        constraint = "UNIQUE" if field.column == unique else ""
+        yield Column(field.column, column_type(field), field.zh or field.name, constraint)
 
 
 def create_sql(interfaces: Iterable[Interface]) -> str:
@@ -92,10 +105,17 @@ def create_sql(interfaces: Iterable[Interface]) -> str:
     for interface in interfaces:
         title = f"{interface.title_zh}（{interface.section}）"
         table, history = _tables(interface)
+        current = "每个主键的当前内容" if interface.kind == "report" else "每个工单的当前内容"
         parts += [
-            _create(table, typed_columns(interface), f"{title}：每个主键的当前内容"),
+            _create(table, typed_columns(interface), f"{title}：{current}"),
             _create(history, history_columns(interface), f"{title}：被替换的内容", "PRIMARY KEY (row_id, replaced_at)"),
         ]
+        if interface.kind != "report":
+            key = _plain(interface.key_column)
+            parts.append(
+                f"CREATE UNIQUE INDEX {table}_content ON hotline.{table} ({key}, content_hash);\n"
+                f"CREATE INDEX {table}_window ON hotline.{table} (window_begin);\n"
+            )
     return "\n".join(parts)
 
 

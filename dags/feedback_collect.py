@@ -1,0 +1,32 @@
+"""## Waiting feedback · 反馈收集
+
+Every 5 minutes: feedback that waits on the platform (specification 4.2.5(1), (2) and 4.8.2.1.7.1, .2) is fetched, stored,
+and only then acknowledged.
+
+每五分钟一次：取回待取的反馈，先入库，再回执；任何时候中断，下次运行结果相同。
+
+| Task | Does | Red means |
+|---|---|---|
+| `drain` | fetch → commit → acknowledge, until nothing waits or nothing moves | the platform refuses AppId, Token or signature, or the local store broke off |
+| `verdict` | nothing, unless a drain is blocked | 500 rows that no acknowledgement can name stand before the others: ask the platform to mend them |
+
+**Any re-run is safe**: feedback is kept by content, and what was not acknowledged simply comes again. An order whose
+acknowledgement is refused does not hold the others. What an acknowledgement hid is found by `feedback_repair`.
+
+**Params**: `interfaces` narrows the run.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+
+from hotline_bridge.dags.inbound import drain_dag
+
+dag: DAG = drain_dag(
+    "feedback_collect",
+    interfaces=("todocasefeedback", "getTodoCaseFeedbackTs", "getTodoCaseFeedbackJb", "getTodoCaseFeedbackZx"),
+    schedule="*/5 * * * *",
+    description="反馈收集: waiting feedback is fetched, stored and acknowledged",
+    doc_md=__doc__,
+    tags=("collect", "feedback"),
+)

@@ -1,0 +1,33 @@
+"""## What an acknowledgement hid · 反馈补漏
+
+Every day: the feedback queries (specification 4.2.5(3) and 4.8.2.1.7.3) are asked window by window, and feedback that is not
+there yet is added. An acknowledgement names an order, not a feedback: one that arrives between fetch and acknowledgement
+is hidden by it, and would be lost.
+
+每天一次：按登记时间查询反馈，补上被回执掩盖的条目；`added`（新增）即补回的条数。
+
+| Task | Does | Red means |
+|---|---|---|
+| `collect` | asks the windows that are due: daily up to 30 days of age, every 3 days up to 120, then every two weeks while an order is open | the platform refuses AppId, Token or signature, or the local store broke off |
+| `verdict` | nothing, unless a second is incomplete | more than 500 rows in one second: the log names it |
+
+**Any re-run is safe**: feedback is only added, by content.
+
+**Params**: `interfaces` narrows the run; `begin` and `end` visit a stretch of registration time again.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+
+from hotline_bridge.dags.inbound import collect_dag
+
+dag: DAG = collect_dag(
+    "feedback_repair",
+    interfaces=("casefeedback", "getCaseFeedbackTs", "getCaseFeedbackJb", "getCaseFeedbackZx"),
+    schedule="40 2 * * *",
+    description="反馈补漏: finds feedback that an acknowledgement hid",
+    doc_md=__doc__,
+    tags=("collect", "feedback"),
+    repair=True,
+)

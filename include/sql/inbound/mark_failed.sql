@@ -1,0 +1,13 @@
+-- A visit that brought nothing: the windows stay as they were otherwise, and are due again soon.
+
+UPDATE hotline.collection_window
+SET
+    state = CASE state WHEN 'settled' THEN 'settled' ELSE 'failed' END,
+    due_at = now() + %(again)s::interval,
+    due_because = 'failed',
+    message = %(message)s
+WHERE
+    interface = %(interface)s
+    AND begins < to_timestamp(%(ends)s::bigint)
+    AND ends > to_timestamp(%(begins)s::bigint)
+    AND due_at <= now()

@@ -1,0 +1,41 @@
+-- Rows that broke a rule, as they came; what the platform has mended since is marked (DESIGN rule 13).
+
+WITH bad AS (
+    SELECT b.*
+    FROM json_to_recordset(%(bad)s::json) AS b (key text, content_hash bytea, reasons text [], raw bytea)
+),
+
+kept AS (
+    INSERT INTO hotline.quarantined_answer (
+        interface, key, content_hash, reasons, raw, first_seen_at, last_seen_at
+    )
+    SELECT
+        %(interface)s,
+        bad.key,
+        bad.content_hash,
+        bad.reasons,
+        bad.raw,
+        %(requested_at)s,
+        %(requested_at)s
+    FROM bad
+    ON CONFLICT (interface, key, content_hash) DO UPDATE SET
+        last_seen_at = greatest(quarantined_answer.last_seen_at, excluded.last_seen_at),
+        reasons = excluded.reasons,
+        state = CASE quarantined_answer.state WHEN 'replaced' THEN 'open' ELSE quarantined_answer.state END
+)
+
+UPDATE hotline.quarantined_answer AS q
+SET state = 'replaced'
+WHERE
+    %(whole)s
+    AND q.interface = %(interface)s
+    AND q.state = 'open'
+    AND q.key <> ''
+    AND EXISTS (
+        SELECT FROM {answer} AS a
+        WHERE a.key = q.key
+    )
+    AND NOT EXISTS (
+        SELECT FROM bad
+        WHERE bad.key = q.key AND bad.content_hash = q.content_hash
+    )

@@ -1,0 +1,133 @@
+-- What collecting needs: windows of registration time, answers as they came, rows that broke a rule, and when orders were
+-- registered.
+
+CREATE TABLE hotline.collection_window (
+    row_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    interface text NOT NULL,
+    begins timestamptz NOT NULL,
+    ends timestamptz NOT NULL,
+    state text NOT NULL CHECK (state IN ('open', 'settled', 'incomplete', 'failed')),
+    row_count integer,
+    request_count integer NOT NULL DEFAULT 0,
+    visited_at timestamptz,
+    due_at timestamptz,
+    due_because text NOT NULL,
+    message text,
+    CHECK (begins < ends),
+    UNIQUE (interface, begins)
+);
+
+COMMENT ON TABLE hotline.collection_window IS '收集窗口：每个接口的登记时间首尾相接，无缺口；下次运行由此计划';
+COMMENT ON COLUMN hotline.collection_window.begins IS '登记时间起点（含）';
+COMMENT ON COLUMN hotline.collection_window.ends IS '登记时间终点；查询时两端都含，与相邻窗口重叠一秒';
+COMMENT ON COLUMN hotline.collection_window.state IS
+'open 尚未取得, settled 已完整取得, incomplete 某一秒超过上限而不完整, failed 最近一次查询失败';
+COMMENT ON COLUMN hotline.collection_window.row_count IS '最近一次完整应答的行数；窗口被切分后为空';
+COMMENT ON COLUMN hotline.collection_window.request_count IS '最近一次取得所用的请求数';
+COMMENT ON COLUMN hotline.collection_window.visited_at IS '最近一次完整应答的查询时间';
+COMMENT ON COLUMN hotline.collection_window.due_at IS '何时再次查询；空值表示不再查询';
+COMMENT ON COLUMN hotline.collection_window.due_because IS 'new 新的时间, age 按登记时间远近重查, asked 人工或其他任务要求, failed 上次失败';
+COMMENT ON COLUMN hotline.collection_window.message IS '最近一次失败的原因；不含个人信息';
+
+CREATE INDEX collection_window_due ON hotline.collection_window (interface, due_at) WHERE due_at IS NOT null;
+CREATE INDEX collection_window_ends ON hotline.collection_window (interface, ends);
+
+CREATE TABLE hotline.landing (
+    row_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    interface text NOT NULL,
+    answer_sha256 bytea NOT NULL,
+    answer bytea NOT NULL,
+    row_count integer NOT NULL,
+    window_begin timestamptz,
+    window_end timestamptz,
+    requested_at timestamptz NOT NULL,
+    seen_count integer NOT NULL DEFAULT 1,
+    UNIQUE (interface, answer_sha256)
+);
+
+-- Compressing an answer would cost more than all that is done with its rows.
+ALTER TABLE hotline.landing ALTER COLUMN answer SET STORAGE EXTERNAL;
+
+COMMENT ON TABLE hotline.landing IS '平台应答的原样字节；同样的应答只存一次';
+COMMENT ON COLUMN hotline.landing.requested_at IS '最近一次得到该应答的查询时间';
+COMMENT ON COLUMN hotline.landing.seen_count IS '得到同样应答的次数';
+
+CREATE INDEX landing_requested_at ON hotline.landing (requested_at);
+
+CREATE TABLE hotline.quarantined_answer (
+    row_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    interface text NOT NULL,
+    key text NOT NULL,
+    content_hash bytea NOT NULL,
+    reasons text [] NOT NULL,
+    raw bytea NOT NULL,
+    state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'replaced', 'discarded')),
+    first_seen_at timestamptz NOT NULL,
+    last_seen_at timestamptz NOT NULL,
+    UNIQUE (interface, key, content_hash)
+);
+
+COMMENT ON TABLE hotline.quarantined_answer IS '违反规则而未入表的应答行；原样保存';
+COMMENT ON COLUMN hotline.quarantined_answer.key IS '工单编号；没有时为空串；过长时只留前 200 个字符';
+COMMENT ON COLUMN hotline.quarantined_answer.raw IS '该行的 JSON 字节';
+COMMENT ON COLUMN hotline.quarantined_answer.state IS 'open 待处理, replaced 平台已更正, discarded 已人工确认';
+
+CREATE INDEX quarantined_answer_open ON hotline.quarantined_answer (interface, key)
+WHERE state = 'open';
+
+-- Every order that was collected, with the time by which all windows are drawn.
+CREATE VIEW hotline.registered_order AS
+SELECT
+    regino,
+    'complaint' AS kind,
+    registime
+FROM hotline.complaint_case
+UNION ALL
+SELECT
+    regino,
+    'report' AS kind,
+    registime
+FROM hotline.report_case
+UNION ALL
+SELECT
+    regino,
+    'consultation' AS kind,
+    registime
+FROM hotline.consultation_case;
+
+COMMENT ON VIEW hotline.registered_order IS '已收集的全部工单及其登记时间';
+
+-- An order is closed when its feedback is stored, or the platform returned it, and nothing of it was new for 30 days.
+CREATE VIEW hotline.open_order AS
+SELECT
+    o.regino,
+    o.kind,
+    o.registime
+FROM hotline.registered_order AS o
+WHERE
+    NOT EXISTS (
+        SELECT FROM hotline.returned_case AS r
+        WHERE r.odrno = o.regino
+    )
+    AND NOT EXISTS (
+        SELECT FROM hotline.complaint_feedback AS f
+        WHERE f.odrno = o.regino AND f.loaded_at < now() - interval '30 days'
+    )
+    AND NOT EXISTS (
+        SELECT FROM hotline.report_feedback AS f
+        WHERE f.odrno = o.regino AND f.loaded_at < now() - interval '30 days'
+    )
+    AND NOT EXISTS (
+        SELECT FROM hotline.consultation_feedback AS f
+        WHERE f.odrno = o.regino AND f.loaded_at < now() - interval '30 days'
+    )
+    AND NOT EXISTS (
+        SELECT FROM hotline.case_feedback AS f
+        WHERE f.region = o.regino AND f.loaded_at < now() - interval '30 days'
+    );
+
+COMMENT ON VIEW hotline.open_order IS '未办结的工单：没有反馈，或三十天内仍有新反馈，且未被平台退回';
+
+CREATE INDEX complaint_case_registime ON hotline.complaint_case (registime);
+CREATE INDEX report_case_registime ON hotline.report_case (registime);
+CREATE INDEX consultation_case_registime ON hotline.consultation_case (registime);

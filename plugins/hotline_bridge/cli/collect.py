@@ -1,0 +1,79 @@
+"""`hotline collect`: what the DAGs of cases, processes and feedback do, once, without Airflow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hotline_bridge.cli.operator import DryRun
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.table import Table
+
+    from hotline_bridge.contract.model import Interface
+
+
+def collect(
+    flow: Annotated[
+        str | None, typer.Argument(help="case, process or feedback; all of them without, in this order.")
+    ] = None,
+    interface: Annotated[list[str] | None, typer.Option(help="Only this interface; may be repeated.")] = None,
+    begin: Annotated[str | None, typer.Option(help="With --end: visit these registration times, due or not.")] = None,
+    end: Annotated[str | None, typer.Option(help="ISO time, as --begin; Asia/Shanghai where it names no zone.")] = None,
+    budget_s: Annotated[float, typer.Option(help="Seconds after which nothing more is asked, for each flow.")] = 600.0,
+    dry_run: DryRun = False,
+) -> None:
+    """Collect from the platform 收集 what is due, as the DAGs do; ends non-zero while a second is incomplete."""
+    from rich.console import Console
+
+    from hotline_bridge.hooks import collect as steps
+
+    console = Console()
+    console.width = max(console.width, 110)
+    queried: list[str] = []
+    for name in [flow] if flow else ["case", "process", "feedback"]:
+        chosen = _chosen(name, interface)
+        drains = [known.name for known in chosen if known.kind == "drain"]
+        queries = [known.name for known in chosen if known.kind == "query"]
+        queried += queries
+        if dry_run:
+            console.print(_table(f"{name}: would be visited 将要查询", steps.plan(queries, begin, end)))
+            continue
+        # Feedback queries come after the drain, as they look for what it left.
+        counts = steps.drain_feedback(drains, budget_s) if drains and not begin else {}
+        if queries:
+            counts |= steps.collect(queries, begin, end, repair=name == "feedback", budget_s=budget_s)
+        if counts:
+            console.print(_table(name, counts))
+    missing = [] if dry_run else steps.incomplete(queried)
+    for sentence in missing:
+        typer.echo(sentence, err=True)
+    if missing:
+        raise typer.Exit(1)
+
+
+def _chosen(flow: str, only: list[str] | None) -> list[Interface]:
+    from hotline_bridge.contract.reader import interfaces_of
+
+    try:
+        known = interfaces_of(flow)
+    except ValueError:
+        raise typer.BadParameter(f"no flow {flow!r}: case, process or feedback") from None
+    return [interface for interface in known if only is None or interface.name in only]
+
+
+def _table(title: str, counts: Mapping[str, Mapping[str, int]]) -> Table:
+    """A line an interface, a column for each count that is not 0 everywhere."""
+    from rich.table import Table
+
+    columns = list(dict.fromkeys(what for done in counts.values() for what, count in done.items() if count))
+    table = Table(title=title)
+    table.add_column("interface 接口")
+    for what in columns:
+        table.add_column(what.replace("_", "\n"), justify="right")
+    for name, done in counts.items():
+        table.add_row(name, *(str(done.get(what, 0)) for what in columns))
+    return table

@@ -1,0 +1,184 @@
+"""The steps of the inbound flows, with their connections resolved: DAG tasks and the command line call the same ones.
+
+Heavy imports stand inside the functions, so that a DAG file that names these steps stays light to parse.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from hotline_bridge.errors import StopRun
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+log = logging.getLogger(__name__)
+
+Counts = dict[str, dict[str, int]]
+"""Small numbers by interface and by what they count: fit for XCom."""
+
+FIRST_COLLECTED_DAYS = 120
+"""Where `collect_from` is not set, the first run begins so many days back."""
+
+
+def collect(
+    interfaces: Sequence[str],
+    begin: str | None = None,
+    end: str | None = None,
+    *,
+    repair: bool = False,
+    budget_s: float = 600.0,
+) -> Counts:
+    """Visit the windows of registration time that are due (`inbound.collect`).
+
+    Args:
+        interfaces: Wire names of queries.
+        begin: With `end`: visit exactly these registration times, due or not. ISO text; Asia/Shanghai where it names
+            no zone.
+        end: See `begin`.
+        repair: Visit in the slower tiers of `feedback_repair`.
+        budget_s: Seconds after which nothing more is asked.
+
+    Raises:
+        StopRun: A connection is missing, the platform refuses the authentication, or the window is none.
+        TryAgainLater: The local store cannot be reached.
+    """
+    import uvloop
+
+    from hotline_bridge.contract.reader import contract
+    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.inbound import collect as collecting
+    from hotline_bridge.inbound.tiers import DEFAULT_TIERS, REPAIR_TIERS
+
+    settings = PlatformHook().get_settings()
+    found = uvloop.run(
+        collecting.collect(
+            [contract()[name] for name in interfaces],
+            conninfo("local_db"),
+            settings,
+            tiers=REPAIR_TIERS if repair else DEFAULT_TIERS,
+            collect_from=settings.collect_from or datetime.now(ZoneInfo("Asia/Shanghai")) - _FIRST,
+            within=window_of(begin, end),
+            budget_s=budget_s,
+        )
+    )
+    for name, done in found.items():
+        log.info("%s: %s", name, {what: count for what, count in done.as_dict().items() if count})
+    return {name: done.as_dict() for name, done in found.items()}
+
+
+def plan(interfaces: Sequence[str], begin: str | None = None, end: str | None = None) -> Counts:
+    """What `collect` would visit now, without asking anything: windows, their seconds, and why, by interface.
+
+    Raises:
+        StopRun: A connection is missing, or the window is none.
+        TryAgainLater: The local store cannot be reached.
+    """
+    from hotline_bridge.contract.reader import contract
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.inbound.plan import read_plan
+    from hotline_bridge.store.database import connect
+
+    within = window_of(begin, end)
+    with connect(conninfo("local_db")) as local:
+        return {name: read_plan(local, contract()[name], within) for name in interfaces}
+
+
+def drain_feedback(interfaces: Sequence[str], budget_s: float = 240.0) -> Counts:
+    """Fetch, store and acknowledge the feedback that waits on the platform (`inbound.feedback`).
+
+    Args:
+        interfaces: Wire names of drains.
+        budget_s: Seconds after which nothing more is fetched.
+
+    Raises:
+        StopRun: The connection is missing, or the platform refuses the authentication.
+        TryAgainLater: The local store cannot be reached.
+    """
+    import uvloop
+
+    from hotline_bridge.contract.reader import contract
+    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.inbound import feedback
+
+    found = uvloop.run(
+        feedback.drain(
+            [contract()[name] for name in interfaces],
+            conninfo("local_db"),
+            PlatformHook().get_settings(),
+            budget_s=budget_s,
+        )
+    )
+    for name, done in found.items():
+        log.info("%s: %s", name, {what: count for what, count in done.as_dict().items() if count})
+    return {name: done.as_dict() for name, done in found.items()}
+
+
+def incomplete(interfaces: Sequence[str]) -> list[str]:
+    """Seconds of registration that could not be collected whole (DESIGN rule 8), each as a sentence in Chinese."""
+    from hotline_bridge.contract.reader import contract
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.store.database import connect
+
+    with connect(conninfo("local_db")) as local:
+        found = local.execute(
+            "SELECT interface, to_char(begins, 'YYYY-MM-DD HH24:MI:SS') FROM hotline.collection_window"
+            " WHERE state = 'incomplete' AND interface = ANY(%s) ORDER BY begins LIMIT 20",
+            [list(interfaces)],
+        ).fetchall()
+    return [f"{contract()[name].title_zh}：{moment} 这一秒的数据超过 500 行，未能全部取得" for name, moment in found]
+
+
+def window_of(begin: str | None, end: str | None) -> tuple[datetime, datetime] | None:
+    """Bounds from two ISO texts, Asia/Shanghai where they name no zone; None without either.
+
+    Raises:
+        StopRun: Only one is given, one is no time, or they run backwards.
+    """
+    if not begin and not end:
+        return None
+    remedy = "give both as YYYY-MM-DDThh:mm:ss (Asia/Shanghai), begin before end"
+    try:
+        bounds = [datetime.fromisoformat(text or "") for text in (begin, end)]
+    except ValueError:
+        raise StopRun("begin and end are no window", remedy=remedy) from None
+    first, last = (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Asia/Shanghai")) for moment in bounds)
+    if first >= last:
+        raise StopRun("the window ends before it begins", remedy=remedy)
+    return first, last
+
+
+def in_words(counts: Mapping[str, Mapping[str, int]]) -> str:
+    """The counts of a run in Chinese, a line an interface."""
+    from hotline_bridge.contract.reader import contract
+
+    lines = []
+    for name, done in counts.items():
+        told = [f"{word} {done[what]}" for what, word in _WORDS.items() if done.get(what)]
+        lines.append(f"{contract()[name].title_zh}：{'、'.join(told) or '没有到期的窗口'}")
+    return "\n".join(lines)
+
+
+_FIRST = timedelta(days=FIRST_COLLECTED_DAYS)
+_WORDS = {
+    "requests": "查询",
+    "fetches": "取数",
+    "cut": "因满 500 行而细分",
+    "rows": "应答行",
+    "added": "新增",
+    "replaced": "更新",
+    "quarantined": "隔离",
+    "acknowledged": "已回执",
+    "refused": "回执被拒",
+    "numberless": "无编号",
+    "missing": "不再出现",
+    "outside": "窗口之外",
+    "unknown_fields": "未知字段",
+    "incomplete_seconds": "不完整的秒",
+    "failed": "失败",
+}

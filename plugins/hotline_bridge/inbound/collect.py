@@ -1,0 +1,308 @@
+"""Collecting (收集): what is due of each interface is asked window by window, and stored answer by answer.
+
+DESIGN rules 8 to 13; specification 4.8.2.1.5.1 to .4, 4.8.2.1.6.1 to .5 and 4.8.2.1.7.3. The interfaces of a run share
+one event loop; each walks its own windows in order, so memory holds one answer an interface.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from hotline_bridge.errors import StopRun
+from hotline_bridge.inbound.density import Density
+from hotline_bridge.inbound.interaction import log_tries
+from hotline_bridge.inbound.ledger import WindowLedger
+from hotline_bridge.inbound.moments import digits, in_words, seconds
+from hotline_bridge.inbound.rows import NoRowsError, Rows, read_rows
+from hotline_bridge.inbound.run import InboundRun, one_error
+from hotline_bridge.inbound.store import store_answer
+from hotline_bridge.inbound.windows import LONGEST_S, Walk, Window, is_full
+from hotline_bridge.outbound.steps import reached
+from hotline_bridge.platform.answers import Outcome
+from hotline_bridge.platform.client import PlatformClient
+from hotline_bridge.platform.requests import build_request
+from hotline_bridge.store.database import connect_async
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from psycopg import AsyncConnection
+
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.inbound.tiers import Tiers
+    from hotline_bridge.inbound.windows import Visit
+    from hotline_bridge.platform.settings import PlatformSettings
+
+log = logging.getLogger(__name__)
+
+PROGRESS_EVERY_S = 30.0
+
+
+@dataclass(slots=True)
+class CollectCounts:
+    """What one run did for one interface."""
+
+    requests: int = 0
+    """Windows asked, cut ones included; tries after a missing answer are not counted."""
+    because: Counter[str] = field(default_factory=Counter)
+    """Why windows were visited: `new`, `age`, `asked`, `failed`."""
+    cut: int = 0
+    """Answers that were full, so that their window was asked again in parts."""
+    rows: int = 0
+    """Rows of answers that were whole."""
+    added: int = 0
+    replaced: int = 0
+    quarantined: int = 0
+    outside: int = 0
+    missing: int = 0
+    unknown_fields: int = 0
+    incomplete_seconds: int = 0
+    """Seconds that hold more rows than an answer can: what is over is not to be had (DESIGN rule 8)."""
+    failed: int = 0
+    """Windows without a usable answer: due again in minutes."""
+    overtaken: int = 0
+    """Answers thrown away because a run that asked later was here first."""
+    left_s: int = 0
+    """Seconds that were due and not visited, because the run had to end."""
+
+    def as_dict(self) -> dict[str, int]:
+        """The counts by name; reasons as `because_...`."""
+        plain = {name: value for name, value in asdict(self).items() if name != "because"}
+        return {**plain, **{f"because_{why}": count for why, count in sorted(self.because.items())}}
+
+
+async def collect(
+    interfaces: Sequence[Interface],
+    local_conninfo: str,
+    settings: PlatformSettings,
+    *,
+    tiers: Tiers,
+    collect_from: datetime,
+    within: tuple[datetime, datetime] | None = None,
+    budget_s: float = 600.0,
+) -> dict[str, CollectCounts]:
+    """Visit what is due, until nothing is, the time budget is spent, or the platform is found dead.
+
+    Args:
+        interfaces: Queries by registration time.
+        local_conninfo: Connection string of the local store.
+        settings: The platform, from its Airflow connection.
+        tiers: When windows are visited again.
+        collect_from: Aware; no window lies before it.
+        within: Aware bounds: all of this stretch is due now, and nothing else is visited.
+        budget_s: Seconds after which nothing more is asked.
+
+    Returns:
+        Counts by interface name.
+
+    Raises:
+        StopRun: The platform refuses the authentication, or `within` is none.
+        TryAgainLater: The local store cannot be reached, or failed in between; what was committed stays.
+    """
+    if within and within[0] >= within[1]:
+        raise StopRun("the window ends before it begins", remedy="set begin before end")
+    found = {interface.name: CollectCounts() for interface in interfaces}
+    run = InboundRun(settings, budget_s)
+    with one_error():
+        async with PlatformClient(settings) as client, asyncio.TaskGroup() as beside:
+            progress = beside.create_task(_tell_progress(found))
+            try:
+                async with asyncio.TaskGroup() as walks:
+                    for interface in interfaces:
+                        walk = _Collection(run, client, interface, found[interface.name])
+                        walks.create_task(walk.carry_out(local_conninfo, tiers, collect_from, within))
+            finally:
+                progress.cancel()
+    run.check_authorized()
+    return found
+
+
+async def _tell_progress(found: dict[str, CollectCounts]) -> None:
+    while True:
+        await asyncio.sleep(PROGRESS_EVERY_S)
+        log.info("progress: %s", {name: f"{done.requests} requests, {done.rows} rows" for name, done in found.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A usable answer to one window."""
+
+    window: Window
+    requested_at: datetime
+    rows: Rows
+    content: bytes
+
+    @property
+    def is_full(self) -> bool:
+        return is_full(self.rows.came)
+
+
+class _Collection:
+    """The walk of one interface."""
+
+    def __init__(self, run: InboundRun, client: PlatformClient, interface: Interface, counts: CollectCounts) -> None:
+        self._run = run
+        self._client = client
+        self._interface = interface
+        self._counts = counts
+        self._tells = any(printed.column == "registime" for printed in interface.response)
+        self._begin_field, self._end_field = (
+            next(printed.name for printed in interface.request if printed.name.startswith(part))
+            for part in ("begin", "end")
+        )
+
+    async def carry_out(
+        self, local_conninfo: str, tiers: Tiers, collect_from: datetime, within: tuple[datetime, datetime] | None
+    ) -> None:
+        """Visit all that is due of this interface."""
+        async with await connect_async(local_conninfo) as local:
+            await self._visit(local, WindowLedger(local, self._interface, tiers), collect_from, within)
+
+    async def _visit(
+        self,
+        local: AsyncConnection,
+        ledger: WindowLedger,
+        collect_from: datetime,
+        within: tuple[datetime, datetime] | None,
+    ) -> None:
+        now = datetime.now(UTC)
+        first = min(seconds(collect_from), seconds(now) - 1)
+        whole = Window(first, seconds(now))
+        if within:
+            asked = Window(max(seconds(within[0]), 0), min(seconds(within[1]), whole.end))
+            whole = Window(min(first, asked.begin), whole.end)
+        await ledger.open_gaps(whole)
+        if within:
+            await ledger.mark_due(asked)
+            due = await ledger.due(asked, datetime.now(UTC))
+        else:
+            due = await ledger.due(whole, datetime.now(UTC))
+        if not due:
+            return
+        self._counts.because.update(visit.because for visit in due)
+        walk = Walk([visit.window for visit in due], await self._density(local, due))
+        while window := walk.next():
+            if self._run.ending():
+                self._counts.left_s = walk.left
+                return
+            await self._ask_and_store(local, ledger, walk, window)
+
+    async def _density(self, local: AsyncConnection, due: Sequence[Visit]) -> Density:
+        """What is known of the orders around what is due: of all kinds, or of its own where rows tell their time."""
+        stretch = Window(due[0].window.begin - LONGEST_S, due[-1].window.end)
+        kind = str(self._interface.table).removesuffix("_case") if self._tells else None
+        cursor = await local.execute(
+            read_sql("inbound/registered.sql").encode(),
+            {"begins": stretch.begin, "ends": stretch.end, "kind": kind},
+        )
+        registered = [moment for (moment,) in await cursor.fetchall()]
+        if not registered:
+            return Density()
+        until = max(registered) + 1 if self._tells else stretch.end
+        return Density(registered, Window(stretch.begin, until))
+
+    async def _ask_and_store(self, local: AsyncConnection, ledger: WindowLedger, walk: Walk, window: Window) -> None:
+        requests = self._counts.requests
+        answer = await self._ask(local, ledger, window)
+        if answer is None:
+            walk.leave(window)
+            return
+        if answer.is_full and window.length > 1:
+            self._counts.cut += 1
+            walk.full(window, self._registered(answer.rows))
+            return
+        parts, incomplete = [answer], False
+        if answer.is_full:
+            parts, incomplete = await self._ask_bottom(local, ledger, answer)
+        async with local.transaction():
+            if await ledger.take(window, answer.requested_at):
+                for part in parts:
+                    await self._store(local, part, whole=not incomplete and not part.is_full)
+                reached("answer-stored")
+                await ledger.settle(
+                    window,
+                    answer.requested_at,
+                    rows=sum(part.rows.came for part in parts),
+                    requests=self._counts.requests - requests,
+                    incomplete=incomplete,
+                )
+            else:
+                self._counts.overtaken += 1
+        reached("answer-committed")
+        if incomplete:
+            self._counts.incomplete_seconds += 1
+            log.error(
+                "%s: more rows in one second (%s) than an answer can hold; see collection_window",
+                self._interface.name,
+                in_words(window.begin),
+            )
+        walk.complete(window, answer.rows.came, self._registered(answer.rows))
+
+    async def _ask_bottom(
+        self, local: AsyncConnection, ledger: WindowLedger, both: _Answer
+    ) -> tuple[list[_Answer], bool]:
+        """Two neighbouring seconds are full: each is asked alone. Incomplete where that does not tell them apart."""
+        begin, end = both.window.begin, both.window.end
+        single = [await self._ask(local, ledger, both.window, exactly=(moment, moment)) for moment in (begin, end)]
+        answered = [answer for answer in single if answer is not None]
+        known = {content for answer in answered for content in answer.rows.hashes}
+        whole = len(answered) == 2 and not any(answer.is_full for answer in answered) and both.rows.hashes <= known
+        return (answered, False) if whole else ([both, *answered], True)
+
+    async def _ask(
+        self, local: AsyncConnection, ledger: WindowLedger, window: Window, exactly: tuple[int, int] | None = None
+    ) -> _Answer | None:
+        """One request with its tries; None where it brought nothing, which is then written down."""
+        begin, end = exactly or (window.begin, window.end)
+        body = build_request(self._interface, {self._begin_field: digits(begin), self._end_field: digits(end)})
+        requested_at = datetime.now(UTC)
+        tries = await self._client.deliver(self._interface, body, stop=self._run.ending, seen=self._run.note)
+        self._counts.requests += 1
+        await log_tries(local, f"{digits(begin)}-{digits(end)}", body, tries)
+        last = tries[-1]
+        if last.outcome is not Outcome.DELIVERED:
+            await self._failed(ledger, window, last.message or last.outcome.value)
+            return None
+        try:
+            rows = read_rows(self._interface, last.data, window)
+        except NoRowsError as error:
+            await self._failed(ledger, window, str(error))
+            return None
+        self._counts.unknown_fields += len(rows.unknown_fields)
+        if rows.unknown_fields:
+            names = ", ".join(sorted(name for name in rows.unknown_fields if name.isidentifier()))
+            log.warning("%s: fields that the contract does not know: %s", self._interface.name, names)
+        return _Answer(window, requested_at, rows, last.answer)
+
+    async def _failed(self, ledger: WindowLedger, window: Window, message: str) -> None:
+        self._counts.failed += 1
+        log.warning("%s: no rows of %s: %s", self._interface.name, digits(window.begin), message)
+        await ledger.fail(window, message)
+
+    async def _store(self, local: AsyncConnection, answer: _Answer, *, whole: bool) -> None:
+        stored = await store_answer(
+            local,
+            self._interface,
+            answer.rows,
+            answer.content,
+            requested_at=answer.requested_at,
+            window=answer.window,
+            whole=whole,
+        )
+        counts = self._counts
+        counts.rows += answer.rows.came
+        counts.added += stored.added
+        counts.replaced += stored.replaced
+        counts.quarantined += len(answer.rows.bad)
+        counts.outside += answer.rows.outside
+        counts.missing += stored.missing
+
+    def _registered(self, rows: Rows) -> list[int] | None:
+        """Registration times of the rows; None where they do not tell."""
+        return rows.registered if self._tells else None

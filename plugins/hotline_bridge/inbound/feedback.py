@@ -1,0 +1,183 @@
+"""Feedback that waits on the platform (待取反馈): fetched, stored, and only then acknowledged (DESIGN rule 12).
+
+Specification 4.2.5(1) and (2), 4.8.2.1.7.1 and .2; protocol section 8. An acknowledgement names orders, not feedback:
+what arrives in between is hidden by it, and `feedback_repair` finds it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from hotline_bridge.contract.reader import contract
+from hotline_bridge.inbound.interaction import log_tries
+from hotline_bridge.inbound.rows import NoRowsError, Rows, read_rows
+from hotline_bridge.inbound.run import InboundRun, one_error
+from hotline_bridge.inbound.store import store_answer
+from hotline_bridge.inbound.windows import is_full
+from hotline_bridge.outbound.steps import reached
+from hotline_bridge.platform.answers import Outcome
+from hotline_bridge.platform.client import PlatformClient
+from hotline_bridge.platform.requests import build_request
+from hotline_bridge.store.database import connect_async
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from psycopg import AsyncConnection
+
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.platform.settings import PlatformSettings
+
+log = logging.getLogger(__name__)
+
+ACKNOWLEDGED_AT_ONCE = 50
+"""Numbers in one acknowledgement; how many one may carry is not printed. A refused one is halved."""
+
+
+@dataclass(slots=True)
+class DrainCounts:
+    """What one run did with one drain."""
+
+    fetches: int = 0
+    rows: int = 0
+    added: int = 0
+    quarantined: int = 0
+    acknowledged: int = 0
+    """Orders acknowledged."""
+    refused: int = 0
+    """Orders whose acknowledgement the platform refused: they come again with every fetch."""
+    numberless: int = 0
+    """Rows without an order number that an acknowledgement could name."""
+    failed: int = 0
+    """Calls without a usable answer: the next run goes on."""
+    blocked: int = 0
+    """1 where a full answer held nothing that can be acknowledged: what waits behind it cannot be reached."""
+
+    def as_dict(self) -> dict[str, int]:
+        """The counts by name."""
+        return asdict(self)
+
+
+async def drain(
+    interfaces: Sequence[Interface], local_conninfo: str, settings: PlatformSettings, *, budget_s: float = 240.0
+) -> dict[str, DrainCounts]:
+    """Fetch, store and acknowledge until nothing waits, nothing moves any more, or the run has to end.
+
+    Args:
+        interfaces: Drains.
+        local_conninfo: Connection string of the local store.
+        settings: The platform, from its Airflow connection.
+        budget_s: Seconds after which nothing more is fetched.
+
+    Returns:
+        Counts by interface name.
+
+    Raises:
+        StopRun: The platform refuses the authentication.
+        TryAgainLater: The local store failed; what was not committed was not acknowledged.
+    """
+    found = {interface.name: DrainCounts() for interface in interfaces}
+    run = InboundRun(settings, budget_s)
+    with one_error():
+        async with PlatformClient(settings) as client, asyncio.TaskGroup() as drains:
+            for interface in interfaces:
+                drains.create_task(_Drain(run, client, interface, found[interface.name]).carry_out(local_conninfo))
+    run.check_authorized()
+    return found
+
+
+class _Drain:
+    def __init__(self, run: InboundRun, client: PlatformClient, interface: Interface, counts: DrainCounts) -> None:
+        self._run = run
+        self._client = client
+        self._interface = interface
+        self._acknowledge = contract()[str(interface.acknowledged_by)]
+        self._counts = counts
+        self._refused: set[str] = set()
+
+    async def carry_out(self, local_conninfo: str) -> None:
+        async with await connect_async(local_conninfo) as local:
+            while not self._run.ending() and await self._round(local):
+                pass
+        self._counts.refused = len(self._refused)
+
+    async def _round(self, local: AsyncConnection) -> bool:
+        """One fetch and its acknowledgements; False when there is nothing more to do in this run."""
+        requested_at = datetime.now(UTC)
+        body = build_request(self._interface, {})
+        tries = await self._client.deliver(self._interface, body, stop=self._run.ending, seen=self._run.note)
+        await log_tries(local, "", body, tries)
+        last = tries[-1]
+        rows = None
+        if last.outcome is Outcome.DELIVERED:
+            try:
+                rows = read_rows(self._interface, last.data)
+            except NoRowsError as error:
+                log.warning("%s", error)
+        if rows is None:
+            self._counts.failed += 1
+            return False
+        self._counts.fetches += 1
+        if not rows.came:
+            return False
+        await self._store(local, rows, last.answer, requested_at)
+        waiting = [number for number in _numbers(rows) if number not in self._refused]
+        acknowledged = await self._acknowledge_all(local, waiting)
+        if not acknowledged and is_full(rows.came):
+            self._counts.blocked = 1
+            log.error("%s: a full answer holds nothing that can be acknowledged", self._interface.name)
+        # Without progress the same rows would come again.
+        return acknowledged > 0
+
+    async def _store(self, local: AsyncConnection, rows: Rows, answer: bytes, requested_at: datetime) -> None:
+        async with local.transaction():
+            stored = await store_answer(
+                local, self._interface, rows, answer, requested_at=requested_at, window=None, whole=False
+            )
+        reached("drain-committed")
+        self._counts.rows += rows.came
+        self._counts.added += stored.added
+        self._counts.quarantined += len(rows.bad)
+        self._counts.numberless = sum(not _can_be_named(str(row["key"] or "")) for row in (*rows.good, *rows.bad))
+
+    async def _acknowledge_all(self, local: AsyncConnection, numbers: Sequence[str]) -> int:
+        """How many orders were acknowledged; one that is refused does not hold the others."""
+        done = 0
+        batches = [numbers[at : at + ACKNOWLEDGED_AT_ONCE] for at in range(0, len(numbers), ACKNOWLEDGED_AT_ONCE)]
+        while batches and not self._run.ending():
+            batch = batches.pop()
+            outcome = await self._acknowledge_batch(local, batch)
+            if outcome in {Outcome.DELIVERED, Outcome.DUPLICATE}:
+                reached("acknowledged")
+                done += len(batch)
+            elif outcome is not Outcome.REFUSED:
+                self._counts.failed += 1
+            elif len(batch) > 1:
+                half = len(batch) // 2
+                batches += [batch[half:], batch[:half]]
+            else:
+                self._refused.add(batch[0])
+        self._counts.acknowledged += done
+        return done
+
+    async def _acknowledge_batch(self, local: AsyncConnection, batch: Sequence[str]) -> Outcome:
+        field = self._acknowledge.request[0].name
+        body = build_request(self._acknowledge, {field: ",".join(batch)})
+        tries = await self._client.deliver(self._acknowledge, body, stop=self._run.ending, seen=self._run.note)
+        await log_tries(local, batch[0] if len(batch) == 1 else f"{batch[0]} +{len(batch) - 1}", body, tries)
+        return tries[-1].outcome
+
+
+def _numbers(rows: Rows) -> list[str]:
+    """Order numbers to acknowledge, each once: of good rows and of quarantined ones, or these would fill the drain."""
+    numbers = dict.fromkeys(str(row["key"] or "") for row in (*rows.good, *rows.bad))
+    return [number for number in numbers if _can_be_named(number)]
+
+
+def _can_be_named(number: str) -> bool:
+    """Whether an acknowledgement can name it: several numbers are joined with a comma."""
+    return bool(number.strip()) and "," not in number

@@ -1,0 +1,106 @@
+"""The windows of an interface in the local store (`hotline.collection_window`): what is due, and what a visit found."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from hotline_bridge.inbound.windows import Visit, Window, due_together
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from psycopg import AsyncConnection
+
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.inbound.tiers import Tiers
+
+FAILED_AGAIN = timedelta(minutes=5)
+
+
+class WindowLedger:
+    """The windows of one interface. They follow each other without a gap, from the first moment to the last visit.
+
+    Args:
+        local: Session on the local store, in autocommit.
+        interface: A query with a window.
+        tiers: When windows are due again.
+    """
+
+    def __init__(self, local: AsyncConnection, interface: Interface, tiers: Tiers) -> None:
+        self._local = local
+        self._interface = interface
+        self._tiers = tiers
+
+    async def open_gaps(self, whole: Window) -> None:
+        """Make windows for whatever part of `whole` has none: new time, earlier time, and what somebody took out."""
+        async with self._local.transaction():
+            await self._lock()
+            await self._run("open_gaps", whole)
+
+    async def first_moment(self) -> int | None:
+        """Where the windows begin; None where there are none yet."""
+        cursor = await self._local.execute(
+            "SELECT extract(EPOCH FROM min(begins))::bigint FROM hotline.collection_window WHERE interface = %s",
+            [self._interface.name],
+        )
+        [(first,)] = await cursor.fetchall()
+        return None if first is None else int(first)
+
+    async def mark_due(self, window: Window, because: str = "asked") -> None:
+        """Ask for another visit of exactly this stretch, whoever it is that wants one."""
+        async with self._local.transaction():
+            await self._lock()
+            await self._run("split_windows", window)
+            await self._run("mark_due", window, because=because)
+
+    async def due(self, within: Window, now: datetime) -> list[Visit]:
+        """What is to be visited now, in order, with small neighbours that cost no further request."""
+        visits = [
+            Visit(Window(begins, ends), rows, is_due, because)
+            for rows, because, begins, ends, is_due in await self._run("due_windows", within, now=now)
+        ]
+        return due_together(visits)
+
+    async def take(self, window: Window, requested_at: datetime) -> bool:
+        """Within the caller's transaction: alone from here on, and False where a run that asked later has been here."""
+        await self._lock()
+        [(is_old,)] = await self._run("newer_visit", window, requested_at=requested_at)
+        return not is_old
+
+    async def settle(
+        self, window: Window, requested_at: datetime, *, rows: int, requests: int, incomplete: bool = False
+    ) -> None:
+        """Within the same transaction: the window was visited; one row takes the place of all inside it."""
+        pause, only_open = self._tiers.pause(window, int(requested_at.timestamp()))
+        await self._run("split_windows", window)
+        await self._run("remove_windows", window)
+        await self._run(
+            "insert_window",
+            window,
+            state="incomplete" if incomplete else "settled",
+            row_count=rows,
+            request_count=requests,
+            requested_at=requested_at,
+            again=pause,
+            only_open=only_open and not incomplete,
+        )
+
+    async def fail(self, window: Window, message: str) -> None:
+        """The visit brought nothing; the windows stay, and are due again in some minutes."""
+        async with self._local.transaction():
+            await self._lock()
+            await self._run("mark_failed", window, message=message[:200], again=FAILED_AGAIN)
+
+    async def _lock(self) -> None:
+        await self._local.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"hotline.collect.{self._interface.table}"]
+        )
+
+    async def _run(self, name: str, window: Window, **parameters: object) -> list[tuple[Any, ...]]:
+        cursor = await self._local.execute(
+            read_sql(f"inbound/{name}.sql").encode(),
+            {"interface": self._interface.name, "begins": window.begin, "ends": window.end, **parameters},
+        )
+        return await cursor.fetchall() if cursor.description else []

@@ -1,0 +1,60 @@
+"""Moments as the platform writes and reads them: Asia/Shanghai, without saying so (protocol section 12)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_OFFSET = timedelta(hours=8)  # since 1991
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (of clock readings in Shanghai, like all that is compared with it)
+
+# The print gives TIMESTAMP and date no form. One that names day and time, or the day, is taken; where it gives a mere
+# text of too few characters, seconds or the whole time of day may lack.
+_FORMS = {
+    "time": r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)|(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?",
+    "date": r"(\d{4})-?(\d\d)-?(\d\d)(?:[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})?)?",
+    "moment": (
+        r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?"
+        r"|(\d{4})[-/](\d\d)[-/](\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?)?"
+    ),
+}
+_PATTERNS = {kind: re.compile(form, re.ASCII) for kind, form in (*_FORMS.items(), ("timestamp", _FORMS["time"]))}
+
+
+def read_moment(kind: str, text: str) -> datetime | None:
+    """What a text of the platform says, as a clock in Shanghai shows it; None when it is no moment of the calendar.
+
+    Args:
+        kind: `time`, `timestamp`, `date` of the contract's fields, or `moment` (see `Field.format`).
+        text: As it came.
+    """
+    found = _PATTERNS[kind].fullmatch(text)
+    if found is None:
+        return None
+    parts = [int(part) for part in found.groups() if part]
+    try:
+        return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001  (a clock reading, see above)
+    except (TypeError, ValueError):
+        return None
+
+
+def since_epoch(reading: datetime) -> int:
+    """A clock reading in Shanghai in seconds since 1970."""
+    return int((reading - _EPOCH - _OFFSET).total_seconds())
+
+
+def digits(moment: int) -> str:
+    """Seconds since 1970 as YYYYMMDDhhmmss."""
+    return datetime.fromtimestamp(moment, SHANGHAI).strftime("%Y%m%d%H%M%S")
+
+
+def in_words(moment: int) -> str:
+    """Seconds since 1970 as people read them."""
+    return datetime.fromtimestamp(moment, SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def seconds(moment: datetime) -> int:
+    """An aware datetime in whole seconds since 1970."""
+    return int(moment.timestamp())

@@ -1,0 +1,73 @@
+"""What the walks and drains of one inbound run share: its end, and how its failures are told."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.platform.answers import Outcome
+from hotline_bridge.platform.breaker import Breaker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hotline_bridge.platform.client import Attempt
+    from hotline_bridge.platform.settings import PlatformSettings
+
+
+class InboundRun:
+    """When to stop asking: the time budget is spent, the platform is dead, or it refuses the authentication."""
+
+    def __init__(self, settings: PlatformSettings, budget_s: float) -> None:
+        self._breaker = Breaker(failures=settings.breaker_failures)
+        self._deadline = time.monotonic() + budget_s
+        self._unauthorized = False
+
+    def note(self, attempt: Attempt) -> None:
+        """Learn from one try, as soon as it has ended."""
+        self._breaker.record(attempt)
+        self._unauthorized = self._unauthorized or attempt.outcome is Outcome.UNAUTHORIZED
+
+    def ending(self) -> bool:
+        """Whether nothing more is to be asked."""
+        return self._unauthorized or self._breaker.is_open or time.monotonic() >= self._deadline
+
+    def check_authorized(self) -> None:
+        """Raises StopRun where the platform refused the authentication."""
+        if self._unauthorized:
+            raise StopRun(
+                "the platform refuses AppId, Token or signature (HTTP 401 or 403)",
+                remedy="correct login, password or auth_header of connection platform_12315, and this machine's clock",
+            )
+
+
+@contextmanager
+def one_error() -> Iterator[None]:
+    """Of what several tasks raised at once, the one error that says what to do.
+
+    Raises:
+        StopRun: Any of them was one.
+        TryAgainLater: Any of them was one, or the database failed.
+    """
+    try:
+        yield
+    except ExceptionGroup as failures:
+        for kind in (StopRun, TryAgainLater):
+            if of_kind := failures.subgroup(kind):
+                raise _first(of_kind) from None
+        if failures.subgroup(psycopg.Error) is None:
+            raise
+        # Without the server's own words: they can repeat values of a row.
+        raise TryAgainLater(
+            "the local store failed while answers were being stored",
+            remedy="what was committed stays, the rest is due again; see whether the local store is well",
+        ) from None
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = failures.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

@@ -1,0 +1,100 @@
+"""Land, then replace (DESIGN rules 11 and 13): an answer goes into the local store whole, or not at all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from hotline_bridge.contract.reader import contract
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from psycopg import AsyncConnection
+
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.inbound.rows import Rows
+    from hotline_bridge.inbound.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What one answer changed in the local store, in rows."""
+
+    added: int = 0
+    replaced: int = 0
+    """Rows that went to history."""
+    missing: int = 0
+    """Rows whose order was missing from a whole answer for the first time."""
+
+
+@cache
+def _statements(name: str) -> Mapping[str, bytes]:
+    """The files of `include/sql/inbound` that a table is put into, for the interface of this name."""
+    interface = contract()[name]
+    parts = {
+        "answer": sql.Identifier(f"answer_{interface.table}"),
+        "table": sql.Identifier("hotline", str(interface.table)),
+        "history": sql.Identifier("hotline", f"{interface.table}_history"),
+        "key_column": sql.Identifier(interface.key_column),
+        "names": sql.SQL(", ").join(sql.Identifier(field.column) for field in interface.response),
+    }
+    files = ("answer_table", "take_answer", "quarantine", "replace", "add", "mark_missing")
+    return {file: sql.SQL(read_sql(f"inbound/{file}.sql")).format(**parts).as_bytes(None) for file in files}
+
+
+async def store_answer(
+    local: AsyncConnection,
+    interface: Interface,
+    rows: Rows,
+    answer: bytes,
+    *,
+    requested_at: datetime,
+    window: Window | None,
+    whole: bool,
+) -> Stored:
+    """Put an answer into the local store; within the caller's transaction.
+
+    Args:
+        local: Session on the local store.
+        interface: A query or drain.
+        rows: Its rows, judged.
+        answer: Its bytes.
+        requested_at: Aware moment at which it was asked for.
+        window: Registration times asked for; None for a drain.
+        whole: Whether the answer is known to hold all rows of each order in it. Otherwise rows are only added.
+    """
+    replaces = whole and interface.mode == "replace"
+    parameters = {
+        "interface": interface.name,
+        "answer": answer,
+        "answer_sha256": sha256(answer).digest(),
+        "row_count": rows.came,
+        "requested_at": requested_at,
+        "begins": window.begin if window else None,
+        "ends": window.end if window else None,
+        "whole": replaces,
+        "good": json.dumps(rows.good, ensure_ascii=False),
+        "bad": json.dumps(rows.bad),
+        "bad_keys": [row["key"] for row in rows.bad],
+    }
+    await local.execute(read_sql("inbound/land.sql").encode(), parameters)
+    statements = _statements(interface.name)
+    replaced = missing = 0
+    await local.execute(statements["answer_table"])
+    if rows.came:
+        await local.execute(statements["take_answer"], parameters)
+        await local.execute(statements["quarantine"], parameters)
+    if replaces and rows.came:
+        replaced = (await local.execute(statements["replace"], parameters)).rowcount
+    added = (await local.execute(statements["add"], parameters)).rowcount if rows.good else 0
+    if replaces and window:
+        missing = (await local.execute(statements["mark_missing"], parameters)).rowcount
+    return Stored(added=added, replaced=replaced, missing=missing)

@@ -1,0 +1,178 @@
+"""Windows of registration time (登记时间窗), pure: what to ask next, and what an answer says about it.
+
+DESIGN rules 8 to 10; protocol section 7. Moments are whole seconds since 1970, since the platform knows no finer ones.
+A window is asked with both of its ends; neighbours share the second between them, because the print does not say
+whether the platform counts the end in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from hotline_bridge.inbound.density import Density
+
+CAP = 500
+"""An answer of as many rows may be cut: there is no paging (protocol section 7)."""
+TARGET = 400
+"""Rows that a window is planned for: far enough below the cap that chance seldom fills it."""
+LONGEST_S = 7 * 86_400
+"""Printed for the process interfaces; kept for all, so that one answer stays small."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """Registration times from `begin` to `end`, both asked for; `begin` < `end`."""
+
+    begin: int
+    end: int
+
+    def __post_init__(self) -> None:
+        """A window that runs backwards, or is none, is a mistake of ours."""
+        if self.begin >= self.end:
+            raise ValueError(f"a window must end after it begins: {self.begin} to {self.end}")
+
+    @property
+    def length(self) -> int:
+        """Seconds from end to end."""
+        return self.end - self.begin
+
+
+def is_full(rows: int) -> bool:
+    """Whether an answer of so many rows may have been cut."""
+    return rows >= CAP
+
+
+class Walk:
+    """One pass over what is due of one interface: `next` says what to ask, `complete` and `full` what came of it.
+
+    Everything that is due is answered whole exactly once, in order; a window that was cut is asked again in parts. It
+    ends, because each cut window becomes shorter, down to a single second (`Window.length` of 1): the caller's.
+
+    Args:
+        due: What is to be visited; may overlap or touch, in any order.
+        density: What is known of the rows to expect; it learns from the answers.
+        longest_s: Greatest length of one window in seconds.
+    """
+
+    def __init__(self, due: Iterable[Window], density: Density, *, longest_s: int = LONGEST_S) -> None:
+        self._due = _joined(due)
+        self._density = density
+        self._longest_s = longest_s
+        self._cuts: list[Window] = []
+        """Windows that were cut and are not yet answered whole, the innermost last: nothing is asked across its end."""
+
+    @property
+    def left(self) -> int:
+        """Seconds that are still to be answered."""
+        return sum(window.length for window in self._due)
+
+    def next(self) -> Window | None:
+        """The window to ask now; None when everything was answered."""
+        if not self._due:
+            return None
+        begin, end = self._due[0].begin, self._due[0].end
+        end = min(end, begin + self._longest_s)
+        if self._cuts:
+            inner = self._cuts[-1]
+            end = min(end, inner.end)
+            if begin == inner.begin and end == inner.end:
+                # The same again would be cut again.
+                end = self._density.split(inner)
+        return Window(begin, max(begin + 1, min(end, self._density.reach(begin, end, TARGET))))
+
+    def complete(self, window: Window, rows: int, registered: Sequence[int] | None = None) -> None:
+        """The window was answered whole; see `Density.learn`."""
+        self._density.learn(window, rows, registered)
+        self.leave(window)
+
+    def full(self, window: Window, registered: Sequence[int] | None = None) -> None:
+        """The answer was cut. Not for a window of one second: nothing shorter can be asked.
+
+        Args:
+            window: The window that was asked.
+            registered: Registration times of the rows that came, where they tell.
+        """
+        if window.length <= 1:
+            raise ValueError("a single second cannot be cut further")
+        self._density.learn_cut(window, registered)
+        self._cuts.append(window)
+
+    def leave(self, window: Window) -> None:
+        """Ask no more of this window in this pass."""
+        self._due = [part for due in self._due for part in _without(due, window)]
+        self._cuts = [cut for cut in self._cuts if cut.end > window.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A window as the last visit left it."""
+
+    window: Window
+    rows: int | None
+    """Rows of the last answer; None where it was never asked by itself."""
+    is_due: bool
+    because: str = "age"
+
+
+def due_together(visits: Iterable[Visit], *, rows: int = TARGET, longest_s: int = LONGEST_S) -> list[Visit]:
+    """What to visit now: what is due, and small neighbours that one request answers along with it.
+
+    Args:
+        visits: All windows of a stretch, in order.
+        rows: Rows that one request is to bring at most.
+        longest_s: Seconds that one request may span.
+
+    Returns:
+        Due windows, joined where one request will do; `rows` is then the sum.
+    """
+    groups: list[Visit] = []
+    for visit in visits:
+        last = groups[-1] if groups else None
+        if (
+            last
+            and last.window.end == visit.window.begin
+            and (last.rows or 0) + (visit.rows or 0) <= rows
+            and visit.window.end - last.window.begin <= longest_s
+        ):
+            groups[-1] = Visit(
+                Window(last.window.begin, visit.window.end),
+                (last.rows or 0) + (visit.rows or 0),
+                last.is_due or visit.is_due,
+                visit.because if visit.is_due else last.because,
+            )
+        else:
+            groups.append(visit)
+    return [group for group in groups if group.is_due]
+
+
+def gaps(covered: Iterable[Window], whole: Window) -> list[Window]:
+    """Parts of `whole` that no window covers, in order; windows that touch leave no gap."""
+    missing = [whole]
+    for window in covered:
+        missing = [part for gap in missing for part in _without(gap, window)]
+    return missing
+
+
+def _joined(windows: Iterable[Window]) -> list[Window]:
+    """The same seconds in fewest windows, in order."""
+    joined: list[Window] = []
+    for window in sorted(windows):
+        if joined and window.begin <= joined[-1].end:
+            joined[-1] = Window(joined[-1].begin, max(joined[-1].end, window.end))
+        else:
+            joined.append(window)
+    return joined
+
+
+def _without(window: Window, taken: Window) -> list[Window]:
+    """What is left of a window when another is taken out of it."""
+    if taken.end <= window.begin or taken.begin >= window.end:
+        return [window]
+    return [
+        *([Window(window.begin, taken.begin)] if window.begin < taken.begin else []),
+        *([Window(taken.end, window.end)] if taken.end < window.end else []),
+    ]
