@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.alerts.book import record, send_unsent
-from hotline_bridge.alerts.conditions import CONDITIONS, Case, Limits, find_cases
+from hotline_bridge.alerts.conditions import CONDITIONS, Case, find_cases
+from hotline_bridge.alerts.limits import Limits
 from hotline_bridge.errors import TryAgainLater
 from hotline_bridge.quality.history import write_results
 from hotline_bridge.quality.results import Window, judge
@@ -187,6 +188,58 @@ def test_a_quality_check_of_a_past_window_alerts_nobody(local: Connection) -> No
     assert found(local) == {}
     checked(local, 0.05, code=1)
     assert found(local) == {"quality_finding": 1}
+
+
+def window(local: Connection, state: str, minutes: int, hours_overdue: float = -1.0) -> None:
+    local.execute(
+        "INSERT INTO hotline.collection_window (interface, begins, ends, state, visited_at, due_at, due_because)"
+        " SELECT 'getCaseCb', at, at + interval '1 minute', %s, now(), now() - %s * interval '1 hour', 'age'"
+        " FROM (SELECT now() - %s * interval '1 minute' AS at) AS moment",
+        [state, hours_overdue, minutes],
+    )
+
+
+def test_windows_that_are_incomplete_or_overdue(local: Connection) -> None:
+    window(local, "settled", 10)
+    window(local, "open", 20, hours_overdue=5.9)
+    assert found(local) == {}
+    window(local, "incomplete", 30)
+    assert found(local) == {"incomplete": 1}
+    window(local, "settled", 40, hours_overdue=6.1)
+    assert found(local) == {"incomplete": 1, "windows_overdue": 1}
+    assert found(local, Limits(overdue_limit=timedelta(hours=7))) == {"incomplete": 1}
+
+
+def acknowledged(local: Connection, key: str, outcome: str, minutes_ago: float) -> None:
+    local.execute(
+        "INSERT INTO hotline.interaction_log (started_at, interface, key, attempt, outcome, elapsed_ms, body_sha256)"
+        " VALUES (now() - %s * interval '1 minute', 'putCallbackCaseFeedback', %s, 1, %s, 1, '')",
+        [minutes_ago, key, outcome],
+    )
+
+
+def test_an_acknowledgement_that_stays_refused(local: Connection) -> None:
+    acknowledged(local, "R1 +49", "refused", 9)
+    acknowledged(local, "R2", "refused", 8)
+    acknowledged(local, "R2", "delivered", 7)
+    assert found(local) == {}, "a refused batch is asked again in parts, and R2 was taken in the end"
+    acknowledged(local, "R3", "refused", 6)
+    acknowledged(local, "R3", "refused", 1)
+    assert found(local) == {"unacknowledged": 1}
+
+
+def test_bad_rows_of_answers(local: Connection) -> None:
+    statement = (
+        "INSERT INTO hotline.quarantined_answer"
+        " (interface, key, content_hash, reasons, raw, first_seen_at, last_seen_at)"
+        " SELECT 'getCaseCb', n::text, '', '{}', '', now(), now() FROM generate_series(%s::integer, %s) AS n"
+    )
+    local.execute(statement, [1, 19])
+    assert found(local) == {}
+    local.execute(statement, [20, 20])
+    assert found(local) == {"bad_answers": 20}
+    local.execute("UPDATE hotline.quarantined_answer SET state = 'replaced' WHERE key = '1'")
+    assert found(local) == {}
 
 
 class Listener:

@@ -76,6 +76,7 @@ def test_from_sample_to_status(connected: Stores, sandbox: SandboxControl) -> No
 def test_report_reads_a_window_again(connected: Stores, sandbox: SandboxControl) -> None:
     hotline("sample", "--rows", "100", "--dirty", "0")
     hotline("report")
+    accepted = sandbox.counts()["recordinfo"]["accepted"]
     execute(connected.local, "DELETE FROM hotline.delivery WHERE interface = 'recordinfo'")
     hotline("report")
     assert hotline("status")[0] == 1, "the rows are marked as collected"
@@ -85,7 +86,8 @@ def test_report_reads_a_window_again(connected: Stores, sandbox: SandboxControl)
     taken_in = json.loads(said)["taken in"]
     assert taken_in["callinfo"]["rows"] > taken_in["callinfo"]["waiting"] == 0, "it is known"
     assert hotline("status")[0] == 0
-    assert sandbox.counts()["recordinfo"]["accepted"] == 2 * taken_in["recordinfo"]["waiting"]
+    assert taken_in["recordinfo"]["waiting"] >= accepted > 0
+    assert sandbox.counts()["recordinfo"]["accepted"] == 2 * accepted
     assert hotline("report", "--begin", "2000-01-01", "--dry-run")[0] == 2
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline_bridge.outbound.steps import STEPS
 from hotline_bridge.sample.load import load_sample
+from hotline_bridge.steps import OUTBOUND_STEPS
 
 if TYPE_CHECKING:
     from hotline_bridge.sample.load import SampleCounts
@@ -65,7 +65,7 @@ def assert_typed_tables_hold(bridge: Bridge, written: SampleCounts) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", OUTBOUND_STEPS)
 def test_killed_after_a_step(all_logs: Bridge, step: str) -> None:
     written = load_sample(all_logs.stores.docking, rows=600, seed=11)
     killed = start(all_logs, HOTLINE_KILL_AT=step)

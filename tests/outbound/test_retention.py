@@ -29,6 +29,8 @@ INSERTS = {
     "alert": "INSERT INTO hotline.alert (cause, subject, day, since, count, first_seen_at, last_seen_at)"
     " VALUES ('backlog', %(name)s, current_date, now() - %(age)s::interval - '1 day'::interval, 1,"
     " now() - %(age)s::interval - '1 day'::interval, now() - %(age)s::interval)",
+    "landing": "INSERT INTO hotline.landing (interface, answer_sha256, answer, row_count, requested_at)"
+    " VALUES (%(name)s, '', '', 0, now() - %(age)s::interval)",
     "quality_result": "INSERT INTO hotline.quality_result (checked_at, day, table_name, rule, window_begin,"
     " window_end, severity, failing_count, checked_count, message_zh)"
     " VALUES (now() - %(age)s::interval, current_date, 'call_log', %(name)s, now(), now(), 'error', 0, 0, '')",
@@ -45,7 +47,13 @@ def local(stores: Stores) -> Iterator[Connection]:
 
 
 def names(local: Connection, what: str) -> set[str]:
-    column = {"interaction_log": "key", "run_log": "dag", "alert": "subject", "quality_result": "rule"}[what]
+    column = {
+        "interaction_log": "key",
+        "run_log": "dag",
+        "alert": "subject",
+        "quality_result": "rule",
+        "landing": "interface",
+    }[what]
     statement = sql.SQL("SELECT {} FROM {}").format(sql.Identifier(column), sql.Identifier("hotline", what))
     return {name for (name,) in local.execute(statement)}
 

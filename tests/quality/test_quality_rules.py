@@ -122,12 +122,7 @@ def test_the_keys_of_many_failing_rows_are_few(stores: Stores) -> None:
 
 def test_every_kind_of_rule_has_its_words_and_no_words_are_left_over() -> None:
     kinds = {rule.name.rpartition(":")[2] for _, rule in RULES} | {"columns"}
-    kinds |= {
-        check.rule.rpartition(":")[2]
-        for interface in TABLES.values()
-        if interface.kind == "report"
-        for check in checks_of(interface, COLUMNS)
-    }
+    kinds |= {check.rule.rpartition(":")[2] for interface in TABLES.values() for check in checks_of(interface, COLUMNS)}
     assert kinds == set(WORDS)
 
 

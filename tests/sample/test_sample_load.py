@@ -28,7 +28,7 @@ END = datetime(2026, 11, 24, 13, 20, tzinfo=SHANGHAI)
 def read(conninfo: str, interface: Interface) -> list[tuple[object, ...]]:
     columns = ", ".join([*(field.column for field in interface.request), "written_at"])
     with psycopg.connect(conninfo) as connection:
-        statement = f"SELECT {columns} FROM docking.{interface.table} WHERE collected_at IS NULL"  # noqa: S608  (contract's names)
+        statement = f"SELECT {columns} FROM docking.{interface.table} WHERE collected_at IS NULL ORDER BY {columns}"  # noqa: S608  (contract's names)
         return connection.execute(statement.encode()).fetchall()
 
 

@@ -34,6 +34,12 @@ if TYPE_CHECKING:
     from hotline_bridge.store.typed_tables import Column
 
 REPORTS = [interface for interface in contract().values() if interface.kind == "report"]
+COLLECTED = {
+    str(interface.table): [interface, *(drain for drain in contract().values() if drain.table == interface.table)]
+    for interface in contract().values()
+    if interface.kind == "query"
+}
+"""Who gives the rows of each table that is collected, the query first."""
 REVISIONS = [
     script.revision for script in reversed(list(ScriptDirectory.from_config(migrate._config()).walk_revisions()))
 ]
@@ -407,7 +413,7 @@ def _expected(columns: tuple[Column, ...]) -> list[tuple[object, ...]]:
     return [
         (
             column.name,
-            column.type.replace("timestamptz", "timestamp with time zone"),
+            column.type.replace("timestamptz", "timestamp with time zone").replace("text []", "text[]"),
             "NOT NULL" in column.constraint or "PRIMARY KEY" in column.constraint,
             column.zh,
         )
@@ -424,6 +430,23 @@ def test_the_migrated_catalog_is_the_contract(local: str) -> None:
         assert _described(local, f"{report.table}_history") == _expected(history_columns(report))
         for field in report.request:
             assert any(column.name == field.column and column.zh == field.zh for column in typed_columns(report))
+
+
+@pytest.mark.parametrize("table", COLLECTED, ids=str)
+def test_the_migrated_tables_of_what_is_collected_are_the_contract(local: str, table: str) -> None:
+    """As the query gives its rows; a drain of the same ones has the same columns."""
+    first, *others = COLLECTED[table]
+    migrate_local(local)
+    assert _described(local, table) == _expected(typed_columns(first))
+    assert _described(local, f"{table}_history") == _expected(history_columns(first))
+    for other in others:
+        assert {field.column for field in other.response} == {field.column for field in first.response}
+
+
+def test_the_migration_of_what_is_collected_is_what_the_tool_writes() -> None:
+    written = create_sql(first for first, *_ in COLLECTED.values())
+    migration = read_sql("migrations/0005_inbound_tables.up.sql")
+    assert sorted(migration.splitlines()) == sorted(written.splitlines())
 
 
 def test_one_record_has_one_current_row_and_any_number_of_former_ones(local: str) -> None:

@@ -13,5 +13,8 @@ SELECT
     to_timestamp(%(ends)s::bigint)
 FROM {answer} AS a
 ON CONFLICT ({key_column}, content_hash) DO UPDATE
-    SET missing_since = NULL
+    SET
+        missing_since = NULL,
+        window_begin = excluded.window_begin,
+        window_end = excluded.window_end
     WHERE t.missing_since IS NOT NULL

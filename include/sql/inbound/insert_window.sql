@@ -12,6 +12,7 @@ SELECT
     %(request_count)s,
     %(requested_at)s,
     CASE
+        WHEN %(asked_at)s::timestamptz IS NOT NULL THEN %(asked_at)s
         WHEN NOT %(only_open)s OR EXISTS (
             SELECT FROM hotline.open_order AS o
             WHERE
@@ -19,4 +20,4 @@ SELECT
                 AND o.registime <= to_timestamp(%(ends)s::bigint)
         ) THEN %(requested_at)s::timestamptz + %(again)s::interval
     END,
-    'age'
+    CASE WHEN %(asked_at)s::timestamptz IS NULL THEN 'age' ELSE 'asked' END

@@ -2,7 +2,7 @@
 
 UPDATE hotline.collection_window
 SET
-    due_at = now(),
+    due_at = %(now)s,
     due_because = %(because)s
 WHERE
     interface = %(interface)s

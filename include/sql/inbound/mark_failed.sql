@@ -2,12 +2,12 @@
 
 UPDATE hotline.collection_window
 SET
-    state = CASE state WHEN 'settled' THEN 'settled' ELSE 'failed' END,
-    due_at = now() + %(again)s::interval,
+    state = CASE WHEN state IN ('settled', 'incomplete') THEN state ELSE 'failed' END,
+    due_at = %(again)s,
     due_because = 'failed',
     message = %(message)s
 WHERE
     interface = %(interface)s
     AND begins < to_timestamp(%(ends)s::bigint)
     AND ends > to_timestamp(%(begins)s::bigint)
-    AND due_at <= now()
+    AND due_at <= %(now)s::timestamptz

@@ -1,9 +1,10 @@
--- Whether a run that asked later has been here already: then this answer is old (DESIGN rule 11).
+-- Whether a run that asked later has been here already: then this answer is old (DESIGN rule 11). Neighbours count, since
+-- the second between them was asked with both.
 
 SELECT count(*) > 0 AS is_old
 FROM hotline.collection_window AS w
 WHERE
     w.interface = %(interface)s
-    AND w.begins < to_timestamp(%(ends)s::bigint)
-    AND w.ends > to_timestamp(%(begins)s::bigint)
+    AND w.begins <= to_timestamp(%(ends)s::bigint)
+    AND w.ends >= to_timestamp(%(begins)s::bigint)
     AND w.visited_at > %(requested_at)s

@@ -1,7 +1,8 @@
--- Makes windows for whatever has none between the first moment and now: at either end, or where somebody took one out.
+-- Makes windows for whatever has none in a stretch: at either end, or where somebody took one out.
 
 WITH bound AS (
     SELECT
+        %(now)s::timestamptz AS due_at,
         to_timestamp(%(begins)s::bigint) AS begins,
         to_timestamp(%(ends)s::bigint) AS ends
 ),
@@ -28,10 +29,10 @@ neighbour AS (
 INSERT INTO hotline.collection_window (interface, begins, ends, state, due_at, due_because)
 SELECT
     %(interface)s,
-    n.begins,
-    n.ends,
+    greatest(n.begins, bound.begins),
+    least(n.ends, bound.ends),
     'open',
-    now(),
+    bound.due_at,
     'new'
-FROM neighbour AS n
-WHERE n.begins < n.ends
+FROM neighbour AS n CROSS JOIN bound
+WHERE greatest(n.begins, bound.begins) < least(n.ends, bound.ends)

@@ -1,4 +1,5 @@
--- Rows that broke a rule, as they came; what the platform has mended since is marked (DESIGN rule 13).
+-- Rows that broke a rule, as they came; what the platform has mended since is marked (DESIGN rule 13),
+-- whichever interface gave it: a whole answer holds all rows of each order in it.
 
 WITH bad AS (
     SELECT b.*
@@ -28,12 +29,15 @@ UPDATE hotline.quarantined_answer AS q
 SET state = 'replaced'
 WHERE
     %(whole)s
-    AND q.interface = %(interface)s
+    AND q.interface = any(%(interfaces)s)
     AND q.state = 'open'
     AND q.key <> ''
-    AND EXISTS (
-        SELECT FROM {answer} AS a
-        WHERE a.key = q.key
+    AND (
+        q.key = any(%(bad_keys)s::text [])
+        OR EXISTS (
+            SELECT FROM {answer} AS a
+            WHERE a.key = q.key
+        )
     )
     AND NOT EXISTS (
         SELECT FROM bad

@@ -5,3 +5,4 @@ WHERE
     interface = %(interface)s
     AND begins >= to_timestamp(%(begins)s::bigint)
     AND ends <= to_timestamp(%(ends)s::bigint)
+RETURNING due_at, due_because

@@ -75,6 +75,39 @@ COMMENT ON COLUMN hotline.quarantined_answer.state IS 'open 待处理, replaced 
 CREATE INDEX quarantined_answer_open ON hotline.quarantined_answer (interface, key)
 WHERE state = 'open';
 
+-- Both kinds of quarantine in one view. A row whose JSON no jsonb can hold (NUL, half of a surrogate pair) shows as text.
+CREATE OR REPLACE VIEW hotline.quarantine AS
+SELECT
+    row_id,
+    interface,
+    key,
+    reasons,
+    written_at,
+    taken_in_at,
+    convert_from(body, 'UTF8')::jsonb AS raw,
+    CASE WHEN discarded_at IS null THEN 'open' ELSE 'discarded' END AS state
+FROM hotline.delivery
+WHERE state = 'quarantined'
+UNION ALL
+SELECT
+    row_id,
+    interface,
+    key,
+    reasons,
+    last_seen_at AS written_at,
+    first_seen_at AS taken_in_at,
+    CASE
+        WHEN
+            convert_from(raw, 'UTF8')
+            ~ '\\u0000|\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]'
+            THEN to_jsonb(convert_from(raw, 'UTF8'))
+        ELSE convert_from(raw, 'UTF8')::jsonb
+    END AS raw,
+    state
+FROM hotline.quarantined_answer;
+
+COMMENT ON VIEW hotline.quarantine IS '隔离区：违反规则而未上报的行，和违反规则而未入表的平台应答行';
+
 -- Every order that was collected, with the time by which all windows are drawn.
 CREATE VIEW hotline.registered_order AS
 SELECT

@@ -3,9 +3,9 @@
 -- Not judged with too little history.
 
 WITH newest AS (
-    SELECT max(t.written_at) AS at
+    SELECT max(t.{moment}) AS at
     FROM {table} AS t
-    WHERE t.written_at < %(window_end)s
+    WHERE t.{moment} < %(window_end)s
 ),
 
 week AS (
@@ -14,11 +14,11 @@ week AS (
             SELECT count(*)
             FROM {table} AS t
             WHERE
-                t.written_at > newest.at - ago.weeks * interval '7 days'
-                AND t.written_at < %(window_end)s::timestamptz - ago.weeks * interval '7 days'
+                t.{moment} > newest.at - ago.weeks * interval '7 days'
+                AND t.{moment} < %(window_end)s::timestamptz - ago.weeks * interval '7 days'
         ) AS row_count
     FROM newest CROSS JOIN generate_series(1, %(weeks)s::integer) AS ago (weeks)
-    WHERE newest.at - ago.weeks * interval '7 days' >= (SELECT min(t.written_at) FROM {table} AS t)
+    WHERE newest.at - ago.weeks * interval '7 days' >= (SELECT min(t.{moment}) FROM {table} AS t)
 ),
 
 usual AS (

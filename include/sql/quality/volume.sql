@@ -29,15 +29,15 @@ counted AS (
         (
             SELECT count(*)
             FROM {table} AS t
-            WHERE t.written_at >= week.begins AND t.written_at < week.begins + interval '1 hour'
+            WHERE t.{moment} >= week.begins AND t.{moment} < week.begins + interval '1 hour'
         ) AS row_count
     FROM week
     WHERE
         week.weeks = 0
         OR week.begins >= (
-            SELECT min(t.written_at)
+            SELECT min(t.{moment})
             FROM {table} AS t
-            WHERE t.written_at >= %(window_begin)s::timestamptz - %(weeks)s::integer * interval '7 days'
+            WHERE t.{moment} >= %(window_begin)s::timestamptz - %(weeks)s::integer * interval '7 days'
         )
 ),
 

@@ -6,7 +6,6 @@ A new cause is an entry here and a file in `include/sql/alerts` that returns sub
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from psycopg import Connection
+
+    from hotline_bridge.alerts.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +68,32 @@ CONDITIONS: Mapping[str, Condition] = {
         "{subject}：超过时限没有完成一次运行。",
         "在 Airflow 中查看该 DAG 是否暂停、失败；检查 scheduler 与 dag-processor 是否在运行。",
     ),
+    "incomplete": Condition(
+        "收集不完整",
+        "{subject}：有 {count} 处登记时间（一两秒之内）的数据超过平台一次应答的 500 行，未能全部取得。",
+        "请平台运维按 hotline.collection_window 中 state 为 incomplete 的时间导出这些工单；平台减少后自动恢复。",
+    ),
+    "windows_overdue": Condition(
+        "收集滞后",
+        "{subject}：{count} 个登记时间窗口超过时限没有查询。",
+        "查看 case_collect、process_collect、feedback_repair 是否暂停或失败；运行 hotline check。恢复后自动补查。",
+    ),
+    "unacknowledged": Condition(
+        "反馈回执被拒",
+        "{subject}：{count} 个工单的回执被平台拒绝，其反馈已入库，但平台会反复下发。",
+        "查看 hotline.interaction_log 中该接口的 code 与 message，把工单编号交平台处理；无需重跑。",
+    ),
+    "bad_answers": Condition(
+        "平台数据违反规定",
+        "{subject}：今天有 {count} 行平台应答违反规定，已原样隔离。",
+        "查看 hotline.quarantined_answer 的 reasons，请平台更正；更正后下次收集自动入库。",
+    ),
     "quality_finding": Condition(
         "数据质量问题",
         "{subject}：共 {count} 处；质量检查不拦截数据，上报照常进行。",
         "{rule}全部结果见质量报告 quality.html，主键见 hotline.quality_result。",
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """From when on something is worth an alert; a deployment may set others (docs/configuration.md)."""
-
-    backlog_limit: timedelta = timedelta(minutes=30)
-    quarantine_least: int = 20
-    quarantine_share: float = 0.1
-    silence_limit: timedelta = timedelta(hours=1)
-    longest_pause: tuple[tuple[str, timedelta], ...] = (
-        ("telephony_report", timedelta(minutes=10)),
-        ("maintenance", timedelta(hours=26)),
-        ("quality_check", timedelta(hours=3)),
-        ("case_collect", timedelta(hours=1)),
-        ("process_collect", timedelta(hours=3)),
-        ("feedback_collect", timedelta(minutes=30)),
-        ("feedback_repair", timedelta(hours=26)),
-    )
-    """DAG by DAG, how long it may take from one finished run to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,8 @@ def find_cases(local: Connection, limits: Limits) -> list[Case]:
         "quarantine_least": limits.quarantine_least,
         "quarantine_share": limits.quarantine_share,
         "silence_limit": limits.silence_limit,
+        "overdue_limit": limits.overdue_limit,
+        "acknowledgements": [name for name, known in contract().items() if known.kind == "acknowledge"],
         "dags": [dag for dag, _ in limits.longest_pause],
         "limits": [longest for _, longest in limits.longest_pause],
     }

@@ -34,13 +34,14 @@ def collect(
     console = Console()
     console.width = max(console.width, 110)
     queried: list[str] = []
-    for name in [flow] if flow else ["case", "process", "feedback"]:
-        chosen = _chosen(name, interface)
+    found: list[str] = []
+    for name, chosen in _chosen([flow] if flow else ["case", "process", "feedback"], interface).items():
         drains = [known.name for known in chosen if known.kind == "drain"]
         queries = [known.name for known in chosen if known.kind == "query"]
         queried += queries
-        if dry_run:
+        if dry_run and queries:
             console.print(_table(f"{name}: would be visited 将要查询", steps.plan(queries, begin, end)))
+        if dry_run:
             continue
         # Feedback queries come after the drain, as they look for what it left.
         counts = steps.drain_feedback(drains, budget_s) if drains and not begin else {}
@@ -48,21 +49,31 @@ def collect(
             counts |= steps.collect(queries, begin, end, repair=name == "feedback", budget_s=budget_s)
         if counts:
             console.print(_table(name, counts))
-    missing = [] if dry_run else steps.incomplete(queried)
-    for sentence in missing:
+        found += steps.blocked(counts)
+    if not dry_run:
+        found += steps.incomplete(queried)
+    for sentence in found:
         typer.echo(sentence, err=True)
-    if missing:
+    if found:
         raise typer.Exit(1)
 
 
-def _chosen(flow: str, only: list[str] | None) -> list[Interface]:
+def _chosen(flows: list[str], only: list[str] | None) -> dict[str, list[Interface]]:
+    """What is collected, by flow; flows of which nothing is wanted are left out."""
     from hotline_bridge.contract.reader import interfaces_of
 
-    try:
-        known = interfaces_of(flow)
-    except ValueError:
-        raise typer.BadParameter(f"no flow {flow!r}: case, process or feedback") from None
-    return [interface for interface in known if only is None or interface.name in only]
+    if unknown := set(flows) - {"case", "process", "feedback"}:
+        raise typer.BadParameter(f"no flow {unknown.pop()!r}: case, process or feedback")
+    collected = {flow: [known for known in interfaces_of(flow) if known.kind in {"query", "drain"}] for flow in flows}
+    names = {known.name for chosen in collected.values() for known in chosen}
+    if strange := set(only or ()) - names:
+        raise typer.BadParameter(
+            f"{', '.join(sorted(strange))}: not collected here; there are {', '.join(sorted(names))}"
+        )
+    wanted = {
+        flow: [known for known in chosen if only is None or known.name in only] for flow, chosen in collected.items()
+    }
+    return {flow: chosen for flow, chosen in wanted.items() if chosen}
 
 
 def _table(title: str, counts: Mapping[str, Mapping[str, int]]) -> Table:

@@ -70,6 +70,35 @@ def list_versions(
 
 
 @app.command()
+def answers(
+    interface: InterfaceName = None,
+    key: Annotated[str | None, typer.Option(help="Order number; shows its rows field by field, masked.")] = None,
+    every_state: Annotated[bool, typer.Option("--all", help="With those that the platform has mended.")] = False,
+    most: Annotated[int, typer.Option(min=1, help="Rows shown one by one.")] = 50,
+) -> None:
+    """List rows of the platform's answers that break a printed rule; once mended there, they come in by themselves."""
+    from rich.table import Table
+
+    from hotline_bridge.cli.status import render
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.inbound.quarantine import find
+    from hotline_bridge.store.database import connect
+
+    with connect(conninfo("local_db")) as local:
+        found = find(local, interface=interface, key=key, every_state=every_state)
+    rows = Table("编号", "接口", "工单", "首次取得", "状态", "原因", title=f"隔离的应答 {len(found)} 行")
+    for row in found[:most]:
+        seen = f"{row.first_seen_at:%Y-%m-%d %H:%M:%S}"
+        rows.add_row(str(row.row_id), row.interface, printable(row.key), seen, row.state, row.reasons_zh)
+    render(rows)
+    for row in found[:most] if key else ():
+        fields = Table("字段", "内容", title=f"{row.interface} {printable(row.key)}")
+        for name, shown in row.masked().items():
+            fields.add_row(name, shown)
+        render(fields)
+
+
+@app.command()
 def show(row_id: Annotated[int, typer.Argument(help="Number that `list` shows.")]) -> None:
     """Show one version field by field, personal data masked, with its broken rules."""
     from rich.table import Table

@@ -135,6 +135,8 @@ class Interface(Frozen):
     """The field holds the key of a record of the other interface."""
     served_by: Reference | None = None
     """At the time in the field, a record of the other interface spans its own two times (`in_order`)."""
+    happens: str | None = None
+    """The field of an answer's row that tells when what it reports happened."""
     mode: Literal["replace", "append"] | None = None
     acknowledged_by: str | None = None
     """The interface that takes the order numbers of what this drain handed out (protocol section 8)."""
@@ -153,6 +155,8 @@ class Interface(Frozen):
         if used - request:
             raise ValueError(f"{self.name} names unknown fields: {sorted(used - request)}")
         rows = self.request if self.kind in {"report", "acknowledge"} else self.response
+        if self.happens is not None and self.happens not in {field.name for field in self.response}:
+            raise ValueError(f"{self.name}: {self.happens} is no field of its rows")
         if self.key is not None and self.key not in {field.name for field in rows}:
             raise ValueError(f"{self.name}: its key {self.key} is no field of it")
         return self

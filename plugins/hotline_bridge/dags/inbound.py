@@ -106,9 +106,8 @@ def drain_dag(
         @task
         def verdict(counts: Counts) -> None:
             """Mark the run red when a drain is blocked by rows that cannot be acknowledged."""
-            blocked = [name for name, done in counts.items() if done["blocked"]]
-            if blocked:
-                raise AirflowFailException(f"反馈被无法回执的数据堵住：{'、'.join(blocked)}；请联系平台处理这些数据")
+            if found := steps.blocked(counts):
+                raise AirflowFailException("；".join(found))
 
         verdict(drain())
     return dag

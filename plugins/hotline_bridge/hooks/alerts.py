@@ -34,12 +34,13 @@ def look() -> list[Case]:
         StopRun: Connection `local_db` is missing or refused.
         TryAgainLater: The local store cannot be reached.
     """
-    from hotline_bridge.alerts.conditions import Limits, find_cases
+    from hotline_bridge.alerts.conditions import find_cases
+    from hotline_bridge.alerts.limits import limits_of_deployment
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:
-        return find_cases(local, Limits())
+        return find_cases(local, limits_of_deployment())
 
 
 def watch() -> dict[str, int]:

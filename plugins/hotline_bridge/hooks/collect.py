@@ -15,6 +15,8 @@ from hotline_bridge.errors import StopRun
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from hotline_bridge.platform.settings import PlatformSettings
+
 log = logging.getLogger(__name__)
 
 Counts = dict[str, dict[str, int]]
@@ -61,7 +63,7 @@ def collect(
             conninfo("local_db"),
             settings,
             tiers=REPAIR_TIERS if repair else DEFAULT_TIERS,
-            collect_from=settings.collect_from or datetime.now(ZoneInfo("Asia/Shanghai")) - _FIRST,
+            collect_from=_collect_from(settings),
             within=window_of(begin, end),
             budget_s=budget_s,
         )
@@ -72,20 +74,22 @@ def collect(
 
 
 def plan(interfaces: Sequence[str], begin: str | None = None, end: str | None = None) -> Counts:
-    """What `collect` would visit now, without asking anything: windows, their seconds, and why, by interface.
+    """What `collect` would visit now, without asking anything: windows, their days, and why, by interface.
 
     Raises:
-        StopRun: A connection is missing, or the window is none.
+        StopRun: A connection is missing, or the window is none, or has not begun.
         TryAgainLater: The local store cannot be reached.
     """
     from hotline_bridge.contract.reader import contract
+    from hotline_bridge.hooks.platform import PlatformHook
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.inbound.plan import read_plan
     from hotline_bridge.store.database import connect
 
     within = window_of(begin, end)
+    collect_from = _collect_from(PlatformHook().get_settings())
     with connect(conninfo("local_db")) as local:
-        return {name: read_plan(local, contract()[name], within) for name in interfaces}
+        return {name: read_plan(local, contract()[name], collect_from, within) for name in interfaces}
 
 
 def drain_feedback(interfaces: Sequence[str], budget_s: float = 240.0) -> Counts:
@@ -120,18 +124,36 @@ def drain_feedback(interfaces: Sequence[str], budget_s: float = 240.0) -> Counts
 
 
 def incomplete(interfaces: Sequence[str]) -> list[str]:
-    """Seconds of registration that could not be collected whole (DESIGN rule 8), each as a sentence in Chinese."""
+    """Seconds of registration that could not be collected whole (DESIGN rule 8), each as a sentence in Chinese.
+
+    A window of the bottom holds two, and which of them overflows cannot always be told.
+    """
     from hotline_bridge.contract.reader import contract
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:
         found = local.execute(
-            "SELECT interface, to_char(begins, 'YYYY-MM-DD HH24:MI:SS') FROM hotline.collection_window"
-            " WHERE state = 'incomplete' AND interface = ANY(%s) ORDER BY begins LIMIT 20",
+            "SELECT interface, to_char(begins, 'YYYY-MM-DD HH24:MI:SS'), to_char(ends, 'HH24:MI:SS')"
+            " FROM hotline.collection_window WHERE state = 'incomplete' AND interface = ANY(%s)"
+            " ORDER BY begins LIMIT 20",
             [list(interfaces)],
         ).fetchall()
-    return [f"{contract()[name].title_zh}：{moment} 这一秒的数据超过 500 行，未能全部取得" for name, moment in found]
+    return [
+        f"{contract()[name].title_zh}：登记于 {begin} 至 {end} 的数据在一秒内达到 500 行，未能全部取得"
+        for name, begin, end in found
+    ]
+
+
+def blocked(counts: Counts) -> list[str]:
+    """Drains that hand out nothing which can be acknowledged (DESIGN rule 12), each as a sentence in Chinese."""
+    from hotline_bridge.contract.reader import contract
+
+    return [
+        f"{contract()[name].title_zh}：反馈被无法回执的数据堵住，请联系平台处理这些数据"
+        for name, done in counts.items()
+        if done.get("blocked")
+    ]
 
 
 def window_of(begin: str | None, end: str | None) -> tuple[datetime, datetime] | None:
@@ -151,6 +173,10 @@ def window_of(begin: str | None, end: str | None) -> tuple[datetime, datetime] |
     if first >= last:
         raise StopRun("the window ends before it begins", remedy=remedy)
     return first, last
+
+
+def _collect_from(settings: PlatformSettings) -> datetime:
+    return settings.collect_from or datetime.now(ZoneInfo("Asia/Shanghai")) - _FIRST
 
 
 def in_words(counts: Mapping[str, Mapping[str, int]]) -> str:

@@ -18,14 +18,14 @@ from hotline_bridge.inbound.density import Density
 from hotline_bridge.inbound.interaction import log_tries
 from hotline_bridge.inbound.ledger import WindowLedger
 from hotline_bridge.inbound.moments import digits, in_words, seconds
-from hotline_bridge.inbound.rows import NoRowsError, Rows, read_rows
+from hotline_bridge.inbound.rows import NoRowsError, Rows, join_rows, read_rows
 from hotline_bridge.inbound.run import InboundRun, one_error
-from hotline_bridge.inbound.store import store_answer
+from hotline_bridge.inbound.store import land, store_rows
 from hotline_bridge.inbound.windows import LONGEST_S, Walk, Window, is_full
-from hotline_bridge.outbound.steps import reached
 from hotline_bridge.platform.answers import Outcome
 from hotline_bridge.platform.client import PlatformClient
 from hotline_bridge.platform.requests import build_request
+from hotline_bridge.steps import reached
 from hotline_bridge.store.database import connect_async
 from hotline_bridge.store.sql import read_sql
 
@@ -94,19 +94,19 @@ async def collect(
         local_conninfo: Connection string of the local store.
         settings: The platform, from its Airflow connection.
         tiers: When windows are visited again.
-        collect_from: Aware; no window lies before it.
-        within: Aware bounds: all of this stretch is due now, and nothing else is visited.
+        collect_from: Aware; without `within`, no window is opened before it.
+        within: Aware bounds: all of this stretch up to now is due, and nothing else is visited.
         budget_s: Seconds after which nothing more is asked.
 
     Returns:
         Counts by interface name.
 
     Raises:
-        StopRun: The platform refuses the authentication, or `within` is none.
+        StopRun: The platform refuses the authentication, or nothing of `within` has passed.
         TryAgainLater: The local store cannot be reached, or failed in between; what was committed stays.
     """
-    if within and within[0] >= within[1]:
-        raise StopRun("the window ends before it begins", remedy="set begin before end")
+    if within:
+        window_within(within, seconds(datetime.now(UTC)))
     found = {interface.name: CollectCounts() for interface in interfaces}
     run = InboundRun(settings, budget_s)
     with one_error():
@@ -123,6 +123,18 @@ async def collect(
     return found
 
 
+def window_within(within: tuple[datetime, datetime], until: int) -> Window:
+    """The whole seconds that hold both aware moments and what is between them, as far as they have passed.
+
+    Raises:
+        StopRun: None of them has.
+    """
+    begin, end = max(seconds(within[0]), 0), min(-int(-within[1].timestamp() // 1), until)
+    if begin >= end:
+        raise StopRun("no second of the window has passed", remedy="set begin before end, and before now")
+    return Window(begin, end)
+
+
 async def _tell_progress(found: dict[str, CollectCounts]) -> None:
     while True:
         await asyncio.sleep(PROGRESS_EVERY_S)
@@ -136,7 +148,7 @@ class _Answer:
     window: Window
     requested_at: datetime
     rows: Rows
-    content: bytes
+    content: bytes = field(repr=False)
 
     @property
     def is_full(self) -> bool:
@@ -172,17 +184,15 @@ class _Collection:
         within: tuple[datetime, datetime] | None,
     ) -> None:
         now = datetime.now(UTC)
-        first = min(seconds(collect_from), seconds(now) - 1)
-        whole = Window(first, seconds(now))
+        until = seconds(now)
+        await ledger.open_gaps(Window(min(seconds(collect_from), until - 1), until))
+        # What was opened stays in care, also when `collect_from` moves on.
+        stretch = Window(0, until)
         if within:
-            asked = Window(max(seconds(within[0]), 0), min(seconds(within[1]), whole.end))
-            whole = Window(min(first, asked.begin), whole.end)
-        await ledger.open_gaps(whole)
-        if within:
-            await ledger.mark_due(asked)
-            due = await ledger.due(asked, datetime.now(UTC))
-        else:
-            due = await ledger.due(whole, datetime.now(UTC))
+            stretch = window_within(within, until)
+            await ledger.open_gaps(stretch)
+            await ledger.mark_due(stretch)
+        due = await ledger.due(stretch, datetime.now(UTC))
         if not due:
             return
         self._counts.because.update(visit.because for visit in due)
@@ -222,13 +232,12 @@ class _Collection:
             parts, incomplete = await self._ask_bottom(local, ledger, answer)
         async with local.transaction():
             if await ledger.take(window, answer.requested_at):
-                for part in parts:
-                    await self._store(local, part, whole=not incomplete and not part.is_full)
+                rows = await self._store(local, parts, answer.requested_at, whole=not incomplete)
                 reached("answer-stored")
                 await ledger.settle(
                     window,
                     answer.requested_at,
-                    rows=sum(part.rows.came for part in parts),
+                    rows=rows,
                     requests=self._counts.requests - requests,
                     incomplete=incomplete,
                 )
@@ -276,8 +285,13 @@ class _Collection:
             return None
         self._counts.unknown_fields += len(rows.unknown_fields)
         if rows.unknown_fields:
-            names = ", ".join(sorted(name for name in rows.unknown_fields if name.isidentifier()))
-            log.warning("%s: fields that the contract does not know: %s", self._interface.name, names)
+            names = ", ".join(sorted(name for name in rows.unknown_fields if name.isascii() and name.isidentifier()))
+            log.warning(
+                "%s: %d fields that the contract does not know: %s",
+                self._interface.name,
+                len(rows.unknown_fields),
+                names or "their names are no plain words",
+            )
         return _Answer(window, requested_at, rows, last.answer)
 
     async def _failed(self, ledger: WindowLedger, window: Window, message: str) -> None:
@@ -285,23 +299,30 @@ class _Collection:
         log.warning("%s: no rows of %s: %s", self._interface.name, digits(window.begin), message)
         await ledger.fail(window, message)
 
-    async def _store(self, local: AsyncConnection, answer: _Answer, *, whole: bool) -> None:
-        stored = await store_answer(
-            local,
-            self._interface,
-            answer.rows,
-            answer.content,
-            requested_at=answer.requested_at,
-            window=answer.window,
-            whole=whole,
-        )
+    async def _store(
+        self, local: AsyncConnection, parts: Sequence[_Answer], requested_at: datetime, *, whole: bool
+    ) -> int:
+        """Put the answers to one window into the local store; gives how many rows they hold."""
+        window = parts[0].window
+        for part in parts:
+            await land(
+                local,
+                self._interface,
+                part.content,
+                row_count=part.rows.came,
+                requested_at=part.requested_at,
+                window=window,
+            )
+        rows = join_rows([part.rows for part in parts])
+        stored = await store_rows(local, self._interface, rows, requested_at=requested_at, window=window, whole=whole)
         counts = self._counts
-        counts.rows += answer.rows.came
+        counts.rows += rows.came
         counts.added += stored.added
         counts.replaced += stored.replaced
-        counts.quarantined += len(answer.rows.bad)
-        counts.outside += answer.rows.outside
+        counts.quarantined += len(rows.bad)
+        counts.outside += rows.outside
         counts.missing += stored.missing
+        return rows.came
 
     def _registered(self, rows: Rows) -> list[int] | None:
         """Registration times of the rows; None where they do not tell."""

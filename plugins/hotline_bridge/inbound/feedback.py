@@ -16,12 +16,12 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.interaction import log_tries
 from hotline_bridge.inbound.rows import NoRowsError, Rows, read_rows
 from hotline_bridge.inbound.run import InboundRun, one_error
-from hotline_bridge.inbound.store import store_answer
+from hotline_bridge.inbound.store import be_alone, land, store_rows
 from hotline_bridge.inbound.windows import is_full
-from hotline_bridge.outbound.steps import reached
 from hotline_bridge.platform.answers import Outcome
 from hotline_bridge.platform.client import PlatformClient
 from hotline_bridge.platform.requests import build_request
+from hotline_bridge.steps import reached
 from hotline_bridge.store.database import connect_async
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ACKNOWLEDGED_AT_ONCE = 50
-"""Numbers in one acknowledgement; how many one may carry is not printed. A refused one is halved."""
+"""Numbers in one acknowledgement; how many one may carry is not printed. One that brings no yes is halved."""
+_MAY_BE_ONE = frozenset({Outcome.REFUSED, Outcome.TRY_LATER})
+"""Answers that a single one of several orders may have caused."""
 
 
 @dataclass(slots=True)
@@ -98,6 +100,8 @@ class _Drain:
         self._acknowledge = contract()[str(interface.acknowledged_by)]
         self._counts = counts
         self._refused: set[str] = set()
+        self._seen: set[object] = set()
+        """Contents fetched in this run."""
 
     async def carry_out(self, local_conninfo: str) -> None:
         async with await connect_async(local_conninfo) as local:
@@ -130,14 +134,16 @@ class _Drain:
         if not acknowledged and is_full(rows.came):
             self._counts.blocked = 1
             log.error("%s: a full answer holds nothing that can be acknowledged", self._interface.name)
-        # Without progress the same rows would come again.
-        return acknowledged > 0
+        # Without progress the same rows would come again; also where the platform says yes and hides nothing.
+        is_new = not rows.hashes <= self._seen
+        self._seen |= rows.hashes
+        return acknowledged > 0 and is_new
 
     async def _store(self, local: AsyncConnection, rows: Rows, answer: bytes, requested_at: datetime) -> None:
         async with local.transaction():
-            stored = await store_answer(
-                local, self._interface, rows, answer, requested_at=requested_at, window=None, whole=False
-            )
+            await be_alone(local, self._interface)
+            await land(local, self._interface, answer, row_count=rows.came, requested_at=requested_at, window=None)
+            stored = await store_rows(local, self._interface, rows, requested_at=requested_at, window=None, whole=False)
         reached("drain-committed")
         self._counts.rows += rows.came
         self._counts.added += stored.added
@@ -154,13 +160,13 @@ class _Drain:
             if outcome in {Outcome.DELIVERED, Outcome.DUPLICATE}:
                 reached("acknowledged")
                 done += len(batch)
-            elif outcome is not Outcome.REFUSED:
-                self._counts.failed += 1
-            elif len(batch) > 1:
+            elif len(batch) > 1 and outcome in _MAY_BE_ONE:
                 half = len(batch) // 2
                 batches += [batch[half:], batch[:half]]
-            else:
+            elif outcome is Outcome.REFUSED:
                 self._refused.add(batch[0])
+            else:
+                self._counts.failed += 1
         self._counts.acknowledged += done
         return done
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from hotline_bridge.inbound.store import be_alone
 from hotline_bridge.inbound.windows import Visit, Window, due_together
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from psycopg import AsyncConnection
 
     from hotline_bridge.contract.model import Interface
@@ -20,7 +19,9 @@ FAILED_AGAIN = timedelta(minutes=5)
 
 
 class WindowLedger:
-    """The windows of one interface. They follow each other without a gap, from the first moment to the last visit.
+    """The windows of one interface. They follow each other without a gap, from `collect_from` to the last visit.
+
+    All moments are of this machine's clock, never of the database's: the two need not agree.
 
     Args:
         local: Session on the local store, in autocommit.
@@ -36,24 +37,15 @@ class WindowLedger:
     async def open_gaps(self, whole: Window) -> None:
         """Make windows for whatever part of `whole` has none: new time, earlier time, and what somebody took out."""
         async with self._local.transaction():
-            await self._lock()
-            await self._run("open_gaps", whole)
-
-    async def first_moment(self) -> int | None:
-        """Where the windows begin; None where there are none yet."""
-        cursor = await self._local.execute(
-            "SELECT extract(EPOCH FROM min(begins))::bigint FROM hotline.collection_window WHERE interface = %s",
-            [self._interface.name],
-        )
-        [(first,)] = await cursor.fetchall()
-        return None if first is None else int(first)
+            await be_alone(self._local, self._interface)
+            await self._run("open_gaps", whole, now=datetime.now(UTC))
 
     async def mark_due(self, window: Window, because: str = "asked") -> None:
         """Ask for another visit of exactly this stretch, whoever it is that wants one."""
         async with self._local.transaction():
-            await self._lock()
+            await be_alone(self._local, self._interface)
             await self._run("split_windows", window)
-            await self._run("mark_due", window, because=because)
+            await self._run("mark_due", window, because=because, now=datetime.now(UTC))
 
     async def due(self, within: Window, now: datetime) -> list[Visit]:
         """What is to be visited now, in order, with small neighbours that cost no further request."""
@@ -65,7 +57,7 @@ class WindowLedger:
 
     async def take(self, window: Window, requested_at: datetime) -> bool:
         """Within the caller's transaction: alone from here on, and False where a run that asked later has been here."""
-        await self._lock()
+        await be_alone(self._local, self._interface)
         [(is_old,)] = await self._run("newer_visit", window, requested_at=requested_at)
         return not is_old
 
@@ -75,7 +67,7 @@ class WindowLedger:
         """Within the same transaction: the window was visited; one row takes the place of all inside it."""
         pause, only_open = self._tiers.pause(window, int(requested_at.timestamp()))
         await self._run("split_windows", window)
-        await self._run("remove_windows", window)
+        removed = await self._run("remove_windows", window)
         await self._run(
             "insert_window",
             window,
@@ -85,18 +77,16 @@ class WindowLedger:
             requested_at=requested_at,
             again=pause,
             only_open=only_open and not incomplete,
+            # Whoever asked while the answer was under way has not been answered.
+            asked_at=max((due for due, why in removed if why == "asked" and due and due > requested_at), default=None),
         )
 
     async def fail(self, window: Window, message: str) -> None:
         """The visit brought nothing; the windows stay, and are due again in some minutes."""
         async with self._local.transaction():
-            await self._lock()
-            await self._run("mark_failed", window, message=message[:200], again=FAILED_AGAIN)
-
-    async def _lock(self) -> None:
-        await self._local.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"hotline.collect.{self._interface.table}"]
-        )
+            await be_alone(self._local, self._interface)
+            now = datetime.now(UTC)
+            await self._run("mark_failed", window, message=message[:200], now=now, again=now + FAILED_AGAIN)
 
     async def _run(self, name: str, window: Window, **parameters: object) -> list[tuple[Any, ...]]:
         cursor = await self._local.execute(

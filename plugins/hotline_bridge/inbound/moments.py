@@ -14,7 +14,7 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (of clock readings in Shanghai, l
 # text of too few characters, seconds or the whole time of day may lack.
 _FORMS = {
     "time": r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)|(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?",
-    "date": r"(\d{4})-?(\d\d)-?(\d\d)(?:[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})?)?",
+    "date": r"(\d{4})-?(\d\d)-?(\d\d)(?:[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?)?",
     "moment": (
         r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?"
         r"|(\d{4})[-/](\d\d)[-/](\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?)?"

@@ -6,8 +6,9 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from hotline_bridge.inbound.collect import window_within
 from hotline_bridge.inbound.moments import seconds
-from hotline_bridge.inbound.windows import Visit, Window, due_together
+from hotline_bridge.inbound.windows import Visit, Window, due_together, gaps
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -15,28 +16,37 @@ if TYPE_CHECKING:
 
     from hotline_bridge.contract.model import Interface
 
-_EVER = Window(0, 2**33)
 
-
-def read_plan(local: Connection, interface: Interface, within: tuple[datetime, datetime] | None) -> dict[str, int]:
+def read_plan(
+    local: Connection, interface: Interface, collect_from: datetime, within: tuple[datetime, datetime] | None
+) -> dict[str, int]:
     """Windows due now, the rows that their last visits brought, and why they are due; nothing is changed.
 
     Args:
         local: Session on the local store.
         interface: A query.
+        collect_from: Aware; see `collect`.
         within: Aware bounds: what would be visited if just this stretch were asked for.
+
+    Raises:
+        StopRun: Nothing of `within` has passed.
     """
-    stretch = Window(seconds(within[0]), seconds(within[1])) if within else _EVER
+    now = datetime.now(UTC)
+    until = seconds(now)
+    opened = window_within(within, until) if within else Window(min(seconds(collect_from), until - 1), until)
+    stretch = opened if within else Window(0, until)
     found = local.execute(
         read_sql("inbound/due_windows.sql").encode(),
-        {"interface": interface.name, "begins": stretch.begin, "ends": stretch.end, "now": datetime.now(UTC)},
+        {"interface": interface.name, "begins": stretch.begin, "ends": stretch.end, "now": now},
     ).fetchall()
-    visits = [
-        Visit(Window(begins, ends), rows, is_due or within is not None, "asked" if within else because)
+    # What is asked for by hand is visited to the second, due or not.
+    known = [
+        Visit(Window(max(begins, stretch.begin), min(ends, stretch.end)), rows, is_due or within is not None, because)
         for rows, because, begins, ends, is_due in found
     ]
-    due = due_together(visits)
-    why = Counter(visit.because for visit in due)
+    new = [Visit(gap, None, is_due=True, because="new") for gap in gaps((visit.window for visit in known), opened)]
+    due = due_together(sorted(known + new, key=lambda visit: visit.window))
+    why = Counter("asked" if within else visit.because for visit in due)
     return {
         "windows": len(due),
         "rows": sum(visit.rows or 0 for visit in due),

@@ -35,15 +35,15 @@ class Rows:
 
     came: int = 0
     """Rows of the answer, repeated ones too: what the cap is about."""
-    good: list[dict[str, object]] = field(default_factory=list)
+    good: list[dict[str, object]] = field(default_factory=list, repr=False)
     """Columns by name; besides `key`, `content_hash` (bytea text), `flags`, `partial`."""
-    bad: list[dict[str, object]] = field(default_factory=list)
+    bad: list[dict[str, object]] = field(default_factory=list, repr=False)
     """`key`, `content_hash`, `reasons`, and `raw`: the row as JSON in ASCII, bytea text."""
-    registered: list[int] = field(default_factory=list)
+    registered: list[int] = field(default_factory=list, repr=False)
     """Registration times that the rows tell, in seconds since 1970."""
     outside: int = 0
     """Rows registered outside of the window that was asked for."""
-    unknown_fields: set[str] = field(default_factory=set)
+    unknown_fields: set[str] = field(default_factory=set, repr=False)
     """Names that the contract does not know; they are kept in the landed answer."""
 
     @property
@@ -97,11 +97,31 @@ def read_rows(interface: Interface, data: object, window: Window | None = None) 
         if row["content_hash"] not in seen:
             seen.add(row["content_hash"])
             (rows.bad if "reasons" in row else rows.good).append(row)
+    _mark_partial(rows)
+    return rows
+
+
+def join_rows(answers: Sequence[Rows]) -> Rows:
+    """The rows of several answers to parts of one window, each content once; `came` counts these too."""
+    if len(answers) == 1:
+        return answers[0]
+    joined = Rows(
+        good=list({row["content_hash"]: row for answer in answers for row in answer.good}.values()),
+        bad=list({row["content_hash"]: row for answer in answers for row in answer.bad}.values()),
+        registered=[moment for answer in answers for moment in answer.registered],
+        outside=sum(answer.outside for answer in answers),
+        unknown_fields=set().union(*(answer.unknown_fields for answer in answers)),
+    )
+    joined.came = len(joined.good) + len(joined.bad)
+    _mark_partial(joined)
+    return joined
+
+
+def _mark_partial(rows: Rows) -> None:
     # Nothing says that what an order had before is gone, when one of its rows cannot be judged.
     unsure = {row["key"] for row in rows.bad} | {row["key"] for row in rows.good if "registime:outside" in row["flags"]}  # type: ignore[operator]
     for row in rows.good:
         row["partial"] = row["key"] in unsure
-    return rows
 
 
 def _plain(original: object, names: _Names, rows: Rows, window: Window | None) -> dict[str, object]:
@@ -113,7 +133,9 @@ def _plain(original: object, names: _Names, rows: Rows, window: Window | None) -
     for rules in names.all:
         value = values[rules.column]
         if broken := broken_rules(rules, value):
-            reasons += [f"{rules.name}:{rule}" for rule in broken]
+            # What is there in another type is not missing.
+            if f"{rules.name}:type" not in reasons:
+                reasons += [f"{rules.name}:{rule}" for rule in broken]
         elif value is None or not value.strip():
             row[rules.column] = None
         elif rules.reads:
@@ -140,7 +162,11 @@ def _texts(original: dict[str, object], names: _Names, rows: Rows) -> tuple[dict
         rules = names[name]
         if rules is None:
             rows.unknown_fields.add(name)
-        elif value is None or type(value) is str:
+            continue
+        if values[rules.column] is not None:
+            # Named before in another case: which of the two is meant cannot be known.
+            reasons.append(f"{rules.name}:type")
+        if value is None or type(value) is str:
             values[rules.column] = value
         elif isinstance(value, bool | dict | list):
             reasons.append(f"{rules.name}:type")
@@ -158,7 +184,13 @@ def _note_registered(moment: int, rows: Rows, window: Window | None, flags: list
 
 
 def _bad(original: object, key: str, reasons: Sequence[str]) -> dict[str, object]:
-    whole = json.dumps(original, default=str).encode("ascii")
+    try:
+        whole = json.dumps(original, default=str).encode("ascii")
+    except RecursionError:
+        # It could be read, but is nested a little too deeply to be written again; the landed answer holds it.
+        members = original.items() if isinstance(original, dict) else ()
+        flat = {name: value if isinstance(value, str) else type(value).__name__ for name, value in members}
+        whole = json.dumps(flat).encode("ascii")
     return {
         "key": key[:_LONGEST_KEY] if is_storable(key) else "",
         "content_hash": rf"\x{sha256(whole).hexdigest()}",

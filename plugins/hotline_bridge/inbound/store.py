@@ -50,23 +50,54 @@ def _statements(name: str) -> Mapping[str, bytes]:
     return {file: sql.SQL(read_sql(f"inbound/{file}.sql")).format(**parts).as_bytes(None) for file in files}
 
 
-async def store_answer(
+@cache
+def _interfaces_of(table: str) -> list[str]:
+    """Who gives the rows of a table: a drain and a query may give the same."""
+    return [interface.name for interface in contract().values() if interface.table == table]
+
+
+async def be_alone(local: AsyncConnection, interface: Interface) -> None:
+    """Until the caller's transaction ends, nobody else stores answers for this table, nor changes its windows."""
+    await local.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"hotline.collect.{interface.table}"])
+
+
+async def land(
+    local: AsyncConnection,
+    interface: Interface,
+    answer: bytes,
+    *,
+    row_count: int,
+    requested_at: datetime,
+    window: Window | None,
+) -> None:
+    """Keep an answer as it came; within the caller's transaction. Arguments as of `store_rows`."""
+    parameters = {
+        "interface": interface.name,
+        "answer": answer,
+        "answer_sha256": sha256(answer).digest(),
+        "row_count": row_count,
+        "requested_at": requested_at,
+        "begins": window.begin if window else None,
+        "ends": window.end if window else None,
+    }
+    await local.execute(read_sql("inbound/land.sql").encode(), parameters)
+
+
+async def store_rows(
     local: AsyncConnection,
     interface: Interface,
     rows: Rows,
-    answer: bytes,
     *,
     requested_at: datetime,
     window: Window | None,
     whole: bool,
 ) -> Stored:
-    """Put an answer into the local store; within the caller's transaction.
+    """Put the rows of an answer into the local store; within the caller's transaction, after `be_alone`.
 
     Args:
         local: Session on the local store.
         interface: A query or drain.
         rows: Its rows, judged.
-        answer: Its bytes.
         requested_at: Aware moment at which it was asked for.
         window: Registration times asked for; None for a drain.
         whole: Whether the answer is known to hold all rows of each order in it. Otherwise rows are only added.
@@ -74,18 +105,15 @@ async def store_answer(
     replaces = whole and interface.mode == "replace"
     parameters = {
         "interface": interface.name,
-        "answer": answer,
-        "answer_sha256": sha256(answer).digest(),
-        "row_count": rows.came,
+        "interfaces": _interfaces_of(str(interface.table)),
         "requested_at": requested_at,
         "begins": window.begin if window else None,
         "ends": window.end if window else None,
-        "whole": replaces,
+        "whole": whole,
         "good": json.dumps(rows.good, ensure_ascii=False),
         "bad": json.dumps(rows.bad),
         "bad_keys": [row["key"] for row in rows.bad],
     }
-    await local.execute(read_sql("inbound/land.sql").encode(), parameters)
     statements = _statements(interface.name)
     replaced = missing = 0
     await local.execute(statements["answer_table"])

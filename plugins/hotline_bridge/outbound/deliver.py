@@ -21,10 +21,10 @@ import psycopg
 
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.outbound.queue import Claimed, Queue, Result
-from hotline_bridge.outbound.steps import reached
 from hotline_bridge.platform.answers import Outcome
 from hotline_bridge.platform.breaker import Breaker
 from hotline_bridge.platform.client import PlatformClient
+from hotline_bridge.steps import reached
 from hotline_bridge.store.database import connect_async
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from psycopg.errors import CharacterNotInRepertoire, UntranslatableCharacter
 
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.outbound import content
-from hotline_bridge.outbound.steps import reached
+from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:

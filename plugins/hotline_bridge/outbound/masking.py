@@ -7,6 +7,8 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from hotline_bridge.contract.model import Field, Interface
 
 LONGEST_SHOWN = 60
@@ -19,8 +21,17 @@ def masked_fields(interface: Interface, body: bytes) -> dict[str, str]:
         interface: The interface that the body belongs to.
         body: A request body as it is stored.
     """
-    values = json.loads(body)
-    return {field.name: _shown(field, str(values.get(field.name, ""))) for field in interface.request}
+    return masked_values(interface.request, json.loads(body))
+
+
+def masked_values(fields: Iterable[Field], values: Mapping[str, object]) -> dict[str, str]:
+    """The same for values by wire name, whatever their types.
+
+    Args:
+        fields: Which to show, and how.
+        values: By wire name, as printed.
+    """
+    return {field.name: _shown(field, str(values.get(field.name) or "")) for field in fields}
 
 
 def _shown(field: Field, value: str) -> str:

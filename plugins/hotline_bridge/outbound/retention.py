@@ -33,6 +33,7 @@ RETENTIONS: tuple[Retention, ...] = (
     Retention("interaction_log", timedelta(days=184), "audit logs are kept half a year (GB/T 22239)"),
     Retention("run_log", timedelta(days=35), "alerts look two weeks back"),
     Retention("quality_result", timedelta(days=184), "findings of half a year, to compare with"),
+    Retention("landing", timedelta(days=30), "answers as they came; their rows are in the typed tables or quarantined"),
     Retention("alert", timedelta(days=730), "what was wrong when, over two years"),
 )
 

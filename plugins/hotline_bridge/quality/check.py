@@ -43,10 +43,7 @@ def check_tables(conninfo: str, window: Window) -> list[Result]:
         # Without its time of writing, no row of a table is in any window.
         columns = {table: names for table, (_, names) in tables.items() if window_column(interfaces[table]) in names}
         results += [
-            run_check(local, check, window)
-            for table in columns
-            if interfaces[table].kind == "report"
-            for check in checks_of(interfaces[table], columns)
+            run_check(local, check, window) for table in columns for check in checks_of(interfaces[table], columns)
         ]
     suites = [suite_of(interfaces[table], names, window) for table, names in columns.items()]
     return [*results, *validate(conninfo, suites, window)]

@@ -57,13 +57,17 @@ class Check:
 
 
 def checks_of(interface: Interface, columns: Mapping[str, Collection[str]]) -> Iterator[Check]:
-    """The checks of a report interface's typed table.
+    """The checks of an interface's typed table.
 
     Args:
-        interface: One whose table is among `columns`, with `written_at`.
+        interface: One whose table is among `columns`, with the time by which its rows are chosen.
         columns: Of each table that exists, the columns that are as the contract wants them. A rule that reads another
             table or column is left out: that it is missing, `check_columns` tells.
     """
+    yield from (_of_reports if interface.kind == "report" else _of_answers)(interface, columns)
+
+
+def _of_reports(interface: Interface, columns: Mapping[str, Collection[str]]) -> Iterator[Check]:
     table, key = str(interface.table), interface.key_column
     own = {"table": sql.Identifier("hotline", table), "key_column": sql.Identifier(key)}
     if interface.parent:
@@ -89,8 +93,29 @@ def checks_of(interface: Interface, columns: Mapping[str, Collection[str]]) -> I
                 "end_column": sql.Identifier(end),
             }
             yield Check(table, f"{column}:seats_signed_in", None, names)
-    yield Check(table, "volume", None, own)
-    yield Check(table, "freshness", 0.0, own)
+    moment = {"moment": sql.Identifier("written_at")}
+    yield Check(table, "volume", None, {**own, **moment})
+    yield Check(table, "freshness", 0.0, {**own, **moment})
+
+
+def _of_answers(interface: Interface, columns: Mapping[str, Collection[str]]) -> Iterator[Check]:
+    table, key = str(interface.table), interface.key_column
+    own = {"table": sql.Identifier("hotline", table), "key_column": sql.Identifier(key)}
+    if _readable(columns, {table: {"registime"}}):
+        # Registered by the hour, and come by the hour: an order that is found late was registered long ago.
+        yield Check(table, "volume", None, {**own, "moment": sql.Identifier("registime")})
+        yield Check(table, "freshness", 0.0, {**own, "moment": sql.Identifier("loaded_at")})
+    elif _readable(columns, {table: {key}}):
+        yield Check(table, f"{key}:order_known", FEW_ORPHANS, own)
+    happens = (interface.happens or "").lower()
+    if happens and _readable(columns, {table: {key, happens}}):
+        is_day = any(field.column == happens and field.kind == "date" for field in interface.response)
+        # A day has no time, and times may lack seconds.
+        earliest = "o.registime::date" if is_day else "o.registime - interval '1 minute'"
+        timed = {**own, "happens": sql.Identifier(happens), "earliest": sql.SQL(earliest)}
+        yield Check(table, f"{happens}:before_registration", None, timed)
+        if interface.flow == "feedback":
+            yield Check(table, f"{happens}:reply_lag", None, timed)
 
 
 def _readable(columns: Mapping[str, Collection[str]], read: Mapping[str, set[str]]) -> bool:

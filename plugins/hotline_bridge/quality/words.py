@@ -57,6 +57,17 @@ WORDS: Mapping[str, Words] = {
         remedy="请 12345 按主键补写上级记录；补写后下一分钟自动取数，本规则随之恢复。",
         good="所属的上级记录均已到达",
     ),
+    "order_known": Words(
+        bad="所属的工单从未取得",
+        remedy="运行 hotline collect case --begin --end 重新收集该工单的登记时间段；仍没有则请平台核对工单编号。",
+        good="所属的工单均已取得",
+    ),
+    "before_registration": Words(
+        bad="发生时间早于工单登记时间", remedy="请平台核对该环节的时间；数据已照常入库。", good="发生时间均晚于登记"
+    ),
+    "reply_lag": Words(
+        bad="反馈距登记超过 1500 天", remedy="请平台核对反馈时间与工单编号；数据已照常入库。", good="反馈用时合理"
+    ),
     "seats_signed_in": Words(
         bad="通话进座席时没有座席在签入状态",
         remedy="请 12345 核对坐席签入签出日志是否漏写；隔离的签入记录见 hotline quarantine list。",

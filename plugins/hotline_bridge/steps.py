@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 
-STEPS = (
+OUTBOUND_STEPS = (
     "rows-copied",
     "versions-queued",
     "versions-committed",
@@ -16,6 +16,8 @@ STEPS = (
     "versions-claimed",
     "answer-received",
     "batch-settled",
+)
+INBOUND_STEPS = (
     "answer-stored",
     "answer-committed",
     "drain-committed",
@@ -25,6 +27,6 @@ _KILL_AT = os.environ.get("HOTLINE_KILL_AT")
 
 
 def reached(step: str) -> None:
-    """Say that a run has come to this step (one of `STEPS`)."""
+    """Say that a run has come to this step (one of those above)."""
     if step == _KILL_AT:
         os.kill(os.getpid(), signal.SIGKILL)

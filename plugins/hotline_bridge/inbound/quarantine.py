@@ -1,0 +1,72 @@
+"""Rows of answers that broke a printed rule (隔离的应答行), as an operator sees them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hotline_bridge.contract.model import RULE_ZH
+from hotline_bridge.contract.reader import contract
+from hotline_bridge.outbound.masking import masked_values
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from psycopg import Connection
+
+LIMIT = 10_000
+"""Rows that one command shows; a narrower question shows the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadAnswerRow:
+    """One row that the platform gave and that broke rules."""
+
+    row_id: int
+    interface: str
+    key: str
+    reasons: tuple[str, ...]
+    raw: bytes = field(repr=False)
+    state: str
+    first_seen_at: datetime
+
+    @property
+    def reasons_zh(self) -> str:
+        """The broken rules in Chinese, without values."""
+        described = {printed.name: printed.zh or printed.name for printed in contract()[self.interface].response}
+        told = []
+        for reason in self.reasons:
+            name, _, rule = reason.partition(":")
+            words = next((words for known, words in RULE_ZH.items() if known == rule), rule)
+            told.append(f"{name}（{described.get(name, '整行').split()[0]}）{words}")
+        return "；".join(told)
+
+    def masked(self) -> dict[str, str]:
+        """The row's fields by wire name: personal ones masked, long texts cut. Empty for a row that is no object."""
+        row = json.loads(self.raw)
+        if not isinstance(row, dict):
+            return {}
+        return masked_values(contract()[self.interface].response, {str(name): value for name, value in row.items()})
+
+
+def find(
+    local: Connection, *, interface: str | None = None, key: str | None = None, every_state: bool = False
+) -> list[BadAnswerRow]:
+    """Rows in quarantine, oldest first, at most `LIMIT`.
+
+    Args:
+        local: Session on the local store.
+        interface: Wire name of a query or drain; all without.
+        key: Order number; all without.
+        every_state: Whether those that the platform has mended since are among them.
+    """
+    found = local.execute(
+        read_sql("inbound/find_quarantined.sql").encode(),
+        {"interface": interface, "key": key, "every_state": every_state, "limit": LIMIT},
+    ).fetchall()
+    return [
+        BadAnswerRow(row_id, name, number, tuple(reasons), raw, state, seen)
+        for row_id, name, number, reasons, raw, state, seen in found
+    ]

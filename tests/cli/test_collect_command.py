@@ -1,0 +1,143 @@
+"""`hotline collect`: the inbound flows without Airflow, on real stores and a platform with a world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from hotline_bridge.cli.main import app
+from hotline_bridge.demo.airflow import platform_connection
+from hotline_bridge.errors import StopRun
+from hotline_bridge.inbound.moments import digits, in_words
+from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from tests.inbound.inbound_bridge import COMPLAINTS, FEEDBACK, START, STEPS, Inbound, order, shown
+from tests.outbound.test_leaks import postgres_connection
+
+if TYPE_CHECKING:
+    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.sandbox.control import SandboxControl
+    from tests.conftest import Stores
+
+
+@pytest.fixture
+def inbound(
+    monkeypatch: pytest.MonkeyPatch, stores: Stores, platform: PlatformSettings, sandbox: SandboxControl
+) -> Inbound:
+    """Connections in the environment, as the command finds them."""
+    monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", postgres_connection(stores.local))
+    connection = platform_connection(
+        sandbox.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN, collect_from=in_words(START).replace(" ", "T")
+    )
+    monkeypatch.setenv("AIRFLOW_CONN_PLATFORM_12315", connection)
+    return Inbound(stores, platform, sandbox, (COMPLAINTS, STEPS, FEEDBACK))
+
+
+def hotline(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["collect", *arguments], catch_exceptions=False)
+    return done.exit_code, done.output
+
+
+def asked(inbound: Inbound) -> set[str]:
+    return {str(call["interface"]) for call in inbound.sandbox.history()}
+
+
+def test_everything_that_is_due(inbound: Inbound) -> None:
+    inbound.sandbox.world.put(*(order(f"R{n}", n, shown(COMPLAINTS), shown(STEPS), shown(FEEDBACK)) for n in range(9)))
+    code, output = hotline()
+    assert code == 0
+    assert len(asked(inbound)) == 4 + 5 + 4 + 4 + 1, "queries, drains, and one acknowledgement"
+    for interface in inbound.interfaces:
+        assert len(inbound.hashes(interface)) == 9
+        assert interface.name in output
+    code, output = hotline("case")
+    assert code == 0
+    calls = len(inbound.sandbox.history())
+    assert hotline("case", "--interface", COMPLAINTS.name)[0] == 0
+    assert len(inbound.sandbox.history()) - calls <= 1, "only the seconds since"
+
+
+def test_one_interface_and_one_window_due_or_not(inbound: Inbound) -> None:
+    inbound.sandbox.world.put(order("IN", 100), order("OUT", 5000))
+    window = ("--begin", in_words(START).replace(" ", "T"), "--end", in_words(START + 200).replace(" ", "T"))
+    for _ in range(2):
+        assert hotline("--interface", COMPLAINTS.name, *window)[0] == 0
+    assert inbound.hashes(COMPLAINTS).keys() == {"IN"}
+    calls = inbound.sandbox.history()
+    assert {(str(call["interface"]), str(call["key"])) for call in calls} == {
+        (COMPLAINTS.name, f"{digits(START)}-{digits(START + 200)}")
+    }
+    assert len(calls) == 2
+
+
+def test_a_dry_run_says_what_would_be_visited_and_asks_nothing(inbound: Inbound) -> None:
+    code, output = hotline("--dry-run")
+    assert code == 0
+    assert all(name in output for name in (COMPLAINTS.name, STEPS.name, "getCaseFeedbackTs"))
+    assert "because" in output, "nothing was ever visited, so all of it is new"
+    assert inbound.sandbox.history() == []
+    assert inbound.local("SELECT 1 FROM hotline.collection_window") == []
+    hotline("case")
+    code, output = hotline("case", "--dry-run")
+    assert code == 0
+    calls = len(inbound.sandbox.history())
+    code, output = hotline("case", "--dry-run", "--begin", "2026-01-01T00:00:00", "--end", "2026-02-01T00:00:00")
+    assert (code, "31" in output, "asked" in output) == (0, True, True)
+    assert len(inbound.sandbox.history()) == calls
+
+
+def test_an_incomplete_second_ends_non_zero_until_it_is_complete(inbound: Inbound) -> None:
+    inbound.sandbox.world.put(*(order(f"R{number}", 60) for number in range(600)))
+    code, output = hotline("case")
+    assert code == 1
+    assert "未能全部取得" in output
+    assert hotline("case")[0] == 1, "also while it is not due"
+    assert hotline("process")[0] == 0
+    inbound.sandbox.world.remove(*(f"R{number}" for number in range(200)))
+    inbound.again()
+    assert hotline("case")[0] == 0
+
+
+def test_a_blocked_drain_ends_non_zero(inbound: Inbound) -> None:
+    rows = (shown(FEEDBACK, odrno="", agent=f"员{number}") for number in range(500))
+    inbound.sandbox.world.put(order("N", 60, *rows))
+    code, output = hotline("--interface", FEEDBACK.name)
+    assert code == 1
+    assert "无法回执" in output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nothing"],
+        ["telephony"],
+        ["--interface", "callinfo"],
+        ["case", "--interface", STEPS.name],
+        ["--interface", "x"],
+    ],
+)
+def test_what_is_not_collected_is_refused(inbound: Inbound, arguments: list[str]) -> None:
+    code, output = hotline(*arguments)
+    assert code == typer.BadParameter("").exit_code
+    assert "no flow" in output or "not collected here" in output
+    assert inbound.sandbox.history() == []
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        ["--begin", "2026-01-01"],
+        ["--end", "2026-01-01"],
+        ["--begin", "x", "--end", "y"],
+        ["--begin", "2026-02-01", "--end", "2026-01-01"],
+        ["--begin", "2026-01-01", "--end", "2026-01-01"],
+        ["--begin", "2999-01-01", "--end", "2999-01-02"],
+    ],
+)
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_a_window_that_is_none_is_refused(inbound: Inbound, window: list[str], more: list[str]) -> None:
+    with pytest.raises(StopRun, match="begin"):
+        hotline("case", *window, *more)
+    assert inbound.sandbox.history() == []

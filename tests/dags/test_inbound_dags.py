@@ -1,0 +1,150 @@
+"""`airflow dags test` of the four inbound DAGs, on real stores and a platform with a world."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hotline_bridge.contract.reader import contract
+from hotline_bridge.demo.airflow import AirflowHome, platform_connection
+from hotline_bridge.inbound.moments import in_words
+from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from tests.inbound.inbound_bridge import (
+    COMPLAINTS,
+    DRAINS,
+    FEEDBACK,
+    QUERIES,
+    REPAIR,
+    START,
+    STEPS,
+    Inbound,
+    by_order,
+    order,
+    shown,
+)
+from tests.outbound.test_leaks import postgres_connection
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.sandbox.control import SandboxControl
+    from tests.conftest import Stores
+
+pytestmark = pytest.mark.slow
+
+NAME, NUMBER = "甄隐名", "13800138000"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One Airflow for all tests here."""
+    made = tmp_path_factory.mktemp("inbound")
+    AirflowHome(made / "airflow", {}).run("db", "migrate", log=made / "migrate.log")
+    return made
+
+
+@pytest.fixture
+def inbound(stores: Stores, platform: PlatformSettings, sandbox: SandboxControl) -> Inbound:
+    return Inbound(stores, platform, sandbox, (COMPLAINTS, STEPS, FEEDBACK, REPAIR))
+
+
+def test_dag(
+    folder: Path, inbound: Inbound, dag_id: str, conf: dict[str, object] | None = None, **extras: object
+) -> str:
+    """The log of a run; raises RuntimeError where it was red."""
+    connection = platform_connection(
+        inbound.sandbox.base_url,
+        DEFAULT_APP_ID,
+        DEFAULT_TOKEN,
+        collect_from=in_words(START).replace(" ", "T"),
+        **extras,
+    )
+    home = AirflowHome(
+        folder / "airflow", {"local_db": postgres_connection(inbound.stores.local), "platform_12315": connection}
+    )
+    log = folder / "run.log"
+    more = ["--conf", json.dumps(conf)] if conf else []
+    home.run("dags", "test", dag_id, *more, log=log)
+    return log.read_text(encoding="utf-8")
+
+
+test_dag.__test__ = False  # type: ignore[attr-defined]  # a step of tests, no test
+
+
+def xcoms(folder: Path) -> dict[str, Any]:
+    with sqlite3.connect(folder / "airflow" / "airflow.db") as database:
+        rows = database.execute("SELECT task_id || '.' || key, value FROM xcom").fetchall()
+    return {name: json.loads(value) if isinstance(value, str) else value for name, value in rows}
+
+
+def test_the_four_flows_bring_everything_and_say_nothing_personal(folder: Path, inbound: Inbound) -> None:
+    personal = {"proname": NAME, "protel": NUMBER}
+    inbound.sandbox.world.put(
+        *(
+            order(
+                f"R{number:03}",
+                number * 60,
+                shown(COMPLAINTS, **personal),
+                shown(STEPS, fqr=NAME),
+                shown(FEEDBACK, agent=NAME),
+            )
+            for number in range(40)
+        ),
+        order("B", 5, shown(COMPLAINTS, proname=NAME * 30)),
+    )
+    said = ""
+    for dag_id in ("case_collect", "process_collect", "feedback_collect", "feedback_repair"):
+        said += test_dag(folder, inbound, dag_id)
+        said += json.dumps(xcoms(folder), ensure_ascii=False)
+        assert len(json.dumps(xcoms(folder))) < 6000, "XCom values are small counts"
+    for interface, shown_by in ((COMPLAINTS, COMPLAINTS), (STEPS, STEPS), (FEEDBACK, REPAIR)):
+        assert inbound.hashes(interface) == by_order(shown_by, inbound.sandbox.world.rows(shown_by.name))
+    assert inbound.sandbox.world.rows(FEEDBACK.name) == []
+    assert {str(call["interface"]) for call in inbound.sandbox.history()} >= {known.name for known in QUERIES + DRAINS}
+    assert "运行小结" in said
+    assert "隔离 1" in said
+    for secret in (NAME, NUMBER, DEFAULT_TOKEN):
+        assert secret not in said
+    assert dict(inbound.local("SELECT dag, count(*) FROM hotline.run_log GROUP BY dag")).keys() >= {
+        *("case_collect", "process_collect", "feedback_collect", "feedback_repair")
+    }
+
+
+def test_params_visit_just_what_they_say(folder: Path, inbound: Inbound) -> None:
+    inbound.sandbox.world.put(order("IN", 100), order("OUT", 5000))
+    conf = {"interfaces": [COMPLAINTS.name], "begin": in_words(START), "end": in_words(START + 200)}
+    test_dag(folder, inbound, "case_collect", conf)
+    assert inbound.hashes(COMPLAINTS).keys() == {"IN"}
+    assert len(inbound.sandbox.history()) == 1
+
+
+def test_an_incomplete_second_is_red_after_the_rest_was_collected(folder: Path, inbound: Inbound) -> None:
+    inbound.sandbox.world.put(*(order(f"R{number}", 60) for number in range(600)), order("AFTER", 5000))
+    with pytest.raises(RuntimeError, match=r"case_collect --conf .* failed"):
+        test_dag(folder, inbound, "case_collect", {"interfaces": [COMPLAINTS.name]})
+    log = (folder / "run.log").read_text(encoding="utf-8")
+    assert contract()[COMPLAINTS.name].title_zh in log
+    assert "未能全部取得" in log
+    assert len(inbound.hashes(COMPLAINTS)) >= 501
+
+
+def test_a_blocked_drain_is_red(folder: Path, inbound: Inbound) -> None:
+    rows = (shown(FEEDBACK, odrno="", agent=f"员{number}") for number in range(500))
+    inbound.sandbox.world.put(order("N", 60, *rows))
+    with pytest.raises(RuntimeError, match="feedback_collect failed"):
+        test_dag(folder, inbound, "feedback_collect")
+    assert "无法回执" in (folder / "run.log").read_text(encoding="utf-8")
+
+
+def test_a_refused_authentication_is_red_at_once_and_a_dead_platform_is_not(folder: Path, inbound: Inbound) -> None:
+    inbound.sandbox.set_faults([{"kind": "unauthorized"}])
+    with pytest.raises(RuntimeError, match="process_collect failed"):
+        test_dag(folder, inbound, "process_collect")
+    assert "correct login, password or auth_header" in (folder / "run.log").read_text(encoding="utf-8")
+    inbound.sandbox.set_faults([{"kind": "reset_before"}])
+    test_dag(folder, inbound, "process_collect")
+    assert {state for (state,) in inbound.local("SELECT state FROM hotline.collection_window")} <= {"open", "failed"}

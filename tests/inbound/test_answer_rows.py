@@ -1,0 +1,283 @@
+"""Rows of an answer, judged: as the sandbox's own rules judge them, and kept byte for byte (DESIGN rules 11 and 13)."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from hotline_bridge.contract.reader import contract
+from hotline_bridge.inbound.moments import read_moment, since_epoch
+from hotline_bridge.inbound.rows import NoRowsError, join_rows, read_rows
+from hotline_bridge.inbound.windows import Window
+from hotline_bridge.platform.answers import UnreadableError, read_envelope
+from hotline_bridge.sandbox.rules import compile_fields
+from tests.inbound.inbound_bridge import COMPLAINTS, DRAINS, QUERIES, STEPS, good_row
+
+if TYPE_CHECKING:
+    from hotline_bridge.contract.model import Field, Interface
+
+CONSULTATIONS = contract()["getZxBusiCaseInfoData"]
+ROUTING = contract()["getCaseLzmx"]
+RETURNED = contract()["getShBtgData"]
+ANSWERED = [*QUERIES, *DRAINS]
+ODD = [
+    "x",
+    "\u200b",
+    "\\N",
+    "NULL",
+    "{}",
+    "'; DROP TABLE x;--",
+    "{{ 7*7 }}",
+    "%s",
+    "\u00a0",
+    "\u3000",
+    "\r\n\t",
+    "\x1c",
+]
+UNSTORABLE = ["a\x00b", "\ud83d", "张\udc00"]
+
+
+def judge(interface: Interface, *rows: object, window: Window | None = None) -> tuple[list[str], list[str]]:
+    """Reasons and flags of the rows together."""
+    found = read_rows(interface, list(rows), window)
+    reasons = sorted({reason for row in found.bad for reason in row["reasons"]})  # type: ignore[attr-defined]  # texts
+    flags = sorted({flag for row in found.good for flag in row["flags"]})  # type: ignore[attr-defined]  # texts
+    return reasons, flags
+
+
+def raw_of(row: dict[str, object]) -> bytes:
+    return bytes.fromhex(str(row["raw"])[2:])
+
+
+def edges(field: Field) -> list[object]:
+    """Values of a field next to where a rule begins or ends to hold."""
+    values: list[object] = [None, "", *ODD, True, {}, [], {"a": 1}]
+    if field.limit is not None:
+        values += [char * size for char in ("x", "长", "😀") for size in (field.limit, field.limit + 1)]
+    for code in field.codes or ():
+        values += [code, f"{code} ", f"{code}{code}", chr(ord(code[0]) + 0xFEE0)]
+    if field.kind in {"time", "timestamp", "date"}:
+        values += ["20260230101112", "2026-02-30 10:11:12", "2026-02-30", "2026-11-01 24:00:00", "now", "1/2/2026"]
+        values += [
+            "2026年1月4日",
+            "0000-00-00 00:00:00",
+            "1767225600",
+            "2026-11-01 10:11:60",
+            "２０２６１１０１１０１１１２",
+        ]
+    return values
+
+
+@pytest.mark.parametrize("interface", ANSWERED, ids=lambda interface: interface.name)
+def test_it_breaks_what_the_sandbox_says_it_breaks(interface: Interface) -> None:
+    good = good_row(interface)
+    assert judge(interface, good) == ([], [])
+    broken_by_platform = compile_fields(interface.response)
+    seen = set()
+    for field in interface.response:
+        for value in edges(field):
+            row = {**good, field.name: value}
+            broken = {f"{each.field}:{each.rule}" for each in broken_by_platform(row)}
+            if field.may_be_blank:
+                broken.discard(f"{field.name}:required")
+            if isinstance(value, str) and any(text in value for text in UNSTORABLE):
+                broken.add(f"{field.name}:type")
+            # What the condition of a field of an answer means is not printed.
+            broken -= {f"{field.name}:condition"}
+            assert set(judge(interface, row)[0]) == broken, (field.name, value)
+            seen |= broken
+    assert {reason.partition(":")[2] for reason in seen} >= {"required", "length", "type"}
+
+
+@pytest.mark.parametrize("interface", ANSWERED, ids=lambda interface: interface.name)
+@pytest.mark.parametrize("text", UNSTORABLE)
+def test_what_no_database_holds_is_quarantined_as_it_came(interface: Interface, text: str) -> None:
+    for field in interface.response:
+        row = good_row(interface, **{field.name: text})
+        found = read_rows(interface, [row, good_row(interface, **{str(interface.key): "R2"})])
+        (bad,) = found.bad
+        assert f"{field.name}:type" in bad["reasons"]  # type: ignore[operator]  # a list of texts
+        assert json.loads(raw_of(bad)) == row
+        assert len(found.good) == 1, "the others are not stopped"
+
+
+@pytest.mark.parametrize("row", ["text", 7, None, [], ["R1"], True, Decimal("1.5")])
+def test_a_row_that_is_no_object(row: object) -> None:
+    found = read_rows(COMPLAINTS, [row, good_row(COMPLAINTS)])
+    assert [bad["reasons"] for bad in found.bad] == [["row:type"]]
+    assert json.loads(raw_of(found.bad[0])) == (str(row) if isinstance(row, Decimal) else row)
+    assert (found.came, len(found.good)) == (2, 1)
+
+
+def test_a_member_named_twice() -> None:
+    text = json.dumps(good_row(COMPLAINTS)).replace('{"regino"', '{"regino": "other", "regino"', 1)
+    data = read_envelope(f'{{"code":0,"data":[{text}, {json.dumps(good_row(COMPLAINTS))}]}}'.encode())["data"]
+    assert judge(COMPLAINTS, *data) == (["row:type"], [])  # type: ignore[misc]  # a list of rows
+    with pytest.raises(UnreadableError):
+        read_envelope(b'{"code":0,"data":[],"data":[]}')
+
+
+@pytest.mark.parametrize("names", [("regino", "REGINO"), ("REGINO", "regino"), ("Regino", "regIno")])
+def test_a_member_named_twice_in_another_case(names: tuple[str, str]) -> None:
+    row = good_row(COMPLAINTS)
+    del row["regino"]
+    assert judge(COMPLAINTS, {**row, names[0]: "R1", names[1]: "R2"}) == (["regino:type"], [])
+    assert judge(COMPLAINTS, {**row, names[0]: "R1", names[1]: None}) == (["regino:type"], [])
+    assert judge(COMPLAINTS, {**row, names[0]: None, names[1]: "R1"}) == ([], []), "null says nothing"
+
+
+@pytest.mark.parametrize(
+    ("drain", "query"),
+    [(drain, query) for drain in DRAINS for query in QUERIES if drain.table == query.table],
+    ids=lambda interface: interface.name,
+)
+def test_drain_and_query_give_the_same_content_in_whatever_case(drain: Interface, query: Interface) -> None:
+    row = good_row(drain)
+    hashes = {
+        str(read_rows(interface, [respelled]).good[0]["content_hash"])
+        for interface in (drain, query)
+        for respelled in (
+            row,
+            {name.upper(): value for name, value in row.items()},
+            dict(reversed([(name.lower(), value) for name, value in row.items()])),
+        )
+    }
+    assert len(hashes) == 1
+
+
+def test_unknown_fields_are_counted_and_change_nothing() -> None:
+    row = good_row(COMPLAINTS)
+    plain, more = read_rows(COMPLAINTS, [row]), read_rows(COMPLAINTS, [{**row, "新字段": 1, "x": {}}, {**row, "x": 2}])
+    assert more.unknown_fields == {"新字段", "x"}
+    assert plain.hashes == more.hashes
+    assert plain.unknown_fields == set()
+
+
+def test_numbers_keep_their_digits() -> None:
+    text = json.dumps(good_row(COMPLAINTS, consumamount="@", orderno="#"))
+    text = text.replace('"@"', "1.10").replace('"#"', "9007199254740993")
+    data = read_envelope(f'{{"code":0,"data":[{text}]}}'.encode())["data"]
+    (row,) = read_rows(COMPLAINTS, data).good
+    assert (row["consumamount"], row["orderno"]) == ("1.10", "9007199254740993")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "seconds"),
+    [
+        ("moment", "2026-08-01 10:11:12", 0),
+        ("moment", "2026-08-01T10:11:12", 0),
+        ("moment", "2026/08/01 10:11:12", 0),
+        ("moment", "20260801101112", 0),
+        ("moment", "2026-08-01 10:11:12.123", 0),
+        ("moment", "2026-08-01 10:11", -12),
+        ("moment", "202608011011", -12),
+        ("moment", "2026-08-01", -36672),
+        ("moment", "20260801", -36672),
+        ("time", "20260801101112", 0),
+        ("time", "2026-08-01 10:11:12", 0),
+        ("timestamp", "2026-08-01 10:11:12", 0),
+        ("timestamp", "20260801101112", 0),
+        ("date", "2026-08-01", -36672),
+        ("date", "20260801", -36672),
+        ("date", "2026-08-01 10:11:12", -36672),
+    ],
+)
+def test_moments_in_each_form(kind: str, text: str, seconds: int) -> None:
+    reading = read_moment(kind, text)
+    assert reading is not None
+    assert since_epoch(reading) == 1_785_550_272 + seconds
+
+
+@pytest.mark.parametrize("kind", ["moment", "time", "timestamp", "date"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-02-30 10:11:12", "20260230101112", "2026-08-01 24:00:00", "2026-08-01 10:11:12+08:00"),
+        *("now", "infinity"),
+        "2026-08-01T10:11:12Z",
+        "1785550272",
+        "２０２６０８０１",
+        "2026年8月1日",
+        "10:11:12",
+        "99999-01-01",
+        "0000-01-01 00:00:00",
+    ],
+)
+def test_what_is_no_moment(kind: str, text: str) -> None:
+    assert read_moment(kind, text) is None
+
+
+def test_a_time_that_cannot_be_read_is_an_oddity_in_a_text_and_breaks_a_rule_in_a_time() -> None:
+    assert judge(COMPLAINTS, good_row(COMPLAINTS, registime="昨天")) == ([], ["registime:odd_time"])
+    assert judge(RETURNED, good_row(RETURNED, updateTime="?")) == ([], ["updateTime:odd_time"])
+    assert judge(CONSULTATIONS, good_row(CONSULTATIONS, registime="昨天")) == (["registime:type"], [])
+    assert judge(ROUTING, good_row(ROUTING, deadline="昨天")) == (["deadline:type"], [])
+
+
+@pytest.mark.parametrize("interface", [COMPLAINTS, CONSULTATIONS], ids=lambda interface: interface.name)
+@pytest.mark.parametrize(
+    ("second", "is_outside"),
+    [(-61, True), (-60, True), (-59, False), (0, False), (100, False), (159, False), (160, True)],
+)
+def test_outside_of_the_window_by_the_minute(interface: Interface, second: int, is_outside: bool) -> None:
+    begin = 1_785_550_272
+    reading = read_moment("time", "20260801101112")
+    assert reading is not None
+    row = good_row(interface, registime=str(reading + timedelta(seconds=second)))
+    found = read_rows(interface, [row], Window(begin, begin + 100))
+    assert found.outside == is_outside
+    assert found.good[0]["partial"] is is_outside
+
+
+@pytest.mark.parametrize("data", [{}, {"rows": []}, "[]", "", 0, True])
+def test_data_that_is_no_array_is_no_answer(data: object) -> None:
+    with pytest.raises(NoRowsError) as error:
+        read_rows(COMPLAINTS, data)
+    assert COMPLAINTS.name in str(error.value)
+
+
+def test_no_data_is_an_empty_answer() -> None:
+    assert (read_rows(COMPLAINTS, None).came, read_rows(COMPLAINTS, []).came) == (0, 0)
+
+
+def test_an_order_with_a_bad_row_is_partial_and_the_others_are_not() -> None:
+    rows = [good_row(STEPS, bh=order, id=number) for order in ("A", "B") for number in ("1", "2")]
+    found = read_rows(STEPS, [*rows, good_row(STEPS, bh="A", id="x" * 33)])
+    assert {row["key"]: row["partial"] for row in found.good} == {"A": True, "B": False}
+
+
+def test_answers_to_parts_of_a_window_are_one() -> None:
+    bad = good_row(STEPS, bh="A", id="x" * 33)
+    one, two = (good_row(STEPS, bh=order) for order in ("A", "B"))
+    joined = join_rows([read_rows(STEPS, [one, two]), read_rows(STEPS, [two, bad])])
+    assert (joined.came, len(joined.good), len(joined.bad)) == (3, 2, 1)
+    assert {row["key"]: row["partial"] for row in joined.good} == {"A": True, "B": False}
+
+
+texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=200)
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts, texts)
+@example("\r\n\t  诉求", "\u00a0\\N NULL {{ 7*7 }} '; DROP TABLE x;-- 😀👨‍👩‍👧 𠮷")
+def test_the_same_hash_for_the_same_texts_and_another_for_others(one: str, two: str) -> None:
+    first, second = (read_rows(STEPS, [good_row(STEPS, remark=f"文{text}")]) for text in (one, two))
+    assert (first.hashes == second.hashes) == (one == two)
+    assert first.good[0]["remark"] == f"文{one}"
+
+
+def test_deep_nesting_stops_nothing() -> None:
+    for depth in (200, 800, *range(900, 1000)):
+        nested = "[" * depth + "]" * depth
+        text = f'{{"x": {nested}, "regino": {nested}}}'
+        try:
+            data = read_envelope(f'{{"code":0,"data":[{text}]}}'.encode())["data"]
+        except UnreadableError:
+            continue
+        assert len(read_rows(COMPLAINTS, data).bad) == 1
