@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bench.collecting import measure_city, measure_collect, measure_collect_memory, measure_requests
 from bench.delivery import measure_delivery, measure_latency, measure_memory
 from bench.findings import Finding, show
 from bench.idle import measure_idle
@@ -17,7 +18,7 @@ from hotline_bridge.sample.traffic import SHANGHAI
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MEASURES = ("delivery", "latency", "memory", "parse")
+MEASURES = ("delivery", "latency", "memory", "collect", "requests", "collect-memory", "city", "parse")
 
 
 def main() -> None:
@@ -25,6 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", nargs="*", choices=MEASURES, default=MEASURES, help="these measures alone")
     parser.add_argument("--rows", type=int, default=20_000, help="docking rows of a try (default: %(default)s)")
+    parser.add_argument("--cases", type=int, default=30_000, help="orders of a world (default: %(default)s)")
     parser.add_argument("--tries", type=int, default=3, help="of which the best counts (default: %(default)s)")
     parser.add_argument(
         "--idle-minutes", type=int, default=0, help="besides, run a real Airflow twice this long with nothing due"
@@ -38,6 +40,10 @@ def main() -> None:
                 "delivery": lambda: measure_delivery(rig, rows=asked.rows, tries=asked.tries),
                 "latency": lambda: measure_latency(rig, rows=asked.rows),
                 "memory": lambda: measure_memory(rig, small=asked.rows, large=10 * asked.rows),
+                "collect": lambda: measure_collect(rig, cases=asked.cases, tries=asked.tries),
+                "requests": lambda: measure_requests(rig, cases=asked.cases),
+                "collect-memory": lambda: measure_collect_memory(rig, small=asked.cases, large=10 * asked.cases),
+                "city": lambda: measure_city(rig, hours=24),
             }
             for name in (name for name in asked.only if name in stored):
                 findings += stored[name]()

@@ -57,8 +57,8 @@ def main() -> None:
             print(f"quarantined  {interface:12} {count:5}  {', '.join(broken)}")
         for (interface, flag), count in sorted(flags.items()):
             print(f"sent flagged {interface:12} {count:5}  {flag}")
-        for name, count in platform.counts().items():
-            print(f"platform: {name} accepted {count['accepted']}, refused {count['refused']}")
+        for name, calls in platform.counts().items():
+            print(f"platform: {name} accepted {calls['accepted']}, refused {calls['refused']}")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil  # type: ignore[import-untyped]  # psutil ships no types
+
 from hotline_bridge.demo.airflow import PROJECT, platform_connection, postgres_connection
 from hotline_bridge.demo.postgres import Server, remove_postgres, running_postgres
 from hotline_bridge.docking.create import create_docking
@@ -39,8 +41,14 @@ def on_core(core: int) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def run(module: str, *arguments: str, environment: Mapping[str, str]) -> dict[str, Any]:
+def run(module: str, *arguments: str, environment: Mapping[str, str], python: str = sys.executable) -> dict[str, Any]:
     """Run a module on the bridge's core in a process of its own; its last line of output is a JSON object.
+
+    Args:
+        module: Its name.
+        arguments: Of its command line.
+        environment: Variables besides our own.
+        python: The interpreter; another one's own packages come after the project.
 
     Raises:
         RuntimeError: It failed; the message holds the end of what it said.
@@ -49,7 +57,7 @@ def run(module: str, *arguments: str, environment: Mapping[str, str]) -> dict[st
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with on_core(BRIDGE_CORE):
         done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
+            [python, "-m", module, *arguments],
             env={**kept, "PYTHONPATH": f"{PROJECT}:{PROJECT / 'plugins'}", **environment},
             cwd=PROJECT,
             capture_output=True,
@@ -81,20 +89,31 @@ class Rig:
             self.server.drop_database(name)
             self.server.create_database(name, template=template)
 
-    def connections(self, platform_url: str, concurrency: int) -> dict[str, str]:
+    def cpu_s(self) -> float:
+        """CPU seconds of the server so far, with the sessions that have ended."""
+        (postmaster,) = [child for child in psutil.Process().children() if self._is_server(child)]
+        own = postmaster.cpu_times()
+        sessions = [session.cpu_times() for session in postmaster.children()]
+        ended = own.children_user + own.children_system
+        return float(ended + sum(times.user + times.system for times in (own, *sessions)))
+
+    def _is_server(self, process: psutil.Process) -> bool:
+        return any(found.laddr.port == self.server.port for found in process.net_connections("tcp"))
+
+    def connections(self, platform_url: str, concurrency: int, **extras: object) -> dict[str, str]:
         """Airflow connections to the stores that `renew` put in place and to a platform, as JSON by name."""
         superuser = (self.server.superuser, self.server.password)
         return {
             "docking_db": postgres_connection(self.server, "docking_try", *superuser),
             "local_db": postgres_connection(self.server, "local_try", *superuser),
             "platform_12315": platform_connection(
-                platform_url, DEFAULT_APP_ID, DEFAULT_TOKEN, areas=sorted(AREAS), max_concurrency=concurrency
+                platform_url, DEFAULT_APP_ID, DEFAULT_TOKEN, areas=sorted(AREAS), max_concurrency=concurrency, **extras
             ),
         }
 
-    def environment(self, platform_url: str, concurrency: int) -> dict[str, str]:
-        """The same connections as environment variables, for `run`."""
-        connections = self.connections(platform_url, concurrency)
+    def environment(self, platform_url: str, concurrency: int, **extras: object) -> dict[str, str]:
+        """The same connections as environment variables, for `run`; extras are the platform connection's."""
+        connections = self.connections(platform_url, concurrency, **extras)
         named = {f"AIRFLOW_CONN_{name.upper()}": value for name, value in connections.items()}
         return {**named, "AIRFLOW_HOME": str(self.folder / "airflow")}
 

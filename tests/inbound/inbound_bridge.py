@@ -161,5 +161,5 @@ def by_order(interface: Interface, rows: list[dict[str, object]]) -> dict[str, s
     """Good contents by order, as the local table should hold them."""
     found: dict[str, set[bytes]] = {}
     for row in read_rows(interface, rows).good:
-        found.setdefault(str(row["key"]), set()).add(bytes.fromhex(str(row["content_hash"])[2:]))
+        found.setdefault(row.key, set()).add(row.content_hash)
     return found

@@ -8,7 +8,6 @@ WHERE
     AND t.window_end <= to_timestamp(%(ends)s::bigint)
     AND t.missing_since IS NULL
     AND NOT EXISTS (
-        SELECT FROM {answer} AS a
+        SELECT FROM unnest(%(keys)s::text []) AS a (key)
         WHERE a.key = t.{key_column}
     )
-    AND NOT t.{key_column} = any(%(bad_keys)s::text [])

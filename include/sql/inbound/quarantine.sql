@@ -32,13 +32,7 @@ WHERE
     AND q.interface = any(%(interfaces)s)
     AND q.state = 'open'
     AND q.key <> ''
-    AND (
-        q.key = any(%(bad_keys)s::text [])
-        OR EXISTS (
-            SELECT FROM {answer} AS a
-            WHERE a.key = q.key
-        )
-    )
+    AND q.key = any(%(keys)s::text [])
     AND NOT EXISTS (
         SELECT FROM bad
         WHERE bad.key = q.key AND bad.content_hash = q.content_hash

@@ -3,17 +3,7 @@
 
 WITH gone AS (
     DELETE FROM {table} AS t
-    USING (
-        SELECT a.key FROM {answer} AS a
-        WHERE NOT a.partial
-        GROUP BY a.key
-    ) AS whole
-    WHERE
-        t.{key_column} = whole.key
-        AND NOT EXISTS (
-            SELECT FROM {answer} AS a
-            WHERE a.key = t.{key_column} AND a.content_hash = t.content_hash
-        )
+    WHERE t.row_id = any(%(row_ids)s)
     RETURNING t.*
 )
 

@@ -1,7 +1,8 @@
 """`make up`: the whole system on one machine, with the UI of Airflow, until Ctrl-C or `make down`.
 
-An embedded PostgreSQL, the sandbox platform, Airflow with its scheduler, and sample rows that trickle in. Everything
-lies in one folder and stays there; every process listens on 127.0.0.1 alone and ends with this one.
+An embedded PostgreSQL, the sandbox platform with a world of orders that lives on, Airflow with its scheduler, and
+sample rows that trickle in. Everything lies in one folder and stays there; every process listens on 127.0.0.1 alone and
+ends with this one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, NoReturn
 from rich.console import Console
 
 from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.demo import collected
 from hotline_bridge.demo.airflow import PROJECT, AirflowHome, platform_connection, postgres_connection
 from hotline_bridge.demo.holder import hold
 from hotline_bridge.demo.marked import end_processes, mark
@@ -54,6 +56,7 @@ FIRST_FLOW = "telephony_report"
 _BRIDGE, _AIRFLOW = "hotline_bridge", "airflow"
 """Accounts of the bridge and of Airflow, each owner of its databases and no superuser."""
 _SAY_EVERY_S = 30.0
+_DAYS, _DIRTY = 120, 0.03
 _console = Console(highlight=False, soft_wrap=True)
 
 
@@ -64,16 +67,17 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8080, help="of the UI; any that is free where it is taken")
     parser.add_argument("--sandbox-port", type=int, default=12315, help="of the sandbox; likewise")
     parser.add_argument("--rate", type=float, default=3.0, help="sample rows a second")
+    parser.add_argument("--cases", type=int, default=30_000, help="orders on the platform, to be collected")
     options = parser.parse_args()
     _leave_at_first_signal()
     try:
-        up(options.folder.resolve(), options.port, options.sandbox_port, options.rate)
+        up(options.folder.resolve(), options.port, options.sandbox_port, options.rate, options.cases)
     except (RuntimeError, HotlineError, SandboxError) as error:
         _console.print(f"make up: {error}", style="red", markup=False)
         sys.exit(1)
 
 
-def up(folder: Path, port: int, sandbox_port: int, rate: float) -> NoReturn:
+def up(folder: Path, port: int, sandbox_port: int, rate: float, cases: int) -> NoReturn:
     """Start everything, and keep it running until an exception ends it; `main` says what the arguments are.
 
     Raises:
@@ -91,7 +95,9 @@ def up(folder: Path, port: int, sandbox_port: int, rate: float) -> NoReturn:
             _nothing_left(folder),
             running_sandbox(port=free_port(sandbox_port)) as platform,
         ):
-            home = _prepare(folder, server, platform, free_port(port))
+            world = folder / "world.jsonl"
+            collect_from = collected.make_world(platform, world, cases=cases, days=_DAYS, dirty=_DIRTY, seed=1)
+            home = _prepare(folder, server, platform, free_port(port), collect_from)
             services = Services(home, folder / "logs")
             try:
                 services.start()
@@ -124,7 +130,7 @@ def _nothing_left(folder: Path) -> Iterator[None]:
         end_processes(folder)
 
 
-def _prepare(folder: Path, server: Server, platform: SandboxControl, port: int) -> AirflowHome:
+def _prepare(folder: Path, server: Server, platform: SandboxControl, port: int, collect_from: datetime) -> AirflowHome:
     bridge, airflow = secrets.token_urlsafe(), secrets.token_urlsafe()
     server.create_role(_BRIDGE, bridge)
     server.create_role(_AIRFLOW, airflow)
@@ -139,7 +145,11 @@ def _prepare(folder: Path, server: Server, platform: SandboxControl, port: int) 
             "docking_db": postgres_connection(server, "docking", _BRIDGE, bridge),
             "local_db": postgres_connection(server, "local", _BRIDGE, bridge),
             "platform_12315": platform_connection(
-                platform.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN, areas=sorted(AREAS)
+                platform.base_url,
+                DEFAULT_APP_ID,
+                DEFAULT_TOKEN,
+                areas=sorted(AREAS),
+                collect_from=collect_from.isoformat(),
             ),
         },
         service_settings(
@@ -182,7 +192,9 @@ What to look at 看什么
      a green run every minute; its page says what red means. 每分钟一次，绿色为正常；页面说明红色的含义。
   2. a run, task summary, XCom: what the run did, log by log. 任务 summary 的 XCom：本次各日志的数量。
   3. Trigger: a form with checked values. 触发：表单会检查填写的值。
-  4. in another terminal 另开终端: {hotline} status
+  4. {address}/dags/case_collect (process_collect, feedback_collect, feedback_repair)
+     what comes back from the platform, window by window. 从平台取回的工单、办理过程和反馈。
+  5. in another terminal 另开终端: {hotline} status
      where every docking row is. 每条来源数据的去向。
 
 Ctrl-C or `make down` ends it; the data stay. 按 Ctrl-C 或执行 make down 停止，数据保留。

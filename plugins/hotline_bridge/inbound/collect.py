@@ -174,6 +174,8 @@ class _Collection:
     ) -> None:
         """Visit all that is due of this interface."""
         async with await connect_async(local_conninfo) as local:
+            # What a crash of the server takes back is due again, as its window goes with it.
+            await local.execute("SET synchronous_commit = off")
             await self._visit(local, WindowLedger(local, self._interface, tiers), collect_from, within)
 
     async def _visit(

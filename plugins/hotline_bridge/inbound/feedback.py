@@ -148,7 +148,7 @@ class _Drain:
         self._counts.rows += rows.came
         self._counts.added += stored.added
         self._counts.quarantined += len(rows.bad)
-        self._counts.numberless = sum(not _can_be_named(str(row["key"] or "")) for row in (*rows.good, *rows.bad))
+        self._counts.numberless = sum(not _can_be_named(key) for key in rows.keys)
 
     async def _acknowledge_all(self, local: AsyncConnection, numbers: Sequence[str]) -> int:
         """How many orders were acknowledged; one that is refused does not hold the others."""
@@ -180,7 +180,7 @@ class _Drain:
 
 def _numbers(rows: Rows) -> list[str]:
     """Order numbers to acknowledge, each once: of good rows and of quarantined ones, or these would fill the drain."""
-    numbers = dict.fromkeys(str(row["key"] or "") for row in (*rows.good, *rows.bad))
+    numbers = dict.fromkeys(rows.keys)
     return [number for number in numbers if _can_be_named(number)]
 
 

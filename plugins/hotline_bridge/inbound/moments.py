@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ _FORMS = {
         r"|(\d{4})[-/](\d\d)[-/](\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?)?"
     ),
 }
+_USUAL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 _PATTERNS = {kind: re.compile(form, re.ASCII) for kind, form in (*_FORMS.items(), ("timestamp", _FORMS["time"]))}
 
 
@@ -30,6 +32,10 @@ def read_moment(kind: str, text: str) -> datetime | None:
         kind: `time`, `timestamp`, `date` of the contract's fields, or `moment` (see `Field.format`).
         text: As it came.
     """
+    if kind != "date" and _USUAL.fullmatch(text):
+        with suppress(ValueError):
+            return datetime.fromisoformat(text)
+        return None
     found = _PATTERNS[kind].fullmatch(text)
     if found is None:
         return None

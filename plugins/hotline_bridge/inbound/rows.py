@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from operator import gt
+from typing import TYPE_CHECKING, NamedTuple
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import HotlineError
 from hotline_bridge.inbound.judge import FieldRules, broken_rules, is_odd, is_storable, read_time, rules_of
 from hotline_bridge.inbound.moments import since_epoch
-from hotline_bridge.platform.answers import Ambiguous
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.inbound.windows import Window
 
+OUTSIDE = "registime:outside"
+"""Flag of a row that was not asked for."""
 _MINUTE_S = 60
+_TEXT = frozenset((str, type(None)))
 _LONGEST_KEY = 200
 """A key that broke its length rule may be longer than an index entry can be."""
 
@@ -29,14 +34,24 @@ class NoRowsError(HotlineError):
     """The answer holds no array of rows: nothing is known of the window, so it stays due."""
 
 
+class Row(NamedTuple):
+    """A row that breaks no printed rule."""
+
+    key: str
+    """The number of its order."""
+    content: bytes
+    """Its columns in the order of the contract, parted by NUL, which no good text holds; empty ones are NULL."""
+    content_hash: bytes
+    flags: Sequence[str]
+
+
 @dataclass(slots=True)
 class Rows:
     """The rows of one answer, each content once."""
 
     came: int = 0
     """Rows of the answer, repeated ones too: what the cap is about."""
-    good: list[dict[str, object]] = field(default_factory=list, repr=False)
-    """Columns by name; besides `key`, `content_hash` (bytea text), `flags`, `partial`."""
+    good: list[Row] = field(default_factory=list, repr=False)
     bad: list[dict[str, object]] = field(default_factory=list, repr=False)
     """`key`, `content_hash`, `reasons`, and `raw`: the row as JSON in ASCII, bytea text."""
     registered: list[int] = field(default_factory=list, repr=False)
@@ -49,7 +64,17 @@ class Rows:
     @property
     def hashes(self) -> set[object]:
         """Contents of all rows."""
-        return {row["content_hash"] for row in (*self.good, *self.bad)}
+        return {row.content_hash for row in self.good} | {row["content_hash"] for row in self.bad}
+
+    @property
+    def keys(self) -> list[str]:
+        """The orders' numbers, a row each; empty where a row has none that can be stored."""
+        return [row.key for row in self.good] + [str(row["key"]) for row in self.bad]
+
+    @property
+    def unsure(self) -> set[str]:
+        """Orders whose other rows may not be gone: one of theirs cannot be judged, or was not asked for."""
+        return {str(row["key"]) for row in self.bad} | {row.key for row in self.good if OUTSIDE in row.flags}
 
 
 class _Names(dict[str, "FieldRules | None"]):
@@ -59,8 +84,13 @@ class _Names(dict[str, "FieldRules | None"]):
         fields = [rules_of(printed) for printed in interface.response]
         super().__init__({rules.name: rules for rules in fields})
         self.all = tuple(fields)
-        self.columns = [rules.column for rules in fields]
-        self.key = interface.key_column
+        self.printed = frozenset(self)
+        self.limits = [rules.limit or sys.maxsize for rules in fields]
+        self.times = [(at, rules) for at, rules in enumerate(fields) if rules.reads]
+        self.required = [at for at, rules in enumerate(fields) if rules.required]
+        self.codes = [(at, rules.codes | {""}) for at, rules in enumerate(fields) if rules.codes]
+        self.numbers = [(at, rules) for at, rules in enumerate(fields) if rules.is_number]
+        self.key = next(at for at, rules in enumerate(fields) if rules.column == interface.key_column)
         self._lower = {rules.name.lower(): rules for rules in fields}
 
     def __missing__(self, name: str) -> FieldRules | None:
@@ -91,13 +121,16 @@ def read_rows(interface: Interface, data: object, window: Window | None = None) 
             interface=interface.name,
             remedy="it is asked again later; if this goes on, ask the platform",
         )
-    names, rows, seen = _names_of(interface.name), Rows(came=len(data)), set[object]()
+    names, rows = _names_of(interface.name), Rows(came=len(data))
+    good: dict[bytes, Row] = {}
+    bad: dict[object, dict[str, object]] = {}
     for original in data:
-        row = _plain(original, names, rows, window)
-        if row["content_hash"] not in seen:
-            seen.add(row["content_hash"])
-            (rows.bad if "reasons" in row else rows.good).append(row)
-    _mark_partial(rows)
+        row = _judged(original, names, rows, window)
+        if isinstance(row, Row):
+            good.setdefault(row.content_hash, row)
+        else:
+            bad.setdefault(row["content_hash"], row)
+    rows.good, rows.bad = list(good.values()), list(bad.values())
     return rows
 
 
@@ -106,73 +139,88 @@ def join_rows(answers: Sequence[Rows]) -> Rows:
     if len(answers) == 1:
         return answers[0]
     joined = Rows(
-        good=list({row["content_hash"]: row for answer in answers for row in answer.good}.values()),
+        good=list({row.content_hash: row for answer in answers for row in answer.good}.values()),
         bad=list({row["content_hash"]: row for answer in answers for row in answer.bad}.values()),
         registered=[moment for answer in answers for moment in answer.registered],
         outside=sum(answer.outside for answer in answers),
         unknown_fields=set().union(*(answer.unknown_fields for answer in answers)),
     )
     joined.came = len(joined.good) + len(joined.bad)
-    _mark_partial(joined)
     return joined
 
 
-def _mark_partial(rows: Rows) -> None:
-    # Nothing says that what an order had before is gone, when one of its rows cannot be judged.
-    unsure = {row["key"] for row in rows.bad} | {row["key"] for row in rows.good if "registime:outside" in row["flags"]}  # type: ignore[operator]
-    for row in rows.good:
-        row["partial"] = row["key"] in unsure
-
-
-def _plain(original: object, names: _Names, rows: Rows, window: Window | None) -> dict[str, object]:
-    if not isinstance(original, dict) or isinstance(original, Ambiguous):
+def _judged(original: object, names: _Names, rows: Rows, window: Window | None) -> Row | dict[str, object]:
+    # `Ambiguous`, a subclass, names a member twice.
+    if type(original) is not dict:
         return _bad(original, "", ["row:type"])
     values, reasons = _texts(original, names, rows)
-    row: dict[str, object] = dict(values)
-    flags: list[str] = []
-    for rules in names.all:
-        value = values[rules.column]
-        if broken := broken_rules(rules, value):
-            # What is there in another type is not missing.
-            if f"{rules.name}:type" not in reasons:
-                reasons += [f"{rules.name}:{rule}" for rule in broken]
-        elif value is None or not value.strip():
-            row[rules.column] = None
-        elif rules.reads:
-            reading = read_time(rules, value)
-            row[rules.column] = reading and reading.isoformat(" ")
+    texts = [value or "" for value in values]
+    if any(map(str.isspace, texts)):
+        texts = ["" if text.isspace() else text for text in texts]
+    is_broken = _breaks_any(texts, names)
+    columns, flags = texts.copy(), list[str]()
+    for at, rules in names.times:
+        if text := texts[at]:
+            reading = read_time(rules, text)
+            columns[at] = "" if reading is None else reading.isoformat(" ")
             if reading is None:
+                is_broken = is_broken or not is_storable(text)
                 (reasons if rules.is_printed_time else flags).append(f"{rules.name}:{rules.unreadable}")
             elif rules.column == "registime":
                 _note_registered(since_epoch(reading), rows, window, flags)
-    if reasons:
-        return _bad(original, values[names.key] or "", sorted(set(reasons)))
-    content = json.dumps(list(values.values()), ensure_ascii=False)
-    if is_odd(content):
-        flags += [f"{rules.name}:odd_text" for rules in names.all if is_odd(values[rules.column] or "")]
-    row.update(key=values[names.key], flags=flags, content_hash=rf"\x{sha256(content.encode('utf-8')).hexdigest()}")
-    return row
+    content = b""
+    with suppress(UnicodeEncodeError):
+        content = (joined := "\0".join(columns)).encode("utf-8")
+    if is_broken or reasons or content.count(b"\0") != len(columns) - 1:
+        return _bad(original, values[names.key] or "", sorted({*reasons, *_broken(texts, names, reasons)}))
+    if is_odd(joined):
+        flags += [f"{rules.name}:odd_text" for rules, text in zip(names.all, texts, strict=True) if is_odd(text)]
+    return Row(columns[names.key], content, sha256(content).digest(), flags)
 
 
-def _texts(original: dict[str, object], names: _Names, rows: Rows) -> tuple[dict[str, str | None], list[str]]:
+def _breaks_any(texts: Sequence[str], names: _Names) -> bool:
+    """Whether a printed rule is broken, told faster than which; times and what cannot be stored are seen elsewhere."""
+    return (
+        any(map(gt, map(len, texts), names.limits))
+        or not all(map(texts.__getitem__, names.required))
+        or any(texts[at] not in codes for at, codes in names.codes)
+        or any(broken_rules(rules, texts[at]) for at, rules in names.numbers)
+    )
+
+
+def _broken(texts: Sequence[str], names: _Names, reasons: Sequence[str]) -> list[str]:
+    """All printed rules that are broken; what is there in another type is not missing besides."""
+    return [
+        f"{rules.name}:{rule}"
+        for rules, text in zip(names.all, texts, strict=True)
+        if f"{rules.name}:type" not in reasons
+        for rule in broken_rules(rules, text)
+    ]
+
+
+def _texts(original: dict[str, object], names: _Names, rows: Rows) -> tuple[Sequence[str | None], list[str]]:
     """The row as one text a column, and rules that its JSON breaks."""
-    values: dict[str, str | None] = dict.fromkeys(names.columns)
+    if names.printed.issuperset(original):
+        plain = list(map(original.get, names))
+        if _TEXT.issuperset(map(type, plain)):
+            return plain, []  # type: ignore[return-value]  # the line above says so
+    values: dict[str, str | None] = dict.fromkeys(names)
     reasons: list[str] = []
     for name, value in original.items():
         rules = names[name]
         if rules is None:
             rows.unknown_fields.add(name)
             continue
-        if values[rules.column] is not None:
+        if values[rules.name] is not None:
             # Named before in another case: which of the two is meant cannot be known.
             reasons.append(f"{rules.name}:type")
         if value is None or type(value) is str:
-            values[rules.column] = value
+            values[rules.name] = value
         elif isinstance(value, bool | dict | list):
             reasons.append(f"{rules.name}:type")
         else:
-            values[rules.column] = str(value)
-    return values, reasons
+            values[rules.name] = str(value)
+    return list(values.values()), reasons
 
 
 def _note_registered(moment: int, rows: Rows, window: Window | None, flags: list[str]) -> None:
@@ -180,7 +228,7 @@ def _note_registered(moment: int, rows: Rows, window: Window | None, flags: list
     # It may lack seconds (DESIGN rule 9): compared by the minute.
     if window and not window.begin - _MINUTE_S < moment < window.end + _MINUTE_S:
         rows.outside += 1
-        flags.append("registime:outside")
+        flags.append(OUTSIDE)
 
 
 def _bad(original: object, key: str, reasons: Sequence[str]) -> dict[str, object]:
@@ -192,7 +240,7 @@ def _bad(original: object, key: str, reasons: Sequence[str]) -> dict[str, object
         flat = {name: value if isinstance(value, str) else type(value).__name__ for name, value in members}
         whole = json.dumps(flat).encode("ascii")
     return {
-        "key": key[:_LONGEST_KEY] if is_storable(key) else "",
+        "key": key[:_LONGEST_KEY] if key.strip() and is_storable(key) else "",
         "content_hash": rf"\x{sha256(whole).hexdigest()}",
         "reasons": reasons,
         "raw": rf"\x{whole.hex()}",

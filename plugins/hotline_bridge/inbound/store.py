@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from binascii import hexlify
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -11,16 +12,17 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.inbound.moments import in_words
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from psycopg import AsyncConnection
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.inbound.rows import Rows
+    from hotline_bridge.inbound.rows import Row, Rows
     from hotline_bridge.inbound.windows import Window
 
 
@@ -40,13 +42,12 @@ def _statements(name: str) -> Mapping[str, bytes]:
     """The files of `include/sql/inbound` that a table is put into, for the interface of this name."""
     interface = contract()[name]
     parts = {
-        "answer": sql.Identifier(f"answer_{interface.table}"),
         "table": sql.Identifier("hotline", str(interface.table)),
         "history": sql.Identifier("hotline", f"{interface.table}_history"),
         "key_column": sql.Identifier(interface.key_column),
         "names": sql.SQL(", ").join(sql.Identifier(field.column) for field in interface.response),
     }
-    files = ("answer_table", "take_answer", "quarantine", "replace", "add", "mark_missing")
+    files = ("known", "add", "replace", "found_again", "mark_missing")
     return {file: sql.SQL(read_sql(f"inbound/{file}.sql")).format(**parts).as_bytes(None) for file in files}
 
 
@@ -103,26 +104,66 @@ async def store_rows(
         whole: Whether the answer is known to hold all rows of each order in it. Otherwise rows are only added.
     """
     replaces = whole and interface.mode == "replace"
-    parameters = {
+    parameters: dict[str, object] = {
         "interface": interface.name,
         "interfaces": _interfaces_of(str(interface.table)),
         "requested_at": requested_at,
         "begins": window.begin if window else None,
         "ends": window.end if window else None,
         "whole": whole,
-        "good": json.dumps(rows.good, ensure_ascii=False),
         "bad": json.dumps(rows.bad),
-        "bad_keys": [row["key"] for row in rows.bad],
+        "keys": rows.keys,
     }
     statements = _statements(interface.name)
     replaced = missing = 0
-    await local.execute(statements["answer_table"])
+    new: list[Row] = []
     if rows.came:
-        await local.execute(statements["take_answer"], parameters)
-        await local.execute(statements["quarantine"], parameters)
-    if replaces and rows.came:
-        replaced = (await local.execute(statements["replace"], parameters)).rowcount
-    added = (await local.execute(statements["add"], parameters)).rowcount if rows.good else 0
+        await local.execute(read_sql("inbound/quarantine.sql").encode(), parameters)
+        known = {
+            content_hash: (row_id, key, was_missing)
+            for row_id, key, content_hash, was_missing in await (
+                await local.execute(statements["known"], parameters, binary=True)
+            ).fetchall()
+        }
+        new = [row for row in rows.good if row.content_hash not in known]
+        here = {row.content_hash for row in rows.good}
+        if back := [row_id for hashed, (row_id, _, was_missing) in known.items() if was_missing and hashed in here]:
+            await local.execute(statements["found_again"], {**parameters, "row_ids": back})
+        gone: list[int] = []
+        if replaces:
+            sure = {row.key for row in rows.good} - rows.unsure
+            gone = [row_id for hashed, (row_id, key, _) in known.items() if key in sure and hashed not in here]
+        if gone:
+            replaced = (await local.execute(statements["replace"], {**parameters, "row_ids": gone})).rowcount
+    if new:
+        await _add(local, statements["add"], new, interface, requested_at, window)
     if replaces and window:
         missing = (await local.execute(statements["mark_missing"], parameters)).rowcount
-    return Stored(added=added, replaced=replaced, missing=missing)
+    return Stored(added=len(new), replaced=replaced, missing=missing)
+
+
+async def _add(
+    local: AsyncConnection,
+    statement: bytes,
+    rows: Sequence[Row],
+    interface: Interface,
+    requested_at: datetime,
+    window: Window | None,
+) -> None:
+    # Times are readings of a clock in Asia/Shanghai, as every session of ours takes them (DESIGN rule 14).
+    bounds = (in_words(window.begin), in_words(window.end)) if window else ("", "")
+    rest = "\t".join(("", interface.name, requested_at.isoformat(), *bounds)).encode("ascii")
+    async with local.cursor().copy(statement) as copy:
+        await copy.write(b"".join([_line(row, rest) for row in rows]))
+
+
+def _line(row: Row, rest: bytes) -> bytes:
+    """The row as COPY reads it; a column that is empty is NULL."""
+    content = row.content
+    for plain, escaped in _ESCAPES:
+        content = content.replace(plain, escaped)
+    return b"%b\t\\\\x%b\t{%b}%b\n" % (content, hexlify(row.content_hash), ",".join(row.flags).encode("ascii"), rest)
+
+
+_ESCAPES = ((b"\\", b"\\\\"), (b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"), (b"\0", b"\t"))
+"""In this order: backslashes first, what parts the columns last."""

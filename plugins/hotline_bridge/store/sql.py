@@ -15,7 +15,12 @@ def sql_folder() -> Path:
     Raises:
         StopRun: There is no such folder.
     """
-    if named := os.environ.get("HOTLINE_SQL"):
+    return _folder(os.environ.get("HOTLINE_SQL"))
+
+
+@cache
+def _folder(named: str | None) -> Path:
+    if named:
         candidates = [Path(named)]
     else:
         candidates = [parent / "include" / "sql" for parent in Path(__file__).resolve().parents]

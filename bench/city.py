@@ -1,0 +1,79 @@
+"""Run in a process of its own: simulated hours of a city, through the functions that the DAGs' tasks call.
+
+    python -m bench.city HOURS PLATFORM
+
+Collects everything once, then runs hour after hour what the schedules say: cases every quarter, handling once
+an hour, drains every five minutes, the repair once a day. The world's clock is turned on by as much as the windows' due
+times are drawn nearer. HOURS of 0 is one more hour in which nothing changes, on what an earlier run has collected.
+Prints one JSON object: requests by flow, and the CPU seconds of that one more hour.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter
+from datetime import datetime, timedelta
+
+from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.hooks import collect as steps
+from hotline_bridge.hooks.postgres import conninfo
+from hotline_bridge.sample.traffic import SHANGHAI
+from hotline_bridge.sandbox.control import SandboxControl
+from hotline_bridge.store.database import connect
+
+_QUERIES = {
+    flow: [interface.name for interface in interfaces_of(flow) if interface.kind == "query"]
+    for flow in ("case", "process", "feedback")
+}
+_DRAINS = [interface.name for interface in interfaces_of("feedback") if interface.kind == "drain"]
+
+
+def nearer(minutes: int) -> None:
+    """Draw all due times nearer."""
+    with connect(conninfo("local_db")) as local:
+        local.execute(
+            "UPDATE hotline.collection_window"
+            " SET due_at = due_at - make_interval(mins => %(minutes)s),"
+            " visited_at = visited_at - make_interval(mins => %(minutes)s)",
+            {"minutes": minutes},
+        )
+
+
+def hour(requests: Counter[str], *, repair: bool, move_to: datetime | None, platform: SandboxControl) -> None:
+    """One hour: twelve times five minutes."""
+    for five in range(12):
+        nearer(5)
+        if move_to:
+            platform.world.set_clock(move_to + timedelta(minutes=5 * five))
+        due = [("case", five % 3 == 0), ("process", five == 0), ("feedback", repair and five == 0)]
+        for flow in (flow for flow, is_due in due if is_due):
+            done = steps.collect(_QUERIES[flow], repair=flow == "feedback")
+            requests[flow] += sum(counts["requests"] for counts in done.values())
+        drained = steps.drain_feedback(_DRAINS)
+        requests["fetches"] += sum(counts["fetches"] for counts in drained.values())
+
+
+def main() -> None:
+    """Run the hours and say what they took."""
+    hours, platform = int(sys.argv[1]), SandboxControl(sys.argv[2])
+    now = datetime.now(SHANGHAI)
+    requests: Counter[str] = Counter()
+    if hours:
+        platform.world.set_clock(now - timedelta(hours=hours))
+        steps.collect([*_QUERIES["case"], *_QUERIES["process"]])
+        steps.drain_feedback(_DRAINS)
+        steps.collect(_QUERIES["feedback"], repair=True)
+    for number in range(hours):
+        hour(requests, repair=number % 24 == 23, move_to=now - timedelta(hours=hours - number), platform=platform)
+    began = time.process_time()
+    if not hours:
+        hour(requests, repair=False, move_to=None, platform=platform)
+    found = {**requests, "cpu_s": time.process_time() - began}
+    found["requests"] = sum(requests[flow] for flow in _QUERIES)
+    sys.stdout.write(f"{json.dumps(found)}\n")
+
+
+if __name__ == "__main__":
+    main()
