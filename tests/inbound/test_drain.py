@@ -131,18 +131,32 @@ def test_several_feedbacks_of_one_order_all_stay(feedback: Inbound) -> None:
     assert len(feedback.hashes(FEEDBACK)["R1"]) == 5
 
 
-def test_what_an_acknowledgement_hid_is_found_by_the_repair(feedback: Inbound) -> None:
+def test_what_an_acknowledgement_hid_is_found_by_the_repair(feedback: Inbound, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = shown(FEEDBACK, agent="来晚了")
+
+    def arrive(step: str) -> None:
+        if step == "drain-committed":
+            feedback.sandbox.world.add("R1", late)
+
     feedback.sandbox.world.put(order("R1", 10, shown(FEEDBACK)))
-    feedback.sandbox.set_faults([{"kind": "delay", "seconds": 0.7, "interface": ACKNOWLEDGE}])
-    draining = Thread(target=run, args=(feedback,))
-    draining.start()
-    while not feedback.local("SELECT 1 FROM hotline.complaint_feedback"):
-        pass
-    feedback.sandbox.world.add("R1", shown(FEEDBACK, agent="来晚了"))
-    draining.join()
-    assert feedback.sandbox.world.rows(FEEDBACK.name) == []
-    feedback.collect()
+    monkeypatch.setattr("hotline_bridge.inbound.feedback.reached", arrive)
+    assert run(feedback).added == 1
+    assert feedback.sandbox.world.rows(FEEDBACK.name) == [], "the acknowledgement hid it"
+    monkeypatch.undo()
+    assert feedback.collect()[REPAIR.name].added == 1
     assert feedback.hashes(FEEDBACK) == by_order(REPAIR, feedback.sandbox.world.rows(REPAIR.name))
+
+
+def test_few_rows_need_no_second_fetch(feedback: Inbound) -> None:
+    feedback.sandbox.world.put(*answered(5))
+    assert run(feedback).fetches == 1
+    assert feedback.sandbox.world.rows(FEEDBACK.name) == []
+
+
+def test_a_number_too_long_to_be_kept_whole_is_not_acknowledged(feedback: Inbound) -> None:
+    feedback.sandbox.world.put(order("L", 1, shown(FEEDBACK, odrno="9" * 201)))
+    done = run(feedback)
+    assert (done.quarantined, done.acknowledged, done.numberless) == (1, 0, 1)
 
 
 def test_numbers_that_no_acknowledgement_can_name(feedback: Inbound) -> None:

@@ -152,3 +152,19 @@ def test_a_single_second_is_the_callers() -> None:
 def test_a_window_does_not_run_backwards() -> None:
     with pytest.raises(ValueError, match="must end after"):
         Window(5, 5)
+
+
+def test_windows_that_were_counted_are_asked_as_they_are_unless_cut() -> None:
+    counted = [Window(100, 200), Window(200, 900)]
+    walk = Walk([Window(0, 900), Window(950, 1000)], Density(), counted=counted)
+    asked = []
+    while window := walk.next():
+        asked.append(window)
+        if window == counted[1]:
+            walk.full(window)
+        else:
+            walk.complete(window, 400)
+    assert asked[:3] == [Window(0, 100), *counted]
+    assert all(200 <= part.begin < part.end <= 900 and part != counted[1] for part in asked[3:-1])
+    assert asked[-1] == Window(950, 1000)
+    assert gaps(asked, Window(0, 1000)) == [Window(900, 950)]

@@ -198,7 +198,11 @@ class _Collection:
         if not due:
             return
         self._counts.because.update(visit.because for visit in due)
-        walk = Walk([visit.window for visit in due], await self._density(local, due))
+        walk = Walk(
+            [visit.window for visit in due],
+            await self._density(local, due),
+            counted=[visit.window for visit in due if visit.rows is not None],
+        )
         while window := walk.next():
             if self._run.ending():
                 self._counts.left_s = walk.left

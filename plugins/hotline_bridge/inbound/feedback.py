@@ -38,6 +38,11 @@ ACKNOWLEDGED_AT_ONCE = 50
 """Numbers in one acknowledgement; how many one may carry is not printed. One that brings no yes is halved."""
 _MAY_BE_ONE = frozenset({Outcome.REFUSED, Outcome.TRY_LATER})
 """Answers that a single one of several orders may have caused."""
+FEW = 50
+"""Behind an answer of fewer rows nothing waits: no fetch is spent on seeing that. A platform that hands out fewer than
+the printed 500 at once is still emptied."""
+LONGEST_NAMED = 199
+"""Longer numbers are kept shortened with their quarantined row, and an acknowledgement would name another order."""
 
 
 @dataclass(slots=True)
@@ -137,7 +142,7 @@ class _Drain:
         # Without progress the same rows would come again; also where the platform says yes and hides nothing.
         is_new = not rows.hashes <= self._seen
         self._seen |= rows.hashes
-        return acknowledged > 0 and is_new
+        return acknowledged > 0 and is_new and rows.came >= FEW
 
     async def _store(self, local: AsyncConnection, rows: Rows, answer: bytes, requested_at: datetime) -> None:
         async with local.transaction():
@@ -186,4 +191,4 @@ def _numbers(rows: Rows) -> list[str]:
 
 def _can_be_named(number: str) -> bool:
     """Whether an acknowledgement can name it: several numbers are joined with a comma."""
-    return bool(number.strip()) and "," not in number
+    return bool(number.strip()) and "," not in number and len(number) <= LONGEST_NAMED

@@ -55,12 +55,21 @@ class Walk:
     Args:
         due: What is to be visited; may overlap or touch, in any order.
         density: What is known of the rows to expect; it learns from the answers.
+        counted: Windows that one answer held at their last visit: asked as they are, unless cut this time.
         longest_s: Greatest length of one window in seconds.
     """
 
-    def __init__(self, due: Iterable[Window], density: Density, *, longest_s: int = LONGEST_S) -> None:
+    def __init__(
+        self,
+        due: Iterable[Window],
+        density: Density,
+        *,
+        counted: Iterable[Window] = (),
+        longest_s: int = LONGEST_S,
+    ) -> None:
         self._due = _joined(due)
         self._density = density
+        self._counted = sorted(counted)
         self._longest_s = longest_s
         self._cuts: list[Window] = []
         """Windows that were cut and are not yet answered whole, the innermost last: nothing is asked across its end."""
@@ -76,6 +85,14 @@ class Walk:
             return None
         begin, end = self._due[0].begin, self._due[0].end
         end = min(end, begin + self._longest_s)
+        while self._counted and self._counted[0].begin < begin:
+            del self._counted[0]
+        if self._counted:
+            counted = self._counted[0]
+            if counted.begin == begin and counted.end <= end and not self._cuts:
+                return counted
+            # What comes before it is not asked across its begin.
+            end = end if counted.begin == begin else min(end, counted.begin)
         if self._cuts:
             inner = self._cuts[-1]
             end = min(end, inner.end)
