@@ -42,7 +42,8 @@ ENVIRONMENT = (
         "HOTLINE_ALERT_LIMITS",
         "the alerts",
         "`alerts/limits.py`",
-        'limits as a JSON object, times in minutes, such as `{"backlog_limit": 60, "longest_pause": {"maintenance": 3000}}`',
+        "limits as a JSON object, times in minutes, such as"
+        ' `{"backlog_limit": 60, "longest_pause": {"maintenance": 3000}}`',
     ),
     ("HOTLINE_NO_UV", "`make setup`", "not set", "set to anything: install with pip alone"),
     ("HOTLINE_REAL_CALLS", "the tests", "not set", "file with a real day of calls; the test that reads it needs it"),

@@ -20,10 +20,8 @@ def sql_folder() -> Path:
 
 @cache
 def _folder(named: str | None) -> Path:
-    if named:
-        candidates = [Path(named)]
-    else:
-        candidates = [parent / "include" / "sql" for parent in Path(__file__).resolve().parents]
+    beside = (parent / "include" / "sql" for parent in Path(__file__).resolve().parents)
+    candidates = [Path(named)] if named else list(beside)
     for folder in candidates:
         if folder.is_dir():
             return folder
