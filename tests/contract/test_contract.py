@@ -67,6 +67,24 @@ def test_the_flows() -> None:
         interfaces_of("mail")
 
 
+def test_what_is_laid_over_audited_and_looked_at() -> None:
+    orders = interfaces_of("order")
+    assert [interface for interface in contract().values() if interface.audited] == [*orders]
+    assert [interface for interface in contract().values() if interface.supplemented] == [*orders]
+    for interface in orders:
+        fields = {field.name: field for field in interface.request}
+        assert fields[str(interface.supplemented)].limit == 4_000
+        assert {name for name, field in fields.items() if field.check == "seat"} == {"workerno"}
+        assert {name for name, field in fields.items() if field.check == "identity"} == {"procerno"}
+        assert {"telnumber", "protel"} <= {name for name, field in fields.items() if field.check == "phone"}
+    looked_at = {
+        name: {field.check for field in interface.request} - {None}
+        for name, interface in contract().items()
+        if interface.flow == "telephony"
+    }
+    assert looked_at == {"callinfo": set(), "recordinfo": set(), "seatsignin": {"seat"}, "satisfaction": set()}
+
+
 def test_a_looser_length_says_why() -> None:
     for interface in contract().values():
         for field in interface.request:
@@ -87,6 +105,7 @@ def test_it_is_immutable() -> None:
         ({"hold": "endtimes"}, "names unknown fields"),
         ({"in_order": ("calltime", "ringtimes")}, "names unknown fields"),
         ({"key": "callids"}, "is no field of it"),
+        ({"supplemented": "complacontent"}, "names unknown fields"),
         ({"keys": "callid"}, "Extra inputs are not permitted"),
         ({"kind": "repot"}, "kind"),
     ],

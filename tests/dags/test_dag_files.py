@@ -15,9 +15,11 @@ from hotline_bridge.demo.airflow import PROJECT, AirflowHome
 LOOK = Path(__file__).parent / "look_at_dags.py"
 EXPECTED = {
     "telephony_report": "telephony_report.py",
+    "order_report": "order_report.py",
     "alert_watch": "alert_watch.py",
     "maintenance": "maintenance.py",
     "quality_check": "quality_check.py",
+    "docking_publish": "docking_publish.py",
     "case_collect": "case_collect.py",
     "process_collect": "process_collect.py",
     "feedback_collect": "feedback_collect.py",
@@ -26,7 +28,16 @@ EXPECTED = {
 """DAG by DAG its file: a DAG that is missing, renamed or added shows here."""
 LIGHT = {
     *("dags", "dags.inbound", "dags.policy", "dags.outbound", "dags.quality", "dags.single", "errors"),
-    *("hooks", "hooks.alerts", "hooks.collect", "hooks.maintenance", "hooks.quality", "hooks.report", "hooks.runs"),
+    *(
+        "hooks",
+        "hooks.alerts",
+        "hooks.collect",
+        "hooks.maintenance",
+        "hooks.publish",
+        "hooks.quality",
+        "hooks.report",
+        "hooks.runs",
+    ),
 }
 """Modules of the package that a DAG file may load: they import what is heavy only when a task calls them."""
 HEAVY = {
@@ -105,14 +116,17 @@ def test_policy(bag: Any, dag_id: str) -> None:
         assert 0 < task["execution_timeout_s"] <= 3600, name
 
 
-def test_telephony_report(bag: Any) -> None:
-    dag = bag["dags"]["telephony_report"]
+@pytest.mark.parametrize(
+    ("dag_id", "interfaces"),
+    [
+        ("telephony_report", ["callinfo", "recordinfo", "seatsignin", "satisfaction"]),
+        ("order_report", ["putTsBusiRegInfoData", "putJbBusiRegInfoData", "putZxBusiRegInfoData"]),
+    ],
+)
+def test_reports(bag: Any, dag_id: str, interfaces: list[str]) -> None:
+    dag = bag["dags"][dag_id]
     assert dag["schedule"] == "* * * * *"
-    assert dag["params"] == {
-        "interfaces": ["callinfo", "recordinfo", "seatsignin", "satisfaction"],
-        "begin": None,
-        "end": None,
-    }
+    assert dag["params"] == {"interfaces": interfaces, "begin": None, "end": None}
     upstream = {name: task["upstream"] for name, task in dag["tasks"].items()}
     assert upstream == {"intake": [], "deliver": ["intake"], "summary": ["deliver", "intake"]}
     # What waits is sent although the docking store is down; but the run is red then.

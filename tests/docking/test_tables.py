@@ -48,8 +48,11 @@ def test_an_order_is_called_regino_throughout() -> None:
 
 def test_what_an_interface_answers_is_not_listed_again() -> None:
     returned, answer = docking_tables()["order_return"], contract()["getShBtgData"].response
-    assert [column.name for column in returned.columns] == ["regino", *(field.column for field in answer[1:])]
-    assert [column.zh for column in returned.columns] == [field.zh for field in answer]
+    assert [column.name for column in returned.columns] == [
+        *("regino", *(field.column for field in answer[1:])),
+        "origin",
+    ]
+    assert [column.zh for column in returned.columns[:-1]] == [field.zh for field in answer]
     routing = {column.name: column.type for column in docking_tables()["order_routing"].columns}
     assert routing["zcdate"] == "timestamptz"
     assert routing["deadline"] == "date"

@@ -7,7 +7,9 @@ in Python. Both by properties over rows of all seven report interfaces, many row
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +18,7 @@ from psycopg import sql
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound import content
+from hotline_bridge.outbound.overlay import Supplement, composed, supplemented_interfaces
 from hotline_bridge.platform.requests import build_request
 from hotline_bridge.sandbox.rules import compile_rules, read_row
 from hotline_bridge.store.database import connect
@@ -136,3 +139,22 @@ def test_the_row_rules_in_sql_agree_with_the_platforms(stores: Stores, interface
                 assert set(found[body]) == broken
 
         agree()
+
+
+AT = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.mark.parametrize("interface", supplemented_interfaces(), ids=lambda interface: interface.name)
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_what_is_laid_over_a_body_changes_the_named_fields_alone(interface: Interface, data: st.DataObject) -> None:
+    names = [field.name for field in interface.request]
+    row = data.draw(st.fixed_dictionaries({name: st.none() | TEXT for name in names}))
+    source = build_request(interface, row)
+    assert composed(interface, source, {}, []) == source
+    values = data.draw(st.dictionaries(st.sampled_from(names), TEXT, max_size=5))
+    words = data.draw(st.lists(TEXT, max_size=3))
+    made = json.loads(composed(interface, source, values, [Supplement(AT, text) for text in words]))
+    wanted = {name: text or "" for name, text in row.items()} | values
+    wanted[str(interface.supplemented)] += "".join(f"【12345补单 2026-11-24 09:00:00】{text}" for text in words)
+    assert made == {"method": interface.name, **wanted}

@@ -117,6 +117,10 @@ def test_every_extra_is_a_setting_and_every_optional_setting_an_extra() -> None:
         ),
         ({"areas": "440203,440204"}, {"areas": frozenset({"440203", "440204"})}),
         ({"auth_header": " X-Auth "}, {"auth_header": "X-Auth"}),
+        ({"audit_required": True}, {"audit_required": True}),
+        ({"audit_required": " ON "}, {"audit_required": True}),
+        ({"audit_required": "false"}, {"audit_required": False}),
+        ({"audit_required": ""}, {"audit_required": False}),
         ({"timeout_s": "", "ca_file": None, "retry_codes": ""}, {"timeout_s": 30.0, "ca_file": None}),
         ({"timeout": "1", "verify": False, "headers": {"A": "b"}}, {"timeout_s": 30.0}),
     ],
@@ -135,6 +139,7 @@ def test_extras_are_read_by_name_as_numbers_or_texts(extras: dict[str, object], 
         *(("retry_codes", value) for value in ("[1", [[1]])),
         ("auth_header", 7),
         ("ca_file", 3),
+        *(("audit_required", value) for value in ("perhaps", 1, [])),
     ],
 )
 def test_an_unreadable_extra_is_named(name: str, value: object) -> None:

@@ -7,6 +7,6 @@ WHERE
     d.ctid = seen.source_tid::tid
     AND d.collected_at IS NULL
     AND sha256(convert_to(
-        (SELECT row_to_json(content)::text FROM (SELECT {content}) AS content), 'UTF8'
+        (SELECT row_to_json(whole)::text FROM (SELECT {content}) AS whole), 'UTF8'
     )) = seen.content_hash
 RETURNING d.collected_at IS NOT NULL AS stays

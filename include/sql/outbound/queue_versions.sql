@@ -1,6 +1,6 @@
 -- One row a version. A version that is known already only learns that it was written again: content that comes back
 -- after it was replaced before it was ever sent is due once more; content that was sent is never sent again (rule 6). What
--- was quarantined takes the verdict of today's rules.
+-- was quarantined takes the verdict of today's rules, and what was held is due once nothing holds it any more.
 
 WITH queued AS (
     INSERT INTO hotline.delivery AS known (
@@ -22,16 +22,20 @@ WITH queued AS (
     ON CONFLICT (interface, key, content_hash) DO UPDATE
         SET
             written_at = greatest(known.written_at, excluded.written_at),
-            state = CASE WHEN known.state IN ('superseded', 'quarantined') THEN excluded.state ELSE known.state END,
+            state = CASE
+                WHEN known.state IN ('superseded', 'quarantined', 'held') THEN excluded.state
+                ELSE known.state
+            END,
             reasons = excluded.reasons,
             body = CASE WHEN known.state = 'superseded' THEN excluded.body ELSE known.body END,
             next_attempt_at = CASE
-                WHEN known.state IN ('superseded', 'quarantined') THEN excluded.next_attempt_at
+                WHEN known.state IN ('superseded', 'quarantined', 'held') THEN excluded.next_attempt_at
                 ELSE known.next_attempt_at
             END
         WHERE
         excluded.written_at > known.written_at
         OR (known.state = 'quarantined' AND excluded.reasons <> known.reasons AND known.discarded_at IS NULL)
+        OR (known.state = 'held' AND excluded.state = 'waiting')
     RETURNING known.row_id, known.key, known.content_hash, known.xmax = 0 AS is_new
 )
 

@@ -5,9 +5,9 @@ COPY (
     SELECT
         d.ctid::text,
         d.written_at,
-        row_to_json(content)::text
+        row_to_json(whole)::text
     FROM {table} AS d
-    CROSS JOIN LATERAL (SELECT {content}) AS content
+    CROSS JOIN LATERAL (SELECT {content}) AS whole
     WHERE
         {due}
         AND (d.written_at, d.ctid) > ({after_written_at}::timestamptz, {after_tid}::tid)

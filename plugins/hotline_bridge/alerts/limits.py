@@ -30,8 +30,10 @@ class Limits:
     """How late a window of registration time may be visited."""
     longest_pause: tuple[tuple[str, timedelta], ...] = (
         ("telephony_report", timedelta(minutes=10)),
+        ("order_report", timedelta(minutes=10)),
         ("maintenance", timedelta(hours=26)),
         ("quality_check", timedelta(hours=3)),
+        ("docking_publish", timedelta(minutes=10)),
         ("case_collect", timedelta(hours=1)),
         ("process_collect", timedelta(hours=3)),
         ("feedback_collect", timedelta(minutes=30)),

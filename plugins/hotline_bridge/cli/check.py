@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.docking import docking_tables
 from hotline_bridge.docking.create import examine
 from hotline_bridge.errors import HotlineError
 from hotline_bridge.hooks.platform import PlatformHook
@@ -72,7 +73,7 @@ def _docking() -> Iterator[Finding]:
                 yield Finding("bad", str(table))
         for name, may_read, may_mark, has_trigger in docking.execute(
             read_sql("docking/rights.sql").encode(),
-            {"tables": [i.table for i in contract().values() if i.kind == "report"]},
+            {"tables": [table.name for table in docking_tables().values() if table.written_by == "12345"]},
         ).fetchall():
             if not may_read or not may_mark:
                 yield Finding(

@@ -11,8 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hotline_bridge.cli.audit import app as audit
+from hotline_bridge.cli.codes import app as codes
 from hotline_bridge.cli.collect import collect
+from hotline_bridge.cli.deadlines import calendar, deadlines
 from hotline_bridge.cli.operator import DryRun
+from hotline_bridge.cli.order import app as order
+from hotline_bridge.cli.publish import publish
 from hotline_bridge.cli.quality import quality
 from hotline_bridge.cli.quarantine import app as quarantine
 from hotline_bridge.cli.replay import replay
@@ -34,8 +39,14 @@ app = typer.Typer(
 app.command()(sandbox)
 app.command()(collect)
 app.command()(replay)
+app.command()(publish)
 app.command()(quality)
+app.command()(calendar)
+app.command()(deadlines)
+app.add_typer(audit)
+app.add_typer(order)
 app.add_typer(quarantine)
+app.add_typer(codes)
 
 
 def main() -> None:
@@ -62,6 +73,7 @@ def migrate(
     from hotline_bridge.docking.create import create_docking
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.migrate import downgrade_local, migrate_local
+    from hotline_bridge.time_limits.load import load_reference
 
     if down:
         typer.confirm("Drop every table of schema hotline?", abort=True)
@@ -70,6 +82,9 @@ def migrate(
         for table in create_docking(conninfo("docking_db")):
             typer.echo(str(table))
         steps = migrate_local(conninfo("local_db"))
+        steps += [
+            f"{rows} rows of hotline.{table} loaded" for table, rows in load_reference(conninfo("local_db")).items()
+        ]
     for step in steps or ["schema hotline is up to date"]:
         typer.echo(step)
 
@@ -86,6 +101,9 @@ def sample(
     until: Annotated[datetime | None, typer.Option(help="When the last row was written, Asia/Shanghai; now.")] = None,
     world: Annotated[
         Path | None, typer.Option(help="Write the platform's orders into this file instead, for `hotline sandbox`.")
+    ] = None,
+    orders: Annotated[
+        int | None, typer.Option(min=1, help="Write so many rows of orders instead of logs, with urges and seats.")
     ] = None,
     cases: Annotated[int, typer.Option(min=1, help="With --world: orders.")] = 30_000,
     days: Annotated[int, typer.Option(min=1, help="With --world: days over which they were registered.")] = 120,
@@ -104,18 +122,14 @@ def sample(
         return
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.sample.load import load_sample
+    from hotline_bridge.sample.orders import load_orders
 
-    with progress_bar("sample rows", rows) as advance:
-        counts = load_sample(
-            conninfo("docking_db"),
-            rows=rows,
-            dirty=0.03 if dirty is None else dirty,
-            corrections=corrections,
-            copies=copies,
-            seed=seed,
-            end=until,
-            progress=advance,
-        )
+    shares = {"dirty": 0.03 if dirty is None else dirty, "corrections": corrections, "copies": copies}
+    if orders is not None:
+        counts = load_orders(conninfo("docking_db"), orders=orders, seed=seed, end=until, **shares)
+    else:
+        with progress_bar("sample rows", rows) as advance:
+            counts = load_sample(conninfo("docking_db"), rows=rows, seed=seed, end=until, progress=advance, **shares)
     for table, written in counts.tables.items():
         typer.echo(f"{table}: {written.rows} rows, of them {written.quarantined} dirty, {written.copies} copies")
 

@@ -138,17 +138,19 @@ def release(
     from hotline_bridge.hooks.platform import PlatformHook
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound import quarantine
+    from hotline_bridge.outbound.versions import Policy
     from hotline_bridge.store.database import connect
 
     if not (row_ids or interface or rule or day or everything):
         raise typer.BadParameter("name numbers, or --interface, --rule, --day, or --all")
-    areas = PlatformHook().get_settings().areas
+    settings = PlatformHook().get_settings()
+    policy = Policy(settings.areas, settings.audit_required)
     with connect(conninfo("local_db")) as local:
         found = quarantine.find(local, _selection(row_ids, interface, rule, day))
         if dry_run:
             typer.echo(f"{len(found)} versions would be judged again; nothing was done")
             return
-        states = quarantine.release(local, found, actor=actor(), areas=areas)
+        states = quarantine.release(local, found, actor=actor(), policy=policy)
     passed = sum(count for state, count in states.items() if state != "quarantined")
     typer.echo(
         f"{passed} of {len(found)} versions pass today's rules and are due; the others stay: hotline quarantine list"

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 Personal = Literal["name", "phone", "number", "address", "text", "link"]
+Check = Literal["credit_code", "identity", "phone", "seat"]
 Rule = Literal["required", "condition", "length", "type", "code", "composition", "area"]
 
 RULE_ZH: dict[Rule, str] = {
@@ -59,6 +60,8 @@ class Field(Frozen):
     """Looser than printed; `why` says which contradiction of the print it resolves."""
     why: str | None = None
     personal: Personal | None = None
+    check: Check | None = None
+    """What the value is looked at for; a doubt is a flag and never holds a row back."""
 
     @property
     def column(self) -> str:
@@ -142,6 +145,10 @@ class Interface(Frozen):
     """The interface that takes the order numbers of what this drain handed out (protocol section 8)."""
     becomes: str | None = None
     """The interface that gives back what was put by this one."""
+    supplemented: str | None = None
+    """The field behind which supplements of 12345 are written; the bureau's completions are laid over its rows too."""
+    audited: bool = False
+    """Whether the local bureau may audit its versions before they are sent (setting `audit_required`)."""
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Interface:
@@ -151,7 +158,7 @@ class Interface(Frozen):
             if named - request:
                 raise ValueError(f"{self.name}.{field.name} names unknown fields: {sorted(named - request)}")
         references = {reference.field for reference in (self.parent, self.served_by) if reference}
-        used = {*self.in_order, *((self.hold,) if self.hold else ()), *references}
+        used = {*self.in_order, *filter(None, (self.hold, self.supplemented)), *references}
         if used - request:
             raise ValueError(f"{self.name} names unknown fields: {sorted(used - request)}")
         rows = self.request if self.kind in {"report", "acknowledge"} else self.response

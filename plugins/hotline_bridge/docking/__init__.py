@@ -105,7 +105,9 @@ def _listed(name: str, entry: dict[str, object]) -> DockingTable:
     own = dict(entry)
     if source := own.pop("interface", None):
         interface = contract()[cast("str", source)]
-        own["columns"] = tuple(_answered(field, interface.key_column) for field in interface.response)
+        answered = (_answered(field, interface.key_column).model_dump() for field in interface.response)
+        more = cast("dict[str, object]", own.get("columns", {}))
+        own["columns"] = {str(column.pop("name")): column for column in answered} | more
     return DockingTable.model_validate({"name": name, **own})
 
 

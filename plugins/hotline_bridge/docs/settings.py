@@ -20,6 +20,18 @@ ENVIRONMENT = (
         "folder of the SQL files, where it does not stand beside `plugins/`",
     ),
     (
+        "HOTLINE_DATA",
+        "`hotline migrate`, `hotline calendar`, `hotline deadlines`, `hotline codes`",
+        "`include` of the project",
+        "folder of a deployment's own copies of `time_limits` and `standard_data`",
+    ),
+    (
+        "HOTLINE_CLOCK",
+        "`hotline migrate`, `hotline calendar`, `hotline deadlines`",
+        "`earlier`",
+        "whose limit wins: the `earlier` one, `ours` (working days, the platform's deadline) or that of `12345`",
+    ),
+    (
         "HOTLINE_OWNER_LINK",
         "the DAGs",
         "not set: no link",

@@ -28,6 +28,9 @@ Counts = dict[str, dict[str, int]]
 def take_in(interfaces: Sequence[str], begin: str | None = None, end: str | None = None) -> Counts:
     """Take in what 12345 wrote to the docking tables of these interfaces (`outbound.intake`).
 
+    With orders come their supplements and urges and the seats (`outbound.notes`), after them, so that a fault there
+    holds no order back; then what is new is laid over the orders that are known (`outbound.overlay`).
+
     Args:
         interfaces: Wire names of report interfaces.
         begin: With `end`: read rows written in [begin, end) again, collected or not. ISO text; Asia/Shanghai where it
@@ -41,16 +44,30 @@ def take_in(interfaces: Sequence[str], begin: str | None = None, end: str | None
     from hotline_bridge.hooks.platform import PlatformHook
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound import intake
+    from hotline_bridge.outbound.notes import take_in_notes
+    from hotline_bridge.outbound.overlay import lay_pending, supplemented_interfaces
+    from hotline_bridge.outbound.versions import Policy
     from hotline_bridge.store.database import connect
 
     window = _window(begin, end)
-    areas = PlatformHook().get_settings().areas
+    settings = PlatformHook().get_settings()
+    policy = Policy(settings.areas, settings.audit_required)
     counts: Counts = {}
     with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
         for interface in _interfaces(interfaces):
-            taken = intake.take_in(docking, local, interface, areas=areas, window=window)
+            taken = intake.take_in(
+                docking,
+                local,
+                interface,
+                areas=policy.areas,
+                audit_required=policy.audit_required,
+                window=window,
+            )
             counts[interface.name] = taken.as_dict()
             log.info("%s: %s", interface.name, taken)
+        if any(interface.supplemented for interface in _interfaces(interfaces)):
+            log.info("notes: %s", take_in_notes(docking, local))
+            log.info("orders composed anew: %d", lay_pending(local, supplemented_interfaces(), policy))
     return counts
 
 

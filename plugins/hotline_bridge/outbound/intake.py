@@ -6,7 +6,6 @@ local one; row rules, queue and typed table are set-based SQL in one local trans
 
 from __future__ import annotations
 
-import json
 import logging
 import operator
 from contextlib import contextmanager
@@ -15,15 +14,17 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
-from psycopg.errors import CharacterNotInRepertoire, UntranslatableCharacter
 
-from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.outbound import content
+from hotline_bridge.outbound.collected import mark_collected
+from hotline_bridge.outbound.failures import explain
+from hotline_bridge.outbound.overlay import keep_sources, lay_over_batch, lock_name
+from hotline_bridge.outbound.versions import Policy, prepare, queue
 from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
 
     from psycopg import Connection
@@ -76,6 +77,7 @@ def take_in(
     interface: Interface,
     *,
     areas: Collection[str] = (),
+    audit_required: bool = False,
     window: Window | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> IntakeCounts:
@@ -86,6 +88,7 @@ def take_in(
         local: Session on the local store, in autocommit.
         interface: A report interface; its table, fields and rules come from the contract.
         areas: Known area codes (行政区划代码); others are flagged, never held back. Empty: all are known.
+        audit_required: Whether new versions of orders are held for a decision of the local bureau (4.4).
         window: Read these rows again, instead of those not collected.
         stop: Asked between batches; the rows that remain are read by the next run.
 
@@ -96,57 +99,19 @@ def take_in(
         raise ValueError(
             "intake copies from one session into another: open two, also where both stores are one database"
         )
+    policy = Policy(areas, audit_required)
     total, position = IntakeCounts(), ("-infinity", "(0,0)")
     try:
-        _prepare(local)
+        prepare(local)
         while not stop():
             with _only_one_intake(local, interface):
-                counts, position = _take_in_batch(docking, local, interface, areas, window, position)
+                counts, position = _take_in_batch(docking, local, interface, policy, window, position)
             total += counts
             if counts.rows < BATCH_ROWS:
                 break
     except psycopg.Error as error:
-        raise explain(error, interface) from None
+        raise explain(error, str(interface.table), interface=interface.name) from None
     return total
-
-
-def explain(error: psycopg.Error, interface: Interface) -> StopRun | TryAgainLater:
-    """What a database error means for a run. The server's own words are left out: they can repeat values of a row."""
-    what = f"the databases of {interface.table} refuse ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
-    if isinstance(error, CharacterNotInRepertoire | UntranslatableCharacter):
-        return StopRun(
-            f"a row of docking.{interface.table} holds bytes that are no text in the encoding of its database",
-            interface=interface.name,
-            remedy="12345 has to write that row again; a docking store in UTF8 would not have taken it",
-        )
-    if isinstance(error, psycopg.OperationalError):
-        return TryAgainLater(what, interface=interface.name, remedy="nothing was half done; the next run goes on")
-    return StopRun(
-        what,
-        interface=interface.name,
-        remedy="run `hotline check`, which names a missing table, column or right",
-    )
-
-
-def requeue(local: Connection, interface: Interface, row_ids: Sequence[int], areas: Collection[str] = ()) -> None:
-    """Judge quarantined versions again by today's rules, as if 12345 had written them anew; within one transaction.
-
-    Args:
-        local: Session on the local store, in a transaction.
-        interface: The interface of all of them.
-        row_ids: `hotline.delivery.row_id`; those that are not quarantined are left alone.
-        areas: Known area codes, as for `take_in`.
-    """
-    _prepare(local)
-    local.execute(
-        read_sql("outbound/batch_from_quarantine.sql").encode(),
-        {"row_ids": list(row_ids), "interface": interface.name},
-    )
-    _queue(local, interface, areas)
-
-
-def _prepare(local: Connection) -> None:
-    local.execute(read_sql("outbound/batch_tables.sql").encode())
 
 
 @contextmanager
@@ -155,7 +120,7 @@ def _only_one_intake(local: Connection, interface: Interface) -> Iterator[None]:
 
     Two that overlapped could queue an old reading after a newer one. The lock ends with the session of a killed run.
     """
-    lock = [f"hotline.intake.{interface.name}"]
+    lock = [lock_name(interface)]
     local.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", lock)
     try:
         yield
@@ -168,7 +133,7 @@ def _take_in_batch(
     docking: Connection,
     local: Connection,
     interface: Interface,
-    areas: Collection[str],
+    policy: Policy,
     window: Window | None,
     position: tuple[str, str],
 ) -> tuple[IntakeCounts, tuple[str, str]]:
@@ -181,13 +146,16 @@ def _take_in_batch(
         ).fetchone() or (0, None, None)
         if not rows:
             return IntakeCounts(), position
-        _queue(local, interface, areas)
+        queue(local, interface, policy)
         source_tids, hashes = local.execute(
             "SELECT array_agg(source_tid), array_agg(sha256(convert_to(body, 'UTF8'))) FROM batch"
         ).fetchone() or ([], [])
         new: dict[str, int] = dict(
             local.execute("SELECT state, count(*) FROM version WHERE is_new GROUP BY state").fetchall()
         )
+        if interface.supplemented:
+            keep_sources(local, interface)
+            lay_over_batch(local, interface, policy)
         reached("versions-queued")
     reached("versions-committed")
     collected = _mark_collected(docking, interface, source_tids, hashes)
@@ -228,40 +196,7 @@ def _copy_batch(
             batch.write(block)
 
 
-def _queue(local: Connection, interface: Interface, areas: Collection[str]) -> None:
-    """Row rules, queue, supersession and typed table for the rows of the batch table."""
-    parameters = {
-        "interface": interface.name,
-        "fields": json.dumps(content.row_rules(interface)),
-        "key": interface.key,
-        "hold": interface.hold,
-        "areas": list(areas),
-    }
-    for name in ("check_rows", "queue_versions", "supersede", "choose_current"):
-        local.execute(read_sql(f"outbound/{name}.sql").encode(), parameters)
-    for name in ("move_to_history", "insert_current"):
-        statement = sql.SQL(read_sql(f"outbound/{name}.sql")).format(
-            table=content.current_table(interface),
-            history=content.history_table(interface),
-            key_column=sql.Identifier(interface.key_column),
-            columns=content.typed_columns(interface),
-            values=content.typed_values(interface),
-        )
-        local.execute(statement)
-
-
 def _mark_collected(docking: Connection, interface: Interface, source_tids: list[str], hashes: list[bytes]) -> int:
-    statement = sql.SQL(read_sql("outbound/mark_collected.sql")).format(
-        table=content.docking_table(interface), content=content.body_members(interface)
+    return mark_collected(
+        docking, str(interface.table), content.body_members(interface), source_tids, hashes, interface=interface.name
     )
-    marks = [
-        stays
-        for (stays,) in docking.execute(statement, {"source_tids": source_tids, "content_hashes": hashes}).fetchall()
-    ]
-    if marks and not any(marks):
-        raise StopRun(
-            f"collected_at of docking.{interface.table} does not stay set",
-            interface=interface.name,
-            remedy="a trigger of 12345 clears it on every update; it may do so only when the content changes",
-        )
-    return sum(marks)

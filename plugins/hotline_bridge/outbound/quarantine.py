@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from hotline_bridge.contract.model import RULE_ZH
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
-from hotline_bridge.outbound.intake import requeue
+from hotline_bridge.outbound.versions import PLAIN, Policy, requeue
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from psycopg import Connection
@@ -85,7 +85,7 @@ def find(local: Connection, selection: Selection, *, discarded: bool = False) ->
 
 
 def release(
-    local: Connection, versions: Sequence[Quarantined], *, actor: str, areas: Collection[str] = ()
+    local: Connection, versions: Sequence[Quarantined], *, actor: str, policy: Policy = PLAIN
 ) -> Mapping[str, int]:
     """Judge versions again by today's rules: those that pass go to the queue, the others stay, with today's reasons.
 
@@ -93,7 +93,7 @@ def release(
         local: Session on the local store, in autocommit.
         versions: From `find`.
         actor: Who decided; kept in `hotline.operator_action`.
-        areas: Known area codes, as for intake.
+        policy: What the deployment sets, as for intake.
 
     Returns:
         Versions by the state they now have.
@@ -102,7 +102,7 @@ def release(
     for name in dict.fromkeys(version.interface for version in versions):
         row_ids = [version.row_id for version in versions if version.interface == name]
         with local.transaction():
-            requeue(local, contract()[name], row_ids, areas)
+            requeue(local, contract()[name], row_ids, policy)
             logged = local.execute(
                 read_sql("outbound/log_release.sql").encode(), {"row_ids": row_ids, "actor": actor}
             ).fetchall()

@@ -45,6 +45,16 @@ def _codes(listed: object) -> frozenset[str]:
     return frozenset(text for code in listed if (text := str(code).strip()))
 
 
+def _switch(value: object) -> bool:
+    """On or off, from JSON or from one of the usual words."""
+    if isinstance(value, bool):
+        return value
+    word = _text(value).lower()
+    if word not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
+        raise ValueError
+    return word in {"true", "1", "yes", "on"}
+
+
 def _moment(text: object) -> datetime:
     """A day or a moment, Asia/Shanghai where it names no zone."""
     moment = datetime.fromisoformat(_text(text))
@@ -78,6 +88,7 @@ PLATFORM_EXTRAS: tuple[Extra, ...] = (
     Extra("retry_codes", 'answer codes that mean "try again later"', "a list", _codes),
     Extra("ca_file", "PEM file of the authorities that sign the platform's certificate", "a path", _text),
     Extra("areas", "known area codes; records of other areas are flagged, not held back", "a list", _codes),
+    Extra("audit_required", "orders are held until the local bureau passes or returns them", "true or false", _switch),
     Extra(
         "collect_from",
         "registration time from which cases are collected; 120 days before the first run where it is not set",

@@ -62,6 +62,8 @@ class PlatformSettings:
     """PEM file with the authorities that the platform's certificate is checked against; None: those of the system."""
     areas: frozenset[str] = frozenset()
     """Known area codes (行政区划代码), six digits each; a record of another area is flagged, never held back."""
+    audit_required: bool = False
+    """Whether new versions of orders are held until the local bureau has decided on them (4.4)."""
     collect_from: datetime | None = None
     """Registration time from which cases are collected, aware; None: 120 days before the first run."""
 

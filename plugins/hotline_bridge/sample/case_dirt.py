@@ -25,7 +25,7 @@ def _of_kind(kind: str) -> Callable[[Interface, Field], bool]:
     return lambda _, field: field.kind == kind
 
 
-_OWN: tuple[Kind, ...] = (
+DIRT_OF_DAYS: tuple[Kind, ...] = (
     Kind("a day only", ("type",), _of_kind("timestamp"), lambda value, _: value[:10]),
     Kind("a minute of 60", ("type",), _of_kind("timestamp"), lambda value, _: f"{value[:14]}60{value[16:]}"),
     Kind("slashes", ("type",), _of_kind("timestamp"), lambda value, _: value.replace("-", "/")),
@@ -50,7 +50,7 @@ def changes_of(table: str) -> tuple[_Change, ...]:
     interface = interfaces_by_table()[table][0]
     return tuple(
         _Change(field.name, kind, field)
-        for kind in (*DIRT, *_OWN)
+        for kind in (*DIRT, *DIRT_OF_DAYS)
         for field in interface.response
         if kind.fits(interface, field)
     )

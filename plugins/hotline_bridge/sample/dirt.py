@@ -204,16 +204,17 @@ ODDITIES: tuple[Kind, ...] = (
 @cache
 def dirt_of(interface: str) -> tuple[Change, ...]:
     """The changes of `DIRT` at the fields of an interface (wire name)."""
-    return _laid_over(contract()[interface], DIRT)
+    return laid_over(contract()[interface], DIRT)
 
 
 @cache
 def oddities_of(interface: str) -> tuple[Change, ...]:
     """The changes of `ODDITIES` at the fields of an interface (wire name)."""
-    return _laid_over(contract()[interface], ODDITIES)
+    return laid_over(contract()[interface], ODDITIES)
 
 
-def _laid_over(interface: Interface, kinds: tuple[Kind, ...]) -> tuple[Change, ...]:
+def laid_over(interface: Interface, kinds: tuple[Kind, ...]) -> tuple[Change, ...]:
+    """Each kind at each field of the request that it fits."""
     return tuple(
         Change(interface, field, kind) for kind in kinds for field in interface.request if kind.fits(interface, field)
     )

@@ -115,7 +115,8 @@ def load_sample(
             if progress:
                 progress(written)
     return SampleCounts(
-        {str(interface.table): _counts(interface, tally) for interface in interfaces_of("telephony")}, dict(reasons)
+        {str(interface.table): table_counts(interface, tally) for interface in interfaces_of("telephony")},
+        dict(reasons),
     )
 
 
@@ -145,7 +146,8 @@ def copy_rows(
         ) from None
 
 
-def _counts(interface: Interface, tally: Counter[tuple[str, str]]) -> TableCounts:
+def table_counts(interface: Interface, tally: Counter[tuple[str, str]]) -> TableCounts:
+    """The counts of one table from how many rows of an interface have which fate, or are `flagged`."""
     ends = {
         "delivered": tally[interface.name, "delivered"],
         "held": tally[interface.name, "held"],

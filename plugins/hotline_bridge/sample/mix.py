@@ -47,7 +47,7 @@ class SampleRow(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Quota:
+class Quota:
     """How many of the rows still to come are dirty, copied, corrected: drawn so that the totals are exact."""
 
     rows: int
@@ -56,6 +56,7 @@ class _Quota:
     corrected: int
 
     def draw(self, rng: random.Random) -> Literal["dirty", "copied", "corrected", "plain"]:
+        """What the next row is to be."""
         place = rng.randrange(self.rows)
         self.rows -= 1
         if place < self.dirty:
@@ -91,17 +92,17 @@ def sample_rows(
     if rows < 0 or min(dirty, corrections, copies) < 0:
         raise ValueError("rows and shares must not be negative")
     again = round(rows * copies) + round(rows * corrections)
-    quota = _Quota(rows - again, round(rows * dirty), round(rows * copies), round(rows * corrections))
+    quota = Quota(rows - again, round(rows * dirty), round(rows * copies), round(rows * corrections))
     if quota.dirty + again > quota.rows:
         raise ValueError("the shares are too large: dirty + 2 x (copies + corrections) must stay within 1")
     return _mixed(quota, seed, end.astimezone(SHANGHAI))
 
 
-def _mixed(quota: _Quota, seed: int, end: datetime) -> Iterator[SampleRow]:
+def _mixed(quota: Quota, seed: int, end: datetime) -> Iterator[SampleRow]:
     rng = random.Random(f"mix {seed}")  # noqa: S311  (a repeatable sample, no secret)
     interfaces = {interface.name: interface for interface in interfaces_of("telephony")}
-    dirt = {name: _Turns(dirt_of(name), rng) for name in interfaces}
-    odd = {name: _Turns(oddities_of(name), rng) for name in interfaces}
+    dirt = {name: Turns(dirt_of(name), rng) for name in interfaces}
+    odd = {name: Turns(oddities_of(name), rng) for name in interfaces}
     for name, clean, known_at in world(quota.rows, seed=seed, end=end - WRITTEN_AGAIN_WITHIN - timedelta(seconds=5)):
         interface = interfaces[name]
         written_at = known_at + timedelta(microseconds=rng.randrange(5_000_000))
@@ -126,13 +127,14 @@ def _mixed(quota: _Quota, seed: int, end: datetime) -> Iterator[SampleRow]:
             yield SampleRow(name, row, later, "copy", (), flagged=False)
 
 
-class _Turns:
+class Turns:
     """Hands out changes in turn, so that even a small sample holds most of them."""
 
     def __init__(self, changes: tuple[Change, ...], rng: random.Random) -> None:
         self._turns = cycle(rng.sample(changes, len(changes)))
 
     def change(self, row: Row) -> tuple[Change, Row]:
+        """The next change that this row offers something to, and the changed row."""
         while True:
             change = next(self._turns)
             if (changed := change.apply(row)) is not None:

@@ -1,0 +1,33 @@
+"""## Results back to 12345 · 结果回写
+
+Every minute: what 12345 is to read of its orders goes from the local store into the docking store, where it differs
+(specification 4.1.2, 4.2.4, 4.2.7 to 4.2.18, 4.5): order status, returns, routing, acceptance and filing, feedback, subject,
+object, contents, standard data.
+
+每分钟一次：把工单状态、退回、流转、受理立案、反馈、主体、客体、内容和标准数据写入对接库，只写有变化的行，供 12345 定时读取。
+
+| Task | Does | Red means |
+|---|---|---|
+| `publish` | one transaction a table; rows that are right already are not touched; once a day every order is compared | a database, table or right is missing or read-only: the log says which; no table is half written |
+
+**Any re-run is safe**, also after somebody changed or emptied a table by hand: the daily comparison, or `hotline publish --whole`,
+mends it.
+
+**Params**: none.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+
+from hotline_bridge.dags.single import single_dag
+from hotline_bridge.hooks.publish import publish
+
+dag: DAG = single_dag(
+    "docking_publish",
+    job=publish,
+    schedule="* * * * *",
+    description="结果回写: order status, returns, routing, acceptance, feedback and contents for 12345 to read",
+    doc_md=__doc__,
+    tags=("publish",),
+)

@@ -1,0 +1,51 @@
+-- One decision a version, recorded with who and why. What is returned is held for good; what is passed is judged again
+-- right after this, in the same transaction. A version that went out meanwhile is left alone.
+
+WITH decided AS (
+    SELECT
+        d.row_id,
+        d.interface,
+        d.key,
+        d.content_hash,
+        d.state
+    FROM hotline.delivery AS d
+    WHERE
+        d.row_id = any(%(row_ids)s::bigint [])
+        AND d.state = any(%(states)s::text [])
+        AND d.claimed_until IS NULL
+        AND NOT d.outcome_unknown
+    FOR UPDATE
+),
+
+held AS (
+    UPDATE hotline.delivery AS d
+    SET state = 'held', next_attempt_at = NULL, settled_at = NULL
+    FROM decided
+    WHERE d.row_id = decided.row_id AND decided.state <> 'held'
+),
+
+recorded AS (
+    INSERT INTO hotline.order_audit (interface, regino, content_hash, decision, office, person, reason)
+    SELECT
+        decided.interface,
+        decided.key,
+        decided.content_hash,
+        %(decision)s,
+        %(office)s,
+        %(person)s,
+        %(reason)s
+    FROM decided
+)
+
+INSERT INTO hotline.operator_action (actor, action, delivery_id, interface, key, state_before, state_after, reason)
+SELECT
+    %(actor)s,
+    'audit_' || %(decision)s,
+    decided.row_id,
+    decided.interface,
+    decided.key,
+    decided.state,
+    CASE WHEN %(decision)s = 'pass' THEN 'waiting' ELSE 'held' END,
+    %(reason)s
+FROM decided
+RETURNING delivery_id

@@ -1,0 +1,39 @@
+-- The goods or service (4.2.15, part without number) of orders that are finished. The interfaces carry no quantity.
+
+SELECT DISTINCT ON (c.regino)
+    c.regino,
+    c.goodsname,
+    c.goodsobtype,
+    c.brandname,
+    c.orderno,
+    NULL::text AS quantity,
+    CASE WHEN c.salesway = '1' THEN '1' WHEN c.salesway IS NOT NULL THEN '0' END AS online
+FROM (
+    SELECT
+        regino,
+        goodsname,
+        goodsobtype,
+        brandname,
+        salesway,
+        orderno,
+        requested_at,
+        row_id
+    FROM hotline.complaint_case
+    UNION ALL
+    SELECT
+        regino,
+        goodsname,
+        goodsobtype,
+        brandname,
+        salesway,
+        orderno,
+        requested_at,
+        row_id
+    FROM hotline.report_case
+) AS c INNER JOIN changed ON c.regino = changed.regino
+WHERE
+    EXISTS (
+        SELECT 1 FROM hotline.finished_order AS f
+        WHERE f.regino = c.regino
+    )
+ORDER BY c.regino ASC, c.requested_at DESC, c.row_id DESC

@@ -1,0 +1,61 @@
+"""`hotline codes`: the code lists, and codes in the data that are in none."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(name="codes", help="Code lists 标准数据, and codes that are in none.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_codes() -> None:
+    """Count the codes of every list in `include/standard_data`, and say which lists nobody delivered yet."""
+    from collections import Counter
+
+    from hotline_bridge.standard_data.lists import code_lists, read_codes
+
+    counts = Counter(version.category for version in read_codes())
+    for name, known in code_lists().items():
+        words = (
+            f"{counts[name]} versions" if counts[name] else "empty: the national bureau has to deliver it 待总局提供"
+        )
+        typer.echo(f"{name} {known.zh}: {words}")
+
+
+@app.command("unknown")
+def unknown(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List codes in the local tables that no list knows 未知代码; ends non-zero when a list that exists lacks one.
+
+    What does not look like a code is counted and not shown: it may be somebody's words.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.standard_data.lists import load_standard_data
+    from hotline_bridge.standard_data.unknown import unknown_codes
+    from hotline_bridge.store.database import connect
+
+    with connect(conninfo("local_db")) as local:
+        load_standard_data(local)
+        found = list(unknown_codes(local))
+    if as_json:
+        typer.echo(json.dumps([code._asdict() for code in found], ensure_ascii=False))
+    elif not found:
+        typer.echo("every code is in its list 没有未知代码")
+    else:
+        table = Table("interface 接口", "field 字段", "list 代码表", "code 代码", title="unknown codes 未知代码")
+        table.add_column("rows 行数", justify="right")
+        for code in found:
+            words = code.category if code.has_list else f"{code.category} (empty 待总局提供)"
+            table.add_row(code.interface, code.field, words, code.code, str(code.rows))
+        console = Console()
+        console.width = max(console.width, 110)
+        console.print(table)
+    if any(code.has_list for code in found):
+        raise typer.Exit(1)

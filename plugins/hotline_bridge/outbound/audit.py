@@ -1,0 +1,138 @@
+"""Pre-audit (审核) of orders before they are sent, and the return of those outside market supervision (4.4, 4.2.4).
+
+With `audit_required` every new version of an order is `held`. Passing one lets it go out; returning an order holds back
+every version of it that is not sent, and each later one until it is passed itself, whatever the setting says then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hotline_bridge.contract.reader import contract
+from hotline_bridge.errors import StopRun
+from hotline_bridge.outbound.versions import PLAIN, Policy, requeue
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from psycopg import Connection
+
+LIMIT = 10_000
+"""Versions that one command handles; more need a second one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """One version that waits for a decision, or that was returned."""
+
+    row_id: int
+    interface: str
+    key: str
+    content_hash: bytes
+    state: str
+    written_at: datetime
+    flags: tuple[str, ...]
+    decision: str | None
+    """`return` where it was returned; None while nobody has decided."""
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decided, and why."""
+
+    office: str
+    person: str
+    reason: str | None = None
+
+
+def find(
+    local: Connection, *, reginos: Sequence[str] | None = None, decided: bool = False, unsent: bool = False
+) -> list[Audited]:
+    """Versions of orders that somebody has to decide on, oldest first, at most `LIMIT`.
+
+    Args:
+        local: Session on the local store.
+        reginos: Only these orders (工单编号).
+        decided: With those that were returned.
+        unsent: With those that wait to be sent, or that the platform refused: a return holds them back, too.
+    """
+    names = [interface.name for interface in contract().values() if interface.audited]
+    rows = local.execute(
+        read_sql("orders/find_audited.sql").encode(),
+        {
+            "interfaces": names,
+            "keys": list(reginos) if reginos is not None else None,
+            "decided": decided,
+            "states": ["held", "waiting", "rejected"] if unsent else ["held"],
+            "limit": LIMIT,
+        },
+    ).fetchall()
+    return [
+        Audited(row_id, interface, key, content_hash, state, written_at, tuple(flags), decision, body)
+        for row_id, interface, key, content_hash, state, written_at, flags, decision, body in rows
+    ]
+
+
+def let_pass(
+    local: Connection, versions: Sequence[Audited], decision: Decision, *, actor: str, policy: Policy = PLAIN
+) -> int:
+    """Let held versions go out; the next run sends them. Returns how many are due now.
+
+    Args:
+        local: Session on the local store, in autocommit.
+        versions: From `find`.
+        decision: Who passed them.
+        actor: The account that ran the command; kept in `hotline.operator_action`.
+        policy: What the deployment sets, as for intake.
+    """
+    due = 0
+    for name in dict.fromkeys(version.interface for version in versions):
+        row_ids = [version.row_id for version in versions if version.interface == name]
+        with local.transaction():
+            _decide(local, row_ids, "pass", decision, actor)
+            requeue(local, contract()[name], row_ids, policy)
+            [(passed,)] = local.execute(
+                "SELECT count(*) FROM hotline.delivery WHERE row_id = any(%s) AND state = 'waiting'", [row_ids]
+            ).fetchall()
+        due += passed
+    return due
+
+
+def send_back(local: Connection, versions: Sequence[Audited], decision: Decision, *, actor: str) -> int:
+    """Return orders to 12345: these versions are never sent. Returns how many.
+
+    A version in flight, or of unknown outcome, may have arrived: it is left to settle.
+
+    Args:
+        local: Session on the local store.
+        versions: From `find` with `unsent`.
+        decision: Who returned them; it needs office and reason.
+        actor: The account that ran the command.
+
+    Raises:
+        StopRun: Office or reason is missing.
+    """
+    if not decision.office.strip() or not (decision.reason or "").strip():
+        raise StopRun("a returned order needs an office and a reason", remedy="say them with --office and --reason")
+    return _decide(local, [version.row_id for version in versions], "return", decision, actor)
+
+
+def _decide(local: Connection, row_ids: Sequence[int], what: str, decision: Decision, actor: str) -> int:
+    return len(
+        local.execute(
+            read_sql("orders/decide.sql").encode(),
+            {
+                "row_ids": list(row_ids),
+                "decision": what,
+                "states": ["held"] if what == "pass" else ["held", "waiting", "rejected"],
+                "office": decision.office.strip(),
+                "person": decision.person.strip(),
+                "reason": (decision.reason or "").strip() or None,
+                "actor": actor,
+            },
+        ).fetchall()
+    )

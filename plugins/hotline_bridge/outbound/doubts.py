@@ -1,0 +1,104 @@
+"""Doubts (存疑): numbers that do not check out are flagged and sent all the same (DESIGN rule 7).
+
+A citizen's complaint is never refused for a badly written number. Which field is looked at for what is data (`check` in
+contract/bridge.yaml); an interface without such fields costs nothing here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import phonenumbers
+from psycopg import sql
+from stdnum.cn import ric, uscc
+from stdnum.exceptions import ValidationError
+
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from psycopg import Connection
+
+    from hotline_bridge.contract.model import Check, Interface
+
+_EXTENSION = re.compile(r"\s*[(（]?\s*(转|分机|ext\.?|x|#)\s*[0-9]{1,6}\s*[)）]?$", re.IGNORECASE)
+_SEVERAL = re.compile(r"[、,;/|\n]+")
+_IDENTITY = re.compile(r"[0-9]{17}[0-9Xx]")
+
+
+@lru_cache(maxsize=8_192)
+def is_odd_phone(text: str) -> bool:
+    """Whether one of the numbers in a text cannot be dialled in China; `12345` and `匿名` are odd, too.
+
+    Several numbers may be written with a comma, `、`, `;` or `/` between them; extensions are not looked at.
+    """
+    numbers = [part.strip() for part in _SEVERAL.split(unicodedata.normalize("NFKC", text)) if part.strip()]
+    return not numbers or not all(_dials(number) for number in numbers)
+
+
+def _dials(number: str) -> bool:
+    # phonenumbers raises on "转", and the extension says nothing of the number.
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(_EXTENSION.sub("", number), "CN"))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def is_odd_credit_code(text: str) -> bool:
+    """Whether a unified social credit code (统一社会信用代码) has the wrong length, characters or check character."""
+    return not uscc.is_valid(unicodedata.normalize("NFKC", text).strip().upper())
+
+
+def is_odd_identity(text: str) -> bool:
+    """Whether a text in the form of a resident identity number (身份证号) has a wrong birth date or check digit.
+
+    Numbers of other papers have other forms, and no code of `procertype` is printed: they are no doubt. The region is
+    not looked at: python-stdnum refuses regions that were renamed after the bearer's birth, which most were.
+    """
+    number = unicodedata.normalize("NFKC", text).strip().upper()
+    if not _IDENTITY.fullmatch(number):
+        return False
+    try:
+        ric.get_birth_date(number)
+    except ValidationError:
+        return True
+    return bool(ric.calc_check_digit(number) != number[-1])
+
+
+_CHECKS: Mapping[Check, tuple[str, Callable[[str], bool]]] = {
+    "phone": ("odd_phone", is_odd_phone),
+    "credit_code": ("odd_credit_code", is_odd_credit_code),
+    "identity": ("odd_identity", is_odd_identity),
+}
+
+
+def flag_doubts(local: Connection, interface: Interface) -> None:
+    """Add the doubts about the versions of the batch to their flags, as `field:doubt`.
+
+    Args:
+        local: Session on the local store, in the transaction of the batch, after `check_rows.sql`.
+        interface: The interface of the batch.
+    """
+    looked_at = [
+        (field.name, *_CHECKS[field.check]) for field in interface.request if field.check and field.check in _CHECKS
+    ]
+    if looked_at:
+        values = sql.SQL("SELECT position, {} FROM version").format(
+            sql.SQL(", ").join(sql.SQL("fields ->> {}").format(name) for name, _, _ in looked_at)
+        )
+        positions: list[int] = []
+        flags: list[str] = []
+        for position, *texts in local.execute(values).fetchall():
+            for (name, doubt, is_odd), text in zip(looked_at, texts, strict=True):
+                if text and text.strip() and is_odd(text):
+                    positions.append(position)
+                    flags.append(f"{name}:{doubt}")
+        if flags:
+            local.execute(read_sql("outbound/add_flags.sql").encode(), {"positions": positions, "flags": flags})
+    for field in interface.request:
+        if field.check == "seat":
+            local.execute(read_sql("outbound/flag_seats.sql").encode(), {"field": field.name})

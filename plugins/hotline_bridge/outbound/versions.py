@@ -1,0 +1,95 @@
+"""One batch of contents becomes versions in the queue: rules, flags, audit, supersession, typed table, in one go.
+
+Whoever has contents to be sent (intake, a release from quarantine, an overlay, a decision of the audit) puts them into
+the batch table and calls `queue` within one local transaction, so that all are judged alike.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from hotline_bridge.outbound import content
+from hotline_bridge.outbound.doubts import flag_doubts
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from psycopg import Connection
+
+    from hotline_bridge.contract.model import Interface
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a deployment sets about judging versions."""
+
+    areas: Collection[str] = ()
+    """Known area codes (行政区划代码); others are flagged, never held back. Empty: all are known."""
+    audit_required: bool = False
+    """Whether new versions of audited interfaces are held for a decision (4.4)."""
+
+
+PLAIN = Policy()
+"""Every area is known, nothing is audited."""
+
+
+def prepare(local: Connection) -> None:
+    """Make the two temporary tables of a batch; they are empty again at the end of every transaction."""
+    local.execute(read_sql("outbound/batch_tables.sql").encode())
+
+
+def queue(local: Connection, interface: Interface, policy: Policy, *, times_as_given: bool = False) -> None:
+    """Judge the contents of the batch table and queue them as versions of one interface.
+
+    Args:
+        local: Session on the local store, in a transaction, after `prepare`.
+        interface: The interface of all of them.
+        policy: What the deployment sets.
+        times_as_given: `written_at` in the batch is of our own clock and holds to the microsecond.
+    """
+    parameters = {
+        "interface": interface.name,
+        "fields": json.dumps(content.row_rules(interface)),
+        "key": interface.key,
+        "hold": interface.hold,
+        "areas": list(policy.areas),
+        "audit_required": policy.audit_required,
+    }
+    local.execute(read_sql("outbound/check_rows.sql").encode(), parameters)
+    if times_as_given:
+        local.execute("UPDATE version AS v SET written_at = b.written_at FROM batch AS b WHERE b.position = v.position")
+    flag_doubts(local, interface)
+    if interface.audited:
+        local.execute(read_sql("outbound/hold_for_audit.sql").encode(), parameters)
+    for name in ("queue_versions", "supersede", "choose_current"):
+        local.execute(read_sql(f"outbound/{name}.sql").encode(), parameters)
+    for name in ("move_to_history", "insert_current"):
+        statement = sql.SQL(read_sql(f"outbound/{name}.sql")).format(
+            table=content.current_table(interface),
+            history=content.history_table(interface),
+            key_column=sql.Identifier(interface.key_column),
+            columns=content.typed_columns(interface),
+            values=content.typed_values(interface),
+        )
+        local.execute(statement)
+
+
+def requeue(local: Connection, interface: Interface, row_ids: Sequence[int], policy: Policy = PLAIN) -> None:
+    """Judge quarantined and held versions again by today's rules and decisions, as if they came anew.
+
+    Args:
+        local: Session on the local store, in a transaction.
+        interface: The interface of all of them.
+        row_ids: `hotline.delivery.row_id`; those in another state are left alone.
+        policy: What the deployment sets.
+    """
+    prepare(local)
+    local.execute(
+        read_sql("outbound/batch_again.sql").encode(), {"row_ids": list(row_ids), "interface": interface.name}
+    )
+    queue(local, interface, policy)

@@ -1,0 +1,21 @@
+"""The bridge over the three kinds of order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hotline_bridge.contract.reader import interfaces_of
+from tests.orders.order_bridge import OrderBridge
+
+if TYPE_CHECKING:
+    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.sandbox.control import SandboxControl
+    from tests.conftest import Stores
+
+
+@pytest.fixture
+def orders(stores: Stores, platform: PlatformSettings, sandbox: SandboxControl) -> OrderBridge:
+    """Complaints, reports and consultations."""
+    return OrderBridge(stores, platform, sandbox, interfaces_of("order"))
