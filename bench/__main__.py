@@ -12,13 +12,26 @@ from bench.delivery import measure_delivery, measure_latency, measure_memory
 from bench.findings import Finding, show
 from bench.idle import measure_idle
 from bench.parse import measure_parse
+from bench.publishing import measure_publish
+from bench.reconciling import measure_reconcile
 from bench.rig import new_rig
 from hotline_bridge.sample.traffic import SHANGHAI
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MEASURES = ("delivery", "latency", "memory", "collect", "requests", "collect-memory", "city", "parse")
+MEASURES = (
+    "delivery",
+    "latency",
+    "memory",
+    "collect",
+    "requests",
+    "collect-memory",
+    "city",
+    "publish",
+    "reconcile",
+    "parse",
+)
 
 
 def main() -> None:
@@ -27,6 +40,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=MEASURES, default=MEASURES, help="these measures alone")
     parser.add_argument("--rows", type=int, default=20_000, help="docking rows of a try (default: %(default)s)")
     parser.add_argument("--cases", type=int, default=30_000, help="orders of a world (default: %(default)s)")
+    parser.add_argument("--orders", type=int, default=200_000, help="orders that results are of (default: %(default)s)")
+    parser.add_argument("--results", type=int, default=50_000, help="of which change at once (default: %(default)s)")
     parser.add_argument("--tries", type=int, default=3, help="of which the best counts (default: %(default)s)")
     parser.add_argument(
         "--idle-minutes", type=int, default=0, help="besides, run a real Airflow twice this long with nothing due"
@@ -44,6 +59,8 @@ def main() -> None:
                 "requests": lambda: measure_requests(rig, cases=asked.cases),
                 "collect-memory": lambda: measure_collect_memory(rig, small=asked.cases, large=10 * asked.cases),
                 "city": lambda: measure_city(rig, hours=24),
+                "publish": lambda: measure_publish(rig, orders=asked.orders, results=asked.results, tries=asked.tries),
+                "reconcile": lambda: measure_reconcile(rig, cases=1_000_000, losses=20),
             }
             for name in (name for name in asked.only if name in stored):
                 findings += stored[name]()

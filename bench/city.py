@@ -3,9 +3,9 @@
     python -m bench.city HOURS PLATFORM
 
 Collects everything once, then runs hour after hour what the schedules say: cases every quarter, handling once
-an hour, drains every five minutes, the repair once a day. The world's clock is turned on by as much as the windows' due
-times are drawn nearer. HOURS of 0 is one more hour in which nothing changes, on what an earlier run has collected.
-Prints one JSON object: requests by flow, and the CPU seconds of that one more hour.
+an hour, drains every five minutes, the repair once a day. The world's clock is turned on by as much as what is due is
+drawn nearer. HOURS of 0 is one more hour in which nothing changes, on what an earlier run has collected.
+Prints one JSON object: calls by flow, fetches of drains, acknowledgements, and the CPU seconds of that one more hour.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from datetime import datetime, timedelta
 
-from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.hooks import collect as steps
 from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.sample.traffic import SHANGHAI
@@ -28,10 +28,11 @@ _QUERIES = {
     for flow in ("case", "process", "feedback")
 }
 _DRAINS = [interface.name for interface in interfaces_of("feedback") if interface.kind == "drain"]
+_ACKNOWLEDGEMENTS = [name for name, interface in contract().items() if interface.kind == "acknowledge"]
 
 
 def nearer(minutes: int) -> None:
-    """Draw all due times nearer."""
+    """Draw nearer whatever is due by a clock."""
     with connect(conninfo("local_db")) as local:
         local.execute(
             "UPDATE hotline.collection_window"
@@ -39,6 +40,19 @@ def nearer(minutes: int) -> None:
             " visited_at = visited_at - make_interval(mins => %(minutes)s)",
             {"minutes": minutes},
         )
+        local.execute(
+            "UPDATE hotline.drain_fetch SET fetched_at = fetched_at - make_interval(mins => %(minutes)s)",
+            {"minutes": minutes},
+        )
+
+
+def acknowledgements() -> int:
+    """Calls that acknowledged feedback, so far."""
+    with connect(conninfo("local_db")) as local:
+        [(calls,)] = local.execute(
+            "SELECT count(*) FROM hotline.interaction_log WHERE interface = any(%s)", [_ACKNOWLEDGEMENTS]
+        ).fetchall()
+    return int(calls)
 
 
 def hour(requests: Counter[str], *, repair: bool, move_to: datetime | None, platform: SandboxControl) -> None:
@@ -51,7 +65,7 @@ def hour(requests: Counter[str], *, repair: bool, move_to: datetime | None, plat
         for flow in (flow for flow, is_due in due if is_due):
             done = steps.collect(_QUERIES[flow], repair=flow == "feedback")
             requests[flow] += sum(counts["requests"] for counts in done.values())
-        drained = steps.drain_feedback(_DRAINS)
+        drained = steps.drain_feedback(_DRAINS, only_due=True)
         requests["fetches"] += sum(counts["fetches"] for counts in drained.values())
 
 
@@ -65,13 +79,14 @@ def main() -> None:
         steps.collect([*_QUERIES["case"], *_QUERIES["process"]])
         steps.drain_feedback(_DRAINS)
         steps.collect(_QUERIES["feedback"], repair=True)
+    acknowledged = acknowledgements()
     for number in range(hours):
         hour(requests, repair=number % 24 == 23, move_to=now - timedelta(hours=hours - number), platform=platform)
     began = time.process_time()
     if not hours:
         hour(requests, repair=False, move_to=None, platform=platform)
-    found = {**requests, "cpu_s": time.process_time() - began}
-    found["requests"] = sum(requests[flow] for flow in _QUERIES)
+    requests["acknowledgements"] = acknowledgements() - acknowledged
+    found = {**requests, "requests": requests.total(), "cpu_s": time.process_time() - began}
     sys.stdout.write(f"{json.dumps(found)}\n")
 
 

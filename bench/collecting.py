@@ -79,7 +79,11 @@ def measure_collect(rig: Rig, *, cases: int, tries: int) -> list[Finding]:
                 found.add("dlt", sum(dlt_counts.values()), pulled["seconds"])
     bridge = found.best("bridge")
     lines = [
-        found.line("bare limit of collecting", "bare", f"known windows, {IN_FLIGHT} in flight, bytes by COPY"),
+        found.line(
+            "bare limit of collecting",
+            "bare",
+            f"known windows, {IN_FLIGHT} in flight, bytes by COPY into a plain table",
+        ),
         found.line("bridge: collect", "bridge", f"{sum(shown.values())} rows, all of them"),
     ]
     if not others:
@@ -141,9 +145,9 @@ def measure_city(rig: Rig, *, hours: int) -> list[Finding]:
         before = rig.cpu_s()
         still = run("bench.city", "0", platform.base_url, environment=environment)
         cpu_s = still["cpu_s"] + rig.cpu_s() - before
-    drains = f"besides, {day['fetches'] / hours:.0f} fetches of the drains"
-    flows = ", ".join(f"{flow} {day[flow] / hours:.0f}" for flow in ("case", "process", "feedback"))
-    note = f"{hours} hours: {flows}; {drains}"
+    parts = {"case": "case", "process": "process", "feedback": "repair", "fetches": "drains"}
+    parts["acknowledgements"] = "acknowledgements"
+    note = f"{hours} hours, all calls: " + ", ".join(f"{word} {day[part] / hours:.0f}" for part, word in parts.items())
     return [
         at_most("requests an hour, 250 new cases a day", day["requests"] / hours, 100, note=note),
         at_most("CPU of an hour without changes", cpu_s, 10, " s", note=f"{still['requests']} requests; Airflow apart"),

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"  # read on import; nothing reports to the internet, nor is it paid for
+
 import dlt  # type: ignore[import-not-found]  # only in its own environment
 import requests
 

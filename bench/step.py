@@ -2,10 +2,12 @@
 
     python -m bench.step take_in|deliver             of `telephony_report`
     python -m bench.step collect [INTERFACE ...]     of `case_collect`, or of these queries
+    python -m bench.step publish [whole]             of `docking_publish`
+    python -m bench.step reconcile BEGIN END         of `count_reconciliation`
 
 Connections come from AIRFLOW_CONN_*. Prints one JSON object: seconds of `import airflow.sdk` (which Airflow has done
-before it calls a task), seconds and CPU seconds of the call (with all that it imports, except for `collect`), its
-counts, and the greatest resident memory.
+before it calls a task), seconds and CPU seconds of the call (with all that it imports, except for `collect` and
+`publish`), its counts, and the greatest resident memory.
 """
 
 from __future__ import annotations
@@ -28,23 +30,33 @@ def peak_mib() -> float:
 def main() -> None:
     """Run the step and say what it took."""
     began = time.perf_counter()
-    import airflow.sdk  # noqa: F401  (timed)
+    import airflow.sdk
 
     airflow_s = time.perf_counter() - began
     from hotline_bridge.contract.reader import interfaces_of
-    from hotline_bridge.hooks import collect, report
+    from hotline_bridge.hooks import collect, publish, reconcile, report
 
     step, *names = sys.argv[1:]
-    steps: dict[str, tuple[str, Callable[[list[str]], dict[str, dict[str, int]]]]] = {
+    steps: dict[str, tuple[str, Callable[[list[str]], object]]] = {
         "take_in": ("telephony", report.take_in),
         "deliver": ("telephony", report.deliver),
         "collect": ("case", collect.collect),
+        "publish": ("order", lambda names: publish.publish_tables(whole=names == ["whole"])),
+        "reconcile": ("order", lambda window: reconcile.counts_of(reconcile.reconcile(*window))),
     }
     flow, carry_out = steps[step]
+    # What these are measured beside has imported its own before the clock runs. The supervisor forks a task's process.
     if step == "collect":
-        # What it is measured beside has imported its own before the clock runs.
+        import airflow.sdk.execution_time.supervisor  # noqa: F401
+
         import hotline_bridge.hooks.platform
-        import hotline_bridge.inbound.collect  # noqa: F401
+        import hotline_bridge.inbound.collect
+    if step == "publish":
+        import hotline_bridge.hooks.postgres
+        import hotline_bridge.publish.publish
+        import hotline_bridge.time_limits.hotline_deadlines  # noqa: F401
+
+        names = names or [""]
     began, cpu_began_s = time.perf_counter(), time.process_time()
     counts = carry_out(names or [interface.name for interface in interfaces_of(flow)])
     call_s = time.perf_counter() - began

@@ -12,10 +12,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.inbound.judge import is_odd, is_plain, is_storable
 from hotline_bridge.inbound.moments import read_moment, since_epoch
-from hotline_bridge.inbound.rows import NoRowsError, join_rows, read_rows
+from hotline_bridge.inbound.rows import NoRowsError, Rows, join_rows, read_cut, read_rows
 from hotline_bridge.inbound.windows import Window
-from hotline_bridge.platform.answers import UnreadableError, read_envelope
+from hotline_bridge.platform.answers import Ambiguous, UnreadableError, read_envelope
 from hotline_bridge.sandbox.rules import compile_fields
 from tests.inbound.inbound_bridge import COMPLAINTS, DRAINS, QUERIES, STEPS, good_row
 
@@ -258,6 +259,77 @@ def test_answers_to_parts_of_a_window_are_one() -> None:
     joined = join_rows([read_rows(STEPS, [one, two]), read_rows(STEPS, [two, bad])])
     assert (joined.came, len(joined.good), len(joined.bad)) == (3, 2, 1)
     assert {row.key: row.key in joined.unsure for row in joined.good} == {"A": True, "B": False}
+
+
+def told(rows: Rows) -> object:
+    """All that is known of the rows."""
+    good = [(*row[:3], list(row.flags)) for row in rows.good]
+    return rows.came, good, rows.bad, sorted(rows.registered), rows.outside, rows.unknown_fields
+
+
+@pytest.mark.parametrize("interface", ANSWERED, ids=lambda interface: interface.name)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_a_row_is_judged_alike_among_others_and_alone(interface: Interface, data: st.DataObject) -> None:
+    begin = 1_785_550_272
+    names = [field.name for field in interface.response]
+    times = [
+        "2026-08-01 10:11:12",
+        "2026-08-01 10:11",
+        " 20260801101112 ",
+        "2026-08-01 10:09",
+        "20260801",
+        "昨天",
+        "\x1c",
+    ]
+    values = {
+        field.name: [*edges(field), *UNSTORABLE, *times, "1.10", Decimal("1.10"), 7] for field in interface.response
+    }
+    changes = st.sampled_from(names).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(values[name])))
+    row = st.one_of(
+        st.lists(changes, max_size=3).map(lambda changed: good_row(interface, **dict(changed))),
+        st.sampled_from(names).map(
+            lambda name: {each: text for each, text in good_row(interface).items() if each != name}
+        ),
+        st.sampled_from(names).map(lambda name: {name.swapcase(): "x", **good_row(interface)}),
+        st.sampled_from([{}, "text", None, Ambiguous(good_row(interface)), {**good_row(interface), "更多": ""}]),
+    )
+    rows = data.draw(st.lists(row, max_size=12))
+    window = data.draw(st.sampled_from([None, Window(begin, begin + 100)]))
+    together = read_rows(interface, rows, window)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hotline_bridge.inbound.rows.plain_rows", lambda *_: {})
+        alone = read_rows(interface, rows, window)
+    assert told(together) == told(alone)
+
+
+def test_rows_of_which_none_is_doubtful_are_not_judged_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or the speed is lost without anybody seeing it."""
+    monkeypatch.setattr("hotline_bridge.inbound.rows._judged", lambda *_: pytest.fail("judged alone"))
+    for interface in ANSWERED:
+        rows = [good_row(interface, **{str(interface.key): f"R{number}"}) for number in range(3)]
+        optional = [field.name for field in interface.response if not field.required and field.name != interface.key]
+        rows += [{**rows[0], name: value} for name in optional for value in (None, "", " ")]
+        assert len(read_rows(interface, rows).good) == 3 + len(optional)
+
+
+def test_each_character_is_plain_or_odd_or_cannot_be_stored() -> None:
+    for code in range(0x110000):
+        text = chr(code)
+        assert is_plain(text) == (is_storable(text) and not is_odd(text)), hex(code)
+
+
+@pytest.mark.parametrize("interface", ANSWERED, ids=lambda interface: interface.name)
+def test_of_a_cut_answer_the_number_of_rows_and_their_registrations_are_read(interface: Interface) -> None:
+    rows: list[object] = [good_row(interface), {}, {"REGISTIME": "2026-08-01 10:11:12"}, {"registime": 7}, None, "text"]
+    cut, whole = read_cut(interface, rows), read_rows(interface, rows)
+    tells = any(field.column == "registime" for field in interface.response)
+    assert (cut.came, len(cut.registered)) == (6, 2 if tells else 0)
+    assert cut.registered == whole.registered
+    assert (cut.good, cut.bad) == ([], [])
+    assert read_cut(interface, None).came == 0
+    with pytest.raises(NoRowsError):
+        read_cut(interface, {})
 
 
 texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=200)

@@ -264,6 +264,19 @@ def test_texts_arrive_byte_equal(inbound: Inbound) -> None:
     assert [text for (text,) in inbound.local("SELECT remark FROM hotline.complaint_handling ORDER BY bh")] == texts
 
 
+def test_orders_are_found_again_however_their_number_is_spelled(inbound: Inbound) -> None:
+    inbound = inbound.of(STEPS)
+    numbers = ["NULL", 'a"b', "a\\b", '\\"', "a,b", "{a}", "{}", '""', "a b", " a", "长\t😀", "a\nb", "'"]
+    inbound.sandbox.world.put(*(order(number, 10, shown(STEPS)) for number in numbers))
+    assert inbound.one().added == len(numbers)
+    inbound.again()
+    done = inbound.one()
+    assert (done.rows, done.added, done.replaced, done.missing) == (len(numbers), 0, 0, 0)
+    inbound.sandbox.world.remove(numbers[1])
+    inbound.again()
+    assert inbound.one().missing == 1
+
+
 def test_times_arrive_as_moments_of_shanghai(inbound: Inbound) -> None:
     inbound = inbound.of(ROUTING)
     row = shown(ROUTING, zcdate="2026-08-01 00:30:00", ccdate="19860504023000", pcdate="0001-01-01 00:00:00")

@@ -99,7 +99,7 @@ def test_nothing_is_let_out(
         f"ALTER TABLE hotline.complaint_case ADD CHECK (proname <> '{NAME}')",
         "ALTER TABLE hotline.collection_window ADD CHECK (state <> 'settled')",
         "ALTER TABLE hotline.quarantined_answer ADD CHECK (key <> 'R2')",
-        "DROP TABLE hotline.interaction_log",
+        "DROP TABLE hotline.interaction_log CASCADE",
     ],
 )
 def test_database_errors_let_nothing_out(fresh: Inbound, breakage: str, caplog: pytest.LogCaptureFixture) -> None:

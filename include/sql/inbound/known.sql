@@ -1,4 +1,6 @@
--- What is stored of these orders: contents alone, as most answers repeat what is there.
+-- What is stored of these orders, contents alone, as most answers repeat what is there; and of a whole answer to a window
+-- the orders that it should have held. An order counts as asked for where its registration lies inside the
+-- window for certain, or the window of its own answer does.
 
 SELECT
     t.row_id,
@@ -6,4 +8,14 @@ SELECT
     t.content_hash,
     t.missing_since IS NOT NULL AS was_missing
 FROM {table} AS t
-WHERE t.{key_column} = any(%(keys)s::text [])
+WHERE
+    t.{key_column} = any(%(keys)s::text [])
+    OR (
+        %(whole)s
+        AND {moment} > to_timestamp(%(begins)s::bigint) - {begin_margin}
+        AND {moment} < to_timestamp(%(ends)s::bigint)
+        AND (
+            {is_inside}
+            OR (t.window_begin >= to_timestamp(%(begins)s::bigint) AND t.window_end <= to_timestamp(%(ends)s::bigint))
+        )
+    )

@@ -8,7 +8,7 @@ WITH bad AS (
 
 kept AS (
     INSERT INTO hotline.quarantined_answer (
-        interface, key, content_hash, reasons, raw, first_seen_at, last_seen_at
+        interface, key, content_hash, reasons, raw, first_seen_at, last_seen_at, window_begin, window_end
     )
     SELECT
         %(interface)s,
@@ -17,11 +17,30 @@ kept AS (
         bad.reasons,
         bad.raw,
         %(requested_at)s,
-        %(requested_at)s
+        %(requested_at)s,
+        to_timestamp(%(begins)s::bigint),
+        to_timestamp(%(ends)s::bigint)
     FROM bad
     ON CONFLICT (interface, key, content_hash) DO UPDATE SET
         last_seen_at = greatest(quarantined_answer.last_seen_at, excluded.last_seen_at),
         reasons = excluded.reasons,
+        -- The narrowest window that ever brought a row says most about when its order was registered.
+        window_begin = CASE
+            WHEN
+                excluded.window_end - excluded.window_begin
+                < quarantined_answer.window_end - quarantined_answer.window_begin
+                OR quarantined_answer.window_begin IS NULL
+                THEN excluded.window_begin
+            ELSE quarantined_answer.window_begin
+        END,
+        window_end = CASE
+            WHEN
+                excluded.window_end - excluded.window_begin
+                < quarantined_answer.window_end - quarantined_answer.window_begin
+                OR quarantined_answer.window_end IS NULL
+                THEN excluded.window_end
+            ELSE quarantined_answer.window_end
+        END,
         state = CASE quarantined_answer.state WHEN 'replaced' THEN 'open' ELSE quarantined_answer.state END
 )
 

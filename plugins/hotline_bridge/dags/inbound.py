@@ -99,7 +99,7 @@ def drain_dag(
         def drain(params: dict[str, Any]) -> Counts:
             """Fetch, store, and only then acknowledge, until nothing waits."""
             with no_retry_after_stop():
-                counts = steps.drain_feedback(params["interfaces"])
+                counts = steps.drain_feedback(params["interfaces"], only_due=_is_scheduled())
                 record_run(dag_id)
             return _told(counts)
 
@@ -129,6 +129,11 @@ def _dag(
         owner_links=owner_links(),
         params=params,
     )
+
+
+def _is_scheduled() -> bool:
+    """Whether the clock started this run, and nobody who wants an answer now."""
+    return bool(get_current_context()["dag_run"].run_type == "scheduled")
 
 
 def _choice(interfaces: Sequence[str]) -> Param:

@@ -34,7 +34,7 @@ def collect(
     repair: bool = False,
     budget_s: float = 600.0,
 ) -> Counts:
-    """Visit the windows of registration time that are due (`inbound.collect`).
+    """Visit the windows of registration time that are due (`inbound.collect`), with those that orders came into late.
 
     Args:
         interfaces: Wire names of queries.
@@ -54,9 +54,14 @@ def collect(
     from hotline_bridge.hooks.platform import PlatformHook
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.inbound import collect as collecting
+    from hotline_bridge.inbound.late import mark_late
     from hotline_bridge.inbound.tiers import DEFAULT_TIERS, REPAIR_TIERS
+    from hotline_bridge.store.database import connect
 
     settings = PlatformHook().get_settings()
+    with connect(conninfo("local_db")) as local:
+        if late := mark_late(local):
+            log.info("%d windows are due at once: orders were delivered after their last visit", late)
     found = uvloop.run(
         collecting.collect(
             [contract()[name] for name in interfaces],
@@ -92,12 +97,13 @@ def plan(interfaces: Sequence[str], begin: str | None = None, end: str | None = 
         return {name: read_plan(local, contract()[name], collect_from, within) for name in interfaces}
 
 
-def drain_feedback(interfaces: Sequence[str], budget_s: float = 240.0) -> Counts:
+def drain_feedback(interfaces: Sequence[str], budget_s: float = 240.0, *, only_due: bool = False) -> Counts:
     """Fetch, store and acknowledge the feedback that waits on the platform (`inbound.feedback`).
 
     Args:
         interfaces: Wire names of drains.
         budget_s: Seconds after which nothing more is fetched.
+        only_due: Leave a drain alone that was empty a short while ago; what a schedule asks for, and nobody else.
 
     Raises:
         StopRun: The connection is missing, or the platform refuses the authentication.
@@ -115,6 +121,7 @@ def drain_feedback(interfaces: Sequence[str], budget_s: float = 240.0) -> Counts
             [contract()[name] for name in interfaces],
             conninfo("local_db"),
             PlatformHook().get_settings(),
+            only_due=only_due,
             budget_s=budget_s,
         )
     )
@@ -207,4 +214,5 @@ _WORDS = {
     "unknown_fields": "未知字段",
     "incomplete_seconds": "不完整的秒",
     "failed": "失败",
+    "rested": "不久前已取空而未查询",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
@@ -23,6 +23,7 @@ from hotline_bridge.platform.client import PlatformClient
 from hotline_bridge.platform.requests import build_request
 from hotline_bridge.steps import reached
 from hotline_bridge.store.database import connect_async
+from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +64,8 @@ class DrainCounts:
     """Calls without a usable answer: the next run goes on."""
     blocked: int = 0
     """1 where a full answer held nothing that can be acknowledged: what waits behind it cannot be reached."""
+    rested: int = 0
+    """1 where nothing was asked, as nothing waited a short while ago."""
 
     def as_dict(self) -> dict[str, int]:
         """The counts by name."""
@@ -70,7 +73,12 @@ class DrainCounts:
 
 
 async def drain(
-    interfaces: Sequence[Interface], local_conninfo: str, settings: PlatformSettings, *, budget_s: float = 240.0
+    interfaces: Sequence[Interface],
+    local_conninfo: str,
+    settings: PlatformSettings,
+    *,
+    only_due: bool = False,
+    budget_s: float = 240.0,
 ) -> dict[str, DrainCounts]:
     """Fetch, store and acknowledge until nothing waits, nothing moves any more, or the run has to end.
 
@@ -78,6 +86,7 @@ async def drain(
         interfaces: Drains.
         local_conninfo: Connection string of the local store.
         settings: The platform, from its Airflow connection.
+        only_due: Leave a drain alone that was found empty within `settings.empty_drain_pause_s`.
         budget_s: Seconds after which nothing more is fetched.
 
     Returns:
@@ -89,10 +98,12 @@ async def drain(
     """
     found = {interface.name: DrainCounts() for interface in interfaces}
     run = InboundRun(settings, budget_s)
+    rest = timedelta(seconds=settings.empty_drain_pause_s if only_due else 0)
     with one_error():
         async with PlatformClient(settings) as client, asyncio.TaskGroup() as drains:
             for interface in interfaces:
-                drains.create_task(_Drain(run, client, interface, found[interface.name]).carry_out(local_conninfo))
+                one = _Drain(run, client, interface, found[interface.name])
+                drains.create_task(one.carry_out(local_conninfo, rest))
     run.check_authorized()
     return found
 
@@ -108,11 +119,24 @@ class _Drain:
         self._seen: set[object] = set()
         """Contents fetched in this run."""
 
-    async def carry_out(self, local_conninfo: str) -> None:
+    async def carry_out(self, local_conninfo: str, rest: timedelta) -> None:
+        """Empty it, unless it was found empty within `rest`."""
         async with await connect_async(local_conninfo) as local:
+            if rest and await self._rests(local, rest):
+                self._counts.rested = 1
+                return
             while not self._run.ending() and await self._round(local):
                 pass
         self._counts.refused = len(self._refused)
+
+    async def _rests(self, local: AsyncConnection, rest: timedelta) -> bool:
+        now = datetime.now(UTC)
+        found = await local.execute(
+            "SELECT FROM hotline.drain_fetch"
+            " WHERE interface = %s AND row_count = 0 AND fetched_at > %s AND fetched_at <= %s",
+            [self._interface.name, now - rest, now],
+        )
+        return found.rowcount > 0
 
     async def _round(self, local: AsyncConnection) -> bool:
         """One fetch and its acknowledgements; False when there is nothing more to do in this run."""
@@ -131,6 +155,10 @@ class _Drain:
             self._counts.failed += 1
             return False
         self._counts.fetches += 1
+        await local.execute(
+            read_sql("inbound/note_fetch.sql").encode(),
+            {"interface": self._interface.name, "fetched_at": requested_at, "row_count": rows.came},
+        )
         if not rows.came:
             return False
         await self._store(local, rows, last.answer, requested_at)

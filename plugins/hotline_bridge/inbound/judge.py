@@ -7,21 +7,24 @@ the same breath, and a row of 33 fields costs a fourth of what PostgreSQL takes.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.moments import read_moment
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from hotline_bridge.contract.model import Field
+    from hotline_bridge.contract.model import Field, Interface
 
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
-_ODD_TEXT = re.compile(
-    "[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ue000-\uf8ff\ufeff]"
-)
+_ODD = "\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ue000-\uf8ff\ufeff"
 """Control, zero-width, bidirectional and private-use characters; line breaks and tabs are ordinary in a complaint."""
+_ODD_TEXT = re.compile(f"[{_ODD}]")
+_ODD_OR_UNSTORABLE = re.compile(f"[{_ODD}\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,39 @@ def rules_of(field: Field) -> FieldRules:
     )
 
 
+class AnswerFields(dict[str, "FieldRules | None"]):
+    """Fields by their name as the platform spells it, in whichever case (`Region`, `region`); None for unknown ones."""
+
+    def __init__(self, interface: Interface) -> None:
+        fields = [rules_of(printed) for printed in interface.response]
+        super().__init__({rules.name: rules for rules in fields})
+        self.all = tuple(fields)
+        self.blank = dict.fromkeys(self, "")
+        """A row of the printed names in their order, without values."""
+        self.limits = [rules.limit or sys.maxsize for rules in fields]
+        self.times = [(at, rules) for at, rules in enumerate(fields) if rules.reads]
+        self.required = [at for at, rules in enumerate(fields) if rules.required]
+        self.codes = [(at, rules.codes | {""}) for at, rules in enumerate(fields) if rules.codes]
+        self.numbers = [(at, rules) for at, rules in enumerate(fields) if rules.is_number]
+        self.key = next(at for at, rules in enumerate(fields) if rules.column == interface.key_column)
+        self._lower = {rules.name.lower(): rules for rules in fields}
+
+    def __missing__(self, name: str) -> FieldRules | None:
+        """What another spelling of the name means."""
+        return self._lower.get(name.lower())
+
+
+@cache
+def fields_of(interface: str) -> AnswerFields:
+    """The fields of an interface's answers."""
+    return AnswerFields(contract()[interface])
+
+
+def is_number(text: str) -> bool:
+    """Whether it is a number as the print means it."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def broken_rules(rules: FieldRules, value: str | None) -> list[str]:
     """Names of the printed rules that a text breaks; times are read apart (`read_time`)."""
     if value is None or not value.strip():
@@ -71,7 +107,7 @@ def broken_rules(rules: FieldRules, value: str | None) -> list[str]:
         broken.append("length")
     if rules.codes and value not in rules.codes:
         broken.append("code")
-    if rules.is_number and not _NUMBER.fullmatch(value):
+    if rules.is_number and not is_number(value):
         broken.append("type")
     if not is_storable(value):
         broken.append("type")
@@ -97,3 +133,8 @@ def is_storable(text: str) -> bool:
 def is_odd(text: str) -> bool:
     """Whether characters stand in it that nobody can see or mean."""
     return _ODD_TEXT.search(text) is not None
+
+
+def is_plain(text: str) -> bool:
+    """Whether it can be stored and is not odd: seen in one pass, as most texts show all that is in them."""
+    return text.isprintable() or _ODD_OR_UNSTORABLE.search(text) is None

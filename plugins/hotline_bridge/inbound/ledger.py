@@ -66,19 +66,15 @@ class WindowLedger:
     ) -> None:
         """Within the same transaction: the window was visited; one row takes the place of all inside it."""
         pause, only_open = self._tiers.pause(window, int(requested_at.timestamp()))
-        await self._run("split_windows", window)
-        removed = await self._run("remove_windows", window)
+        comes_again = incomplete or not only_open or bool(await self._run("open_order", window))
         await self._run(
-            "insert_window",
+            "settle_window",
             window,
             state="incomplete" if incomplete else "settled",
             row_count=rows,
             request_count=requests,
             requested_at=requested_at,
-            again=pause,
-            only_open=only_open and not incomplete,
-            # Whoever asked while the answer was under way has not been answered.
-            asked_at=max((due for due, why in removed if why == "asked" and due and due > requested_at), default=None),
+            again_at=requested_at + pause if comes_again else None,
         )
 
     async def fail(self, window: Window, message: str) -> None:

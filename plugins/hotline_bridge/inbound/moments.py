@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-_OFFSET = timedelta(hours=8)  # since 1991
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (of clock readings in Shanghai, like all that is compared with it)
+_EPOCH = datetime(1970, 1, 1, 8)  # noqa: DTZ001  (what a clock in Shanghai shows at 0, with the offset since 1991)
+_DAY_S = 86_400
 
 # The print gives TIMESTAMP and date no form. One that names day and time, or the day, is taken; where it gives a mere
 # text of too few characters, seconds or the whole time of day may lack.
@@ -21,8 +20,14 @@ _FORMS = {
         r"|(\d{4})[-/](\d\d)[-/](\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?)?"
     ),
 }
-_USUAL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 _PATTERNS = {kind: re.compile(form, re.ASCII) for kind, form in (*_FORMS.items(), ("timestamp", _FORMS["time"]))}
+# Forms that Python reads faster by itself; it would take many others besides.
+_WITH_SECONDS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
+_USUAL = {
+    "time": _WITH_SECONDS,
+    "timestamp": _WITH_SECONDS,
+    "moment": re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?", re.ASCII),
+}
 
 
 def read_moment(kind: str, text: str) -> datetime | None:
@@ -32,10 +37,12 @@ def read_moment(kind: str, text: str) -> datetime | None:
         kind: `time`, `timestamp`, `date` of the contract's fields, or `moment` (see `Field.format`).
         text: As it came.
     """
-    if kind != "date" and _USUAL.fullmatch(text):
-        with suppress(ValueError):
+    usual = _USUAL.get(kind)
+    if usual is not None and usual.fullmatch(text):
+        try:
             return datetime.fromisoformat(text)
-        return None
+        except ValueError:
+            return None
     found = _PATTERNS[kind].fullmatch(text)
     if found is None:
         return None
@@ -48,7 +55,8 @@ def read_moment(kind: str, text: str) -> datetime | None:
 
 def since_epoch(reading: datetime) -> int:
     """A clock reading in Shanghai in seconds since 1970."""
-    return int((reading - _EPOCH - _OFFSET).total_seconds())
+    passed = reading - _EPOCH
+    return passed.days * _DAY_S + passed.seconds
 
 
 def digits(moment: int) -> str:

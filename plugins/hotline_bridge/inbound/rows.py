@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import json
-import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import sha256
 from operator import gt
 from typing import TYPE_CHECKING, NamedTuple
 
-from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import HotlineError
-from hotline_bridge.inbound.judge import FieldRules, broken_rules, is_odd, is_storable, read_time, rules_of
+from hotline_bridge.inbound.columns import is_outside, plain_rows
+from hotline_bridge.inbound.judge import broken_rules, fields_of, is_odd, is_storable, read_time
 from hotline_bridge.inbound.moments import since_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hotline_bridge.contract.model import Interface
+    from hotline_bridge.inbound.judge import AnswerFields
     from hotline_bridge.inbound.windows import Window
 
 OUTSIDE = "registime:outside"
 """Flag of a row that was not asked for."""
-_MINUTE_S = 60
-_TEXT = frozenset((str, type(None)))
 _LONGEST_KEY = 200
 """A key that broke its length rule may be longer than an index entry can be."""
 
@@ -77,29 +74,48 @@ class Rows:
         return {str(row["key"]) for row in self.bad} | {row.key for row in self.good if OUTSIDE in row.flags}
 
 
-class _Names(dict[str, "FieldRules | None"]):
-    """Fields by their name as the platform spells it, in whichever case (`Region`, `region`); None for unknown ones."""
+def array_of(interface: Interface, data: object) -> list[object]:
+    """The rows of a successful answer as they came.
 
-    def __init__(self, interface: Interface) -> None:
-        fields = [rules_of(printed) for printed in interface.response]
-        super().__init__({rules.name: rules for rules in fields})
-        self.all = tuple(fields)
-        self.printed = frozenset(self)
-        self.limits = [rules.limit or sys.maxsize for rules in fields]
-        self.times = [(at, rules) for at, rules in enumerate(fields) if rules.reads]
-        self.required = [at for at, rules in enumerate(fields) if rules.required]
-        self.codes = [(at, rules.codes | {""}) for at, rules in enumerate(fields) if rules.codes]
-        self.numbers = [(at, rules) for at, rules in enumerate(fields) if rules.is_number]
-        self.key = next(at for at, rules in enumerate(fields) if rules.column == interface.key_column)
-        self._lower = {rules.name.lower(): rules for rules in fields}
+    Args:
+        interface: A query or drain.
+        data: The member `data`; absent and null are an empty answer (protocol section 12).
 
-    def __missing__(self, name: str) -> FieldRules | None:
-        return self._lower.get(name.lower())
+    Raises:
+        NoRowsError: `data` is something else than an array.
+    """
+    if data is None:
+        return []
+    if not isinstance(data, list):
+        raise NoRowsError(
+            f"the answer holds no array of rows but {type(data).__name__}",
+            interface=interface.name,
+            remedy="it is asked again later; if this goes on, ask the platform",
+        )
+    return data
 
 
-@cache
-def _names_of(interface: str) -> _Names:
-    return _Names(contract()[interface])
+def read_cut(interface: Interface, data: object) -> Rows:
+    """Of an answer that will be asked again in parts: how many rows it holds, and when they say to be registered.
+
+    Raises:
+        NoRowsError: See `array_of`.
+    """
+    originals = array_of(interface, data)
+    rows = Rows(came=len(originals))
+    rules = next((rules for rules in fields_of(interface.name).all if rules.column == "registime"), None)
+    if rules:
+        told = (_value_of(original, rules.name) for original in originals if isinstance(original, dict))
+        readings = (read_time(rules, value) for value in told if isinstance(value, str))
+        rows.registered = [since_epoch(reading) for reading in readings if reading]
+    return rows
+
+
+def _value_of(row: dict[str, object], name: str) -> object:
+    """The member of this name, in whichever case."""
+    if name in row:
+        return row[name]
+    return next((value for spelled, value in row.items() if spelled.lower() == name.lower()), None)
 
 
 def read_rows(interface: Interface, data: object, window: Window | None = None) -> Rows:
@@ -107,25 +123,24 @@ def read_rows(interface: Interface, data: object, window: Window | None = None) 
 
     Args:
         interface: A query or drain.
-        data: The member `data`; absent and null are an empty answer (protocol section 12).
+        data: The member `data`; see `array_of`.
         window: Registration times asked for; a row that tells another time is flagged.
 
     Raises:
-        NoRowsError: `data` is something else than an array.
+        NoRowsError: See `array_of`.
     """
-    if data is None:
-        return Rows()
-    if not isinstance(data, list):
-        raise NoRowsError(
-            f"the answer holds no array of rows but {type(data).__name__}",
-            interface=interface.name,
-            remedy="it is asked again later; if this goes on, ask the platform",
-        )
-    names, rows = _names_of(interface.name), Rows(came=len(data))
+    originals = array_of(interface, data)
+    fields, rows = fields_of(interface.name), Rows(came=len(originals))
     good: dict[bytes, Row] = {}
     bad: dict[object, dict[str, object]] = {}
-    for original in data:
-        row = _judged(original, names, rows, window)
+    plain = plain_rows(originals, fields, window)
+    rows.registered = [row.registered for row in plain.values() if row.registered is not None]
+    for place, original in enumerate(originals):
+        row: Row | dict[str, object]
+        if found := plain.get(place):
+            row = Row(found.key, found.content, sha256(found.content).digest(), ())
+        else:
+            row = _judged(original, fields, rows, window)
         if isinstance(row, Row):
             good.setdefault(row.content_hash, row)
         else:
@@ -149,17 +164,17 @@ def join_rows(answers: Sequence[Rows]) -> Rows:
     return joined
 
 
-def _judged(original: object, names: _Names, rows: Rows, window: Window | None) -> Row | dict[str, object]:
+def _judged(original: object, fields: AnswerFields, rows: Rows, window: Window | None) -> Row | dict[str, object]:
     # `Ambiguous`, a subclass, names a member twice.
     if type(original) is not dict:
         return _bad(original, "", ["row:type"])
-    values, reasons = _texts(original, names, rows)
+    values, reasons = _texts(original, fields, rows)
     texts = [value or "" for value in values]
     if any(map(str.isspace, texts)):
         texts = ["" if text.isspace() else text for text in texts]
-    is_broken = _breaks_any(texts, names)
+    is_broken = _breaks_any(texts, fields)
     columns, flags = texts.copy(), list[str]()
-    for at, rules in names.times:
+    for at, rules in fields.times:
         if text := texts[at]:
             reading = read_time(rules, text)
             columns[at] = "" if reading is None else reading.isoformat(" ")
@@ -172,42 +187,38 @@ def _judged(original: object, names: _Names, rows: Rows, window: Window | None) 
     with suppress(UnicodeEncodeError):
         content = (joined := "\0".join(columns)).encode("utf-8")
     if is_broken or reasons or content.count(b"\0") != len(columns) - 1:
-        return _bad(original, values[names.key] or "", sorted({*reasons, *_broken(texts, names, reasons)}))
+        return _bad(original, values[fields.key] or "", sorted({*reasons, *_broken(texts, fields, reasons)}))
     if is_odd(joined):
-        flags += [f"{rules.name}:odd_text" for rules, text in zip(names.all, texts, strict=True) if is_odd(text)]
-    return Row(columns[names.key], content, sha256(content).digest(), flags)
+        flags += [f"{rules.name}:odd_text" for rules, text in zip(fields.all, texts, strict=True) if is_odd(text)]
+    return Row(columns[fields.key], content, sha256(content).digest(), flags)
 
 
-def _breaks_any(texts: Sequence[str], names: _Names) -> bool:
+def _breaks_any(texts: Sequence[str], fields: AnswerFields) -> bool:
     """Whether a printed rule is broken, told faster than which; times and what cannot be stored are seen elsewhere."""
     return (
-        any(map(gt, map(len, texts), names.limits))
-        or not all(map(texts.__getitem__, names.required))
-        or any(texts[at] not in codes for at, codes in names.codes)
-        or any(broken_rules(rules, texts[at]) for at, rules in names.numbers)
+        any(map(gt, map(len, texts), fields.limits))
+        or not all(map(texts.__getitem__, fields.required))
+        or any(texts[at] not in codes for at, codes in fields.codes)
+        or any(broken_rules(rules, texts[at]) for at, rules in fields.numbers)
     )
 
 
-def _broken(texts: Sequence[str], names: _Names, reasons: Sequence[str]) -> list[str]:
+def _broken(texts: Sequence[str], fields: AnswerFields, reasons: Sequence[str]) -> list[str]:
     """All printed rules that are broken; what is there in another type is not missing besides."""
     return [
         f"{rules.name}:{rule}"
-        for rules, text in zip(names.all, texts, strict=True)
+        for rules, text in zip(fields.all, texts, strict=True)
         if f"{rules.name}:type" not in reasons
         for rule in broken_rules(rules, text)
     ]
 
 
-def _texts(original: dict[str, object], names: _Names, rows: Rows) -> tuple[Sequence[str | None], list[str]]:
+def _texts(original: dict[str, object], fields: AnswerFields, rows: Rows) -> tuple[Sequence[str | None], list[str]]:
     """The row as one text a column, and rules that its JSON breaks."""
-    if names.printed.issuperset(original):
-        plain = list(map(original.get, names))
-        if _TEXT.issuperset(map(type, plain)):
-            return plain, []  # type: ignore[return-value]  # the line above says so
-    values: dict[str, str | None] = dict.fromkeys(names)
+    values: dict[str, str | None] = dict.fromkeys(fields)
     reasons: list[str] = []
     for name, value in original.items():
-        rules = names[name]
+        rules = fields[name]
         if rules is None:
             rows.unknown_fields.add(name)
             continue
@@ -225,8 +236,7 @@ def _texts(original: dict[str, object], names: _Names, rows: Rows) -> tuple[Sequ
 
 def _note_registered(moment: int, rows: Rows, window: Window | None, flags: list[str]) -> None:
     rows.registered.append(moment)
-    # It may lack seconds (DESIGN rule 9): compared by the minute.
-    if window and not window.begin - _MINUTE_S < moment < window.end + _MINUTE_S:
+    if window and is_outside(moment, window):
         rows.outside += 1
         flags.append(OUTSIDE)
 

@@ -16,7 +16,7 @@ from hotline_bridge.inbound.moments import in_words
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from psycopg import AsyncConnection
@@ -37,6 +37,22 @@ class Stored:
     """Rows whose order was missing from a whole answer for the first time."""
 
 
+# A registration time may lack its seconds, and the print does not say that a window's begin belongs to it.
+_BY_TIME = {
+    "moment": sql.SQL("t.registime"),
+    "begin_margin": sql.SQL("interval '1 minute'"),
+    "is_inside": sql.SQL(
+        "(t.registime > to_timestamp(%(begins)s::bigint)"
+        " AND t.registime <= to_timestamp(%(ends)s::bigint) - interval '1 minute')"
+    ),
+}
+_BY_WINDOW = {
+    "moment": sql.SQL("t.window_begin"),
+    "begin_margin": sql.SQL("interval '1 second'"),
+    "is_inside": sql.SQL("FALSE"),
+}
+
+
 @cache
 def _statements(name: str) -> Mapping[str, bytes]:
     """The files of `include/sql/inbound` that a table is put into, for the interface of this name."""
@@ -46,6 +62,7 @@ def _statements(name: str) -> Mapping[str, bytes]:
         "history": sql.Identifier("hotline", f"{interface.table}_history"),
         "key_column": sql.Identifier(interface.key_column),
         "names": sql.SQL(", ").join(sql.Identifier(field.column) for field in interface.response),
+        **(_BY_TIME if any(field.column == "registime" for field in interface.response) else _BY_WINDOW),
     }
     files = ("known", "add", "replace", "found_again", "mark_missing")
     return {file: sql.SQL(read_sql(f"inbound/{file}.sql")).format(**parts).as_bytes(None) for file in files}
@@ -104,6 +121,7 @@ async def store_rows(
         whole: Whether the answer is known to hold all rows of each order in it. Otherwise rows are only added.
     """
     replaces = whole and interface.mode == "replace"
+    keys = set(rows.keys)
     parameters: dict[str, object] = {
         "interface": interface.name,
         "interfaces": _interfaces_of(str(interface.table)),
@@ -112,34 +130,43 @@ async def store_rows(
         "ends": window.end if window else None,
         "whole": whole,
         "bad": json.dumps(rows.bad),
-        "keys": rows.keys,
+        "keys": _text_array(keys),
     }
     statements = _statements(interface.name)
-    replaced = missing = 0
-    new: list[Row] = []
-    if rows.came:
+    if rows.bad or (rows.came and await _holds_back(local, parameters)):
         await local.execute(read_sql("inbound/quarantine.sql").encode(), parameters)
-        known = {
-            content_hash: (row_id, key, was_missing)
-            for row_id, key, content_hash, was_missing in await (
-                await local.execute(statements["known"], parameters, binary=True)
-            ).fetchall()
-        }
-        new = [row for row in rows.good if row.content_hash not in known]
-        here = {row.content_hash for row in rows.good}
-        if back := [row_id for hashed, (row_id, _, was_missing) in known.items() if was_missing and hashed in here]:
-            await local.execute(statements["found_again"], {**parameters, "row_ids": back})
-        gone: list[int] = []
-        if replaces:
-            sure = {row.key for row in rows.good} - rows.unsure
-            gone = [row_id for hashed, (row_id, key, _) in known.items() if key in sure and hashed not in here]
-        if gone:
-            replaced = (await local.execute(statements["replace"], {**parameters, "row_ids": gone})).rowcount
+    asked = {**parameters, "whole": replaces and window is not None}
+    known = await (await local.execute(statements["known"], asked, binary=True)).fetchall()
+    new: Sequence[Row] = rows.good
+    replaced = missing = 0
+    if known:
+        here, stored = {row.content_hash for row in rows.good}, {content_hash for _, _, content_hash, _ in known}
+        new = [row for row in rows.good if row.content_hash not in stored]
+        sure = {row.key for row in rows.good} - rows.unsure if replaces else set()
+
+        async def change(name: str, row_ids: Sequence[int]) -> int:
+            if not row_ids:
+                return 0
+            return (await local.execute(statements[name], {**parameters, "row_ids": row_ids})).rowcount
+
+        await change(
+            "found_again", [row_id for row_id, _, hashed, was_missing in known if was_missing and hashed in here]
+        )
+        replaced = await change(
+            "replace", [row_id for row_id, key, hashed, _ in known if key in sure and hashed not in here]
+        )
+        missing = await change(
+            "mark_missing", [row_id for row_id, key, _, was_missing in known if key not in keys and not was_missing]
+        )
     if new:
         await _add(local, statements["add"], new, interface, requested_at, window)
-    if replaces and window:
-        missing = (await local.execute(statements["mark_missing"], parameters)).rowcount
     return Stored(added=len(new), replaced=replaced, missing=missing)
+
+
+async def _holds_back(local: AsyncConnection, parameters: Mapping[str, object]) -> bool:
+    """Whether rows of the table are in quarantine, so that an answer may mend them."""
+    query = b"SELECT FROM hotline.quarantined_answer WHERE state = 'open' AND interface = any(%(interfaces)s) LIMIT 1"
+    return (await local.execute(query, parameters)).rowcount > 0
 
 
 async def _add(
@@ -152,18 +179,33 @@ async def _add(
 ) -> None:
     # Times are readings of a clock in Asia/Shanghai, as every session of ours takes them (DESIGN rule 14).
     bounds = (in_words(window.begin), in_words(window.end)) if window else ("", "")
-    rest = "\t".join(("", interface.name, requested_at.isoformat(), *bounds)).encode("ascii")
+    rest = "\0".join(("", interface.name, requested_at.isoformat(), *bounds)).encode("ascii")
     async with local.cursor().copy(statement) as copy:
-        await copy.write(b"".join([_line(row, rest) for row in rows]))
+        await copy.write(_lines(rows, rest))
 
 
-def _line(row: Row, rest: bytes) -> bytes:
-    """The row as COPY reads it; a column that is empty is NULL."""
-    content = row.content
+def _lines(rows: Sequence[Row], rest: bytes) -> bytes:
+    """The rows as COPY reads them, escaped all at once; a column that is empty is NULL."""
+    lines = b"".join(
+        [
+            b"%b\0\\x%b\0{%b}%b\xff"
+            % (row.content, hexlify(row.content_hash), ",".join(row.flags).encode("ascii"), rest)
+            for row in rows
+        ]
+    )
     for plain, escaped in _ESCAPES:
-        content = content.replace(plain, escaped)
-    return b"%b\t\\\\x%b\t{%b}%b\n" % (content, hexlify(row.content_hash), ",".join(row.flags).encode("ascii"), rest)
+        lines = lines.replace(plain, escaped)
+    return lines
 
 
-_ESCAPES = ((b"\\", b"\\\\"), (b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"), (b"\0", b"\t"))
-"""In this order: backslashes first, what parts the columns last."""
+_ESCAPES = (
+    *((b"\\", b"\\\\"), (b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t")),
+    *((b"\0", b"\t"), (b"\xff", b"\n")),
+)
+"""In this order: backslashes first, what parts columns and rows last. No good text holds NUL, nor UTF-8 a byte FF."""
+
+
+def _text_array(texts: Iterable[str]) -> str:
+    """Texts without NUL as one text of type `text []`; one by one, psycopg takes a microsecond for each."""
+    quoted = "\0".join(texts).replace("\\", r"\\").replace('"', r"\"").replace("\0", '","')
+    return f'{{"{quoted}"}}' if quoted else "{}"

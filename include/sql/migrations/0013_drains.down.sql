@@ -1,0 +1,1 @@
+DROP TABLE hotline.drain_fetch;
