@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.contract.reader import contract
-from tests.orders.order_bridge import COMPLAINT, CONSULTATION, KINDS, REPORT, order
+from tests.orders.order_bridge import COMPLAINT, CONSULTATION, KINDS, order
 
 if TYPE_CHECKING:
     from tests.orders.order_bridge import OrderBridge
@@ -38,6 +38,49 @@ def test_emoji_and_rare_surnames_count_as_characters_and_arrive(orders: OrderBri
     orders.run()
     assert [(body["proname"], len(body["complacontent"])) for body in orders.sent()] == [("𠮷𬱖😀", 4_000)]
     assert orders.versions("TOO-LONG") == [("quarantined", ["complacontent:length"])]
+
+
+LONG = [
+    (kind, field.name, field.limit)
+    for kind in KINDS
+    for field in contract()[kind].request
+    if field.limit is not None and field.limit >= 1_000
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "limit"), LONG)
+def test_a_text_may_fill_its_limit_to_the_last_character_and_no_further(
+    orders: OrderBridge, kind: str, name: str, limit: int
+) -> None:
+    assert limit == 4_000
+    orders.write(order(kind, "FULL", **{name: "\n\u00a0" + "文" * (limit - 4) + "𠮷\n"}), interface=kind)
+    orders.write(order(kind, "OVER", **{name: "文" * (limit + 1)}), interface=kind)
+    orders.run()
+    [body] = orders.sent(kind)
+    assert (body["regino"], body[name]) == ("FULL", "\n\u00a0" + "文" * (limit - 4) + "𠮷\n")
+    assert orders.versions("OVER") == [("quarantined", [f"{name}:length"])]
+    assert orders.add_up()
+
+
+CONDITIONS = [
+    (kind, field.name, other, wanted)
+    for kind in KINDS
+    for field in contract()[kind].request
+    for other, wanted in (field.required_when or {}).items()
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "other", "wanted"), CONDITIONS)
+def test_a_condition_holds_back_where_it_applies_and_nowhere_else(
+    orders: OrderBridge, kind: str, name: str, other: str, wanted: str
+) -> None:
+    codes = next(field.codes for field in contract()[kind].request if field.name == other)
+    unwanted = next(code for code in codes or () if code != wanted)
+    orders.write(order(kind, "BROKEN", **{name: None, other: wanted}), interface=kind)
+    orders.write(order(kind, "KEPT", **{name: None, other: unwanted}), interface=kind)
+    orders.run()
+    assert orders.versions("BROKEN") == [("quarantined", [f"{name}:condition"])]
+    assert orders.versions("KEPT") == [("delivered", [])]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -87,37 +130,43 @@ def test_fields_related_to_the_way_of_sale_are_carried_and_never_required(orders
     assert all(filled[name] for name in names)
 
 
-def test_two_different_orders_with_one_number_are_a_correction_and_both_are_kept(orders: OrderBridge) -> None:
-    first = order(COMPLAINT, proname="张三", complacontent="第一件")
-    second = order(COMPLAINT, proname="李四", complacontent="第二件")
-    orders.write(first, interface=COMPLAINT, written_at="2026-11-24 08:00:00+08")
-    orders.write(second, interface=COMPLAINT, written_at="2026-11-24 08:00:01+08")
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_different_orders_with_one_number_are_a_correction_and_both_are_kept(
+    orders: OrderBridge, kind: str
+) -> None:
+    first = order(kind, proname="张三", complacontent="第一件")
+    second = order(kind, proname="李四", complacontent="第二件")
+    orders.write(first, interface=kind, written_at="2026-11-24 08:00:00+08")
+    orders.write(second, interface=kind, written_at="2026-11-24 08:00:01+08")
     orders.run()
     assert [body["proname"] for body in orders.sent()] == ["李四"], "never old after new"
     assert orders.versions(NUMBER) == [("superseded", []), ("delivered", [])]
     assert orders.add_up()
     # Once the newer one is out, the older content that is written again is a correction in its turn.
-    orders.write({**first, "proname": "王五"}, interface=COMPLAINT)
+    orders.write({**first, "proname": "王五"}, interface=kind)
     orders.run()
     assert [body["proname"] for body in orders.sent()] == ["李四", "王五"]
-    assert orders.local("SELECT proname FROM hotline.complaint_order") == [("王五",)]
-    assert ("李四",) in orders.local("SELECT proname FROM hotline.complaint_order_history")
+    table = contract()[kind].table
+    assert orders.local(f"SELECT proname FROM hotline.{table}") == [("王五",)]  # noqa: S608  (of the contract)
+    assert ("李四",) in orders.local(f"SELECT proname FROM hotline.{table}_history")  # noqa: S608  (the same)
 
 
-def test_a_complaint_and_a_report_with_one_number_are_two_orders(orders: OrderBridge) -> None:
-    orders.write(order(COMPLAINT), interface=COMPLAINT)
-    orders.write(order(REPORT), interface=REPORT)
+def test_orders_of_different_kinds_with_one_number_are_as_many_orders(orders: OrderBridge) -> None:
+    for kind in KINDS:
+        orders.write(order(kind), interface=kind)
     orders.run()
-    assert [body["method"] for body in orders.sent()] == [COMPLAINT, REPORT]
+    assert sorted(body["method"] for body in orders.sent()) == sorted(KINDS)
 
 
-def test_an_order_pressed_twice_is_sent_once(orders: OrderBridge) -> None:
-    orders.write(order(COMPLAINT), order(COMPLAINT), interface=COMPLAINT)
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_order_pressed_twice_is_sent_once(orders: OrderBridge, kind: str) -> None:
+    orders.write(order(kind), order(kind), interface=kind)
     orders.run()
-    orders.write(order(COMPLAINT), interface=COMPLAINT)
+    orders.write(order(kind), interface=kind)
     orders.run()
     assert len(orders.sent()) == 1
-    assert [log.copies for log in orders.status()] == [2, 0, 0]
+    assert {log.interface.name: log.copies for log in orders.status() if log.copies} == {kind: 2}
+    assert orders.add_up()
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,66 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from hotline_bridge.cli.operator import DryRun, actor, printable
 
+if TYPE_CHECKING:
+    from typer._click.core import Command, Context  # the only place that has the types of what is overridden
+
+_DEFAULT = "show"
+
+
+class OrderGroup(TyperGroup):
+    """A number in the place of a command shows that order."""
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """The command that is meant, and its words."""
+        is_named = not args or args[0] in self.commands or args[0].startswith("-")
+        return super().resolve_command(ctx, args if is_named else [_DEFAULT, *args])
+
+
 app = typer.Typer(
     name="order",
-    help="One order 工单: fill in and correct its fields, see what lies over it.",
+    cls=OrderGroup,
+    help="One order 工单: its life (`hotline order REGINO`), its fields filled in and corrected, what lies over it.",
     no_args_is_help=True,
+    subcommand_metavar="REGINO | COMMAND [ARGS]...",
 )
+
+
+@app.command(_DEFAULT)
+def show(
+    regino: Annotated[str, typer.Argument(metavar="REGINO", help="Order number 工单编号.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Show the whole life of an order 工单全过程, with the time each step took; `show` may be left out.
+
+    No personal data and no contents. Where the platform gives no time, it is the time when the bridge first saw it.
+    """
+    from hotline_bridge.cli.life import as_records, as_table
+    from hotline_bridge.cli.status import render
+    from hotline_bridge.errors import HotlineError
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.order_life.life import in_order, read_life, read_published
+    from hotline_bridge.store.database import connect
+
+    regino = regino.strip()
+    with connect(conninfo("local_db")) as local:
+        events = read_life(local, regino)
+    try:
+        with connect(conninfo("docking_db")) as docking:
+            events = in_order([*events, *read_published(docking, regino)])
+    except HotlineError as error:
+        typer.echo(f"what was published is left out 未含回写: {error}", err=True)
+    if as_json:
+        typer.echo(json.dumps(as_records(regino, events), ensure_ascii=False))
+    else:
+        render(as_table(regino, events))
 
 
 @app.command()

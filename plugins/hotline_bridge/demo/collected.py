@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.demo.stage import console, step
 from hotline_bridge.inbound.windows import is_full
 from hotline_bridge.sample.traffic import SHANGHAI
 from hotline_bridge.sample.world_file import write_world
+from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.contract.model import Interface
+    from hotline_bridge.demo.stage import Stage
     from hotline_bridge.sandbox.control import SandboxControl
 
-DAGS = ("case_collect", "process_collect", "feedback_collect", "feedback_repair")
-"""In this order: the repair looks for what the acknowledgements of the drain hid."""
+DAGS = ("case_collect", "process_collect", "feedback_collect", "feedback_repair", "docking_publish")
+"""In this order: the repair looks for what the acknowledgements of the drain hid, and what came is published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,23 @@ def make_world(platform: SandboxControl, file: Path, *, cases: int, days: int, d
         unfinished.rename(file)
     platform.world.load(file)
     return datetime.fromtimestamp(file.stat().st_mtime, SHANGHAI) - timedelta(days=days + 1)
+
+
+def collect(stage: Stage) -> list[str]:
+    """Collect the world as it is now, publish it, and show what came of it."""
+    # What is counted afterwards is what there was to collect.
+    stage.platform.world.set_clock(datetime.now(SHANGHAI))
+    with step(f"airflow: {', '.join(DAGS)} 由 Airflow 收集、回写"):
+        stage.home.test_dags(*DAGS, log=stage.folder / "collect.log")
+    with connect(stage.local) as local:
+        lines = read_collected(local, stage.platform)
+    console.print(as_table(lines))
+    console.print(
+        "An acknowledgement names an order, not a feedback, and hides what arrived in between: "
+        f"{sum(line.repaired for line in lines)} rows of feedback were filled in by feedback_repair.\n"
+        "补回：被回执掩盖、由 feedback_repair 找回的反馈；细分：应答满 500 行，窗口分段重取。"
+    )
+    return [*not_whole(lines), *still_waiting(stage.platform)]
 
 
 def read_collected(local: Connection, platform: SandboxControl) -> list[Collected]:

@@ -51,10 +51,10 @@ class Happening(NamedTuple):
     end: int = NEVER
 
 
-def reply_seconds(rng: random.Random) -> int:
-    """How long an order waits for its answer."""
+def reply_seconds(rng: random.Random, day_s: float = DAY_S) -> int:
+    """How long an order waits for its answer, where a day takes so many seconds."""
     days = min(LONGEST_DAYS, REPLY_MEDIAN_DAYS * rng.lognormvariate(0, REPLY_SPREAD))
-    return max(3_600, int(days * DAY_S))
+    return max(int(day_s / 24), int(days * day_s))
 
 
 def life(rng: random.Random, writer: RowWriter, party: Party) -> list[Happening]:
@@ -78,39 +78,54 @@ def _happenings(rng: random.Random, writer: RowWriter, party: Party, begin: int)
         yield Happening(party.kind.case, writer.corrected(case), at)
     else:
         yield Happening(party.kind.case, case, begin)
-    if on_site:
-        return
+    if not on_site:
+        yield from treatment(rng, writer, party, begin)
+
+
+def treatment(
+    rng: random.Random, writer: RowWriter, party: Party, begin: int, day_s: float = DAY_S
+) -> Iterator[Happening]:
+    """What the bureau does with an order, its case aside; deadlines are of the calendar, whatever a day takes.
+
+    Args:
+        rng: The source of all chance.
+        writer: Of the rows.
+        party: The order.
+        begin: When the bureau has it, as a wall-clock second.
+        day_s: Seconds that a day of the bureau takes.
+    """
     if rng.random() < RETURNED:
-        at = begin + int(rng.uniform(0.1, 3) * DAY_S)
+        at = begin + int(rng.uniform(0.1, 3) * day_s)
         yield Happening("returned_case", writer.returned(party, at), at)
         return
-    answered = begin + reply_seconds(rng)
+    answered = begin + reply_seconds(rng, day_s)
     extended = begin + int((answered - begin) * rng.uniform(0.3, 0.95)) if rng.random() < EXTENDED else None
     if extended is None and rng.random() < AFTERWARDS:
-        extended = answered + int(rng.expovariate(1 / (10 * DAY_S))) + 3_600
+        extended = answered + int(rng.expovariate(1 / (10 * day_s))) + int(day_s / 24)
     deadline = begin + _LIMIT_DAYS * DAY_S
-    yield from _routing(rng, writer, party, begin, deadline, extended)
+    yield from _routing(rng, writer, party, begin, deadline, extended, day_s)
     if extended is not None:
         row = writer.extension(party, extended, deadline, deadline + 30 * DAY_S)
         yield Happening("case_extension", row, extended)
     yield from _steps(rng, writer, party, begin, answered)
-    yield from _urges(rng, writer, party, begin, answered)
-    yield from _answers(rng, writer, party, answered)
+    yield from _urges(rng, writer, party, begin, answered, day_s)
+    yield from _answers(rng, writer, party, answered, day_s)
 
 
 def _routing(
-    rng: random.Random, writer: RowWriter, party: Party, begin: int, deadline: int, extended: int | None
+    rng: random.Random, writer: RowWriter, party: Party, begin: int, deadline: int, extended: int | None, day_s: float
 ) -> Iterator[Happening]:
-    at = begin + int(rng.uniform(0.1, 1.5) * DAY_S)
+    at = begin + int(rng.uniform(0.1, 1.5) * day_s)
+    hour_s = int(day_s / 24)
     for _ in range(1 + (rng.random() < ROUTED_AGAIN)):
-        row = writer.routing(party, at, deadline)
+        row = writer.routing(party, at, deadline, hour_s)
         if extended is not None and extended > at:
             yield Happening("case_routing", row, at, extended)
-            moved = writer.routing(party, at, deadline + 30 * DAY_S)
+            moved = writer.routing(party, at, deadline + 30 * DAY_S, hour_s)
             yield Happening("case_routing", {**row, "deadline": moved["deadline"]}, extended)
         else:
             yield Happening("case_routing", row, at)
-        at += int(rng.uniform(0.5, 6) * DAY_S)
+        at += int(rng.uniform(0.5, 6) * day_s)
 
 
 def _steps(rng: random.Random, writer: RowWriter, party: Party, begin: int, answered: int) -> Iterator[Happening]:
@@ -123,22 +138,24 @@ def _steps(rng: random.Random, writer: RowWriter, party: Party, begin: int, answ
     yield Happening(party.kind.handling, writer.step(party, final=True, number=len(shares)), answered)
 
 
-def _urges(rng: random.Random, writer: RowWriter, party: Party, begin: int, answered: int) -> Iterator[Happening]:
-    if answered - begin > 7 * DAY_S:
+def _urges(
+    rng: random.Random, writer: RowWriter, party: Party, begin: int, answered: int, day_s: float
+) -> Iterator[Happening]:
+    if answered - begin > 7 * day_s:
         for _ in range(3):
             if rng.random() < URGED:
-                at = begin + int(rng.uniform(2 * DAY_S, answered - begin))
+                at = begin + int(rng.uniform(2 * day_s, answered - begin))
                 yield Happening("case_urge", writer.urge(party, at), at)
     if rng.random() < AFTERWARDS:
-        at = answered + int(rng.expovariate(1 / (15 * DAY_S))) + 3_600
+        at = answered + int(rng.expovariate(1 / (15 * day_s))) + int(day_s / 24)
         yield Happening("case_urge", writer.urge(party, at), at)
 
 
-def _answers(rng: random.Random, writer: RowWriter, party: Party, at: int) -> Iterator[Happening]:
+def _answers(rng: random.Random, writer: RowWriter, party: Party, at: int, day_s: float) -> Iterator[Happening]:
     while True:
         result = writer.result(party)
         yield Happening(party.kind.feedback, writer.feedback(party, result), at)
         yield Happening("case_feedback", writer.case_feedback(party, result, at), at)
         if rng.random() >= ANSWERED_AGAIN:
             return
-        at += int(rng.expovariate(1 / (12 * DAY_S))) + 60
+        at += int(rng.expovariate(1 / (12 * day_s))) + int(day_s / 1_440)

@@ -150,14 +150,14 @@ class RowWriter:
             "updateTime": as_timestamp(at),
         }
 
-    def routing(self, party: Party, at: int, deadline: int) -> CaseRow:
-        """case_routing: sent on, looked at first, gone through."""
+    def routing(self, party: Party, at: int, deadline: int, hour_s: int = 3_600) -> CaseRow:
+        """case_routing: sent on, looked at first, gone through, an hour between each two."""
         return {
             "id": self._id(),
             "fltype": self._any(("1", "2", "3")),
             "flfqr": party.officer,
-            "zcdate": as_timestamp(at - 7_200),
-            "ccdate": as_timestamp(at - 3_600),
+            "zcdate": as_timestamp(at - 2 * hour_s),
+            "ccdate": as_timestamp(at - hour_s),
             "pcdate": as_timestamp(at),
             "deadline": as_date(deadline),
             "jsdept": party.bureau,

@@ -1,4 +1,4 @@
-"""Writes invented orders into the docking store, with seats, urges and supplements, and says what must become of each.
+"""Writes invented orders into the docking store, with seats, urges, deadlines, supplements; says what becomes of each.
 
 A wrong check character in a number is no dirt: such an order must be sent, with a flag.
 """
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 SUPPLEMENTED, URGED = 0.03, 0.04
 """Of the good orders: a supplement follows, an urge follows. Assumed."""
+HURRIED = timedelta(days=5)
+"""12345 sets a deadline so long after it urges. Assumed."""
 SPAN = timedelta(days=3)
 """Over which the orders are spread."""
 SEATS = range(801, 869)
@@ -125,6 +127,7 @@ def _notes(rng: random.Random, regino: str, at: datetime) -> Iterator[Note]:
         yield _supplement(rng, regino, at)
     if rng.random() < URGED:
         yield _urge(rng, regino, at)
+        yield Note("order_deadline", {"regino": regino, "deadline": stamp(at + HURRIED)}, at)
 
 
 def _supplement(rng: random.Random, regino: str, at: datetime) -> Note:

@@ -2,6 +2,7 @@
 
 POST   world/load      {"path": FILE}            be the world of a file on this machine (`hotline sample --world`)
 POST   world/changes   [{"do": "put", ...}, ...]  put, add, replace, remove (see `orders.Change`)
+POST   world/bureau    {"seed": N, "day_s": S}    deal from now on with reported orders that were not dealt with yet
 POST   world/clock     {"at": "YYYYMMDDhhmmss"}   stand still at a moment of Asia/Shanghai; null follows the clock again
 GET    world/rows?interface=NAME&after=N&limit=N  what an interface shows now, without cap and window
 GET    world/counts                               the same, counted, of every interface that answers rows
@@ -16,7 +17,9 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from hotline_bridge.sample.moments import DAY_S
 from hotline_bridge.sandbox.answers import Answer
+from hotline_bridge.sandbox.world.bureau import deal
 from hotline_bridge.sandbox.world.orders import Change, Moment
 
 if TYPE_CHECKING:
@@ -37,6 +40,13 @@ class _Clock(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     at: Moment | None
+
+
+class _Bureau(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    seed: int = 1
+    day_s: Annotated[float, Field(ge=0.1, le=DAY_S)] = DAY_S
 
 
 class _RowsQuery(BaseModel):
@@ -64,6 +74,10 @@ def world_acts(platform: Platform) -> Mapping[tuple[bytes, bytes], Callable[[Req
         platform.world.stands_at = _Clock.model_validate_json(request.body).at
         return {"now": str(platform.world.now())}
 
+    def deal_with_reported(request: Request) -> object:
+        wanted = _Bureau.model_validate_json(request.body)
+        return {"orders": deal(platform.world, seed=wanted.seed, day_s=wanted.day_s)}
+
     def rows(request: Request) -> object:
         query = _RowsQuery.model_validate(dict(parse_qsl(request.query.decode("latin-1"))))
         service = platform.row_services.get(query.interface)
@@ -79,6 +93,7 @@ def world_acts(platform: Platform) -> Mapping[tuple[bytes, bytes], Callable[[Req
     return {
         (b"POST", b"world/load"): load,
         (b"POST", b"world/changes"): change,
+        (b"POST", b"world/bureau"): deal_with_reported,
         (b"POST", b"world/clock"): set_clock,
         (b"GET", b"world/rows"): rows,
         (b"GET", b"world/counts"): counts,

@@ -61,6 +61,17 @@ class WorldControl:
         """Do several changes."""
         self._ask("POST", "world/changes", [change.model_dump(exclude_defaults=True) for change in changes])
 
+    def deal(self, *, seed: int = 1, day_s: float = 86_400.0) -> int:
+        """Let the bureau deal with every reported order that it has not dealt with; gives how many these are.
+
+        What it does appears as the world's clock passes: routing, steps, extensions, urges, feedback, returns.
+
+        Args:
+            seed: Same seed and number: the same is done, at the same distance from now.
+            day_s: Seconds that a day of the bureau takes.
+        """
+        return cast("dict[str, int]", self._ask("POST", "world/bureau", {"seed": seed, "day_s": day_s}))["orders"]
+
     def set_clock(self, at: datetime | None) -> None:
         """Let the world stand still at a moment (aware), or follow the sandbox's clock again.
 

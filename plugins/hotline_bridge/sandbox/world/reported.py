@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.sandbox.rules import is_empty
-from hotline_bridge.sandbox.world.world import REGISTERED
+from hotline_bridge.sandbox.world.world import REGISTERED, Reported
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface
@@ -36,6 +36,7 @@ def show_case(world: World, put: Interface, regino: str, row: Row) -> None:
             is_moment = sent[field.name].kind == "timestamp" and not is_empty(value)
             shown[field.name] = world.written(_moment(value), field) if is_moment else value
     world.put_row(regino, _moment(row[REGISTERED]), case_table(put), shown)
+    world.reported[regino] = Reported(case_table(put), is_answered=row.get("replyonsite") == "1")
 
 
 def _moment(value: object) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Final, Literal
+from typing import IO, TYPE_CHECKING, Final, Literal, NamedTuple
 
 from pydantic import ValidationError
 
@@ -45,6 +45,13 @@ def interfaces_by_table() -> Mapping[str, tuple[Interface, ...]]:
     }
 
 
+class Reported(NamedTuple):
+    """An order that came by a put interface: where it is shown, and whether it was answered on site (现场答复)."""
+
+    table: str
+    is_answered: bool
+
+
 class WorldFileError(ValueError):
     """A world file cannot be taken; the message says why."""
 
@@ -67,6 +74,10 @@ class World:
     def _clear(self) -> None:
         self._numbers: dict[str, int] = {}
         self._registered = array("q")
+        self.reported: dict[str, Reported] = {}
+        """Orders that came by the put interfaces, by number."""
+        self.dealt: set[str] = set()
+        """Of these, the ones that the bureau has dealt with."""
         self.feeds: dict[str, Feed] = {
             table: Feed(drained=any(interface.kind == "drain" for interface in interfaces))
             for table, interfaces in interfaces_by_table().items()

@@ -1,0 +1,69 @@
+"""What the parts of `make demo` share: the servers, what was asked for, and how a step is told."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from hotline_bridge.demo.airflow import AirflowHome
+    from hotline_bridge.demo.postgres import Server
+    from hotline_bridge.sandbox.control import SandboxControl
+
+console = Console(soft_wrap=True)
+console.width = max(console.width, 120)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much there is of everything."""
+
+    rows: int
+    """Docking rows over the four logs."""
+    orders: int
+    """Docking rows over the three kinds of order."""
+    cases: int
+    """Orders that the platform has from elsewhere."""
+    days: int
+    """Over which these were registered."""
+    dirty: float
+    """Share of all rows that break a printed rule."""
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the parts of the demo act. A part gives a sentence for whatever is not as it must be."""
+
+    server: Server
+    platform: SandboxControl
+    home: AirflowHome
+    folder: Path
+    """For logs."""
+    scale: Scale
+
+    @property
+    def docking(self) -> str:
+        """The docking store's connection string, as its superuser."""
+        return self.server.conninfo("docking")
+
+    @property
+    def local(self) -> str:
+        """The local store's connection string, as its superuser."""
+        return self.server.conninfo("local")
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Say what is being done while it is, and how long it took."""
+    started = time.monotonic()
+    with console.status(name):
+        yield
+    console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - started:.1f} s[/]")

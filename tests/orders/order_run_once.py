@@ -1,0 +1,28 @@
+"""A run of `order_report` in a process of its own, for tests that kill it; without Airflow."""
+
+from __future__ import annotations
+
+import os
+
+import uvloop
+
+from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.outbound.deliver import deliver
+from hotline_bridge.outbound.intake import take_in
+from hotline_bridge.outbound.notes import take_in_notes
+from hotline_bridge.outbound.overlay import lay_pending, supplemented_interfaces
+from hotline_bridge.outbound.versions import PLAIN
+from hotline_bridge.platform.settings import PlatformSettings
+from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from hotline_bridge.store.database import connect
+
+if __name__ == "__main__":
+    orders = interfaces_of("order")
+    local_conninfo = os.environ["LOCAL"]
+    with connect(os.environ["DOCKING"]) as docking, connect(local_conninfo) as local:
+        for interface in orders:
+            take_in(docking, local, interface)
+        take_in_notes(docking, local)
+        lay_pending(local, supplemented_interfaces(), PLAIN)
+    settings = PlatformSettings(os.environ["PLATFORM"], DEFAULT_APP_ID, DEFAULT_TOKEN, max_concurrency=8)
+    uvloop.run(deliver(orders, local_conninfo, settings))

@@ -1,0 +1,121 @@
+"""SIGKILL after each step of supplements, urges, seats and overlays: the next run ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from hotline_bridge.steps import NOTE_STEPS
+from tests.conftest import Stores
+from tests.orders.order_bridge import KINDS, OrderBridge, order
+
+if TYPE_CHECKING:
+    from hotline_bridge.demo.postgres import Server
+
+SCRIPT = Path(__file__).with_name("order_run_once.py")
+QUESTIONS = {
+    "supplements": "SELECT note_key, regino, content, is_current, laid_at IS NOT NULL FROM hotline.order_supplement",
+    "urges": "SELECT note_key, regino, remark, is_current FROM hotline.order_urge",
+    "seats": "SELECT seatno, seatname, gone_at IS NOT NULL FROM hotline.seat",
+    "seat history": "SELECT seatno, seatname, event FROM hotline.seat_history",
+    "versions": "SELECT interface, key, state, convert_from(body, 'UTF8') FROM hotline.delivery",
+}
+"""What a run leaves behind, but for its times and numbers."""
+AT = {"supplementtime": "20261124101112"}
+UNCOLLECTED = "SELECT count(*) FROM docking.{} WHERE collected_at IS NULL"
+
+
+@pytest.fixture
+def twin(orders: OrderBridge, postgres: Server, templates: Stores) -> OrderBridge:
+    """The same platform, with other stores."""
+    made = {name: f"{name}_{uuid4().hex[:12]}" for name in ("docking", "local")}
+    for name, database in made.items():
+        postgres.create_database(database, template=getattr(templates, name))
+    return replace(orders, stores=Stores(**{name: postgres.conninfo(database) for name, database in made.items()}))
+
+
+def known_orders(bridge: OrderBridge) -> None:
+    """One order of each kind with a supplement, an urge and two seats, all of it taken in and sent."""
+    for kind in KINDS:
+        bridge.write(order(kind, f"K-{kind}"), interface=kind)
+    bridge.note("order_supplement", supplementid="S1", regino=f"K-{KINDS[0]}", content="旧", **AT)
+    bridge.note("order_urge", urgeid="U1", regino=f"K-{KINDS[0]}", remark="旧")
+    for seat in ("1", "2"):
+        bridge.note("seat", seatno=seat, seatname="甲")
+    bridge.run()
+
+
+def news(bridge: OrderBridge) -> None:
+    """Notes of known, new and unknown orders, corrections of both kinds of notes, a seat changed, one gone, one new."""
+    for kind in KINDS:
+        bridge.write(order(kind, f"N-{kind}"), interface=kind)
+        for state in ("K", "N"):
+            bridge.note("order_supplement", supplementid="", regino=f"{state}-{kind}", content=f"补{state}{kind}", **AT)
+            bridge.note("order_urge", urgeid="", regino=f"{state}-{kind}", remark=f"催{state}{kind}")
+    bridge.note("order_supplement", supplementid="S1", regino=f"K-{KINDS[0]}", content="新", **AT)
+    bridge.note("order_supplement", supplementid="S2", regino="UNKNOWN", content="先到", **AT)
+    bridge.note("order_urge", urgeid="U1", regino=f"K-{KINDS[0]}", remark="新")
+    bridge.docking("UPDATE docking.seat SET seatname = '乙' WHERE seatno = '1'")
+    bridge.docking("DELETE FROM docking.seat WHERE seatno = '2'")
+    bridge.note("seat", seatno="3", seatname="丙")
+
+
+def left_behind(bridge: OrderBridge) -> dict[str, Counter[object]]:
+    return {name: Counter(bridge.local(question)) for name, question in QUESTIONS.items()}
+
+
+def start(bridge: OrderBridge, **environment: str) -> subprocess.Popen[bytes]:
+    stores = {"DOCKING": bridge.stores.docking, "LOCAL": bridge.stores.local, "PLATFORM": bridge.sandbox.base_url}
+    return subprocess.Popen([sys.executable, str(SCRIPT)], env={**os.environ, **stores, **environment})
+
+
+def assert_as_a_clean_run(bridge: OrderBridge, clean: OrderBridge) -> None:
+    news(clean)
+    clean.run()
+    assert left_behind(bridge) == left_behind(clean)
+    assert bridge.add_up()
+    for table in ("order_supplement", "order_urge", "seat"):
+        assert bridge.docking(UNCOLLECTED.format(table)) == [(0,)]
+    delivered = bridge.local("SELECT count(*) FROM hotline.delivery WHERE state = 'delivered'")
+    assert delivered == [(len(KINDS) * 3,)], "the known ones before and after, the new ones with all that is on them"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", NOTE_STEPS)
+def test_killed_after_a_step_of_the_notes(orders: OrderBridge, twin: OrderBridge, step: str) -> None:
+    for bridge in (orders, twin):
+        known_orders(bridge)
+    news(orders)
+    before = len(orders.sent())
+    assert start(orders, HOTLINE_KILL_AT=step).wait(60) == -signal.SIGKILL
+    orders.run()
+    assert len(orders.sent()) - before == len(KINDS) * 2, "each order once, with everything on it"
+    assert_as_a_clean_run(orders, twin)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_at_random_moments_among_the_notes(orders: OrderBridge, twin: OrderBridge, seed: int) -> None:
+    for bridge in (orders, twin):
+        known_orders(bridge)
+    news(orders)
+    moments = random.Random(seed)  # noqa: S311  (repeatable, no secret)
+    for _ in range(4):
+        run = start(orders)
+        time.sleep(moments.uniform(0.2, 1.2))
+        run.kill()
+        run.wait()
+        orders.time_passes()
+    orders.run()
+    assert_as_a_clean_run(orders, twin)
