@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 import typer
 import yaml
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from hotline_bridge.cli.main import app
@@ -58,13 +59,12 @@ def of(page: Path, program: str) -> list[list[str]]:
 
 
 @cache
-def known() -> dict[str, TyperCommand | None]:
-    """Every command by its whole name; a group of commands is None."""
+def known() -> dict[str, TyperCommand | TyperGroup]:
+    """Every command and every group of commands by its whole name."""
 
-    def below(command: TyperCommand, name: str) -> Iterator[tuple[str, TyperCommand | None]]:
-        children: dict[str, TyperCommand] | None = getattr(command, "commands", None)
-        yield name, command if children is None else None
-        for child, what in (children or {}).items():
+    def below(command: TyperCommand | TyperGroup, name: str) -> Iterator[tuple[str, TyperCommand | TyperGroup]]:
+        yield name, command
+        for child, what in getattr(command, "commands", {}).items():
             yield from below(what, f"{name} {child}".lstrip())
 
     return dict(below(cast("TyperCommand", typer.main.get_command(app)), ""))
@@ -74,9 +74,10 @@ def parse(words: list[str]) -> None:
     """Raises TyperException, as the program would, for a name, an option or a value that does not exist."""
     names = next(n for n in (2, 1, 0) if n <= len(words) and " ".join(words[:n]) in known())
     command, rest = known()[" ".join(words[:names])], words[names:]
-    if command is None and rest and rest != ["--help"]:
-        raise TyperException(f"hotline {' '.join(words)}: there is no such command")
-    if command is not None and rest:  # a bare name is only spoken of
+    if isinstance(command, TyperGroup) and rest and rest != ["--help"]:
+        _, meant, rest = command.resolve_command(typer.Context(command), rest)
+        command = cast("TyperCommand", meant)
+    if not isinstance(command, TyperGroup) and rest:  # a bare name is only spoken of
         with suppress(typer.Exit, typer.Abort):  # --help, and a question to the operator
             command.make_context(" ".join(words[:names]), [PLACEHOLDERS.get(word, word) for word in rest])
 

@@ -2,69 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import psycopg
 import pytest
 
-from hotline_bridge.docking import docking_tables
-from hotline_bridge.publish.publish import OF_ORDERS, PublishCounts, publish
-from hotline_bridge.store.database import connect
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from psycopg import Connection
-
-    from tests.conftest import Stores
-
-TS, ZX = "putTsBusiRegInfoData", "putZxBusiRegInfoData"
+from hotline_bridge.publish.publish import OF_ORDERS, PublishCounts
+from tests.publish.publish_bridge import TS, ZX, PublishBridge, fill
 
 
-class Bridge:
-    """Both stores, with rows as the other steps leave them."""
-
-    def __init__(self, docking: Connection, local: Connection) -> None:
-        self.docking, self.local = docking, local
-
-    def version(self, regino: str, state: str, minute: int = 0, interface: str = TS, **more: Any) -> None:
-        """A version of an order that 12345 put."""
-        values = {"reasons": [], "message": None, "settled": state in {"delivered", "rejected"}, **more}
-        self.local.execute(
-            "INSERT INTO hotline.delivery"
-            " (interface, key, content_hash, state, written_at, body, body_sha256, reasons, message, settled_at)"
-            " SELECT %s, %s, gen_random_uuid()::text::bytea, %s, now() + %s * interval '1 minute', '{}', '', %s, %s,"
-            " CASE WHEN %s THEN now() END",
-            [interface, regino, state, minute, values["reasons"], values["message"], values["settled"]],
-        )
-
-    def answer(self, table: str, **columns: Any) -> None:
-        """A row that was collected."""
-        full = {"content_hash": b"%d" % id(columns), "source": "", "requested_at": "now", **columns}
-        names, marks = ", ".join(full), ", ".join(["%s"] * len(full))
-        statement = f"INSERT INTO hotline.{table} ({names}) VALUES ({marks})"  # noqa: S608  (names of ours)
-        self.local.execute(statement.encode(), list(full.values()))
-
-    def run(self, *, whole: bool = False) -> dict[str, PublishCounts]:
-        return publish(self.docking, self.local, whole=whole)
-
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        names = [column.name for column in docking_tables()[table].columns]
-        statement = f"SELECT {', '.join(names)} FROM docking.{table} ORDER BY 1, 2"  # noqa: S608  (names of ours)
-        found = self.docking.execute(statement.encode())
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-    def status(self) -> dict[str, tuple[str, str | None]]:
-        return {row["regino"]: (row["state"], row["message"]) for row in self.rows("order_status")}
-
-
-@pytest.fixture
-def bridge(stores: Stores) -> Iterator[Bridge]:
-    with connect(stores.docking) as docking, connect(stores.local) as local:
-        yield Bridge(docking, local)
-
-
-def test_status_of_an_order(bridge: Bridge) -> None:
+def test_status_of_an_order(bridge: PublishBridge) -> None:
     bridge.version("WAITS", "waiting")
     bridge.version("HELD", "held")
     bridge.version("GOOD", "delivered")
@@ -86,21 +31,7 @@ def test_status_of_an_order(bridge: Bridge) -> None:
     assert status["CORRECTED"] == ("received", "更正未被接收：忙")
 
 
-def fill(bridge: Bridge, regino: str = "R1") -> None:
-    bridge.version(regino, "delivered")
-    bridge.answer(
-        "complaint_case", regino=regino, goodsname="手机", salesway="1", invopart="某公司", applcontent="退款"
-    )
-    bridge.answer("complaint_feedback", odrno=regino, agent="经办", agenttel="0751", dealresult="调解成功")
-    bridge.answer("case_feedback", region=regino, feetime="2026-11-01 10:00:00+08", feedbackcontent="已办结")
-    bridge.answer("case_routing", bh=regino, id="1", jsdept="一所")
-    bridge.answer("case_routing", bh=regino, id="2", jsdept="二所")
-    bridge.answer(
-        "returned_case", odrno=regino, handdept="审核科", dealresult="不属职责", updatetime="2026-11-02 08:00+08"
-    )
-
-
-def test_every_result_of_an_order_arrives(bridge: Bridge) -> None:
+def test_every_result_of_an_order_arrives(bridge: PublishBridge) -> None:
     fill(bridge)
     counts = bridge.run()
     assert bridge.rows("complaint_case_feedback")[0]["mediationresult"] == "调解成功"
@@ -118,21 +49,21 @@ def test_every_result_of_an_order_arrives(bridge: Bridge) -> None:
     assert {table: done.written + done.removed for table, done in again.items()} == dict.fromkeys(again, 0)
 
 
-def test_orders_that_did_not_come_by_telephone_do_not_go_back(bridge: Bridge) -> None:
+def test_orders_that_did_not_come_by_telephone_do_not_go_back(bridge: PublishBridge) -> None:
     bridge.answer("complaint_feedback", odrno="NETWORK", dealresult="已办")
     bridge.answer("case_routing", bh="NETWORK", id="1")
     bridge.run()
     assert all(bridge.rows(table) == [] for table in OF_ORDERS)
 
 
-def test_what_is_not_finished_gives_no_contents(bridge: Bridge) -> None:
+def test_what_is_not_finished_gives_no_contents(bridge: PublishBridge) -> None:
     bridge.version("R1", "delivered")
     bridge.answer("complaint_case", regino="R1", goodsname="手机")
     bridge.run()
     assert bridge.rows("object_info") == bridge.rows("complaint_content") == []
 
 
-def test_a_return_by_the_bureau_and_its_end(bridge: Bridge) -> None:
+def test_a_return_by_the_bureau_and_its_end(bridge: PublishBridge) -> None:
     bridge.version("R1", "held")
     decide = (
         "INSERT INTO hotline.order_audit (interface, regino, content_hash, decision, office, person, reason)"
@@ -146,7 +77,7 @@ def test_a_return_by_the_bureau_and_its_end(bridge: Bridge) -> None:
     assert bridge.rows("order_return") == []
 
 
-def test_only_what_differs_is_written(bridge: Bridge) -> None:
+def test_only_what_differs_is_written(bridge: PublishBridge) -> None:
     for number in range(20):
         fill(bridge, f"R{number:02}")
     bridge.run()
@@ -167,7 +98,7 @@ def test_only_what_differs_is_written(bridge: Bridge) -> None:
         "UPDATE docking.{} SET updated_at = now() - interval '1 day', regino = regino || 'x'",
     ],
 )
-def test_what_was_changed_by_hand_is_mended_by_a_whole_run(bridge: Bridge, by_hand: str) -> None:
+def test_what_was_changed_by_hand_is_mended_by_a_whole_run(bridge: PublishBridge, by_hand: str) -> None:
     fill(bridge)
     bridge.run()
     tables = [table for table in OF_ORDERS if bridge.rows(table)]
@@ -179,7 +110,7 @@ def test_what_was_changed_by_hand_is_mended_by_a_whole_run(bridge: Bridge, by_ha
         assert [row for row in bridge.rows(table) if not row["regino"].endswith("x")] == right[table]
 
 
-def test_a_table_is_written_whole_or_not_at_all_and_the_next_run_completes(bridge: Bridge) -> None:
+def test_a_table_is_written_whole_or_not_at_all_and_the_next_run_completes(bridge: PublishBridge) -> None:
     fill(bridge)
     bridge.docking.execute("ALTER TABLE docking.order_routing ADD CHECK (jsdept <> '二所')")
     with pytest.raises(psycopg.errors.CheckViolation):
@@ -191,7 +122,7 @@ def test_a_table_is_written_whole_or_not_at_all_and_the_next_run_completes(bridg
     assert len(bridge.rows("feedback_exchange")) == 1
 
 
-def test_standard_data_is_published(bridge: Bridge) -> None:
+def test_standard_data_is_published(bridge: PublishBridge) -> None:
     bridge.local.execute(
         "INSERT INTO hotline.standard_data"
         " (category, category_zh, code, name, valid_from, valid_to, source, source_date)"

@@ -16,10 +16,6 @@ WITH step AS (
 
 SELECT
     step.regino,
-    NULL::text AS refusalreason,
-    NULL::timestamptz AS refusaltime,
-    NULL::timestamptz AS accepttime,
-    NULL::timestamptz AS filingtime,
     (array_agg(step.meaning ORDER BY step.requested_at DESC, step.row_id DESC))[1] AS state,
     max(step.remark) FILTER (WHERE step.meaning = 'refused') AS refusalnote,
     max(step.remark) FILTER (WHERE step.meaning = 'accepted') AS acceptnote,

@@ -5,9 +5,6 @@ SELECT DISTINCT ON (f.odrno)
     f.agent AS handler,
     f.feedbackregister AS passedby,
     f.agenttel,
-    f.dealresult AS mediationresult,
-    NULL::text AS infringementkind,
-    NULL::text AS unfulfilled,
-    NULL::text AS fraudmark
+    f.dealresult AS mediationresult
 FROM hotline.complaint_feedback AS f INNER JOIN changed ON f.odrno = changed.regino
 ORDER BY f.odrno ASC, f.requested_at DESC, f.row_id DESC

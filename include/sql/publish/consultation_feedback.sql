@@ -4,7 +4,6 @@ SELECT DISTINCT ON (f.odrno)
     f.odrno AS regino,
     f.agent AS handler,
     f.agenttel AS handlertel,
-    NULL::timestamptz AS handletime,
     f.dealresult AS replycontent
 FROM hotline.consultation_feedback AS f INNER JOIN changed ON f.odrno = changed.regino
 ORDER BY f.odrno ASC, f.requested_at DESC, f.row_id DESC

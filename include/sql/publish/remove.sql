@@ -1,9 +1,5 @@
--- Rows of the orders looked at that should not be there.
+-- Rows that should not be there. One that somebody else filled in too is not the bridge's to remove.
 
 DELETE FROM {table} AS t
-WHERE
-    {looked_at}
-    AND NOT EXISTS (
-        SELECT 1 FROM desired AS d
-        WHERE {same_key}
-    )
+USING surplus AS d
+WHERE {same_key} AND {not_filled_in}

@@ -5,8 +5,6 @@ SELECT DISTINCT ON (f.odrno)
     f.agent AS handler,
     f.feedbackregister AS passedby,
     f.agenttel,
-    f.investresult AS suspectedact,
-    NULL::text AS casevalue,
-    NULL::text AS fines
+    f.investresult AS suspectedact
 FROM hotline.report_feedback AS f INNER JOIN changed ON f.odrno = changed.regino
 ORDER BY f.odrno ASC, f.requested_at DESC, f.row_id DESC

@@ -5,10 +5,5 @@ SELECT DISTINCT ON (c.regino)
     c.appltype,
     c.salesway,
     c.goodsobtype
-FROM hotline.report_case AS c INNER JOIN changed ON c.regino = changed.regino
-WHERE
-    EXISTS (
-        SELECT 1 FROM hotline.finished_order AS f
-        WHERE f.regino = c.regino
-    )
+FROM hotline.report_case AS c INNER JOIN finished ON c.regino = finished.regino
 ORDER BY c.regino ASC, c.requested_at DESC, c.row_id DESC

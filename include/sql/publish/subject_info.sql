@@ -26,10 +26,5 @@ FROM (
         requested_at,
         row_id
     FROM hotline.report_case
-) AS c INNER JOIN changed ON c.regino = changed.regino
-WHERE
-    EXISTS (
-        SELECT 1 FROM hotline.finished_order AS f
-        WHERE f.regino = c.regino
-    )
+) AS c INNER JOIN finished ON c.regino = finished.regino
 ORDER BY c.regino ASC, c.requested_at DESC, c.row_id DESC

@@ -34,6 +34,10 @@ class Column(Frozen):
     name: str
     zh: str
     type: ColumnType = "text"
+    carried: bool = True
+    """False where no HTTP interface carries the content: null, unless somebody else fills it in."""
+    section: str | None = None
+    """Section of the specification that names it, where the table has several."""
 
 
 class DockingTable(Frozen):
@@ -58,13 +62,23 @@ class DockingTable(Frozen):
     @model_validator(mode="after")
     def _fits_its_writer(self) -> DockingTable:
         names = [column.name for column in self.columns]
-        if len(set(names)) != len(names) or not set(self.key) <= set(names):
-            raise ValueError(f"{self.name}: a column stands twice, or its key is no column of it")
+        if len(set(names)) != len(names) or not set(self.key) <= set(self.carried):
+            raise ValueError(f"{self.name}: a column stands twice, or its key is no column of it that is carried")
         if self.written_by == "12345" and (self.key or any(column.type != "text" for column in self.columns)):
             raise ValueError(f"{self.name}: 12345 writes nullable text without a key")
         if self.written_by == "bridge" and not self.key:
             raise ValueError(f"{self.name}: a table of the bridge needs a key, or it cannot be written twice")
         return self
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """Names of the columns that the bridge writes, those of the key among them."""
+        return tuple(column.name for column in self.columns if column.carried)
+
+    @property
+    def not_carried(self) -> tuple[str, ...]:
+        """Names of the columns that the bridge leaves to others."""
+        return tuple(column.name for column in self.columns if not column.carried)
 
     @property
     def all_columns(self) -> tuple[str, ...]:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.model import RULE_ZH
-from hotline_bridge.docs import fields, settings
+from hotline_bridge.docs import fields, published, settings
 from hotline_bridge.docs.commands import command_list, dag_list
 from hotline_bridge.docs.markdown import code, fill, table
+from hotline_bridge.docs.specification import specification
 from hotline_bridge.outbound.status import STATES
 
 if TYPE_CHECKING:
@@ -27,11 +28,15 @@ def parts(project: Path) -> Mapping[str, Callable[[], str]]:
         "fixed-values": settings.fixed_values,
         "interface-fields": fields.interface_fields,
         "interface-list": fields.interface_list,
+        "not-carried": published.not_carried,
         "platform-extras": settings.platform_extras,
         "postgres-extras": settings.postgres_extras,
+        "published-columns": published.published_columns,
+        "published-list": published.published_list,
         "quality-rules": settings.quality_rules,
         "retention": settings.retentions,
         "rules": lambda: table(("rule", "中文"), ((code(rule), zh) for rule, zh in RULE_ZH.items())),
+        "specification": lambda: specification(project),
         "states": lambda: table(("state", "中文"), ((code(state), zh) for state, zh in STATES.items())),
     }
 

@@ -39,9 +39,9 @@ ENVIRONMENT = (
     ),
     (
         "HOTLINE_REPORT_DIR",
-        "`quality_check`",
+        "`quality_check`, `count_reconciliation`, Airflow's API server",
         "`reports` in `AIRFLOW_HOME`",
-        "folder into which the quality report `quality.html` is written",
+        "folder of the reports `quality.html`, `reconciliation.html` and `reconciliation.csv`",
     ),
     ("HOTLINE_SANDBOX_TOKEN", "`hotline sandbox`", "`sandbox-token`", "Token that the sandbox accepts"),
     (

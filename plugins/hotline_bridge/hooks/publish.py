@@ -38,7 +38,7 @@ def publish_tables(*, whole: bool = False) -> dict[str, dict[str, int]]:
     except psycopg.Error as error:
         # Without the server's own words: they can repeat values of a row.
         what = f"a database refuses ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
-        if isinstance(error, psycopg.OperationalError):
+        if isinstance(error, (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction)):
             raise TryAgainLater(what, remedy="no table is half written; the next run goes on") from None
         raise StopRun(what, remedy="run `hotline check`, which names a missing table, column or right") from None
     for table, done in counts.items():

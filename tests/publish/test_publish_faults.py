@@ -1,0 +1,151 @@
+"""Databases that fail in the middle of publishing: nothing is half written, and the next run completes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.hooks.publish import publish_tables
+from hotline_bridge.publish import publish as publishing
+from hotline_bridge.publish.publish import OF_ORDERS
+from hotline_bridge.store.database import connect
+from tests.cli.test_commands import connection
+from tests.publish.publish_bridge import PublishBridge, fill
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tests.conftest import Stores
+
+ORDERS = 30
+
+
+@pytest.fixture
+def connected(monkeypatch: pytest.MonkeyPatch, stores: Stores, bridge: PublishBridge) -> PublishBridge:
+    """Finished orders that nobody has published yet, and the connections of the DAG."""
+    monkeypatch.setenv("AIRFLOW_CONN_DOCKING_DB", connection(stores.docking))
+    monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", connection(stores.local))
+    for number in range(ORDERS):
+        fill(bridge, f"R{number:02}")
+    return bridge
+
+
+def contents(bridge: PublishBridge) -> dict[str, list[dict[str, Any]]]:
+    return {table: bridge.rows(table) for table in OF_ORDERS}
+
+
+def assert_whole_tables(bridge: PublishBridge) -> None:
+    """Each table holds all orders or none."""
+    for table, rows in contents(bridge).items():
+        assert len({row["regino"] for row in rows}) in {0, ORDERS}, table
+
+
+@pytest.mark.parametrize("table", ["order_status", "order_routing", "feedback_exchange", "report_violation_content"])
+@pytest.mark.parametrize("side", ["docking", "local"])
+def test_a_session_that_is_ended_before_a_table_is_written(
+    connected: PublishBridge, monkeypatch: pytest.MonkeyPatch, table: str, side: str
+) -> None:
+    """As a server that goes away or switches over: the answer to a table's rows never comes."""
+    publish_rows = publishing._publish_rows
+
+    def struck(docking: psycopg.Connection, local: psycopg.Connection, which: Any, **how: Any) -> Any:
+        if which.name == table:
+            session, killer = (docking, connected.docking) if side == "docking" else (local, connected.local)
+            killer.execute("SELECT pg_terminate_backend(%s)", [session.info.backend_pid])
+        return publish_rows(docking, local, which, **how)
+
+    monkeypatch.setattr(publishing, "_publish_rows", struck)
+    with pytest.raises(TryAgainLater, match="no table is half written"):
+        publish_tables()
+    assert_whole_tables(connected)
+    assert connected.rows(table) == []
+    monkeypatch.undo()
+    connected_again = connected.run()
+    assert connected_again["feedback_exchange"].desired == ORDERS
+    assert len(connected.rows("order_routing")) == 2 * ORDERS
+    assert not any(done.written or done.removed for done in connected.run(whole=True).values())
+
+
+@pytest.mark.parametrize("statement", ["upsert", "find_surplus"])
+def test_a_session_that_is_ended_between_two_statements_of_a_table(
+    connected: PublishBridge, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    read_sql = publishing.read_sql
+
+    def struck(name: str) -> str:
+        text = read_sql(name)
+        # A server that ends the session itself, within the statement, whatever came before it in the transaction.
+        return "SELECT pg_terminate_backend(pg_backend_pid())" if name == f"publish/{statement}.sql" else text
+
+    monkeypatch.setattr(publishing, "read_sql", struck)
+    with pytest.raises(TryAgainLater):
+        publish_tables()
+    monkeypatch.setattr(publishing, "read_sql", read_sql)
+    assert all(rows == [] for rows in contents(connected).values())
+    connected.run()
+    assert len(connected.rows("complaint_case_feedback")) == ORDERS
+
+
+def test_a_docking_store_that_is_read_only_is_tried_again(
+    connected: PublishBridge, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = psycopg.conninfo.conninfo_to_dict(stores.docking)["dbname"]
+    connected.docking.execute(f'ALTER DATABASE "{database}" SET default_transaction_read_only = on'.encode())
+    with pytest.raises(TryAgainLater, match="25006"):
+        publish_tables()
+    assert all(rows == [] for rows in contents(connected).values())
+    connected.docking.execute(f'ALTER DATABASE "{database}" RESET default_transaction_read_only'.encode())
+    assert publish_tables()["order_routing"]["written"] == 2 * ORDERS
+
+
+def test_a_table_that_is_locked_for_long_stops_no_other_run_and_is_completed(
+    connected: PublishBridge, stores: Stores
+) -> None:
+    with connect(stores.docking) as other, other.transaction():
+        other.execute("LOCK TABLE docking.order_routing")
+        connected.docking.execute("SET lock_timeout = '200ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            connected.run()
+    assert_whole_tables(connected)
+    connected.run()
+    assert len(connected.rows("order_routing")) == 2 * ORDERS
+
+
+def test_a_missing_table_or_column_says_what_to_do(connected: PublishBridge) -> None:
+    connected.docking.execute("ALTER TABLE docking.object_info DROP COLUMN brandname")
+    with pytest.raises(StopRun, match="hotline check") as caught:
+        publish_tables()
+    assert "手机" not in str(caught.value)
+
+
+def test_two_runs_at_once_write_each_row_once(connected: PublishBridge, stores: Stores) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda _: publish_tables(), range(3)))
+    assert sum(counts["order_routing"]["written"] for counts in found) == 2 * ORDERS
+    assert len(connected.rows("order_routing")) == 2 * ORDERS
+
+
+@pytest.mark.parametrize("rest", ["DELETE FROM docking.order_routing WHERE id = '2'", "TRUNCATE docking.order_routing"])
+def test_a_table_that_was_emptied_by_hand_is_mended_by_the_next_change_of_each_order(
+    connected: PublishBridge, rest: str
+) -> None:
+    connected.run()
+    connected.local.execute("UPDATE hotline.case_routing SET loaded_at = now() - interval '1 day'")
+    right = connected.rows("order_routing")
+    connected.docking.execute(rest.encode())
+    for table in ("complaint_feedback", "case_feedback", "complaint_case", "returned_case"):
+        connected.local.execute(f"UPDATE hotline.{table} SET loaded_at = now() - interval '1 day'".encode())  # noqa: S608
+    connected.local.execute("UPDATE hotline.delivery SET taken_in_at = now() - interval '1 day', settled_at = NULL")
+    assert connected.run()["order_routing"].desired == 0
+    connected.local.execute("UPDATE hotline.complaint_feedback SET loaded_at = now() WHERE odrno = 'R07'")
+    connected.run()
+    assert {row["regino"] for row in right if row not in connected.rows("order_routing")} == {
+        row["regino"] for row in right
+    } - {"R07"}
+    connected.run(whole=True)
+    assert connected.rows("order_routing") == right
