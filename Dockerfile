@@ -48,7 +48,7 @@ ENV LANG=C.UTF-8 \
     GX_ANALYTICS_ENABLED=false \
     HOTLINE_REPORT_DIR=/var/lib/hotline-bridge/reports
 
-# What stays writable: AIRFLOW_HOME (passing state), the logs and the quality report. A new volume takes its owner from here.
+# What stays writable: AIRFLOW_HOME (passing state), the logs and the reports. A new volume takes its owner from here.
 RUN pip uninstall --yes --root-user-action ignore setuptools pip \
     && groupadd --gid 50000 airflow \
     && useradd --uid 50000 --gid airflow --home-dir /opt/airflow --no-create-home --shell /usr/sbin/nologin airflow \

@@ -17,12 +17,20 @@ OUTBOUND_STEPS = (
     "answer-received",
     "batch-settled",
 )
+NOTE_STEPS = (
+    *("order_supplement-kept", "order_supplement-committed", "order_supplement-collected"),
+    *("order_urge-kept", "order_urge-committed", "order_urge-collected"),
+    *("seat-kept", "seat-committed", "seat-collected"),
+    *("orders-composed", "overlays-laid", "overlays-committed"),
+)
+"""Of notes and seats, table by table, and of what is laid over orders."""
 INBOUND_STEPS = (
     "answer-stored",
     "answer-committed",
     "drain-committed",
     "acknowledged",
 )
+RECONCILE_STEPS = ("days-counted", "checks-kept", "collected-again", "marked-to-send-again", "sent-again")
 _KILL_AT = os.environ.get("HOTLINE_KILL_AT")
 
 

@@ -113,6 +113,35 @@ def test_refusals_are_told_while_they_last(local: Connection) -> None:
     assert found(local) == {}
 
 
+def held(local: Connection, key: str, hours_ago: float, interface: str = "putTsBusiRegInfoData") -> None:
+    local.execute(
+        "INSERT INTO hotline.delivery (interface, key, content_hash, state, written_at, body_sha256, taken_in_at)"
+        " VALUES (%s, %s, '', 'held', now(), '', now() - %s * interval '1 hour')",
+        [interface, key, hours_ago],
+    )
+
+
+def test_an_order_that_waits_long_for_the_audit(local: Connection) -> None:
+    held(local, "G1", 23.9)
+    held(local, "1", 500, interface="seatsignin")
+    assert found(local) == {}, "it is young, and a seat that has not signed out waits for nobody's decision"
+    held(local, "G2", 24.1)
+    held(local, "G3", 72)
+    (case,) = find_cases(local, Limits())
+    assert (case.cause, case.subject, case.count) == ("audit_waiting", "putTsBusiRegInfoData", 2)
+    assert timedelta(hours=71) < datetime.now(UTC) - case.since < timedelta(hours=73), "since the oldest"
+    assert "hotline audit list" in case.text
+    assert found(local, Limits(audit_limit=timedelta(hours=48))) == {"audit_waiting": 1}
+    decide = (
+        "INSERT INTO hotline.order_audit (interface, regino, content_hash, decision, office, person, reason)"
+        " VALUES ('putTsBusiRegInfoData', %s, '', 'return', '', '', '')"
+    )
+    local.execute(decide, ["G3"])
+    assert found(local) == {"audit_waiting": 1}, "what was returned waits for nobody"
+    local.execute("UPDATE hotline.delivery SET state = 'waiting' WHERE key = 'G2'")
+    assert "audit_waiting" not in found(local)
+
+
 def test_silence_is_measured_against_the_longest_usual_pause(local: Connection) -> None:
     nightly = [60.0 * hours for hours in (200, 192, 176, 168, 152, 144, 30, 20)]  # longest usual pause: 114 hours
     runs(local, nightly)
@@ -208,6 +237,38 @@ def test_windows_that_are_incomplete_or_overdue(local: Connection) -> None:
     window(local, "settled", 40, hours_overdue=6.1)
     assert found(local) == {"incomplete": 1, "windows_overdue": 1}
     assert found(local, Limits(overdue_limit=timedelta(hours=7))) == {"incomplete": 1}
+
+
+def reconciled(local: Connection, state: str, days_ago: int, kind: str = "complaint") -> None:
+    local.execute(
+        "INSERT INTO hotline.count_reconciliation (checked_at, day, kind, platform_count, unexplained, state)"
+        " VALUES (now(), (now() AT TIME ZONE 'Asia/Shanghai')::date - %s::integer, %s, 1, %s, %s)",
+        [days_ago, kind, 0 if state == "agreed" else 1, state],
+    )
+
+
+def test_days_whose_counts_differ_as_of_their_latest_check(local: Connection) -> None:
+    reconciled(local, "open", 2)
+    reconciled(local, "open", 3)
+    reconciled(local, "incomplete", 4)
+    reconciled(local, "open", 5, "report")
+    cases = [case for case in find_cases(local, Limits()) if case.cause == "count_difference"]
+    assert [(case.subject, case.count) for case in cases] == [("complaint", 3), ("report", 1)]
+    assert "投诉：有 3 天" in cases[0].text
+    for days_ago in (2, 3, 4):
+        reconciled(local, "agreed", days_ago)
+    assert found(local) == {"count_difference": 1}
+
+
+def test_days_that_were_never_counted_for_over_two_days(local: Connection) -> None:
+    local.execute(
+        "INSERT INTO hotline.collection_window (interface, begins, ends, state, due_because)"
+        " VALUES ('getCaseCb', now() - interval '6 days', now(), 'settled', 'age')"
+    )
+    assert found(local) == {"not_reconciled": 3}, "the day in which collecting began is not whole"
+    for days_ago in (3, 4, 5):
+        reconciled(local, "agreed", days_ago)
+    assert found(local) == {}
 
 
 def acknowledged(local: Connection, key: str, outcome: str, minutes_ago: float) -> None:

@@ -187,6 +187,12 @@ def test_the_quality_report_outlives_the_container_that_writes_it() -> None:
     assert any(f"install -d -o airflow -g airflow -m 0755 {folder} " in argument for argument in writable)
 
 
+def test_the_api_server_reads_the_reports_that_it_serves() -> None:
+    folder = stages()[-1].environment["HOTLINE_REPORT_DIR"]
+    assert f"quality-reports:{folder}:ro" in services()["api-server"]["volumes"]
+    assert f"quality-reports:{folder}" in services()["scheduler"]["volumes"]
+
+
 def test_files_and_programs_that_the_file_names_exist() -> None:
     for service in services().values():
         for volume in service.get("volumes", ()):

@@ -24,10 +24,12 @@ EXPECTED = {
     "process_collect": "process_collect.py",
     "feedback_collect": "feedback_collect.py",
     "feedback_repair": "feedback_repair.py",
+    "count_reconciliation": "count_reconciliation.py",
 }
 """DAG by DAG its file: a DAG that is missing, renamed or added shows here."""
 LIGHT = {
-    *("dags", "dags.inbound", "dags.policy", "dags.outbound", "dags.quality", "dags.single", "errors"),
+    *("dags", "dags.inbound", "dags.policy", "dags.outbound", "dags.quality", "dags.reconcile", "dags.single"),
+    "errors",
     *(
         "hooks",
         "hooks.alerts",
@@ -35,6 +37,7 @@ LIGHT = {
         "hooks.maintenance",
         "hooks.publish",
         "hooks.quality",
+        "hooks.reconcile",
         "hooks.report",
         "hooks.runs",
     ),

@@ -70,7 +70,6 @@ def test_deadlines_lists_what_is_overdue_by_number_alone(connected: Stores) -> N
     assert code == 1
     assert {(row["stage"], row["state"], row["orders"]) for row in found["counts"]} == {
         ("acceptance", "overdue", 1),
-        ("acceptance", "met", 1),
         ("handling", "overdue", 1),
     }
     [row] = found["pressing"]

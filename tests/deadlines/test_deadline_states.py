@@ -275,6 +275,76 @@ def test_overdue_first_then_most_urged_then_oldest(local: Connection) -> None:
     assert [row.regino for row in read_deadlines(local, at=moment("2026-11-20"), limit=1).pressing] == ["R3"]
 
 
+def test_an_order_that_the_platform_stopped_showing_is_withdrawn_and_not_overdue(local: Connection) -> None:
+    report(local)
+    local.execute("UPDATE hotline.report_case SET missing_since = '2026-11-10'")
+    assert states(local, "2026-12-31")["acceptance"] == State(
+        "withdrawn", "2026-11-11 23:59:59", "working_days", None, 0
+    )
+    found = read_deadlines(local, at=moment("2026-12-31"))
+    assert (found.number("withdrawn"), found.number("overdue"), found.pressing) == (2, 0, ())
+    report(local, registime="2026-11-02 09:00:07")
+    assert states(local, "2026-12-31")["acceptance"].state == "overdue", "its other row is shown"
+
+
+def test_what_ended_in_time_stays_so_when_the_platform_stops_showing_it(local: Connection) -> None:
+    report(local)
+    put(local, "report_handling", bh="R1", slflag="1", loaded_at=moment("2026-11-05 08:00"))
+    local.execute("UPDATE hotline.report_case SET missing_since = '2026-11-10'")
+    assert {stage: found.state for stage, found in states(local, "2026-12-31").items()} == {
+        "acceptance": "met",
+        "filing": "withdrawn",
+    }
+
+
+ENDS = {
+    "complaint_feedback": "odrno",
+    "report_feedback": "odrno",
+    "consultation_feedback": "odrno",
+    "case_feedback": "region",
+    "returned_case": "odrno",
+}
+
+
+@pytest.mark.parametrize("table", ENDS)
+def test_the_command_judges_open_orders_alone(local: Connection, table: str) -> None:
+    report(local)
+    report(local, "R2")
+    put(local, table, **{ENDS[table]: "R1"})
+    put(local, "consultation_case", regino="R3", registime=moment("2026-11-02"), replyonsite="1")
+    deadline(local, "R3", "2026-11-10")
+    found = read_deadlines(local, at=moment("2026-12-31"))
+    assert {row.regino for row in found.pressing} == {"R2"}
+    assert sum(count.orders for count in found.counts) == 2, "acceptance and filing of R2"
+
+
+def test_open_orders_are_judged_as_all_orders_are(local: Connection) -> None:
+    for number in range(40):
+        regino = f"R{number:02}"
+        kind = ("complaint", "report", "consultation")[number % 3]
+        put(local, f"{kind}_case", regino=regino, registime=moment(f"2026-{number % 11 + 1:02}-02 09:00"))
+        if number % 2:
+            put(local, "case_routing", bh=regino, id="1", zcdate=moment("2026-11-03"), deadline="2026-12-01")
+            put(local, "case_routing", bh=regino, id="2", zcdate=moment("2026-11-04"), deadline="2026-11-25")
+        if number % 3 == 1:
+            put(local, "report_handling", bh=regino, slflag="1", loaded_at=moment("2026-11-05"))
+        if number % 4 == 0:
+            deadline(local, regino, "2026-11-20 12:00:00")
+        if number % 5 == 0:
+            put(local, "case_extension", orderid=regino, yqdate="2026-12-20", spdate=moment("2026-11-06"))
+            put(local, "case_urge", id=regino, cbdate=moment("2026-11-07"))
+        if number % 7 == 0:
+            put(local, f"{kind}_feedback", odrno=regino, loaded_at=moment("2026-11-08"))
+    different = local.execute(
+        "SELECT count(*), count(*) FILTER (WHERE o.* IS DISTINCT FROM a.*)"
+        " FROM hotline.judged_deadlines('2026-11-24', TRUE) AS o"
+        " LEFT JOIN hotline.deadline_states('2026-11-24') AS a USING (regino, kind, stage)"
+    ).fetchall()
+    [(judged, differing)] = different
+    assert judged > 40
+    assert differing == 0
+
+
 def test_the_view_judges_now(local: Connection) -> None:
     report(local)
     same = local.execute(

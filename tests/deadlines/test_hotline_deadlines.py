@@ -11,7 +11,9 @@ from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.store.database import connect
 from hotline_bridge.time_limits import hotline_deadlines
 from hotline_bridge.time_limits.hotline_deadlines import DeadlineCounts, last_moment, take_in_deadlines
+from hotline_bridge.time_limits.load import load_time_limits
 from tests.conftest import Stores
+from tests.deadlines.limits_of import moment, put, states
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,3 +148,16 @@ def test_a_missing_table_says_what_to_do(both: tuple[Connection, Connection]) ->
         docking.execute("DROP TABLE docking.order_deadline")
         with pytest.raises(StopRun, match=r"order_deadline cannot be read .*hotline migrate"):
             take_in_deadlines(docking, local)
+
+
+def test_a_deadline_that_came_before_its_order_is_joined_when_the_order_is_known(
+    both: tuple[Connection, Connection],
+) -> None:
+    docking, local = both
+    load_time_limits(local)
+    write(docking, ("EARLY", "2026-11-04"))
+    take_in_deadlines(docking, local)
+    assert states(local, "2026-11-02 10:00", "EARLY") == {}
+    put(local, "complaint_case", regino="EARLY", registime=moment("2026-11-02 09:00:00"))
+    limit = states(local, "2026-11-02 10:00", "EARLY")["acceptance"]
+    assert (limit.limit, limit.source) == ("2026-11-04 23:59:59", "12345")

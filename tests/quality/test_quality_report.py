@@ -18,6 +18,7 @@ from hotline_bridge.quality.history import PastCheck, PastResult
 from hotline_bridge.quality.results import judge
 from hotline_bridge.quality.suites import suite_of
 from hotline_bridge.quality.words import WORDS
+from hotline_bridge.reports.files import report_folder
 from tests.quality.typed_rows import END, WINDOW
 
 if TYPE_CHECKING:
@@ -162,9 +163,9 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
 def test_the_folder_is_set_or_in_airflows_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
     monkeypatch.delenv("HOTLINE_REPORT_DIR", raising=False)
-    assert report.report_folder() == tmp_path / "reports"
+    assert report_folder() == tmp_path / "reports"
     monkeypatch.setenv("HOTLINE_REPORT_DIR", str(tmp_path / "elsewhere"))
-    assert report.report_folder() == tmp_path / "elsewhere"
+    assert report_folder() == tmp_path / "elsewhere"
 
 
 @given(st.integers(1, 10**7).flatmap(lambda checked: st.tuples(st.integers(1, checked), st.just(checked))))

@@ -104,6 +104,7 @@ def _catalog(conninfo: str) -> dict[str, list[tuple[object, ...]]]:
             "SELECT c.relname, c.relkind, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,"
             " pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum), obj_description(c.oid, 'pg_class')"
             " FROM pg_class AS c LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0"
+            " AND NOT a.attisdropped"
             " LEFT JOIN pg_attrdef AS d ON d.adrelid = c.oid AND d.adnum = a.attnum"
             " WHERE c.relnamespace = to_regnamespace('hotline') AND c.relname NOT LIKE 'alembic_version%'"
             " ORDER BY 1, 3",

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from hotline_bridge.demo.airflow import PROJECT
+from hotline_bridge.reports.files import RECONCILIATION_PAGE, RECONCILIATION_ROWS
 from tests.ui.running_up import RunningUp, is_open, left_running, running_up
 
 if TYPE_CHECKING:
@@ -99,6 +100,34 @@ def personal_data(up: RunningUp) -> set[str]:
     return {value for (value,) in found}
 
 
+def read_the_reports(up: RunningUp, page: Page, pictures: Path) -> str:
+    """Opens the entries of the menu as staff do; gives what they show."""
+    address = up.printed("界面")
+    runs = f"{address}/api/v2/dags/count_reconciliation/dagRuns"
+    started = page.request.post(runs, data={"logical_date": None})
+    assert started.ok, started.text()
+    deadline = time.monotonic() + 3 * SLOW_MS / 1000
+    while page.request.get(f"{runs}/{started.json()['dag_run_id']}").json()["state"] in {"queued", "running"}:
+        assert time.monotonic() < deadline, "the report is not written"
+        page.wait_for_timeout(1_000)
+    page.goto(address)
+    page.get_by_role("link", name="对账报告").click()
+    report = page.frame_locator("iframe[title='对账报告']")
+    expect(report.get_by_role("heading", name="对账报告")).to_be_visible()
+    expect(report.get_by_role("img", name="投诉：每天的四个数量")).to_be_visible()
+    page.screenshot(path=pictures / "reconciliation-report.png")
+    with page.expect_download() as download:
+        report.get_by_role("link", name=RECONCILIATION_ROWS).click()
+    assert Path(download.value.path()).read_text(encoding="utf-8-sig").startswith("日期,类别,状态,12345 受理,")
+
+    page.get_by_role("link", name="质量报告").click()
+    # The hourly check may not have run yet: either way the page says in Chinese what it is.
+    expect(page.frame_locator("iframe[title='质量报告']").get_by_role("heading", level=1)).to_contain_text(
+        "数据质量报告"
+    )
+    return (up.folder / "airflow" / "reports" / RECONCILIATION_PAGE).read_text(encoding="utf-8")
+
+
 def test_an_engineer_finds_the_way(up: RunningUp, page: Page, pictures: Path) -> None:
     address = up.printed("界面")
     elsewhere: list[str] = []
@@ -164,6 +193,8 @@ def test_an_engineer_finds_the_way(up: RunningUp, page: Page, pictures: Path) ->
         seen.append(page.inner_text("body"))
     expect(page.get_by_text("坐席工作日志：取得")).to_be_visible()
     page.screenshot(path=pictures / "log.png")
+
+    seen.append(read_the_reports(up, page, pictures))
 
     private = personal_data(up)
     assert len(private) > 10

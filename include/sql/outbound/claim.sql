@@ -1,7 +1,8 @@
 -- Takes versions for this run: first what was never tried, and a share of what is due again, so that neither starves.
 -- Per key one version at a time, older before newer (rule 6): a version waits while another of its key is in flight or
 -- an older one is unsettled. A claim that was never given back ends by itself and is due again. A refused version that a
--- newer one followed is not tried again, unless its sender died in between: then it has to settle before the newer one.
+-- newer one followed is not tried again, unless its sender died in between: then it has to settle before the newer one. A
+-- delivered version is in flight while a reconciliation sends it once more.
 
 WITH fresh AS (
     SELECT d.row_id
@@ -18,7 +19,7 @@ WITH fresh AS (
                 AND other.key = d.key
                 AND other.row_id <> d.row_id
                 AND (
-                    other.claimed_until IS NOT NULL
+                    (other.claimed_until IS NOT NULL AND (other.state <> 'delivered' OR other.claimed_until > now()))
                     OR (
                         (other.state = 'waiting' OR other.outcome_unknown)
                         AND (other.written_at, other.row_id) < (d.written_at, d.row_id)
@@ -46,7 +47,7 @@ due AS (
                 AND other.key = d.key
                 AND other.row_id <> d.row_id
                 AND (
-                    other.claimed_until IS NOT NULL
+                    (other.claimed_until IS NOT NULL AND (other.state <> 'delivered' OR other.claimed_until > now()))
                     OR (
                         (other.state = 'waiting' OR other.outcome_unknown)
                         AND (other.written_at, other.row_id) < (d.written_at, d.row_id)

@@ -1,4 +1,4 @@
--- All limits at one moment, kept for the questions that follow.
+-- The limits of all open orders at one moment, kept for the questions that follow.
 
 CREATE TEMPORARY TABLE judged ON COMMIT DROP AS
 SELECT
@@ -11,4 +11,4 @@ SELECT
     s.limit_source,
     s.working_days_left,
     s.urge_count
-FROM hotline.deadline_states(%(at)s) AS s
+FROM hotline.judged_deadlines(%(at)s, TRUE) AS s

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.quality.words import words_of
+from hotline_bridge.reconcile.words import KIND_ZH
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ CONDITIONS: Mapping[str, Condition] = {
         "{subject}：{count} 条被平台拒收（一周内每天自动重试一次）。",
         "运行 hotline replay --dry-run 查看平台的说明；原因消除后 hotline replay 立即重发。",
     ),
+    "audit_waiting": Condition(
+        "工单久未审核",
+        "{subject}：{count} 条等待上报前审核超过时限；未经审核不上报。",
+        "运行 hotline audit list 查看，逐条 hotline audit pass 或 hotline audit return。",
+    ),
     "silence": Condition(
         "12345 长时间无数据",
         "{subject}：对接库没有新数据，时间超过近两周的任何一次。",
@@ -87,6 +93,16 @@ CONDITIONS: Mapping[str, Condition] = {
         "平台数据违反规定",
         "{subject}：今天有 {count} 行平台应答违反规定，已原样隔离。",
         "查看 hotline.quarantined_answer 的 reasons，请平台更正；更正后下次收集自动入库。",
+    ),
+    "count_difference": Condition(
+        "对账不符",
+        "{subject}：有 {count} 天的数量在修复之后仍不相符。",
+        "打开对账报告 reconciliation.html，其中写明日期、原因和处理办法；处理后运行 hotline reconcile --repair。",
+    ),
+    "not_reconciled": Condition(
+        "长时间没有对账",
+        "{subject}：有 {count} 天超过两天没有与平台核对过数量。",
+        "查看 count_reconciliation 是否暂停或失败；运行 hotline check 查看平台；恢复后自动补核。",
     ),
     "quality_finding": Condition(
         "数据质量问题",
@@ -121,6 +137,8 @@ class Case:
 
 def _in_words(subject: str) -> tuple[str, str]:
     """A subject for people, and what to do about it where it is a rule of a table, such as `call_log calltype:code`."""
+    if kind := KIND_ZH.get(subject):
+        return kind, ""
     if interface := contract().get(subject):
         return f"{interface.title_zh}（{subject}）", ""
     table, _, rule = subject.partition(" ")
@@ -139,6 +157,8 @@ def find_cases(local: Connection, limits: Limits) -> list[Case]:
     """
     parameters = {
         "backlog_limit": limits.backlog_limit,
+        "audited": [name for name, known in contract().items() if known.audited],
+        "audit_limit": limits.audit_limit,
         "quarantine_least": limits.quarantine_least,
         "quarantine_share": limits.quarantine_share,
         "silence_limit": limits.silence_limit,

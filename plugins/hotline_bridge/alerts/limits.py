@@ -20,6 +20,8 @@ class Limits:
 
     backlog_limit: timedelta = timedelta(minutes=30)
     """How long a version may wait."""
+    audit_limit: timedelta = timedelta(hours=24)
+    """How long an order may wait for the bureau's decision."""
     quarantine_least: int = 20
     """Rows of a day that break a rule, at least."""
     quarantine_share: float = 0.1
@@ -38,6 +40,7 @@ class Limits:
         ("process_collect", timedelta(hours=3)),
         ("feedback_collect", timedelta(minutes=30)),
         ("feedback_repair", timedelta(hours=26)),
+        ("count_reconciliation", timedelta(hours=26)),
     )
     """DAG by DAG, how long it may take from one finished run to the next; set as an object by DAG."""
 

@@ -23,6 +23,7 @@ STATES = {
     "met": "按时",
     "seen_late": "时限后才见到",
     "ended": "已结束，时限不明",
+    "withdrawn": "平台已撤",
     "unknown": "时限不明",
 }
 SOURCES = {"working_days": "工作日", "platform": "平台期限", "12345": "12345 时限", "extension": "延期"}
@@ -49,7 +50,7 @@ def deadlines(
     limit: Annotated[int, typer.Option(min=0, help="How many of the overdue and due ones are listed.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """List time limits 处理时限 that are overdue or due soon, urged orders first; ends non-zero when one is overdue.
+    """List time limits 处理时限 of open orders, overdue and due soon, urged first; ends non-zero when one is overdue.
 
     It takes in 12345's deadlines and the files of include/time_limits first.
     """
@@ -94,7 +95,7 @@ def _record(found: Deadlines) -> dict[str, object]:
 def _counts(found: Deadlines) -> Table:
     from rich.table import Table
 
-    table = Table(title="time limits by state 时限状态")
+    table = Table(title="time limits of open orders by state 未办结工单的时限状态")
     for heading in ("kind 类型", "stage 阶段", *(f"{state}\n{zh}" for state, zh in STATES.items())):
         table.add_column(heading, justify="left" if heading.startswith(("kind", "stage")) else "right")
     numbers = {(count.kind, count.stage, count.state): count.orders for count in found.counts}

@@ -20,6 +20,7 @@ from hotline_bridge.cli.order import app as order
 from hotline_bridge.cli.publish import publish
 from hotline_bridge.cli.quality import quality
 from hotline_bridge.cli.quarantine import app as quarantine
+from hotline_bridge.cli.reconcile import reconcile
 from hotline_bridge.cli.replay import replay
 from hotline_bridge.errors import HotlineError
 from hotline_bridge.sandbox.command import sandbox
@@ -41,6 +42,7 @@ app.command()(collect)
 app.command()(replay)
 app.command()(publish)
 app.command()(quality)
+app.command()(reconcile)
 app.command()(calendar)
 app.command()(deadlines)
 app.add_typer(audit)

@@ -145,6 +145,8 @@ class Interface(Frozen):
     """The interface that takes the order numbers of what this drain handed out (protocol section 8)."""
     becomes: str | None = None
     """The interface that gives back what was put by this one."""
+    counts: Mapping[str, str] = {}
+    """For each field of the answer, the interface that gives what it counts."""
     supplemented: str | None = None
     """The field behind which supplements of 12345 are written; the bureau's completions are laid over its rows too."""
     audited: bool = False
@@ -164,6 +166,8 @@ class Interface(Frozen):
         rows = self.request if self.kind in {"report", "acknowledge"} else self.response
         if self.happens is not None and self.happens not in {field.name for field in self.response}:
             raise ValueError(f"{self.name}: {self.happens} is no field of its rows")
+        if self.counts.keys() - {field.name for field in self.response}:
+            raise ValueError(f"{self.name} counts in unknown fields")
         if self.key is not None and self.key not in {field.name for field in rows}:
             raise ValueError(f"{self.name}: its key {self.key} is no field of it")
         return self

@@ -61,7 +61,7 @@ def report(checked_at: str, file: Path | None = None) -> dict[str, int]:
 
     Args:
         checked_at: From `check`.
-        file: By default `quality.html` in the folder of reports (`quality.report.report_folder`).
+        file: By default `quality.html` in the folder of reports (`reports.files.report_folder`).
 
     Returns:
         Small counts of the check: rules, errors, warnings, and rules that were not judged.
@@ -69,10 +69,11 @@ def report(checked_at: str, file: Path | None = None) -> dict[str, int]:
     Raises:
         StopRun: There is no such check, or the file cannot be written.
     """
-    from hotline_bridge.quality.report import FILE_NAME, report_folder, write_report
+    from hotline_bridge.quality.report import write_report
+    from hotline_bridge.reports.files import QUALITY_PAGE, report_folder
 
     found = read(checked_at)
-    write_report(found, file or report_folder() / FILE_NAME)
+    write_report(found, file or report_folder() / QUALITY_PAGE)
     return {
         "rules": len(found.results),
         "errors": len(found.failing("error")),

@@ -17,6 +17,7 @@ from hotline_bridge.docking import docking_tables
 from hotline_bridge.outbound.collected import mark_collected
 from hotline_bridge.outbound.failures import explain
 from hotline_bridge.outbound.versions import prepare
+from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -86,7 +87,10 @@ def _notes(docking: Connection, local: Connection, table: DockingTable) -> NoteC
             local.execute(sql.SQL(read_sql("orders/choose_notes.sql")).format(**parts))
             if table.name == "order_supplement":
                 local.execute(sql.SQL(read_sql("orders/reopen_supplements.sql")).format(**parts))
+            reached(f"{table.name}-kept")
+        reached(f"{table.name}-committed")
         collected = mark_collected(docking, table.name, _content(table), tids, hashes)
+        reached(f"{table.name}-collected")
         total = NoteCounts(total.rows + rows, total.changed + changed, total.collected + collected)
         if rows < BATCH_ROWS:
             return total
@@ -99,7 +103,10 @@ def _seats(docking: Connection, local: Connection, table: DockingTable) -> NoteC
         _read(docking, local, table, sql.SQL("TRUE"), ("-infinity", "(0,0)"), sql.SQL("NULL"))
         rows, tids, hashes, _ = _batch(local)
         changed = local.execute(read_sql("orders/keep_seats.sql").encode()).rowcount
+        reached(f"{table.name}-kept")
+    reached(f"{table.name}-committed")
     collected = mark_collected(docking, table.name, _content(table), tids, hashes) if rows else 0
+    reached(f"{table.name}-collected")
     return NoteCounts(rows, changed, collected)
 
 

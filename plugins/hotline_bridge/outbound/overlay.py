@@ -18,6 +18,7 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound.failures import explain
 from hotline_bridge.outbound.versions import Policy, prepare, queue
 from hotline_bridge.platform.requests import build_request
+from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -111,10 +112,14 @@ def _lay_pending(local: Connection, interfaces: Sequence[Interface], policy: Pol
             keys = sorted({key for name, key, _, _ in pending if name == interface.name})
             _lay_over(local, interface, policy, keys)
             laid += len(keys)
+        if laid:
+            reached("orders-composed")
         for table in ("order_completion", "order_supplement"):
             row_ids = [row_id for _, _, of, row_id in pending if of == table]
             mark = sql.SQL("UPDATE {} SET laid_at = clock_timestamp() WHERE row_id = any(%s)")
             local.execute(mark.format(sql.Identifier("hotline", table)), [row_ids])
+        reached("overlays-laid")
+    reached("overlays-committed")
     return laid
 
 

@@ -1,7 +1,7 @@
 """What is kept how long (保留期限). What is the only copy of something is not listed here, so it is never dropped.
 
 Kept without end: versions with their hash and state, bodies of all that is not delivered or superseded, the typed
-tables and their histories, and what operators did by hand.
+tables and their histories, what operators did by hand, and the checks of counts (some 115,000 small rows a year).
 """
 
 from __future__ import annotations

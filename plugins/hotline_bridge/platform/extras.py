@@ -95,6 +95,14 @@ PLATFORM_EXTRAS: tuple[Extra, ...] = (
         "a day such as 2026-01-01",
         _moment,
     ),
+    Extra("reconcile_days", "days back from yesterday that a reconciliation counts", "a whole number", _whole),
+    Extra("resend_after_h", "hours after which an accepted order that no case shows is lost", "a number", _number),
+    Extra(
+        "empty_drain_pause_s",
+        "seconds for which scheduled runs do not ask a drain again that was empty",
+        "a number",
+        _number,
+    ),
 )
 """Every extra that is read; each is a field of `PlatformSettings`, which holds its default and checks its value."""
 

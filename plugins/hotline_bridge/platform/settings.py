@@ -66,6 +66,13 @@ class PlatformSettings:
     """Whether new versions of orders are held until the local bureau has decided on them (4.4)."""
     collect_from: datetime | None = None
     """Registration time from which cases are collected, aware; None: 120 days before the first run."""
+    reconcile_days: int = 45
+    """Days back from yesterday that a scheduled reconciliation counts."""
+    resend_after_h: float = 24.0
+    """Hours for which an accepted order may be unseen among the cases before it counts as lost by the platform."""
+    empty_drain_pause_s: float = 840.0
+    """Seconds for which scheduled runs leave an empty drain alone: nearly a quarter of an hour, so that of runs every
+    five minutes the third asks again."""
 
     def __post_init__(self) -> None:
         """Checks every value."""
@@ -77,11 +84,12 @@ class PlatformSettings:
             raise mend("password", "must be the Token: ASCII text without line breaks or outer blanks")
         if not _HEADER_NAME.fullmatch(self.auth_header) or self.auth_header.lower() in _TAKEN_HEADERS:
             raise mend("extra auth_header", "must be the name of an HTTP header that the client does not set itself")
-        for name in ("timeout_s", "retry_after_cap_s"):
+        for name in ("timeout_s", "retry_after_cap_s", "empty_drain_pause_s", "resend_after_h"):
             value = getattr(self, name)
             if not (_is_number(value) and math.isfinite(value) and value > 0):
-                raise mend(f"extra {name}", "must be a positive number of seconds")
-        for name in ("tries", "max_concurrency", "max_answer_bytes", "breaker_failures"):
+                unit = "hours" if name.endswith("_h") else "seconds"
+                raise mend(f"extra {name}", f"must be a positive number of {unit}")
+        for name in ("tries", "max_concurrency", "max_answer_bytes", "breaker_failures", "reconcile_days"):
             value = getattr(self, name)
             if not (_is_number(value) and isinstance(value, int) and value > 0):
                 raise mend(f"extra {name}", "must be a positive whole number")

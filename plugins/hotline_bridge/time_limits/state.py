@@ -1,4 +1,4 @@
-"""What is due and overdue, from `hotline.deadline_states`."""
+"""What is due and overdue among open orders, from `hotline.judged_deadlines`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Pressing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Counts of all limits, the most pressing ones first, and the years whose days are not known but needed."""
+    """Counts of the limits of open orders, the most pressing ones, and the years whose days are needed but unknown."""
 
     counts: tuple[StateCount, ...]
     pressing: tuple[Pressing, ...]
@@ -60,7 +60,7 @@ class Deadlines:
 
 
 def read_deadlines(local: Connection, *, at: datetime | None = None, limit: int = 100) -> Deadlines:
-    """The state of all limits.
+    """The state of the limits of all open orders: of those without feedback, return or answer on site.
 
     Args:
         local: Session on the local store, in autocommit.

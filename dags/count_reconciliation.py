@@ -1,0 +1,33 @@
+"""## Count reconciliation · 对账
+
+Every night: the platform's counts of complaints, reports and consultations (numcaseinfo), day by day over the last 45 days,
+against what 12345 took, what the platform accepted and what was collected; and for the telephony logs that every docking row
+is in a state. A day that differs is collected again and compared by order number; an order that the platform lost for certain
+is sent once more, byte for byte; then it is counted again. What is left stays open for a person. Every check is kept in
+`hotline.count_reconciliation`; the latest of each day is in the view `hotline.reconciliation_state`.
+
+每晚按登记日期逐日核对平台、12345、已上报、本地四个数量；有差异的日期重新收集、按工单编号比对，平台确实丢失的工单原样补报一次，再次核对；仍不相符的留给人工处理。
+
+| Task | Does | Red means |
+|---|---|---|
+| `reconcile` | counts, compares, repairs, keeps every check | a database or the platform's authentication; **not** that something differs |
+| `report` | writes the report in Chinese, `reconciliation.html` and `.csv` in `HOTLINE_REPORT_DIR` (对账报告) | the folder cannot be written |
+| `verdict` | names kinds, states and days that do not agree | counts differ after the repair, or the platform gave none: the report says what to do |
+
+**Any re-run is safe**: counting reads; an order is sent again once in its life, however often this runs.
+
+**Params**: `begin` and `end`, days of registration; by default the last 45 days (extra `reconcile_days`), and every earlier day
+that was never counted or did not agree. `hotline reconcile` does the same in a terminal.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+
+from hotline_bridge.dags.reconcile import reconcile_dag
+
+dag: DAG = reconcile_dag(
+    "count_reconciliation",
+    description="对账: the platform's counts against ours, day by day; finds, locates and repairs differences",
+    doc_md=__doc__,
+)

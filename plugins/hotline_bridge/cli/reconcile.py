@@ -1,0 +1,83 @@
+"""`hotline reconcile`: the count reconciliation of the DAG `count_reconciliation`, from a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from hotline_bridge.reconcile.verdict import Check
+
+
+def reconcile(
+    begin: Annotated[
+        str | None, typer.Option(help="With --end: only the days of this window, Asia/Shanghai; the last 45 without.")
+    ] = None,
+    end: Annotated[str | None, typer.Option(help="Up to here, itself not in it.")] = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Collect again what differs, send once more what the platform lost.")
+    ] = False,
+    every_day: Annotated[bool, typer.Option("--all", help="Show days that agree too.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write the report in Chinese and its CSV to this folder.")] = None,
+) -> None:
+    """Compare the counts of both sides 对账 day by day, keep the checks; ends non-zero unless all agree."""
+    from rich.console import Console
+
+    from hotline_bridge.hooks import reconcile as steps
+
+    checks = steps.reconcile(begin, end, repair=repair)
+    shown = [check for check in checks if every_day or check.repair or check.state != "agreed"]
+    console = Console()
+    console.width = max(console.width, 150)
+    if shown:
+        console.print(_table(shown))
+    counts = steps.counts_of(checks)
+    typer.echo(
+        f"{len(checks)} days and kinds: {counts['agreed']} agreed 相符, {counts['open']} open 有差异, "
+        f"{counts['incomplete']} incomplete 收集不完整, {counts['unknown']} unknown 没有平台数量"
+    )
+    if not any(check.platform_count is not None for check in checks):
+        typer.echo(
+            "no day of orders was counted: cases are not collected yet, or not so far back 尚未收集工单", err=True
+        )
+    if report:
+        steps.report(report)
+        typer.echo(f"report: {report}")
+    if counts["agreed"] < len(checks):
+        raise typer.Exit(1)
+
+
+def _table(checks: Sequence[Check]) -> Table:
+    """A line for each day and kind."""
+    from rich.table import Table
+
+    from hotline_bridge.reconcile.words import EXPLAINED_ZH, KIND_ZH, REPAIR_ZH, STATE_ZH
+
+    table = Table()
+    for heading in (
+        *("day\n日期", "kind\n类别", "12345\n受理", "accepted\n已上报", "platform\n平台", "local\n本地"),
+        *("unexplained\n不能解释", "state\n状态", "of which\n其中", "repair\n修复"),
+    ):
+        table.add_column(heading)
+    for check in checks:
+        table.add_row(
+            str(check.day),
+            KIND_ZH.get(check.kind, check.kind),
+            *(
+                "-" if count is None else str(count)
+                for count in (
+                    *(check.docking_count, check.delivered_count, check.platform_count, check.local_count),
+                    check.unexplained,
+                )
+            ),
+            STATE_ZH[check.state],
+            "、".join(f"{EXPLAINED_ZH[name]} {count}" for name, count in check.explained.items()),
+            "、".join(f"{REPAIR_ZH[name]} {count}" for name, count in (check.repair or {}).items()),
+        )
+    return table

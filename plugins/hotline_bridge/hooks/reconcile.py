@@ -1,0 +1,122 @@
+"""The steps of count reconciliation with their connections resolved: the DAG and the command line call the same ones.
+
+Heavy imports stand inside the functions, so that a DAG file that names these steps stays light to parse.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from hotline_bridge.reconcile.verdict import Check
+
+log = logging.getLogger(__name__)
+
+
+def reconcile(begin: str | None = None, end: str | None = None, *, repair: bool = True) -> list[Check]:
+    """Compare the counts of both sides day by day, repair what differs, and compare again (`reconcile.run`).
+
+    Args:
+        begin: With `end`: only the days of this window. ISO text; Asia/Shanghai where it names no zone. Otherwise the
+            last days (extra `reconcile_days`), and all others that were never counted or did not agree.
+        end: See `begin`.
+        repair: Whether to collect again and send again; otherwise it only looks, and keeps what it saw.
+
+    Returns:
+        The last check of each day and kind, telephony included.
+
+    Raises:
+        StopRun: A connection, table or right is missing, the platform refuses the authentication, or no day of the
+            window can be counted yet.
+        TryAgainLater: A database cannot be reached.
+    """
+    from datetime import UTC, datetime, timedelta
+
+    import psycopg
+    import uvloop
+
+    from hotline_bridge.errors import StopRun, TryAgainLater
+    from hotline_bridge.hooks.collect import window_of
+    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.reconcile import run
+    from hotline_bridge.reconcile.plan import Plan, plan
+    from hotline_bridge.reconcile.telephony import check_logs
+    from hotline_bridge.store.database import connect
+
+    settings = PlatformHook().get_settings()
+    within = window_of(begin, end)
+    try:
+        with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
+            chosen: Plan = plan(local, settings.reconcile_days, within, datetime.now(UTC))
+            checks = check_logs(docking, local, chosen.logs)
+            checks += uvloop.run(
+                run.reconcile(
+                    docking,
+                    local,
+                    conninfo("local_db"),
+                    settings,
+                    chosen.orders,
+                    repair=repair,
+                    limits=run.Limits(patience=timedelta(hours=settings.resend_after_h)),
+                )
+            )
+    except psycopg.Error as error:
+        # Without the server's own words: they can repeat values of a row.
+        what = f"a database refuses ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
+        if isinstance(error, psycopg.OperationalError):
+            raise TryAgainLater(what, remedy="what was kept stays; the next run goes on") from None
+        raise StopRun(what, remedy="run `hotline check`, which names a missing table, column or right") from None
+    log.info("%d days and kinds: %s", len(checks), counts_of(checks))
+    return checks
+
+
+def counts_of(checks: Sequence[Check]) -> dict[str, int]:
+    """Days and kinds by state: small enough for an XCom."""
+    return {
+        state: sum(check.state == state for check in checks) for state in ("agreed", "open", "incomplete", "unknown")
+    }
+
+
+def report(folder: Path | None = None) -> dict[str, int]:
+    """Write the report in Chinese and its CSV; gives days and kinds by state.
+
+    Args:
+        folder: By default the folder of reports (`reports.files.report_folder`).
+
+    Raises:
+        StopRun: The connection is missing, or a file cannot be written.
+        TryAgainLater: The local store cannot be reached.
+    """
+    from datetime import UTC, datetime
+
+    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.reconcile.report import report as write
+    from hotline_bridge.reports.files import report_folder
+    from hotline_bridge.store.database import connect
+
+    days = PlatformHook().get_settings().reconcile_days
+    with connect(conninfo("local_db")) as local:
+        return write(local, folder or report_folder(), datetime.now(UTC), days=days)
+
+
+def findings() -> list[str]:
+    """What does not agree as of the last checks, a sentence in Chinese for each kind; no order numbers."""
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.reconcile.words import KIND_ZH, STATE_ZH
+    from hotline_bridge.store.database import connect
+
+    with connect(conninfo("local_db")) as local:
+        found = local.execute(
+            "SELECT kind, state, count(*), min(day), max(day) FROM hotline.reconciliation_state"
+            " WHERE state <> 'agreed' GROUP BY kind, state ORDER BY kind, state"
+        ).fetchall()
+    return [
+        f"{KIND_ZH.get(kind, kind)}：{STATE_ZH[state]}，共 {days} 天（{first} 至 {last}）"
+        for kind, state, days, first, last in found
+    ]

@@ -1,0 +1,94 @@
+"""Days of Asia/Shanghai, and how the platform reads a window's ends. Pure.
+
+A day begins at midnight and ends before the next. The print does not say whether a window's ends belong to it, so that
+is found out once (`reading_of`); windows of collecting overlap, windows of counting must not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from hotline_bridge.inbound.moments import SHANGHAI, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SETTLED_AFTER = timedelta(minutes=30)
+"""A day is counted when it has been over for so long: its last orders have been collected by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Whether orders registered in the very second of a window's begin, and of its end, are counted."""
+
+    begin: bool = True
+    end: bool = True
+
+    def window(self, begin: int, end: int) -> tuple[int, int]:
+        """The bounds to ask for, so that exactly the seconds from `begin` until before `end` are counted."""
+        return begin - (not self.begin), end - self.end
+
+
+def reading_of(before: int, after: int, both: int) -> Reading | None:
+    """How the platform reads the ends, from three counts around a second t that holds orders, as do not t-1 and t+1.
+
+    Args:
+        before: Orders counted from t-1 to t.
+        after: From t to t+1.
+        both: From t-1 to t+1.
+
+    Returns:
+        None where the counts do not tell: others were registered beside, or the count moved meanwhile.
+    """
+    if both <= 0 or max(before, after) > both:
+        return None
+    if before + after > both:
+        return Reading()
+    if bool(before) != bool(after):
+        return Reading(begin=bool(after), end=bool(before))
+    return None if before else Reading(begin=False, end=False)
+
+
+def bounds(day: date) -> tuple[datetime, datetime]:
+    """The aware moments at which a day begins and the next one does."""
+    begin = datetime.combine(day, time(), SHANGHAI)
+    return begin, datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
+
+
+def bounds_s(day: date) -> tuple[int, int]:
+    """The same in seconds since 1970."""
+    begin, end = bounds(day)
+    return seconds(begin), seconds(end)
+
+
+def last_settled(now: datetime) -> date:
+    """The last day that can be counted.
+
+    Args:
+        now: Aware.
+    """
+    return (now - SETTLED_AFTER).astimezone(SHANGHAI).date() - timedelta(days=1)
+
+
+def days_of(begin: datetime, end: datetime) -> list[date]:
+    """The days that a window touches, its end not in it."""
+    first, last = (
+        moment.astimezone(SHANGHAI).date() for moment in (begin, end.astimezone(UTC) - timedelta(microseconds=1))
+    )
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def chosen(trailing: int, now: datetime, first: date, more: Iterable[date]) -> list[date]:
+    """The days to reconcile without a window: the last ones, and others that are still to be settled, in order.
+
+    Args:
+        trailing: How many of the last days.
+        now: Aware.
+        first: No day before it.
+        more: Days that were never reconciled, or did not agree.
+    """
+    last = last_settled(now)
+    days = {last - timedelta(days=number) for number in range(trailing)} | set(more)
+    return sorted(day for day in days if first <= day <= last)

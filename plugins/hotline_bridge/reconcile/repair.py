@@ -1,0 +1,125 @@
+"""Repairs (修复) of days that differ: collect again; send again, once, what the platform lost for certain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from hotline_bridge.inbound.collect import collect
+from hotline_bridge.inbound.interaction import log_tries
+from hotline_bridge.inbound.tiers import DEFAULT_TIERS
+from hotline_bridge.platform.answers import Outcome
+from hotline_bridge.reconcile.days import bounds
+from hotline_bridge.reconcile.kinds import returned_interface
+from hotline_bridge.reconcile.sides import ACTOR
+from hotline_bridge.steps import reached
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from psycopg import AsyncConnection
+
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.inbound.run import InboundRun
+    from hotline_bridge.platform.client import PlatformClient
+    from hotline_bridge.reconcile.kinds import OrderKind
+    from hotline_bridge.reconcile.verdict import Absent
+
+_WHY = "count reconciliation: accepted by the platform, and not among its cases"
+# Times may lack their seconds, and the print does not say that a window's ends belong to it.
+_BEFORE, _BEHIND = timedelta(seconds=1), timedelta(minutes=1)
+
+
+class Repairs:
+    """The repairs of one run, bounded together.
+
+    Args:
+        run: When to stop asking.
+        client: The platform.
+        local: Session on the local store, in autocommit.
+        local_conninfo: Its connection string, for the sessions of collecting.
+        collections: Days that may be collected again, times kinds.
+        sendings: Orders that may be sent again.
+    """
+
+    def __init__(
+        self,
+        run: InboundRun,
+        client: PlatformClient,
+        local: AsyncConnection,
+        local_conninfo: str,
+        *,
+        collections: int,
+        sendings: int,
+    ) -> None:
+        self._run = run
+        self._client = client
+        self._local = local
+        self._conninfo = local_conninfo
+        self._collections = collections
+        self._sendings = sendings
+
+    async def collect_day(self, interface: Interface, day: date) -> Counter[str]:
+        """Collect one day again: requests, and rows that came. Nothing where this run has done enough of it."""
+        if not self._collections or self._run.ending():
+            return Counter()
+        self._collections -= 1
+        begin, end = bounds(day)
+        counts = await collect(
+            [interface],
+            self._conninfo,
+            self._client.settings,
+            tiers=DEFAULT_TIERS,
+            collect_from=begin,
+            within=(begin - _BEFORE, end + _BEHIND),
+        )
+        reached("collected-again")
+        return Counter(collected=counts[interface.name].requests, came=counts[interface.name].added)
+
+    async def send_again(self, kind: OrderKind, day: date, lost: Sequence[Absent], since: datetime) -> Counter[str]:
+        """Send those of the lost orders once more that the platform lacks for certain.
+
+        An order is sent again where its day was collected whole since `since`, returned orders too; where nothing
+        newer of it waits, its bytes are still to be had, and no reconciliation ever sent it before.
+        """
+        wanted = [order.delivery_id for order in lost if order.sent_again_at is None]
+        if not wanted or not await self._is_whole(kind.case, day, since):
+            return Counter()
+        done = Counter[str]()
+        if not await self._is_whole(returned_interface(), day, since):
+            done["collected"] = (await self.collect_day(returned_interface(), day))["collected"]
+            if not await self._is_whole(returned_interface(), day, since):
+                return done
+        run, lease = uuid4(), timedelta(seconds=self._client.settings.timeout_s * (self._client.settings.tries + 1))
+        cursor = await self._local.execute(
+            read_sql("reconcile/send_again.sql").encode(),
+            {"row_ids": wanted, "actor": ACTOR, "reason": _WHY, "run": run, "lease": lease, "limit": self._sendings},
+        )
+        for row_id, key, body in await cursor.fetchall():
+            reached("marked-to-send-again")
+            self._sendings -= 1
+            tries = await self._client.deliver(kind.put, body, stop=self._run.ending, seen=self._run.note)
+            reached("sent-again")
+            await log_tries(self._local, key, body, tries)
+            await self._local.execute(
+                read_sql("reconcile/sent_again.sql").encode(),
+                {"row_id": row_id, "run": run, "attempts": len(tries)},
+            )
+            accepted = tries[-1].outcome in {Outcome.DELIVERED, Outcome.DUPLICATE}
+            done["sent_again" if accepted else "not_accepted"] += 1
+        done["not_sent_again"] = len(wanted) - done["sent_again"] - done["not_accepted"]
+        return done
+
+    async def _is_whole(self, interface: Interface, day: date, since: datetime) -> bool:
+        """Whether every second of the day was answered whole since then."""
+        begin, end = bounds(day)
+        cursor = await self._local.execute(
+            read_sql("reconcile/not_collected_again.sql").encode(),
+            {"interface": interface.name, "begins": begin, "ends": end, "since": since},
+        )
+        [(windows,)] = await cursor.fetchall()
+        return not windows

@@ -1,0 +1,132 @@
+"""What reconciliation found, as its tables tell it: the state of each day and kind, repairs, days never reconciled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hotline_bridge.reconcile.words import KIND_ZH, ORDER_KINDS_ZH
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from psycopg import Connection
+
+    from hotline_bridge.reconcile.verdict import State
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A part of a day, its end not in it, in which the platform counts more orders than were collected."""
+
+    begins: datetime
+    ends: datetime
+    platform_count: int
+    local_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LatestCheck:
+    """The latest check of a day and kind."""
+
+    day: date
+    kind: str
+    docking_count: int | None
+    delivered_count: int | None
+    platform_count: int | None
+    local_count: int | None
+    explained: Mapping[str, int]
+    unexplained: int | None
+    state: State
+    checked_at: datetime
+    since: datetime | None = None
+    """The first check from which on none agreed; None where this one agrees."""
+    repair: Mapping[str, int] = field(default_factory=dict)
+    """What was last done about a difference that is still open."""
+    locations: tuple[Location, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int | None]:
+        """The four counts by the names of `words.COUNT_ZH`; None where there is none."""
+        return {
+            "docking_count": self.docking_count,
+            "delivered_count": self.delivered_count,
+            "platform_count": self.platform_count,
+            "local_count": self.local_count,
+        }
+
+    @property
+    def situations(self) -> list[str]:
+        """The names of what is to be done (`words.REMEDY_ZH`), the most telling first; none where all agrees."""
+        if self.state == "agreed":
+            return []
+        gap = self.explained.get("gap", 0)
+        signs = {
+            "unknown": self.platform_count is None and self.kind in ORDER_KINDS_ZH,
+            "incomplete": self.state == "incomplete",
+            "lost_upstream": bool(self.explained.get("lost_upstream")),
+            "sent_again": bool(self.repair.get("sent_again")),
+            "not_accepted": bool(self.repair.get("not_accepted")),
+            "not_sent_again": bool(self.repair.get("not_sent_again")),
+            "lost_on_intake": bool(self.explained.get("lost_on_intake")),
+            "lost": bool(self.explained.get("lost")),
+            "gap": gap > 0 and self.state != "incomplete",
+            "surplus": gap < 0,
+        }
+        return [name for name, is_so in signs.items() if is_so] or ["other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A repair, and the state that the check after it found."""
+
+    checked_at: datetime
+    day: date
+    kind: str
+    counts: Mapping[str, int]
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """All that the report tells."""
+
+    since: date
+    checks: tuple[LatestCheck, ...] = ()
+    """By day and kind in the order of `words.KIND_ZH`; those of the range, and older ones that do not agree."""
+    repairs: tuple[Repair, ...] = ()
+    """The newest first."""
+    missing: tuple[date, ...] = ()
+    """Days that were never reconciled with the platform, in order."""
+
+    def count(self, state: State) -> int:
+        """Days times kinds in a state."""
+        return sum(check.state == state for check in self.checks)
+
+
+def read_state(local: Connection, since: date) -> Reconciliation:
+    """What is known now.
+
+    Args:
+        local: Session on the local store, in autocommit.
+        since: First day of the range, in Asia/Shanghai. Older days are told where they do not agree.
+    """
+    parameters = {"since": since}
+    with local.transaction():
+        local.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        checks = local.execute(read_sql("reconcile/report_checks.sql").encode(), parameters).fetchall()
+        locations: dict[tuple[date, str], list[Location]] = {}
+        for day, kind, *rest in local.execute(read_sql("reconcile/report_locations.sql").encode()):
+            locations.setdefault((day, kind), []).append(Location(*rest))
+        repairs = local.execute(read_sql("reconcile/report_repairs.sql").encode(), parameters).fetchall()
+        missing = local.execute("SELECT day FROM hotline.reconciliation_missing ORDER BY day").fetchall()
+    places = {kind: place for place, kind in enumerate(KIND_ZH)}
+    checks.sort(key=lambda row: (row[0], places.get(row[1], len(places))))
+    return Reconciliation(
+        since,
+        tuple(LatestCheck(*(*row, tuple(locations.get((row[0], row[1]), ())))) for row in checks),
+        tuple(Repair(*row) for row in repairs),
+        tuple(day for (day,) in missing),
+    )

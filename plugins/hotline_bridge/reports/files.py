@@ -1,0 +1,77 @@
+"""Files of reports (报告): which there are, where they lie, how they are made and written. All of them stand alone."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+from hotline_bridge.errors import StopRun
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from jinja2 import Template
+
+QUALITY_PAGE = "quality.html"
+RECONCILIATION_PAGE = "reconciliation.html"
+RECONCILIATION_ROWS = "reconciliation.csv"
+
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def report_folder() -> Path:
+    """Environment variable HOTLINE_REPORT_DIR, else `reports` in Airflow's home, else `reports` here."""
+    if named := os.environ.get("HOTLINE_REPORT_DIR"):
+        return Path(named)
+    return Path(os.environ.get("AIRFLOW_HOME", ".")) / "reports"
+
+
+def write_whole(file: Path, text: str, *, encoding: str = "utf-8") -> None:
+    """Write a report in one step: who opens it meanwhile sees the old one or the new one, whole.
+
+    Raises:
+        StopRun: The file cannot be written.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", encoding=encoding, newline="", dir=file.parent, prefix=f".{file.name}.", delete=False
+        ) as unfinished:
+            new = Path(unfinished.name)
+            try:
+                unfinished.write(text)
+                unfinished.close()
+                new.chmod(0o644)  # meant for readers; what it may not show is not in it
+                new.replace(file)
+            except BaseException:
+                new.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise StopRun(
+            f"the report {file} cannot be written: {error.strerror}",
+            remedy="set HOTLINE_REPORT_DIR to a folder that this account may write",
+        ) from None
+
+
+@cache
+def template(package: str, name: str = "report.html.j2") -> Template:
+    """A template of a package; it may extend `page.html.j2`, the frame of all reports."""
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package, ""), PackageLoader("hotline_bridge.reports", "")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)
+
+
+def minute(moment: datetime) -> str:
+    """An aware moment as staff read it, in Asia/Shanghai."""
+    return f"{moment.astimezone(_SHANGHAI):%Y-%m-%d %H:%M}"

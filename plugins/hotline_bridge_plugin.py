@@ -1,0 +1,66 @@
+"""Registers the reports (报告) with Airflow's UI: entries in its menu, and the application that serves them.
+
+Every process of Airflow loads this file, also those that need none of it: what serves is imported by the first request.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
+
+from airflow.plugins_manager import AirflowPlugin
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+PREFIX = "hotline-reports"
+
+_SCALES = "M12 3v18M7 21h10M5 6h14M5 6l-3 8a3.2 3.2 0 0 0 6 0zM19 6l-3 8a3.2 3.2 0 0 0 6 0z"
+_TICKS = "M3 6l2 2 3-4M3 13l2 2 3-4M3 20l2 2 3-4M12 6h9M12 13h9M12 20h9"
+
+
+async def serve_reports(
+    scope: MutableMapping[str, Any],
+    receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+    send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+) -> None:
+    """The ASGI application; a request without a user who may see plugins gets nothing."""
+    from hotline_bridge.reports.serve import app  # noqa: PLC0415  (only the API server is to load it)
+
+    await app(scope, receive, send)
+
+
+def _icon(path: str, ink: str, halo: str) -> str:
+    """An image for the menu; the halo keeps it visible where the entry is the chosen one and its ground dark."""
+    strokes = "".join(
+        f'<path d="{path}" stroke="{colour}" stroke-width="{width}"/>' for colour, width in ((halo, 5), (ink, 1.8))
+    )
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none"'
+        f' stroke-linecap="round" stroke-linejoin="round">{strokes}</svg>'
+    )
+    return f"data:image/svg+xml,{quote(svg)}"
+
+
+def _page(name: str, file: str, icon: str) -> dict[str, Any]:
+    """A page inside the UI; its address has no leading slash, so that it holds behind a proxy's prefix."""
+    return {
+        "name": name,
+        "href": f"{PREFIX}/{file}.html",
+        "url_route": f"hotline-{file}",
+        "nav_top_level": True,
+        "icon": _icon(icon, "#3f3f46", "#dbe7f5"),
+        "icon_dark_mode": _icon(icon, "#d4d4d8", "#27272a"),
+    }
+
+
+class HotlineBridgePlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow's types are not followed
+    """The reports in the menu: reconciliation 对账, its lines as CSV, data quality 数据质量."""
+
+    name = "hotline_bridge"
+    fastapi_apps: ClassVar[list[Any]] = [{"app": serve_reports, "url_prefix": f"/{PREFIX}", "name": "hotline reports"}]
+    external_views: ClassVar[list[Any]] = [
+        _page("对账报告", "reconciliation", _SCALES),
+        _page("质量报告", "quality", _TICKS),
+        {"name": "对账明细 CSV", "href": f"{PREFIX}/reconciliation.csv", "category": "browse"},
+    ]

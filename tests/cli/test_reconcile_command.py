@@ -1,0 +1,86 @@
+"""`hotline reconcile`: the count reconciliation without Airflow, on real stores and a platform."""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from hotline_bridge.cli.main import app
+from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.demo.airflow import platform_connection
+from hotline_bridge.errors import StopRun
+from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from tests.outbound.test_leaks import postgres_connection
+from tests.reconcile.city import DAYS, City
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.sandbox.control import SandboxControl
+    from tests.conftest import Stores
+
+
+@pytest.fixture
+def city(monkeypatch: pytest.MonkeyPatch, stores: Stores, platform: PlatformSettings, sandbox: SandboxControl) -> City:
+    """Connections in the environment, as the command finds them; an order a day, carried both ways."""
+    monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", postgres_connection(stores.local))
+    monkeypatch.setenv("AIRFLOW_CONN_DOCKING_DB", postgres_connection(stores.docking))
+    connection = platform_connection(sandbox.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN, resend_after_h=1e-6)
+    monkeypatch.setenv("AIRFLOW_CONN_PLATFORM_12315", connection)
+    return City(stores, platform, sandbox, interfaces_of("order"))
+
+
+def hotline(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["reconcile", *arguments], catch_exceptions=False)
+    return done.exit_code, done.output
+
+
+def test_a_fresh_store_has_nothing_to_count_and_says_so(city: City) -> None:
+    code, output = hotline()
+    assert code == 0
+    assert "尚未收集工单" in output
+    assert re.search(r"180 days and kinds: 180 agreed", output), "four logs of 45 days"
+
+
+def test_it_looks_then_repairs_and_ends_by_what_it_found(city: City, tmp_path: Path) -> None:
+    for place, day in enumerate(DAYS):
+        city.take(f"G{place}", day)
+    city.carry()
+    city.lose_locally("G1")
+    window = ("--begin", f"{DAYS[0]}T00:00", "--end", f"{DAYS[-1]}T23:59")
+    code, output = hotline(*window)
+    assert code == 1
+    assert "平台数量与本地不符 1" in output
+    assert not city.local("SELECT FROM hotline.complaint_case WHERE regino = 'G1'")
+    code, output = hotline(*window, "--repair", "--report", str(tmp_path))
+    assert code == 0
+    assert city.local("SELECT repair -> 'came' FROM hotline.count_reconciliation WHERE repair IS NOT NULL") == [(1,)]
+    assert "G1" not in output
+    assert "对账" in (tmp_path / "reconciliation.html").read_text(encoding="utf-8")
+    with (tmp_path / "reconciliation.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.reader(file))) > len(DAYS)
+    assert city.local("SELECT count(*) FROM hotline.count_reconciliation WHERE kind = 'complaint'") == [(9,)]
+    code, output = hotline(*window, "--all")
+    assert code == 0
+    assert output.count("投诉") == len(DAYS)
+
+
+def test_a_gap_in_the_schedule_and_an_open_day_are_caught_up(city: City) -> None:
+    city.collect_from(DAYS[0].replace(year=DAYS[0].year - 1))
+    code, _ = hotline("--all")
+    assert code == 0
+    days = city.local("SELECT count(DISTINCT day) FROM hotline.count_reconciliation WHERE kind = 'report'")
+    assert days[0][0] > 360
+    hotline()
+    [(checks,)] = city.local("SELECT count(*) FROM hotline.count_reconciliation WHERE kind = 'report'")
+    assert checks == days[0][0] + 45, "the second run counts the last days only"
+
+
+def test_days_that_are_not_over_are_refused(city: City) -> None:
+    with pytest.raises(StopRun, match="no day of the window can be counted yet"):
+        hotline("--begin", "2999-01-01T00:00", "--end", "2999-01-02T00:00")

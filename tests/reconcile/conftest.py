@@ -1,0 +1,21 @@
+"""A city in fresh stores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hotline_bridge.contract.reader import interfaces_of
+from tests.reconcile.city import City
+
+if TYPE_CHECKING:
+    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.sandbox.control import SandboxControl
+    from tests.conftest import Stores
+
+
+@pytest.fixture
+def city(stores: Stores, platform: PlatformSettings, sandbox: SandboxControl) -> City:
+    """No order yet."""
+    return City(stores, platform, sandbox, interfaces_of("order"))

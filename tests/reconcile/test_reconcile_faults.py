@@ -1,0 +1,170 @@
+"""Answers that are none, a platform that comes and goes, runs that are killed or meet: nothing false, nothing twice."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hotline_bridge.errors import StopRun
+from hotline_bridge.steps import RECONCILE_STEPS
+from tests.orders.order_bridge import COMPLAINT
+from tests.reconcile.city import COUNT, DAYS
+
+if TYPE_CHECKING:
+    from tests.reconcile.city import City
+
+DAY = DAYS[1]
+SCRIPT = Path(__file__).with_name("reconcile_run_once.py")
+
+
+@pytest.fixture
+def small(city: City) -> City:
+    """A telephone order on each day, and one of the network."""
+    for place, day in enumerate(DAYS):
+        city.take(f"G{place}", day, "09:00:15")
+        city.network(f"N{place}", day)
+    city.carry()
+    return city
+
+
+def run_once(city: City, **environment: str) -> int:
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT)],
+        env={
+            **os.environ,
+            "DOCKING": city.stores.docking,
+            "LOCAL": city.stores.local,
+            "PLATFORM": city.sandbox.base_url,
+            "DAYS": " ".join(map(str, DAYS)),
+            **environment,
+        },
+        check=False,
+        timeout=120,
+    )
+    return done.returncode
+
+
+@pytest.mark.parametrize("step", RECONCILE_STEPS)
+def test_a_run_that_is_killed_is_made_good_by_the_next(small: City, step: str) -> None:
+    small.lose_locally("N2")
+    small.sandbox.world.remove("G1")
+    assert run_once(small, HOTLINE_KILL_AT=step) == -9
+    assert run_once(small) == 0
+    small.again()
+    small.collect()
+    left = small.differing()
+    sent = [record for record in small.sandbox.history() if record["key"] == "G1"]
+    # Written down and not sent yet: the one try is spent, and a person is told; otherwise it was sent, once.
+    spent = step == "marked-to-send-again"
+    assert left == ({(DAY, "complaint"): 1} if spent else {})
+    assert len(sent) == (1 if spent else 2)
+    assert small.local("SELECT regino FROM hotline.complaint_case WHERE regino = 'N2'")
+
+
+def test_a_newer_version_is_not_held_up_by_a_sending_that_died(small: City) -> None:
+    small.sandbox.world.remove("G1")
+    assert run_once(small, HOTLINE_KILL_AT="marked-to-send-again") == -9
+    small.take("G1", DAY, "09:00:15", complacontent="补充")
+    small.run()
+    assert small.local("SELECT state FROM hotline.delivery WHERE key = 'G1' ORDER BY row_id") == [
+        ("delivered",),
+        ("waiting",),
+    ]
+    small.local(
+        "UPDATE hotline.delivery SET claimed_until = now() - interval '1 second' WHERE claimed_until IS NOT NULL"
+    )
+    small.run()
+    assert small.states() == {"delivered": len(DAYS) + 1}
+
+
+def test_runs_at_once_send_again_once(small: City) -> None:
+    small.sandbox.world.remove("G1", "G2")
+    runs = [threading.Thread(target=run_once, args=(small,)) for _ in range(3)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    for regino in ("G1", "G2"):
+        assert len([record for record in small.sandbox.history() if record["key"] == regino]) == 2
+    small.again()
+    small.collect()
+    assert small.differing() == {}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "data", "form": "absent"},
+        {"kind": "data", "form": "null"},
+        {"kind": "data", "form": "text"},
+        {"kind": "code", "code": "9"},
+        {"kind": "status", "status": 500},
+        {"kind": "html"},
+        {"kind": "empty"},
+    ],
+)
+def test_an_unusable_answer_is_no_count(small: City, fault: dict[str, object]) -> None:
+    small.sandbox.set_faults([{**fault, "interface": COUNT}])
+    checks = small.reconcile()
+    assert {(check.state, check.platform_count) for check in checks.values()} == {("unknown", None)}
+    small.sandbox.clear_faults()
+    assert small.differing() == {}
+
+
+def test_a_platform_that_is_down_half_of_the_night_is_caught_up(small: City) -> None:
+    small.sandbox.set_faults([{"kind": "status", "status": 503, "interface": COUNT, "probability": 0.5}])
+    first = small.reconcile()
+    assert {"unknown"} <= {check.state for check in first.values()} <= {"unknown", "agreed"}
+    small.sandbox.clear_faults()
+    assert {check.state for check in small.reconcile().values()} == {"agreed"}
+
+
+def test_a_refused_window_leaves_the_other_days_alone(small: City) -> None:
+    begin, end = f"{DAY:%Y%m%d}000000", f"{DAY:%Y%m%d}235959"
+    small.reconcile()
+    small.sandbox.set_faults([{"kind": "code", "code": "1004", "interface": COUNT, "key": f"{begin}-{end}"}])
+    states = {day: check.state for (day, kind), check in small.reconcile().items() if kind == "complaint"}
+    assert states == {day: "unknown" if day == DAY else "agreed" for day in DAYS}
+
+
+def test_authentication_that_is_refused_stops_the_run(small: City) -> None:
+    small.sandbox.set_faults([{"kind": "unauthorized"}])
+    with pytest.raises(StopRun, match="refuses AppId"):
+        small.reconcile()
+
+
+def test_what_the_platform_does_not_take_a_second_time_stays_delivered_and_open(small: City) -> None:
+    small.sandbox.world.remove("G1")
+    small.sandbox.set_faults([{"kind": "issuc", "interface": COMPLAINT}])
+    check = small.reconcile()[DAY, "complaint"]
+    assert check.repair == {"tries": 1, "collected": 2, "not_accepted": 1}
+    assert (check.state, check.unexplained) == ("open", 1)
+    assert small.states() == {"delivered": len(DAYS)}
+
+
+def test_bytes_that_were_dropped_are_those_of_the_docking_row(small: City) -> None:
+    [first] = [record for record in small.sandbox.history(bodies=True) if record["key"] == "G1"]
+    small.local("UPDATE hotline.delivery SET body = NULL")
+    small.sandbox.world.remove("G1")
+    assert small.differing() == {}
+    again = [record for record in small.sandbox.history(bodies=True) if record["key"] == "G1"]
+    assert [record["body"] for record in again] == [first["body"]] * 2
+
+
+def test_nothing_is_sent_while_its_day_is_not_collected_whole(small: City) -> None:
+    small.sandbox.world.remove("G1")
+    small.again()
+    small.collect()
+    small.sandbox.set_faults([{"kind": "status", "status": 500, "interface": "getTsBusiCaseInfoData"}])
+    assert small.differing() == {(DAY, "complaint"): 1}
+    assert len([record for record in small.sandbox.history() if record["key"] == "G1"]) == 1
+    small.sandbox.set_faults([{"kind": "status", "status": 500, "interface": "getShBtgData"}])
+    assert small.differing() == {(DAY, "complaint"): 1}
+    small.sandbox.clear_faults()
+    assert small.differing() == {}

@@ -1,0 +1,51 @@
+"""Run in a process of its own: asks Airflow's API server for the reports, as several users; prints what came, as JSON.
+
+HOTLINE_REPORT_DIR and the environment of an `AirflowHome` say which. Arguments: paths.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+SERVING = "hotline_bridge.reports.serve"
+
+
+def main(paths: list[str]) -> dict[str, object]:
+    from airflow.plugins_manager import get_fastapi_plugins, get_import_errors
+
+    get_fastapi_plugins()
+    loaded = sorted(name for name in sys.modules if name.startswith("hotline_bridge"))
+
+    from airflow.api_fastapi.app import create_app, get_auth_manager
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+    from starlette.testclient import TestClient
+
+    client = TestClient(create_app(apps="core"), base_url="http://127.0.0.1:8080")
+
+    def token(role: str | None) -> str:
+        return str(get_auth_manager().generate_jwt(SimpleAuthManagerUser(username="someone", role=role)))
+
+    users = {"nobody": None, "forger": "x.y.z", "stranger": token(None), "viewer": token("VIEWER")}
+    answers = {}
+    for user, jwt in users.items():
+        client.cookies.clear()
+        if jwt:
+            client.cookies.set("_token", jwt)
+        answers[user] = {
+            path: {"status": got.status_code, "headers": dict(got.headers), "text": got.text}
+            for path in paths
+            for got in [client.get(path, follow_redirects=False)]
+        }
+    client.cookies.clear()
+    plugins = client.get("/api/v2/plugins", headers={"Authorization": f"Bearer {token('VIEWER')}"}).json()["plugins"]
+    return {
+        "loaded": loaded,
+        "errors": get_import_errors(),
+        "plugin": next(plugin for plugin in plugins if plugin["name"] == "hotline_bridge"),
+        "answers": answers,
+    }
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(main(sys.argv[1:])))
