@@ -22,7 +22,6 @@ from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.feedback import drain
 from hotline_bridge.inbound.moments import in_words
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
-from hotline_bridge.order_life.life import Event, in_order
 from hotline_bridge.order_life.words import EVENTS, duration_zh
 from hotline_bridge.sandbox.faults import Fault
 from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
@@ -307,16 +306,6 @@ def scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield plan
     for part in plan.get("Plans", ()):
         yield from scans(part)
-
-
-def test_what_the_platform_tells_in_whole_seconds_comes_after_what_led_to_it() -> None:
-    second = datetime(2026, 11, 24, 6, 46, 47, tzinfo=UTC)
-    told = [
-        Event(second, "routed", None, "", "case_routing", is_exact=True),
-        Event(second + timedelta(milliseconds=300), "delivered", None, "", "delivery", is_exact=True),
-        Event(second + timedelta(seconds=1, milliseconds=1), "published", None, "", "order_status", is_exact=True),
-    ]
-    assert [event.event for event in in_order(reversed(told))] == ["delivered", "routed", "published"]
 
 
 @given(st.integers(0, 10**9))

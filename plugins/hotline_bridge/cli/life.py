@@ -61,4 +61,4 @@ def as_table(regino: str, events: Sequence[Event]) -> Table:
 
 def _with_spans(events: Sequence[Event]) -> Iterator[tuple[Event, float | None]]:
     for place, event in enumerate(events):
-        yield event, max((event.at - events[place - 1].at).total_seconds(), 0.0) if place else None
+        yield event, (event.at - events[place - 1].at).total_seconds() if place else None

@@ -92,12 +92,8 @@ def read_published(docking: Connection, regino: str) -> list[Event]:
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    """By time, and within a moment in the order of a life. What is told in whole seconds may be as late as their end."""
-    return sorted(events, key=lambda event: (_latest(event.at), _RANK[event.event], event.detail))
-
-
-def _latest(at: datetime) -> datetime:
-    return at if at.microsecond else at.replace(microsecond=999_999)
+    """By time, and within a moment in the order of a life."""
+    return sorted(events, key=lambda event: (event.at, _RANK[event.event], event.detail))
 
 
 def _published(docking: Connection, regino: str) -> Iterator[Event]:
