@@ -135,7 +135,7 @@ def test_nothing_is_let_out(marked: Bridge, stores: Stores, faults: list[dict[st
         f"ALTER TABLE hotline.call_log ADD CONSTRAINT no_mark CHECK (callno <> '{NUMBER}')",
         "ALTER TABLE hotline.interaction_log ADD CONSTRAINT no_log CHECK (attempt > 100)",
         "ALTER TABLE hotline.delivery ADD CONSTRAINT no_end CHECK (state <> 'delivered')",
-        "DROP TABLE hotline.interaction_log",
+        "DROP TABLE hotline.interaction_log CASCADE",
     ],
 )
 def test_database_errors_let_nothing_out(marked: Bridge, stores: Stores, breakage: str) -> None:

@@ -139,7 +139,7 @@ def test_it_says_what_differs_why_since_when_and_what_to_do(local: Connection, f
     assert "可以解释 待上报 2、平台自行登记（网络件） 7" in text
     assert "所在时段 04:00（平台 508，本地 502）" in text
     assert "平台 9，" not in text, "only where it was found last"
-    assert "已修复 重新收集（次请求） 9、重新收集到的工单 5、已尝试（次） 1" in text
+    assert "已修复 重新收集的请求 9、重新收集到的工单 5、修复轮数 1" in text
     assert "2026-11-22 投诉 有差异 40 40 39 39 1 2026-11-24 09:30" in text
     assert "2026-11-23 话务日志 有差异 1,000 980 — 998 2" in text
     assert "举报：2026-11-22" in text
@@ -197,7 +197,7 @@ def test_it_opens_in_a_spreadsheet_as_chinese_with_every_check(local: Connection
     ]
     assert incomplete["平台数量与本地不符"] == "6"
     assert incomplete["始于"] == "2026-11-22 09:30"
-    assert incomplete["修复"] == "重新收集（次请求） 9；重新收集到的工单 5；已尝试（次） 1"
+    assert incomplete["修复"] == "重新收集的请求 9；重新收集到的工单 5；修复轮数 1"
     [unknown] = [line for line in lines if line["状态"] == words.STATE_ZH["unknown"]]
     assert unknown["平台"] == unknown["未解释"] == ""
 
@@ -291,7 +291,7 @@ def test_repairs_that_made_a_day_agree_are_told(local: Connection, folder: Path)
     assert report(local, folder, NOW) == {"open": 0, "incomplete": 0, "unknown": 0, "agreed": 1}
     text = page_of(folder).text
     assert "未解决的差异" not in text
-    assert "2026-11-22 举报 重新收集（次请求） 2、重新收集到的工单 1、已尝试（次） 1 相符" in text
+    assert "2026-11-22 举报 重新收集的请求 2、重新收集到的工单 1、修复轮数 1 相符" in text
 
 
 def test_kinds_are_those_of_the_contract() -> None:
