@@ -1,4 +1,4 @@
--- Orders that the platform lost are sent once more, byte for byte, and never a second time by this hand: written down first, so
+-- An order that the platform lost is sent once more, byte for byte, and never a second time by this hand: written down first, so
 -- that a run which dies in between has spent its one try. The claim keeps newer versions of the order waiting meanwhile.
 -- Bytes that were dropped some days after delivery are those of 12345's row, where their SHA-256 says so.
 
@@ -30,7 +30,7 @@ WITH due AS (
             WHERE a.interface = d.interface AND a.key = d.key AND a.actor = %(actor)s
         )
     ORDER BY d.row_id
-    LIMIT %(limit)s
+    LIMIT 1
     FOR UPDATE OF d SKIP LOCKED
 ),
 

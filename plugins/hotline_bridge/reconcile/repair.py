@@ -94,25 +94,38 @@ class Repairs:
             done["collected"] = (await self.collect_day(returned_interface(), day))["collected"]
             if not await self._is_whole(returned_interface(), day, since):
                 return done
-        run, lease = uuid4(), timedelta(seconds=self._client.settings.timeout_s * (self._client.settings.tries + 1))
-        cursor = await self._local.execute(
-            read_sql("reconcile/send_again.sql").encode(),
-            {"row_ids": wanted, "actor": ACTOR, "reason": _WHY, "run": run, "lease": lease, "limit": self._sendings},
-        )
-        for row_id, key, body in await cursor.fetchall():
-            reached("marked-to-send-again")
+        # One by one: a claim outlives one sending, and a run that dies has spent the try of one order.
+        while self._sendings and not self._run.ending() and (outcome := await self._send_one(kind, wanted)):
             self._sendings -= 1
-            tries = await self._client.deliver(kind.put, body, stop=self._run.ending, seen=self._run.note)
-            reached("sent-again")
-            await log_tries(self._local, key, body, tries)
-            await self._local.execute(
-                read_sql("reconcile/sent_again.sql").encode(),
-                {"row_id": row_id, "run": run, "attempts": len(tries)},
-            )
-            accepted = tries[-1].outcome in {Outcome.DELIVERED, Outcome.DUPLICATE}
-            done["sent_again" if accepted else "not_accepted"] += 1
+            done["sent_again" if outcome in {Outcome.DELIVERED, Outcome.DUPLICATE} else "not_accepted"] += 1
         done["not_sent_again"] = len(wanted) - done["sent_again"] - done["not_accepted"]
         return done
+
+    async def _send_one(self, kind: OrderKind, wanted: Sequence[int]) -> Outcome | None:
+        """Send the first of these that may be sent; None where none may."""
+        settings, run = self._client.settings, uuid4()
+        cursor = await self._local.execute(
+            read_sql("reconcile/send_again.sql").encode(),
+            {
+                "row_ids": wanted,
+                "actor": ACTOR,
+                "reason": _WHY,
+                "run": run,
+                "lease": timedelta(seconds=settings.timeout_s * (settings.tries + 1)),
+            },
+        )
+        claimed = await cursor.fetchone()
+        if claimed is None:
+            return None
+        row_id, key, body = claimed
+        reached("marked-to-send-again")
+        tries = await self._client.deliver(kind.put, body, stop=self._run.ending, seen=self._run.note)
+        reached("sent-again")
+        await log_tries(self._local, key, body, tries)
+        await self._local.execute(
+            read_sql("reconcile/sent_again.sql").encode(), {"row_id": row_id, "run": run, "attempts": len(tries)}
+        )
+        return tries[-1].outcome
 
     async def _is_whole(self, interface: Interface, day: date, since: datetime) -> bool:
         """Whether every second of the day was answered whole since then."""
