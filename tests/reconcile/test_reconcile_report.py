@@ -269,9 +269,12 @@ def test_a_difference_is_open_since_the_first_check_after_all_agreed(local: Conn
 def test_the_headline_of_a_good_night_and_of_days_that_nobody_reconciled(local: Connection, folder: Path) -> None:
     report(local, folder, NOW)
     assert "尚未核对" in page_of(folder).text
+    keep(local, days_ago(2), "call_log", (5, 5, None, 5))
+    report(local, folder, NOW)
+    assert "话务日志全部相符：1 项；工单尚未收集" in page_of(folder).text
     keep(local, days_ago(2), "report", (5, 5, 5, 5))
     report(local, folder, NOW)
-    assert "全部相符：1 项" in page_of(folder).text
+    assert "全部相符：2 项" in page_of(folder).text
     local.execute(
         """
         INSERT INTO hotline.collection_window (interface, begins, ends, state, due_because)
