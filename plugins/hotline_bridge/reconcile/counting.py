@@ -51,7 +51,6 @@ class Counter:
     client: PlatformClient
     local: AsyncConnection
     reading: Reading = field(default_factory=Reading)
-    requests: int = 0
 
     async def count(self, begin: int, end: int) -> Counts:
         """Orders registered from `begin` until before `end`, in seconds since 1970."""
@@ -65,6 +64,5 @@ class Counter:
         first, last = (printed.name for printed in interface.request)
         body = build_request(interface, {first: digits(begin), last: digits(end)})
         tries = await self.client.deliver(interface, body, stop=self.run.ending, seen=self.run.note)
-        self.requests += 1
         await log_tries(self.local, f"{digits(begin)}-{digits(end)}", body, tries)
         return read_counts(tries[-1].data if tries[-1].outcome is Outcome.DELIVERED else None)
