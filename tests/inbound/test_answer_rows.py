@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.judge import is_odd, is_plain, is_storable
 from hotline_bridge.inbound.moments import read_moment, since_epoch
-from hotline_bridge.inbound.rows import NoRowsError, Rows, join_rows, read_cut, read_rows
+from hotline_bridge.inbound.rows import NoRowsError, Rows, join_rows, read_between, read_cut, read_rows
 from hotline_bridge.inbound.windows import Window
-from hotline_bridge.platform.answers import Ambiguous, UnreadableError, read_envelope
+from hotline_bridge.platform.answers import UnreadableError, read_envelope
+from hotline_bridge.platform.slices import Slices
+from hotline_bridge.platform.strict_json import Ambiguous, read_json
 from hotline_bridge.sandbox.rules import compile_fields
 from tests.inbound.inbound_bridge import COMPLAINTS, DRAINS, QUERIES, STEPS, good_row
 
@@ -262,9 +264,23 @@ def test_answers_to_parts_of_a_window_are_one() -> None:
 
 
 def told(rows: Rows) -> object:
-    """All that is known of the rows."""
-    good = [(*row[:3], list(row.flags)) for row in rows.good]
-    return rows.came, good, rows.bad, sorted(rows.registered), rows.outside, rows.unknown_fields
+    """All that is known of the rows, in whichever order they are told."""
+    good = sorted((*row[:3], list(row.flags)) for row in rows.good)
+    bad = sorted(rows.bad, key=lambda row: str(row["content_hash"]))
+    return rows.came, good, bad, sorted(rows.registered), rows.outside, rows.unknown_fields
+
+
+def as_json(row: object) -> str:
+    """A row as a platform might write it: numbers with their digits, and what names a member twice."""
+    if not isinstance(row, dict):
+        return str(row) if isinstance(row, Decimal) else json.dumps(row)
+    members = [f"{json.dumps(name, ensure_ascii=False)}: {as_json(value)}" for name, value in row.items()]
+    return "{" + ", ".join(members + (members[:1] if isinstance(row, Ambiguous) else [])) + "}"
+
+
+def slices_of(*rows: str) -> Slices:
+    """The rows as they are cut out of an answer."""
+    return Slices([row.encode() for row in rows])
 
 
 @pytest.mark.parametrize("interface", ANSWERED, ids=lambda interface: interface.name)
@@ -278,29 +294,51 @@ def test_a_row_is_judged_alike_among_others_and_alone(interface: Interface, data
         "2026-08-01 10:11",
         " 20260801101112 ",
         "2026-08-01 10:09",
+        "2026-02-30 10:09",
         "20260801",
         "昨天",
         "\x1c",
     ]
-    values = {
-        field.name: [*edges(field), *UNSTORABLE, *times, "1.10", Decimal("1.10"), 7] for field in interface.response
-    }
+    others = [*UNSTORABLE, *times, "1.10", Decimal("1.10"), 7, 'say "yes"', '"', "\\", '\\"', "null", ":null", "  x"]
+    values = {field.name: [*edges(field), *others] for field in interface.response}
     changes = st.sampled_from(names).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(values[name])))
     row = st.one_of(
         st.lists(changes, max_size=3).map(lambda changed: good_row(interface, **dict(changed))),
-        st.sampled_from(names).map(
-            lambda name: {each: text for each, text in good_row(interface).items() if each != name}
+        st.lists(st.sampled_from(names), max_size=3).map(
+            lambda gone: {name: text for name, text in good_row(interface).items() if name not in gone}
         ),
         st.sampled_from(names).map(lambda name: {name.swapcase(): "x", **good_row(interface)}),
+        # Two quotation marks are missing, and as many too many.
+        st.sampled_from(names).map(lambda name: {**good_row(interface), name: None, names[-1]: '""'}),
+        st.sampled_from(names[1:]).map(
+            lambda gone: Ambiguous({name: text for name, text in good_row(interface).items() if name != gone})
+        ),
         st.sampled_from([{}, "text", None, Ambiguous(good_row(interface)), {**good_row(interface), "更多": ""}]),
     )
-    rows = data.draw(st.lists(row, max_size=12))
+    rows = [as_json(each) for each in data.draw(st.lists(row, min_size=1, max_size=12))]
     window = data.draw(st.sampled_from([None, Window(begin, begin + 100)]))
-    together = read_rows(interface, rows, window)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hotline_bridge.inbound.rows.plain_rows", lambda *_: {})
-        alone = read_rows(interface, rows, window)
+    together = read_rows(interface, slices_of(*rows), window)
+    alone = read_rows(interface, [read_json(each) for each in rows], window)
     assert told(together) == told(alone)
+
+
+@pytest.mark.parametrize("interface", ANSWERED, ids=lambda interface: interface.name)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_bytes_that_change_on_the_way_are_read_as_strictly_among_others(
+    interface: Interface, data: st.DataObject
+) -> None:
+    row = json.dumps(good_row(interface, **{str(interface.key): 'R"1\\'}), ensure_ascii=False).encode()
+    changes = st.lists(st.tuples(st.integers(1, len(row) - 2), st.binary(max_size=2)), min_size=1, max_size=3)
+    for at, other in data.draw(changes):
+        row = row[:at] + other + row[at + len(other) :]
+    try:
+        alone = told(read_rows(interface, [read_json(row.decode())]))
+    except (ValueError, RecursionError):
+        with pytest.raises(NoRowsError):
+            read_rows(interface, Slices([row]))
+    else:
+        assert told(read_rows(interface, Slices([row]))) == alone
 
 
 def test_rows_of_which_none_is_doubtful_are_not_judged_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,8 +347,30 @@ def test_rows_of_which_none_is_doubtful_are_not_judged_alone(monkeypatch: pytest
     for interface in ANSWERED:
         rows = [good_row(interface, **{str(interface.key): f"R{number}"}) for number in range(3)]
         optional = [field.name for field in interface.response if not field.required and field.name != interface.key]
-        rows += [{**rows[0], name: value} for name in optional for value in (None, "", " ")]
-        assert len(read_rows(interface, rows).good) == 3 + len(optional)
+        rows += [{**rows[0], name: value} for name in optional for value in (None, "")]
+        rows += [{each: text for each, text in rows[0].items() if each != name} for name in optional]
+        found = read_rows(interface, slices_of(*map(json.dumps, rows)))
+        assert found.came == 3 + 3 * len(optional)
+        assert not found.bad
+
+
+async def test_an_answer_read_in_parts_is_the_same() -> None:
+    rows = [as_json(good_row(STEPS, bh=f"R{number % 50}", remark=number)) for number in range(60)]
+    rows += [as_json({**good_row(STEPS), "id": "x" * 33, "更多": ""}), "7", rows[0]]
+    for answer in (slices_of(*rows), [read_json(row) for row in rows]):
+        assert told(await read_between(STEPS, answer)) == told(read_rows(STEPS, answer))
+    assert (await read_between(STEPS, None)).came == 0
+    with pytest.raises(NoRowsError):
+        await read_between(STEPS, {})
+
+
+@pytest.mark.parametrize(
+    "row", [b'{"bh": "\xff"}', b'{"bh": "\x01"}', b'{"bh": "\\x"}', b'{"bh": NaN}', b'{"bh": 01}', b"[" * 100_000]
+)
+def test_a_row_that_is_no_json_spoils_the_answer(row: bytes) -> None:
+    with pytest.raises(NoRowsError) as error:
+        read_rows(STEPS, Slices([json.dumps(good_row(STEPS)).encode(), row]))
+    assert STEPS.name in str(error.value)
 
 
 def test_each_character_is_plain_or_odd_or_cannot_be_stored() -> None:
@@ -327,6 +387,7 @@ def test_of_a_cut_answer_the_number_of_rows_and_their_registrations_are_read(int
     assert (cut.came, len(cut.registered)) == (6, 2 if tells else 0)
     assert cut.registered == whole.registered
     assert (cut.good, cut.bad) == ([], [])
+    assert read_cut(interface, slices_of(*map(json.dumps, rows))).registered == cut.registered[: 1 if tells else 0]
     assert read_cut(interface, None).came == 0
     with pytest.raises(NoRowsError):
         read_cut(interface, {})

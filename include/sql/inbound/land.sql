@@ -4,7 +4,7 @@ INSERT INTO hotline.landing (interface, answer_sha256, answer, row_count, window
 VALUES (
     %(interface)s,
     %(answer_sha256)s,
-    %(answer)s,
+    %(answer)b,
     %(row_count)s,
     to_timestamp(%(begins)s::bigint),
     to_timestamp(%(ends)s::bigint),

@@ -1,7 +1,8 @@
 """Collecting (收集): what is due of each interface is asked window by window, and stored answer by answer.
 
 DESIGN rules 8 to 13; specification 4.8.2.1.5.1 to .4, 4.8.2.1.6.1 to .5 and 4.8.2.1.7.3. The interfaces of a run share
-one event loop; each walks its own windows in order, so memory holds one answer an interface.
+one event loop; each walks its own windows in order, so memory holds two answers an interface:
+one that is being stored, and the one after it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from hotline_bridge.inbound.density import Density
 from hotline_bridge.inbound.interaction import log_tries
 from hotline_bridge.inbound.ledger import WindowLedger
 from hotline_bridge.inbound.moments import digits, in_words, seconds
-from hotline_bridge.inbound.rows import NoRowsError, Rows, array_of, join_rows, read_cut, read_rows
+from hotline_bridge.inbound.rows import NoRowsError, Rows, array_of, join_rows, read_between, read_cut
 from hotline_bridge.inbound.run import InboundRun, one_error
 from hotline_bridge.inbound.store import land, store_rows
 from hotline_bridge.inbound.windows import LONGEST_S, Walk, Window, is_full
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.inbound.tiers import Tiers
     from hotline_bridge.inbound.windows import Visit
+    from hotline_bridge.platform.client import Attempt
     from hotline_bridge.platform.settings import PlatformSettings
 
 log = logging.getLogger(__name__)
@@ -154,6 +156,18 @@ async def _tell_progress(found: dict[str, CollectCounts]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Question:
+    """A request for one window, on its way."""
+
+    window: Window
+    key: str
+    """The registration times asked for, as the interaction log names them."""
+    body: bytes
+    requested_at: datetime
+    reply: asyncio.Task[tuple[Sequence[Attempt], Rows | NoRowsError]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Answer:
     """A usable answer to one window."""
 
@@ -215,11 +229,10 @@ class _Collection:
             await self._density(local, due),
             counted=[visit.window for visit in due if visit.rows is not None],
         )
-        while window := walk.next():
-            if self._run.ending():
-                self._counts.left_s = walk.left
-                return
-            await self._ask_and_store(local, ledger, walk, window)
+        async with asyncio.TaskGroup() as asking:
+            question = self._next(asking, walk)
+            while question:
+                question = await self._store_and_ask(local, ledger, walk, question, asking)
 
     async def _density(self, local: AsyncConnection, due: Sequence[Visit]) -> Density:
         """What is known of the orders around what is due: of all kinds, or of its own where rows tell their time."""
@@ -235,30 +248,38 @@ class _Collection:
         until = max(registered) + 1 if self._tells else stretch.end
         return Density(registered, Window(stretch.begin, until))
 
-    async def _ask_and_store(self, local: AsyncConnection, ledger: WindowLedger, walk: Walk, window: Window) -> None:
-        requests = self._counts.requests
-        answer = await self._ask(local, ledger, window)
+    def _next(self, asking: asyncio.TaskGroup, walk: Walk) -> _Question | None:
+        """The next request, on its way; None when nothing is due any more, or the run has to end."""
+        window = walk.next()
+        if window and self._run.ending():
+            self._counts.left_s = walk.left
+            return None
+        return self._ask(asking, window) if window else None
+
+    async def _store_and_ask(
+        self, local: AsyncConnection, ledger: WindowLedger, walk: Walk, question: _Question, asking: asyncio.TaskGroup
+    ) -> _Question | None:
+        """Store what one request brings, while the platform already answers the next; gives that."""
+        window, requests = question.window, self._counts.requests
+        answer = await self._answer(local, ledger, question)
         if answer is None:
             walk.leave(window)
-            return
+            return self._next(asking, walk)
         if answer.is_full and window.length > 1:
             self._counts.cut += 1
             walk.full(window, self._registered(answer.rows))
-            return
+            return self._next(asking, walk)
         parts, incomplete = [answer], False
         if answer.is_full:
-            parts, incomplete = await self._ask_bottom(local, ledger, answer)
+            parts, incomplete = await self._ask_bottom(local, ledger, answer, asking)
+        requests = self._counts.requests - requests
+        walk.complete(window, answer.rows.came, self._registered(answer.rows))
+        following = self._next(asking, walk)
         async with local.transaction():
             if await ledger.take(window, answer.requested_at):
                 rows = await self._store(local, parts, answer.requested_at, whole=not incomplete)
                 reached("answer-stored")
-                await ledger.settle(
-                    window,
-                    answer.requested_at,
-                    rows=rows,
-                    requests=self._counts.requests - requests,
-                    incomplete=incomplete,
-                )
+                await ledger.settle(window, answer.requested_at, rows=rows, requests=requests, incomplete=incomplete)
             else:
                 self._counts.overtaken += 1
         reached("answer-committed")
@@ -269,39 +290,47 @@ class _Collection:
                 self._interface.name,
                 in_words(window.begin),
             )
-        walk.complete(window, answer.rows.came, self._registered(answer.rows))
+        return following
 
     async def _ask_bottom(
-        self, local: AsyncConnection, ledger: WindowLedger, both: _Answer
+        self, local: AsyncConnection, ledger: WindowLedger, both: _Answer, asking: asyncio.TaskGroup
     ) -> tuple[list[_Answer], bool]:
         """Two neighbouring seconds are full: each is asked alone. Incomplete where that does not tell them apart."""
-        begin, end = both.window.begin, both.window.end
-        single = [await self._ask(local, ledger, both.window, exactly=(moment, moment)) for moment in (begin, end)]
-        answered = [answer for answer in single if answer is not None]
+        answered = []
+        for moment in (both.window.begin, both.window.end):
+            answer = await self._answer(local, ledger, self._ask(asking, both.window, exactly=(moment, moment)))
+            answered += [answer] if answer else []
         known = {content for answer in answered for content in answer.rows.hashes}
         whole = len(answered) == 2 and not any(answer.is_full for answer in answered) and both.rows.hashes <= known
         return (answered, False) if whole else ([both, *answered], True)
 
-    async def _ask(
-        self, local: AsyncConnection, ledger: WindowLedger, window: Window, exactly: tuple[int, int] | None = None
-    ) -> _Answer | None:
-        """One request with its tries; None where it brought nothing, which is then written down."""
-        begin, end = exactly or (window.begin, window.end)
-        body = build_request(self._interface, {self._begin_field: digits(begin), self._end_field: digits(end)})
-        requested_at = datetime.now(UTC)
+    def _ask(self, asking: asyncio.TaskGroup, window: Window, exactly: tuple[int, int] | None = None) -> _Question:
+        begin, end = map(digits, exactly or (window.begin, window.end))
+        body = build_request(self._interface, {self._begin_field: begin, self._end_field: end})
+        reply = asking.create_task(self._ask_and_read(window, body))
+        return _Question(window, f"{begin}-{end}", body, datetime.now(UTC), reply)
+
+    async def _ask_and_read(self, window: Window, body: bytes) -> tuple[Sequence[Attempt], Rows | NoRowsError]:
+        """All tries of one request, and the rows that the last one brought, or why there are none."""
         tries = await self._client.deliver(self._interface, body, stop=self._run.ending, seen=self._run.note)
-        self._counts.requests += 1
-        await log_tries(local, f"{digits(begin)}-{digits(end)}", body, tries)
         last = tries[-1]
         if last.outcome is not Outcome.DELIVERED:
-            await self._failed(ledger, window, last.message or last.outcome.value)
-            return None
+            return tries, NoRowsError(last.message or last.outcome.value)
         try:
             # Rows that come again in parts are judged then.
-            is_cut = is_full(len(array_of(self._interface, last.data))) and window.length > 1
-            rows = read_cut(self._interface, last.data) if is_cut else read_rows(self._interface, last.data, window)
+            if is_full(len(array_of(self._interface, last.data))) and window.length > 1:
+                return tries, read_cut(self._interface, last.data)
+            return tries, await read_between(self._interface, last.data, window)
         except NoRowsError as error:
-            await self._failed(ledger, window, str(error))
+            return tries, error
+
+    async def _answer(self, local: AsyncConnection, ledger: WindowLedger, question: _Question) -> _Answer | None:
+        """What one request brings, with its tries; None where that is nothing, which is then written down."""
+        window, (tries, rows) = question.window, await question.reply
+        self._counts.requests += 1
+        await log_tries(local, question.key, question.body, tries)
+        if isinstance(rows, NoRowsError):
+            await self._failed(ledger, window, str(rows))
             return None
         self._counts.unknown_fields += len(rows.unknown_fields)
         if rows.unknown_fields:
@@ -312,7 +341,7 @@ class _Collection:
                 len(rows.unknown_fields),
                 names or "their names are no plain words",
             )
-        return _Answer(window, requested_at, rows, last.answer)
+        return _Answer(window, question.requested_at, rows, tries[-1].answer)
 
     async def _failed(self, ledger: WindowLedger, window: Window, message: str) -> None:
         self._counts.failed += 1

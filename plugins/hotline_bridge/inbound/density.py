@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from hotline_bridge.inbound.windows import Window
 
 WEEK_S = 7 * 86_400
+_MINUTE_S = 60
 _MEMORY_ROWS = 4_000.0
 """Rows an order, and rows a second, are those of about the last so many rows."""
+_EDGE = 8
+"""Rows of a cut answer that lie in the first and in the last eighth of its window were not cut off at one side."""
 
 
 class Density:
@@ -32,7 +35,7 @@ class Density:
         self._registered = array("q", sorted(registered))
         self._known = known
         self._rows = self._orders = self._seconds = 0.0
-        self._medians: dict[Window, int] = {}
+        self._splits: dict[Window, int] = {}
 
     def expected(self, begin: int, end: int) -> float:
         """Rows to expect from `begin` to `end`; 0 while nothing at all is known."""
@@ -41,7 +44,7 @@ class Density:
             return orders * (self._rows / self._orders if self._orders else 1.0)
         return (end - begin) * self._rows / self._seconds if self._seconds else 0.0
 
-    def reach(self, begin: int, end: int, rows: int) -> int:
+    def reach(self, begin: int, end: int, rows: float) -> int:
         """The last moment up to which no more than `rows` rows are expected; at most `end`, at least a second."""
         if self.expected(begin, end) <= rows:
             return end
@@ -55,13 +58,11 @@ class Density:
         return max(low, begin + 1)
 
     def split(self, cut: Window) -> int:
-        """Where to end the first part of a window whose answer was cut.
-
-        At the middle of its time, or of the rows that came, whichever is earlier: a platform that answers the oldest
-        rows shows where they crowd, and one that answers the newest does not lead us on.
-        """
-        middle = cut.begin + cut.length // 2
-        return max(cut.begin + 1, min(middle, self._medians.get(cut, middle)))
+        """Where to end the first part of a window whose answer was cut: half of its rows, as far as they are seen."""
+        if cut in self._splits:
+            return self._splits[cut]
+        half = self.reach(cut.begin, cut.end, self.expected(cut.begin, cut.end) / 2)
+        return half if cut.begin < half < cut.end else cut.begin + cut.length // 2
 
     def learn(self, window: Window, rows: int, registered: Sequence[int] | None = None) -> None:
         """A window was answered whole.
@@ -80,9 +81,9 @@ class Density:
 
     def learn_cut(self, window: Window, registered: Sequence[int] | None = None) -> None:
         """An answer was cut; `registered` are the registration times of the rows that came, where they tell."""
-        within = sorted(moment for moment in registered or () if window.begin <= moment <= window.end)
+        within = sorted(moment for moment in registered or () if window.begin - _MINUTE_S < moment <= window.end)
         if within:
-            self._medians[window] = within[len(within) // 2]
+            self._splits[window] = _half_of(window, within)
 
     def _add(self, window: Window, registered: Sequence[int]) -> None:
         known = self._known
@@ -109,3 +110,16 @@ class Density:
 
     def _count(self, begin: int, end: int) -> float:
         return float(bisect_left(self._registered, end) - bisect_left(self._registered, begin))
+
+
+def _half_of(window: Window, registered: Sequence[int]) -> int:
+    """Where about half of a window's rows end, inside of it; `registered` are those of a cut answer, in order."""
+    middle, median = window.begin + window.length // 2, registered[len(registered) // 2]
+    edge = window.length // _EDGE
+    if registered[0] > window.begin + edge or registered[-1] < window.end - edge:
+        # A platform that answers the oldest rows shows where they crowd; one that answers the newest may not lead us.
+        median = min(median, middle)
+    if median <= window.begin:
+        # They crowd in the minute in which it begins, which is all that is known of a time without seconds.
+        median = window.begin - window.begin % _MINUTE_S + _MINUTE_S
+    return median if window.begin < median < window.end else middle

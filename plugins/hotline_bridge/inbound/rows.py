@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from operator import gt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from hotline_bridge.errors import HotlineError
-from hotline_bridge.inbound.columns import is_outside, plain_rows
 from hotline_bridge.inbound.judge import broken_rules, fields_of, is_odd, is_storable, read_time
 from hotline_bridge.inbound.moments import since_epoch
+from hotline_bridge.inbound.plain import PlainRows, Row, is_outside, plain_rows, registrations
+from hotline_bridge.platform.slices import Slices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,23 +25,14 @@ if TYPE_CHECKING:
 
 OUTSIDE = "registime:outside"
 """Flag of a row that was not asked for."""
+_PART_ROWS = 16
+"""Rows that are read at once: about a millisecond, in which nothing else on the event loop goes on."""
 _LONGEST_KEY = 200
 """A key that broke its length rule may be longer than an index entry can be."""
 
 
 class NoRowsError(HotlineError):
     """The answer holds no array of rows: nothing is known of the window, so it stays due."""
-
-
-class Row(NamedTuple):
-    """A row that breaks no printed rule."""
-
-    key: str
-    """The number of its order."""
-    content: bytes
-    """Its columns in the order of the contract, parted by NUL, which no good text holds; empty ones are NULL."""
-    content_hash: bytes
-    flags: Sequence[str]
 
 
 @dataclass(slots=True)
@@ -74,7 +67,7 @@ class Rows:
         return {str(row["key"]) for row in self.bad} | {row.key for row in self.good if OUTSIDE in row.flags}
 
 
-def array_of(interface: Interface, data: object) -> list[object]:
+def array_of(interface: Interface, data: object) -> Sequence[object]:
     """The rows of a successful answer as they came.
 
     Args:
@@ -86,7 +79,7 @@ def array_of(interface: Interface, data: object) -> list[object]:
     """
     if data is None:
         return []
-    if not isinstance(data, list):
+    if not isinstance(data, list | Slices):
         raise NoRowsError(
             f"the answer holds no array of rows but {type(data).__name__}",
             interface=interface.name,
@@ -105,7 +98,11 @@ def read_cut(interface: Interface, data: object) -> Rows:
     rows = Rows(came=len(originals))
     rules = next((rules for rules in fields_of(interface.name).all if rules.column == "registime"), None)
     if rules:
-        told = (_value_of(original, rules.name) for original in originals if isinstance(original, dict))
+        told = (
+            registrations(originals)
+            if isinstance(originals, Slices)
+            else (_value_of(original, rules.name) for original in originals if isinstance(original, dict))
+        )
         readings = (read_time(rules, value) for value in told if isinstance(value, str))
         rows.registered = [since_epoch(reading) for reading in readings if reading]
     return rows
@@ -127,20 +124,19 @@ def read_rows(interface: Interface, data: object, window: Window | None = None) 
         window: Registration times asked for; a row that tells another time is flagged.
 
     Raises:
-        NoRowsError: See `array_of`.
+        NoRowsError: See `array_of`; or a row is no JSON.
     """
     originals = array_of(interface, data)
     fields, rows = fields_of(interface.name), Rows(came=len(originals))
-    good: dict[bytes, Row] = {}
+    if isinstance(originals, Slices):
+        plain = plain_rows(interface.name, originals, window)
+        rows.registered = plain.registered
+    else:
+        plain = PlainRows(doubtful=list(range(len(originals))))
+    good = {row.content_hash: row for row in plain.good}
     bad: dict[object, dict[str, object]] = {}
-    plain = plain_rows(originals, fields, window)
-    rows.registered = [row.registered for row in plain.values() if row.registered is not None]
-    for place, original in enumerate(originals):
-        row: Row | dict[str, object]
-        if found := plain.get(place):
-            row = Row(found.key, found.content, sha256(found.content).digest(), ())
-        else:
-            row = _judged(original, fields, rows, window)
+    for place in plain.doubtful:
+        row = _judged(_read(interface, originals, place), fields, rows, window)
         if isinstance(row, Row):
             good.setdefault(row.content_hash, row)
         else:
@@ -149,16 +145,38 @@ def read_rows(interface: Interface, data: object, window: Window | None = None) 
     return rows
 
 
-def join_rows(answers: Sequence[Rows]) -> Rows:
+def _read(interface: Interface, rows: Sequence[object], place: int) -> object:
+    try:
+        return rows[place]
+    except (ValueError, RecursionError):
+        raise NoRowsError(
+            "a row of the answer is no JSON in UTF-8",
+            interface=interface.name,
+            remedy="it is asked again later; if this goes on, ask the platform",
+        ) from None
+
+
+async def read_between(interface: Interface, data: object, window: Window | None = None) -> Rows:
+    """The same as `read_rows`, while others on the event loop go on between parts of the answer."""
+    originals, parts = array_of(interface, data), []
+    for at in range(0, len(originals), _PART_ROWS):
+        parts.append(read_rows(interface, originals[at : at + _PART_ROWS], window))
+        await asyncio.sleep(0)
+    rows = join_rows(parts)
+    rows.came = len(originals)
+    return rows
+
+
+def join_rows(parts: Sequence[Rows]) -> Rows:
     """The rows of several answers to parts of one window, each content once; `came` counts these too."""
-    if len(answers) == 1:
-        return answers[0]
+    if len(parts) == 1:
+        return parts[0]
     joined = Rows(
-        good=list({row.content_hash: row for answer in answers for row in answer.good}.values()),
-        bad=list({row["content_hash"]: row for answer in answers for row in answer.bad}.values()),
-        registered=[moment for answer in answers for moment in answer.registered],
-        outside=sum(answer.outside for answer in answers),
-        unknown_fields=set().union(*(answer.unknown_fields for answer in answers)),
+        good=list({row.content_hash: row for part in parts for row in part.good}.values()),
+        bad=list({row["content_hash"]: row for part in parts for row in part.bad}.values()),
+        registered=[moment for part in parts for moment in part.registered],
+        outside=sum(part.outside for part in parts),
+        unknown_fields=set().union(*(part.unknown_fields for part in parts)),
     )
     joined.came = len(joined.good) + len(joined.bad)
     return joined

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.inbound.rows import Row, Rows
+    from hotline_bridge.inbound.plain import Row
+    from hotline_bridge.inbound.rows import Rows
     from hotline_bridge.inbound.windows import Window
 
 

@@ -71,8 +71,9 @@ class Walk:
         self._density = density
         self._counted = sorted(counted)
         self._longest_s = longest_s
-        self._cuts: list[Window] = []
-        """Windows that were cut and are not yet answered whole, the innermost last: nothing is asked across its end."""
+        self._cuts: dict[Window, int] = {}
+        """Windows that were cut, the innermost last, and how many of the rows seen then have not come again yet: while
+        some have not, nothing is asked across its end."""
 
     @property
     def left(self) -> int:
@@ -94,7 +95,7 @@ class Walk:
             # What comes before it is not asked across its begin.
             end = end if counted.begin == begin else min(end, counted.begin)
         if self._cuts:
-            inner = self._cuts[-1]
+            inner = next(reversed(self._cuts))
             end = min(end, inner.end)
             if begin == inner.begin and end == inner.end:
                 # The same again would be cut again.
@@ -104,6 +105,7 @@ class Walk:
     def complete(self, window: Window, rows: int, registered: Sequence[int] | None = None) -> None:
         """The window was answered whole; see `Density.learn`."""
         self._density.learn(window, rows, registered)
+        self._cuts = {cut: left - rows for cut, left in self._cuts.items() if left > rows}
         self.leave(window)
 
     def full(self, window: Window, registered: Sequence[int] | None = None) -> None:
@@ -116,12 +118,12 @@ class Walk:
         if window.length <= 1:
             raise ValueError("a single second cannot be cut further")
         self._density.learn_cut(window, registered)
-        self._cuts.append(window)
+        self._cuts[window] = CAP
 
     def leave(self, window: Window) -> None:
         """Ask no more of this window in this pass."""
         self._due = [part for due in self._due for part in _without(due, window)]
-        self._cuts = [cut for cut in self._cuts if cut.end > window.end]
+        self._cuts = {cut: left for cut, left in self._cuts.items() if cut.end > window.end}
 
 
 @dataclass(frozen=True, slots=True)

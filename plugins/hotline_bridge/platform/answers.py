@@ -6,13 +6,13 @@ and never a refusal, so that a broken proxy can neither lose a record nor park o
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from hotline_bridge.platform.settings import SUCCESS_CODES
+from hotline_bridge.platform.slices import cut_out
+from hotline_bridge.platform.strict_json import Ambiguous, read_json
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface
@@ -51,10 +51,6 @@ class Answer:
     """On anything but a plain success. With a code, the platform's words, which may repeat the request: redact them."""
     data: object = field(default=None, repr=False)
     """The member `data` of a successful answer."""
-
-
-class Ambiguous(dict[str, object]):
-    """A JSON object that names a member twice; which of the two is meant cannot be known."""
 
 
 class UnreadableError(ValueError):
@@ -99,6 +95,9 @@ _STATUS_CLASS: dict[int, tuple[Outcome, bool, str]] = {
 _STRANGE = (_LATER, True, "no status that HTTP knows")
 
 
+_WITH_ROWS = frozenset({"query", "drain"})
+
+
 def classify(interface: Interface, status: int, body: bytes, settings: PlatformSettings) -> Answer:
     """Decides what an answer means.
 
@@ -117,7 +116,7 @@ def classify(interface: Interface, status: int, body: bytes, settings: PlatformS
 
 def _classify_envelope(interface: Interface, body: bytes, settings: PlatformSettings) -> Answer:
     try:
-        envelope = read_envelope(body)
+        envelope = _with_slices(body) if interface.kind in _WITH_ROWS else read_envelope(body)
         code = _code_of(envelope)
     except UnreadableError as error:
         return Answer(_LATER, may_have_arrived=True, message=f"HTTP 200: {error}")
@@ -158,7 +157,7 @@ def read_envelope(body: bytes) -> dict[str, object]:
     if not body.strip():
         raise UnreadableError("the answer is empty")
     try:
-        envelope = _DECODER.decode(body.decode("utf-8"))
+        envelope = read_json(body.decode("utf-8"))
     except UnicodeDecodeError:
         raise UnreadableError("the answer is not UTF-8") from None
     except RecursionError:
@@ -173,17 +172,13 @@ def read_envelope(body: bytes) -> dict[str, object]:
     return envelope
 
 
-def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    return members if len(members) == len(pairs) else Ambiguous(members)
-
-
-def _no_constant(_name: str) -> NoReturn:
-    raise ValueError
-
-
-# Decimal keeps a number as it was written.
-_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_constant, parse_float=Decimal)
+def _with_slices(body: bytes) -> dict[str, object]:
+    """The same, its rows unread where they can be cut out."""
+    found = cut_out(body)
+    if found is None:
+        return read_envelope(body)
+    rest, rows = found
+    return {**read_envelope(rest), "data": rows}
 
 
 def _code_of(envelope: dict[str, object]) -> str:

@@ -40,11 +40,12 @@ def read_sql(name: str) -> str:
     Raises:
         StopRun: The folder or the file is missing.
     """
-    return _text(sql_folder() / name)
+    return _text(os.environ.get("HOTLINE_SQL"), name)
 
 
 @cache
-def _text(path: Path) -> str:
+def _text(named: str | None, name: str) -> str:
+    path = _folder(named) / name
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
