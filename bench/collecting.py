@@ -40,11 +40,11 @@ _QUERIES = [name for name, interface in contract().items() if interface.kind == 
 
 
 @contextmanager
-def world_of(rig: Rig, cases: int) -> Iterator[tuple[SandboxControl, Path, datetime]]:
-    """A sandbox on its own core whose world stands still; its file, and a moment before all registrations."""
+def world_of(rig: Rig, cases: int, core: int | None = PLATFORM_CORE) -> Iterator[tuple[SandboxControl, Path, datetime]]:
+    """A sandbox, on this core alone or on any, whose world stands still; its file, and a moment before it begins."""
     file, now = rig.folder / f"world-{cases}.jsonl", datetime.now(SHANGHAI)
     write_world(file, cases=cases, days=DAYS, end=now)
-    with running_sandbox(cpu=PLATFORM_CORE, world=str(file)) as platform:
+    with running_sandbox(cpu=core, world=str(file)) as platform:
         platform.world.set_clock(now)
         yield platform, file, now - timedelta(days=DAYS + 1)
 

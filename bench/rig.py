@@ -27,35 +27,43 @@ if TYPE_CHECKING:
 
 _CORES = sorted(os.sched_getaffinity(0))
 PLATFORM_CORE, BRIDGE_CORE = _CORES[0], _CORES[min(1, len(_CORES) - 1)]
-"""The sandbox has one core to itself; the bridge (or its rival) shares the other with PostgreSQL."""
+"""Where programs are kept apart, the sandbox has one core to itself; the bridge (or its rival) shares the other with
+PostgreSQL. Left alone, all of them run on both, as a database beside a bridge does in service."""
 
 
 @contextmanager
-def on_core(core: int) -> Iterator[None]:
-    """What is started in this block, and whatever that starts, stays on this core."""
+def on_core(core: int | None) -> Iterator[None]:
+    """What is started in this block, and whatever that starts, stays on this core; None leaves it alone."""
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
+    os.sched_setaffinity(0, before if core is None else {core})
     try:
         yield
     finally:
         os.sched_setaffinity(0, before)
 
 
-def run(module: str, *arguments: str, environment: Mapping[str, str], python: str = sys.executable) -> dict[str, Any]:
-    """Run a module on the bridge's core in a process of its own; its last line of output is a JSON object.
+def run(
+    module: str,
+    *arguments: str,
+    environment: Mapping[str, str],
+    python: str = sys.executable,
+    core: int | None = BRIDGE_CORE,
+) -> dict[str, Any]:
+    """Run a module in a process of its own; its last line of output is a JSON object.
 
     Args:
         module: Its name.
         arguments: Of its command line.
         environment: Variables besides our own.
         python: The interpreter; another one's own packages come after the project.
+        core: The only one that it may use; None for any.
 
     Raises:
         RuntimeError: It failed; the message holds the end of what it said.
     """
     # Bytecode is kept, as in any deployment, whatever the shell of the benchmark says.
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    with on_core(BRIDGE_CORE):
+    with on_core(core):
         done = subprocess.run(
             [python, "-m", module, *arguments],
             env={**kept, "PYTHONPATH": f"{PROJECT}:{PROJECT / 'plugins'}", **environment},
@@ -119,13 +127,13 @@ class Rig:
 
 
 @contextmanager
-def new_rig() -> Iterator[Rig]:
-    """A PostgreSQL with its own (durable) defaults on the bridge's core; nothing of it stays."""
+def new_rig(core: int | None = BRIDGE_CORE) -> Iterator[Rig]:
+    """A PostgreSQL with its own (durable) defaults, on this core alone or on any; nothing of it stays."""
     with tempfile.TemporaryDirectory(prefix="hotline-bench-") as name:
         folder = Path(name)
         try:
             with ExitStack() as stack:
-                with on_core(BRIDGE_CORE):
+                with on_core(core):
                     server = stack.enter_context(running_postgres(folder / "postgres"))
                 for database in ("docking", "local"):
                     server.create_database(database)

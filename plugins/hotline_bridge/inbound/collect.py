@@ -17,17 +17,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hotline_bridge.errors import StopRun
+from hotline_bridge.inbound.asking import Answer, Asker
 from hotline_bridge.inbound.density import Density
-from hotline_bridge.inbound.interaction import log_tries
 from hotline_bridge.inbound.ledger import WindowLedger
 from hotline_bridge.inbound.moments import digits, in_words, seconds
-from hotline_bridge.inbound.rows import NoRowsError, Rows, array_of, join_rows, read_between, read_cut
+from hotline_bridge.inbound.rows import join_rows
 from hotline_bridge.inbound.run import InboundRun, one_error
 from hotline_bridge.inbound.store import land, store_rows
-from hotline_bridge.inbound.windows import LONGEST_S, Walk, Window, is_full
-from hotline_bridge.platform.answers import Outcome
+from hotline_bridge.inbound.windows import LONGEST_S, Walk, Window
 from hotline_bridge.platform.client import PlatformClient
-from hotline_bridge.platform.requests import build_request
 from hotline_bridge.steps import reached
 from hotline_bridge.store.database import connect_async
 from hotline_bridge.store.sql import read_sql
@@ -38,9 +36,9 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
     from hotline_bridge.contract.model import Interface
+    from hotline_bridge.inbound.rows import Rows
     from hotline_bridge.inbound.tiers import Tiers
     from hotline_bridge.inbound.windows import Visit
-    from hotline_bridge.platform.client import Attempt
     from hotline_bridge.platform.settings import PlatformSettings
 
 log = logging.getLogger(__name__)
@@ -114,12 +112,17 @@ async def collect(
     found = {interface.name: CollectCounts() for interface in interfaces}
     run = InboundRun(settings, budget_s)
     with one_error(), _nothing_old_swept():
-        async with PlatformClient(settings) as client, asyncio.TaskGroup() as beside:
+        async with (
+            PlatformClient(settings) as client,
+            await _connect(local_conninfo) as journal,
+            asyncio.TaskGroup() as beside,
+        ):
             progress = beside.create_task(_tell_progress(found))
             try:
                 async with asyncio.TaskGroup() as walks:
                     for interface in interfaces:
-                        walk = _Collection(run, client, interface, found[interface.name])
+                        asker = Asker(run, client, journal, interface)
+                        walk = _Collection(run, asker, interface, found[interface.name])
                         walks.create_task(walk.carry_out(local_conninfo, tiers, collect_from, within))
             finally:
                 progress.cancel()
@@ -149,59 +152,34 @@ def _nothing_old_swept() -> Iterator[None]:
         gc.unfreeze()
 
 
+async def _connect(local_conninfo: str) -> AsyncConnection:
+    """A session that does not wait for the disk: what a crash of the server takes back is due again with its window."""
+    local = await connect_async(local_conninfo)
+    await local.execute("SET synchronous_commit = off")
+    return local
+
+
 async def _tell_progress(found: dict[str, CollectCounts]) -> None:
     while True:
         await asyncio.sleep(PROGRESS_EVERY_S)
         log.info("progress: %s", {name: f"{done.requests} requests, {done.rows} rows" for name, done in found.items()})
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """A request for one window, on its way."""
-
-    window: Window
-    key: str
-    """The registration times asked for, as the interaction log names them."""
-    body: bytes
-    requested_at: datetime
-    reply: asyncio.Task[tuple[Sequence[Attempt], Rows | NoRowsError]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """A usable answer to one window."""
-
-    window: Window
-    requested_at: datetime
-    rows: Rows
-    content: bytes = field(repr=False)
-
-    @property
-    def is_full(self) -> bool:
-        return is_full(self.rows.came)
-
-
 class _Collection:
     """The walk of one interface."""
 
-    def __init__(self, run: InboundRun, client: PlatformClient, interface: Interface, counts: CollectCounts) -> None:
+    def __init__(self, run: InboundRun, asker: Asker, interface: Interface, counts: CollectCounts) -> None:
         self._run = run
-        self._client = client
+        self._asker = asker
         self._interface = interface
         self._counts = counts
         self._tells = any(printed.column == "registime" for printed in interface.response)
-        self._begin_field, self._end_field = (
-            next(printed.name for printed in interface.request if printed.name.startswith(part))
-            for part in ("begin", "end")
-        )
 
     async def carry_out(
         self, local_conninfo: str, tiers: Tiers, collect_from: datetime, within: tuple[datetime, datetime] | None
     ) -> None:
         """Visit all that is due of this interface."""
-        async with await connect_async(local_conninfo) as local:
-            # What a crash of the server takes back is due again, as its window goes with it.
-            await local.execute("SET synchronous_commit = off")
+        async with await _connect(local_conninfo) as local:
             await self._visit(local, WindowLedger(local, self._interface, tiers), collect_from, within)
 
     async def _visit(
@@ -248,21 +226,28 @@ class _Collection:
         until = max(registered) + 1 if self._tells else stretch.end
         return Density(registered, Window(stretch.begin, until))
 
-    def _next(self, asking: asyncio.TaskGroup, walk: Walk) -> _Question | None:
+    def _next(self, asking: asyncio.TaskGroup, walk: Walk) -> asyncio.Task[Answer] | None:
         """The next request, on its way; None when nothing is due any more, or the run has to end."""
         window = walk.next()
         if window and self._run.ending():
             self._counts.left_s = walk.left
             return None
-        return self._ask(asking, window) if window else None
+        return asking.create_task(self._asker.ask(window)) if window else None
 
     async def _store_and_ask(
-        self, local: AsyncConnection, ledger: WindowLedger, walk: Walk, question: _Question, asking: asyncio.TaskGroup
-    ) -> _Question | None:
+        self,
+        local: AsyncConnection,
+        ledger: WindowLedger,
+        walk: Walk,
+        question: asyncio.Task[Answer],
+        asking: asyncio.TaskGroup,
+    ) -> asyncio.Task[Answer] | None:
         """Store what one request brings, while the platform already answers the next; gives that."""
-        window, requests = question.window, self._counts.requests
-        answer = await self._answer(local, ledger, question)
-        if answer is None:
+        requests = self._counts.requests
+        answer = await question
+        window = answer.window
+        await self._take_note(ledger, answer)
+        if answer.problem:
             walk.leave(window)
             return self._next(asking, walk)
         if answer.is_full and window.length > 1:
@@ -271,7 +256,7 @@ class _Collection:
             return self._next(asking, walk)
         parts, incomplete = [answer], False
         if answer.is_full:
-            parts, incomplete = await self._ask_bottom(local, ledger, answer, asking)
+            parts, incomplete = await self._ask_bottom(ledger, answer)
         requests = self._counts.requests - requests
         walk.complete(window, answer.rows.came, self._registered(answer.rows))
         following = self._next(asking, walk)
@@ -292,64 +277,37 @@ class _Collection:
             )
         return following
 
-    async def _ask_bottom(
-        self, local: AsyncConnection, ledger: WindowLedger, both: _Answer, asking: asyncio.TaskGroup
-    ) -> tuple[list[_Answer], bool]:
+    async def _ask_bottom(self, ledger: WindowLedger, both: Answer) -> tuple[list[Answer], bool]:
         """Two neighbouring seconds are full: each is asked alone. Incomplete where that does not tell them apart."""
         answered = []
         for moment in (both.window.begin, both.window.end):
-            answer = await self._answer(local, ledger, self._ask(asking, both.window, exactly=(moment, moment)))
-            answered += [answer] if answer else []
+            answer = await self._asker.ask(both.window, exactly=(moment, moment))
+            await self._take_note(ledger, answer)
+            answered += [] if answer.problem else [answer]
         known = {content for answer in answered for content in answer.rows.hashes}
         whole = len(answered) == 2 and not any(answer.is_full for answer in answered) and both.rows.hashes <= known
         return (answered, False) if whole else ([both, *answered], True)
 
-    def _ask(self, asking: asyncio.TaskGroup, window: Window, exactly: tuple[int, int] | None = None) -> _Question:
-        begin, end = map(digits, exactly or (window.begin, window.end))
-        body = build_request(self._interface, {self._begin_field: begin, self._end_field: end})
-        reply = asking.create_task(self._ask_and_read(window, body))
-        return _Question(window, f"{begin}-{end}", body, datetime.now(UTC), reply)
-
-    async def _ask_and_read(self, window: Window, body: bytes) -> tuple[Sequence[Attempt], Rows | NoRowsError]:
-        """All tries of one request, and the rows that the last one brought, or why there are none."""
-        tries = await self._client.deliver(self._interface, body, stop=self._run.ending, seen=self._run.note)
-        last = tries[-1]
-        if last.outcome is not Outcome.DELIVERED:
-            return tries, NoRowsError(last.message or last.outcome.value)
-        try:
-            # Rows that come again in parts are judged then.
-            if is_full(len(array_of(self._interface, last.data))) and window.length > 1:
-                return tries, read_cut(self._interface, last.data)
-            return tries, await read_between(self._interface, last.data, window)
-        except NoRowsError as error:
-            return tries, error
-
-    async def _answer(self, local: AsyncConnection, ledger: WindowLedger, question: _Question) -> _Answer | None:
-        """What one request brings, with its tries; None where that is nothing, which is then written down."""
-        window, (tries, rows) = question.window, await question.reply
+    async def _take_note(self, ledger: WindowLedger, answer: Answer) -> None:
+        """Count an answer, and write down what is wrong with it."""
         self._counts.requests += 1
-        await log_tries(local, question.key, question.body, tries)
-        if isinstance(rows, NoRowsError):
-            await self._failed(ledger, window, str(rows))
-            return None
-        self._counts.unknown_fields += len(rows.unknown_fields)
-        if rows.unknown_fields:
-            names = ", ".join(sorted(name for name in rows.unknown_fields if name.isascii() and name.isidentifier()))
+        if answer.problem:
+            self._counts.failed += 1
+            log.warning("%s: no rows of %s: %s", self._interface.name, digits(answer.window.begin), answer.problem)
+            await ledger.fail(answer.window, answer.problem)
+        unknown = answer.rows.unknown_fields
+        self._counts.unknown_fields += len(unknown)
+        if unknown:
+            names = ", ".join(sorted(name for name in unknown if name.isascii() and name.isidentifier()))
             log.warning(
                 "%s: %d fields that the contract does not know: %s",
                 self._interface.name,
-                len(rows.unknown_fields),
+                len(unknown),
                 names or "their names are no plain words",
             )
-        return _Answer(window, question.requested_at, rows, tries[-1].answer)
-
-    async def _failed(self, ledger: WindowLedger, window: Window, message: str) -> None:
-        self._counts.failed += 1
-        log.warning("%s: no rows of %s: %s", self._interface.name, digits(window.begin), message)
-        await ledger.fail(window, message)
 
     async def _store(
-        self, local: AsyncConnection, parts: Sequence[_Answer], requested_at: datetime, *, whole: bool
+        self, local: AsyncConnection, parts: Sequence[Answer], requested_at: datetime, *, whole: bool
     ) -> int:
         """Put the answers to one window into the local store; gives how many rows they hold."""
         window = parts[0].window
