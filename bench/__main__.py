@@ -55,7 +55,7 @@ def main() -> None:
                 "delivery": lambda: measure_delivery(rig, rows=asked.rows, tries=asked.tries),
                 "latency": lambda: measure_latency(rig, rows=asked.rows),
                 "memory": lambda: measure_memory(rig, small=asked.rows, large=10 * asked.rows),
-                "collect": lambda: measure_collect(rig, cases=asked.cases, tries=asked.tries),
+                "collect": lambda: measure_collect(cases=asked.cases, tries=asked.tries),
                 "requests": lambda: measure_requests(rig, cases=asked.cases),
                 "collect-memory": lambda: measure_collect_memory(rig, small=asked.cases, large=10 * asked.cases),
                 "city": lambda: measure_city(rig, hours=24),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bench.delivery import Tries
 from bench.fewest import fewest_requests
 from bench.findings import Finding, at_least, at_most
-from bench.rig import PLATFORM_CORE, run
+from bench.rig import PLATFORM_CORE, new_rig, run
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.inbound.moments import digits
 from hotline_bridge.inbound.windows import LONGEST_S
@@ -49,21 +49,24 @@ def world_of(rig: Rig, cases: int, core: int | None = PLATFORM_CORE) -> Iterator
         yield platform, file, now - timedelta(days=DAYS + 1)
 
 
-def measure_collect(rig: Rig, *, cases: int, tries: int) -> list[Finding]:
-    """Rows a second from request to current table, of cases and returned orders, by the bridge and by the others."""
-    found = Tries()
-    others, dlt_counts = _dlt_python(rig), dict[str, int]()
-    with world_of(rig, cases) as (platform, _, begin):
+def measure_collect(*, cases: int, tries: int) -> list[Finding]:
+    """Rows a second from request to current table, of cases and returned orders, by the bridge and by the others.
+
+    None of the programs is tied to a core: a database works beside its client, for whoever leaves it something to do.
+    """
+    found, dlt_counts = Tries(), dict[str, int]()
+    with new_rig(core=None) as rig, world_of(rig, cases, core=None) as (platform, _, begin):
+        others = _dlt_python(rig)
         shown = {name: platform.world.counts()[name] for name in _CASES}
         environment = rig.environment(platform.base_url, IN_FLIGHT, collect_from=begin.isoformat())
         for number in range(tries):
             _empty(rig)
-            done = run("bench.step", "collect", environment=environment)
+            done = run("bench.step", "collect", environment=environment, core=None)
             rows = sum(_rows(rig, name) for name in _CASES)
             assert rows == sum(shown.values()), "not every row was collected"
             found.add("bridge", rows, done["call_s"])
-            known = _requests(platform.base_url, _windows(rig))
-            bare = run("bench.pulls", _file(rig, known), str(IN_FLIGHT), environment=environment)
+            known = _file(rig, _requests(platform.base_url, _windows(rig)))
+            bare = run("bench.pulls", known, str(IN_FLIGHT), environment=environment, core=None)
             found.add("bare", rows, bare["seconds"])
             if others:
                 weeks = _requests(platform.base_url, [(name, *week) for name in _CASES for week in _weeks(begin)])
@@ -74,6 +77,7 @@ def measure_collect(rig: Rig, *, cases: int, tries: int) -> list[Finding]:
                     str(rig.folder / f"dlt-{number}"),
                     environment=environment,
                     python=others,
+                    core=None,
                 )
                 dlt_counts = pulled["counts"]
                 found.add("dlt", sum(dlt_counts.values()), pulled["seconds"])

@@ -48,9 +48,11 @@ def main() -> None:
     # What these are measured beside has imported its own before the clock runs. The supervisor forks a task's process.
     if step == "collect":
         import airflow.sdk.execution_time.supervisor  # noqa: F401
+        import uvloop  # noqa: F401
 
         import hotline_bridge.hooks.platform
         import hotline_bridge.inbound.collect
+        import hotline_bridge.inbound.late
     if step == "publish":
         import hotline_bridge.hooks.postgres
         import hotline_bridge.publish.publish
