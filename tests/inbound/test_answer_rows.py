@@ -284,7 +284,7 @@ def slices_of(*rows: str) -> Slices:
 
 
 @pytest.mark.parametrize("interface", ANSWERED, ids=lambda interface: interface.name)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_a_row_is_judged_alike_among_others_and_alone(interface: Interface, data: st.DataObject) -> None:
     begin = 1_785_550_272
@@ -320,6 +320,16 @@ def test_a_row_is_judged_alike_among_others_and_alone(interface: Interface, data
     together = read_rows(interface, slices_of(*rows), window)
     alone = read_rows(interface, [read_json(each) for each in rows], window)
     assert told(together) == told(alone)
+
+
+@pytest.mark.parametrize("interface", ANSWERED, ids=lambda interface: interface.name)
+def test_each_value_next_to_a_rule_is_judged_alike_among_others_and_alone(interface: Interface) -> None:
+    times = ["2026-08-01 10:11", "2026-08-01 10:11:12", "2026-08-01", "20260801101112", "2026-08-01T10:11:12", " "]
+    for field in interface.response:
+        for value in [*edges(field), *times, "12.5", "-1", "1e5"]:
+            row = {**good_row(interface), field.name: value}
+            alone = told(read_rows(interface, [row]))
+            assert told(read_rows(interface, slices_of(as_json(row)))) == alone, (field.name, value)
 
 
 @pytest.mark.parametrize("interface", ANSWERED, ids=lambda interface: interface.name)

@@ -5,6 +5,7 @@ The next one is under way while the rows of the last are stored.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.inbound.run import InboundRun
-    from hotline_bridge.platform.client import PlatformClient
+    from hotline_bridge.platform.client import Attempt, PlatformClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,11 @@ class Asker:
         body = build_request(self._interface, {self._begin_field: begin, self._end_field: end})
         requested_at = datetime.now(UTC)
         tries = await self._client.deliver(self._interface, body, stop=self._run.ending, seen=self._run.note)
-        await log_tries(self._journal, f"{begin}-{end}", body, tries)
-        last = tries[-1]
+        async with asyncio.TaskGroup() as beside:
+            beside.create_task(log_tries(self._journal, f"{begin}-{end}", body, tries))
+            return await self._read(window, requested_at, tries[-1])
+
+    async def _read(self, window: Window, requested_at: datetime, last: Attempt) -> Answer:
         if last.outcome is not Outcome.DELIVERED:
             return Answer(window, requested_at, Rows(), last.message or last.outcome.value)
         try:

@@ -29,7 +29,13 @@ _MINUTE_S = 60
 _ABSENT = "\ud800"
 """Stands for a member that is not there: half of a surrogate pair, which msgspec reads from nothing."""
 _BLANK = re.compile(r"\0\s+\0")
-_USUAL_TIMES = re.compile(r"(?:\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?\n)*+", re.ASCII)
+_WITH_SECONDS = re.compile(r"(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n)*+", re.ASCII)
+_USUAL_TIMES = {
+    "time": _WITH_SECONDS,
+    "timestamp": _WITH_SECONDS,
+    "moment": re.compile(r"(?:\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?\n)*+", re.ASCII),
+}
+"""Many of a kind, a line each, in forms that Python reads by itself (see `moments`)."""
 _TO_THE_MINUTE = len("2026-08-01 08:00")
 
 
@@ -118,7 +124,8 @@ def _read_times(
     """The times of a field; in the rows they stand as they are stored from here on."""
     texts = [values[at] for _, values in rows]
     readings: list[datetime | None] = []
-    if rules.reads != "date" and None not in texts and _USUAL_TIMES.fullmatch("\n".join([*texts, ""])):
+    usual = _USUAL_TIMES.get(rules.reads or "")
+    if usual and None not in texts and usual.fullmatch("\n".join([*texts, ""])):
         with suppress(ValueError):
             readings += map(datetime.fromisoformat, texts)
     if len(readings) == len(texts):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 OUTSIDE = "registime:outside"
 """Flag of a row that was not asked for."""
 _PART_ROWS = 16
-"""Rows that are read at once: about a millisecond, in which nothing else on the event loop goes on."""
+"""Rows that are read at once: a quarter of a millisecond, in which nothing else on the event loop goes on."""
 _LONGEST_KEY = 200
 """A key that broke its length rule may be longer than an index entry can be."""
 
