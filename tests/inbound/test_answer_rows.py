@@ -12,7 +12,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.inbound.judge import is_odd, is_plain, is_storable
 from hotline_bridge.inbound.moments import read_moment, since_epoch
 from hotline_bridge.inbound.rows import NoRowsError, Rows, join_rows, read_between, read_cut, read_rows
 from hotline_bridge.inbound.windows import Window
@@ -381,12 +380,6 @@ def test_a_row_that_is_no_json_spoils_the_answer(row: bytes) -> None:
     with pytest.raises(NoRowsError) as error:
         read_rows(STEPS, Slices([json.dumps(good_row(STEPS)).encode(), row]))
     assert STEPS.name in str(error.value)
-
-
-def test_each_character_is_plain_or_odd_or_cannot_be_stored() -> None:
-    for code in range(0x110000):
-        text = chr(code)
-        assert is_plain(text) == (is_storable(text) and not is_odd(text)), hex(code)
 
 
 @pytest.mark.parametrize("interface", ANSWERED, ids=lambda interface: interface.name)

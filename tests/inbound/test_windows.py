@@ -162,6 +162,15 @@ def test_a_burst_costs_few_requests(order: str, most: int, with_seconds: bool) -
     assert platform.requests <= most
 
 
+@pytest.mark.parametrize("order", ["oldest", "any", "newest"])
+def test_a_crowded_week_costs_little_more_than_the_fewest_requests(order: str) -> None:
+    """A platform that answers the newest rows does not lead the walk on in steps of half an answer."""
+    registered = [number * LONGEST_S // 20_000 for number in range(20_000)]
+    platform = Platform(registered, end_counts=True, order=order)
+    walk(platform, [Window(0, LONGEST_S)])
+    assert platform.requests <= 1.4 * fewest(registered, LONGEST_S)
+
+
 def test_a_single_second_is_the_callers() -> None:
     with pytest.raises(ValueError, match="single second"):
         Walk([Window(0, 1)], Density()).full(Window(0, 1))

@@ -24,7 +24,6 @@ _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 _ODD = "\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ue000-\uf8ff\ufeff"
 """Control, zero-width, bidirectional and private-use characters; line breaks and tabs are ordinary in a complaint."""
 _ODD_TEXT = re.compile(f"[{_ODD}]")
-_ODD_OR_UNSTORABLE = re.compile(f"[{_ODD}\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,6 @@ class AnswerFields(dict[str, "FieldRules | None"]):
         fields = [rules_of(printed) for printed in interface.response]
         super().__init__({rules.name: rules for rules in fields})
         self.all = tuple(fields)
-        self.blank = dict.fromkeys(self, "")
-        """A row of the printed names in their order, without values."""
         self.limits = [rules.limit or sys.maxsize for rules in fields]
         self.times = [(at, rules) for at, rules in enumerate(fields) if rules.reads]
         self.required = [at for at, rules in enumerate(fields) if rules.required]
@@ -133,8 +130,3 @@ def is_storable(text: str) -> bool:
 def is_odd(text: str) -> bool:
     """Whether characters stand in it that nobody can see or mean."""
     return _ODD_TEXT.search(text) is not None
-
-
-def is_plain(text: str) -> bool:
-    """Whether it can be stored and is not odd: seen in one pass, as most texts show all that is in them."""
-    return text.isprintable() or _ODD_OR_UNSTORABLE.search(text) is None

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _EPOCH = datetime(1970, 1, 1, 8)  # noqa: DTZ001  (what a clock in Shanghai shows at 0, with the offset since 1991)
@@ -22,12 +27,14 @@ _FORMS = {
 }
 _PATTERNS = {kind: re.compile(form, re.ASCII) for kind, form in (*_FORMS.items(), ("timestamp", _FORMS["time"]))}
 # Forms that Python reads faster by itself; it would take many others besides.
-_WITH_SECONDS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
-_USUAL = {
+_WITH_SECONDS = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+_USUAL_FORMS = {
     "time": _WITH_SECONDS,
     "timestamp": _WITH_SECONDS,
-    "moment": re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?", re.ASCII),
+    "moment": r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?",
 }
+_USUAL = {kind: re.compile(form, re.ASCII) for kind, form in _USUAL_FORMS.items()}
+_ALL_USUAL = {kind: re.compile(rf"(?:{form}\n)*+", re.ASCII) for kind, form in _USUAL_FORMS.items()}
 
 
 def read_moment(kind: str, text: str) -> datetime | None:
@@ -51,6 +58,20 @@ def read_moment(kind: str, text: str) -> datetime | None:
         return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001  (a clock reading, see above)
     except (TypeError, ValueError):
         return None
+
+
+def read_moments(kind: str, texts: Sequence[str]) -> Sequence[datetime | None]:
+    """The same as `read_moment` for each text, faster where all of them are of the usual form.
+
+    Args:
+        kind: See `read_moment`.
+        texts: As they came; a blank one is no moment.
+    """
+    usual = _ALL_USUAL.get(kind)
+    if usual is not None and usual.fullmatch("\n".join([*texts, ""])):
+        with suppress(ValueError):
+            return [datetime.fromisoformat(text) for text in texts]
+    return [read_moment(kind, text.strip()) for text in texts]
 
 
 def since_epoch(reading: datetime) -> int:

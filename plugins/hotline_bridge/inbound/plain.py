@@ -8,18 +8,18 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
-from hotline_bridge.inbound.judge import fields_of, is_number, is_odd, read_time
-from hotline_bridge.inbound.moments import since_epoch
+from hotline_bridge.inbound.judge import fields_of, is_number, is_odd
+from hotline_bridge.inbound.moments import read_moments, since_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from hotline_bridge.inbound.judge import AnswerFields, FieldRules
     from hotline_bridge.inbound.windows import Window
@@ -29,14 +29,6 @@ _MINUTE_S = 60
 _ABSENT = "\ud800"
 """Stands for a member that is not there: half of a surrogate pair, which msgspec reads from nothing."""
 _BLANK = re.compile(r"\0\s+\0")
-_WITH_SECONDS = re.compile(r"(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n)*+", re.ASCII)
-_USUAL_TIMES = {
-    "time": _WITH_SECONDS,
-    "timestamp": _WITH_SECONDS,
-    "moment": re.compile(r"(?:\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?\n)*+", re.ASCII),
-}
-"""Many of a kind, a line each, in forms that Python reads by itself (see `moments`)."""
-_TO_THE_MINUTE = len("2026-08-01 08:00")
 
 
 class Row(NamedTuple):
@@ -122,18 +114,8 @@ def _read_times(
     rules: FieldRules, at: int, rows: Sequence[tuple[int, list[str]]], unreadable: set[int]
 ) -> Sequence[datetime | None]:
     """The times of a field; in the rows they stand as they are stored from here on."""
-    texts = [values[at] for _, values in rows]
-    readings: list[datetime | None] = []
-    usual = _USUAL_TIMES.get(rules.reads or "")
-    if usual and None not in texts and usual.fullmatch("\n".join([*texts, ""])):
-        with suppress(ValueError):
-            readings += map(datetime.fromisoformat, texts)
-    if len(readings) == len(texts):
-        for (_, values), text in zip(rows, texts, strict=True):
-            if len(text) == _TO_THE_MINUTE:
-                values[at] = f"{text}:00"
-        return readings
-    readings = [read_time(rules, text) for text in texts]
+    texts = [values[at] or "" for _, values in rows]
+    readings = read_moments(str(rules.reads), texts)
     for (place, values), text, reading in zip(rows, texts, readings, strict=True):
         values[at] = "" if reading is None else reading.isoformat(" ")
         if text and reading is None:

@@ -32,7 +32,7 @@ _LONGEST_KEY = 200
 
 
 class NoRowsError(HotlineError):
-    """The answer holds no array of rows: nothing is known of the window, so it stays due."""
+    """The answer holds no array of rows that can be read: nothing is known of the window, so it stays due."""
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ def read_rows(interface: Interface, data: object, window: Window | None = None) 
     good = {row.content_hash: row for row in plain.good}
     bad: dict[object, dict[str, object]] = {}
     for place in plain.doubtful:
-        row = _judged(_read(interface, originals, place), fields, rows, window)
+        row = _judged(_original(interface, originals, place), fields, rows, window)
         if isinstance(row, Row):
             good.setdefault(row.content_hash, row)
         else:
@@ -145,7 +145,7 @@ def read_rows(interface: Interface, data: object, window: Window | None = None) 
     return rows
 
 
-def _read(interface: Interface, rows: Sequence[object], place: int) -> object:
+def _original(interface: Interface, rows: Sequence[object], place: int) -> object:
     try:
         return rows[place]
     except (ValueError, RecursionError):

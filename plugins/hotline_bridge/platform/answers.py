@@ -93,8 +93,6 @@ _STATUS_CLASS: dict[int, tuple[Outcome, bool, str]] = {
     5: (_LATER, True, "the platform or a gateway before it failed"),
 }
 _STRANGE = (_LATER, True, "no status that HTTP knows")
-
-
 _WITH_ROWS = frozenset({"query", "drain"})
 
 
@@ -173,7 +171,7 @@ def read_envelope(body: bytes) -> dict[str, object]:
 
 
 def _with_slices(body: bytes) -> dict[str, object]:
-    """The same, its rows unread where they can be cut out."""
+    """The envelope as `read_envelope` reads it; its rows still unread (`Slices`) where they can be cut out."""
     found = cut_out(body)
     if found is None:
         return read_envelope(body)
