@@ -8,10 +8,10 @@ DEMO_ARGS ?=
 BENCH_ARGS ?=
 UP_ARGS ?=
 
-.PHONY: help setup demo up down test check bench screenshots docs lock clean
+.PHONY: help setup demo up down test test-long check bench screenshots docs lock clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make .venv with everything (the others call it; PYTHON=... chooses the interpreter)
 	@sh scripts/setup.sh
@@ -28,12 +28,15 @@ down: setup ## Stop what `make up` started
 test: setup ## Run all tests
 	$(BIN)/pytest $(PYTEST_ARGS)
 
+test-long: setup ## Run the campaigns of faults that `make test` leaves out: minutes each
+	$(BIN)/pytest -m long $(PYTEST_ARGS)
+
 check: setup ## Lint, types and the fast tests: run it before each commit
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint include/sql
-	$(BIN)/pytest -m "not slow" $(PYTEST_ARGS)
+	$(BIN)/pytest -m "not slow and not long" $(PYTEST_ARGS)
 
 bench: setup ## Measure speed and memory against what one would use instead
 	PYTHONPATH=. $(BIN)/python -m bench $(BENCH_ARGS)
