@@ -22,6 +22,7 @@ from hotline_bridge.cli.quality import quality
 from hotline_bridge.cli.quarantine import app as quarantine
 from hotline_bridge.cli.reconcile import reconcile
 from hotline_bridge.cli.replay import replay
+from hotline_bridge.cli.terminal import bear_any_locale
 from hotline_bridge.errors import HotlineError
 from hotline_bridge.sandbox.command import sandbox
 
@@ -53,6 +54,7 @@ app.add_typer(codes)
 
 def main() -> None:
     """Run the command; an error that says what to do is printed as one sentence, without a traceback."""
+    bear_any_locale()
     # `migrate` says its steps itself.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
