@@ -28,4 +28,6 @@ dag: DAG = single_dag(
     description="维护: drops what has outlived its retention",
     doc_md=__doc__,
     tags=("operation",),
+    daily=True,
+    budgeted=True,
 )

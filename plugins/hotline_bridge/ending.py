@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, TypeVar
 
-from hotline_bridge.errors import TryAgainLater
+from hotline_bridge.errors import GivenUp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ def run_apart(work: Callable[[], T], within_s: float) -> T:
         What it returned.
 
     Raises:
-        TryAgainLater: It did not end in time.
+        GivenUp: It did not end in time.
     """
     enders: list[Callable[[], object]] = []
     context = copy_context()
@@ -68,7 +68,7 @@ def run_apart(work: Callable[[], T], within_s: float) -> T:
             ask_to_end()
             wait([outcome], LAST_MOMENT_S)
     if not outcome.done():
-        raise TryAgainLater(
+        raise GivenUp(
             f"given up, as it did not end within {within_s:.0f} s: a database or the platform stands still",
             remedy="what was committed stays; `hotline check` says what does not answer",
         )

@@ -29,7 +29,7 @@ EXPECTED = {
 """DAG by DAG its file: a DAG that is missing, renamed or added shows here."""
 LIGHT = {
     *("dags", "dags.inbound", "dags.policy", "dags.outbound", "dags.quality", "dags.reconcile", "dags.single"),
-    "errors",
+    *("ending", "errors"),
     *(
         "hooks",
         "hooks.alerts",

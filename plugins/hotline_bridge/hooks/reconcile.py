@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def reconcile(begin: str | None = None, end: str | None = None, *, repair: bool = True) -> list[Check]:
+def reconcile(
+    begin: str | None = None, end: str | None = None, *, repair: bool = True, budget_s: float = 3600.0
+) -> list[Check]:
     """Compare the counts of both sides day by day, repair what differs, and compare again (`reconcile.run`).
 
     Args:
@@ -25,6 +27,7 @@ def reconcile(begin: str | None = None, end: str | None = None, *, repair: bool 
             last days (extra `reconcile_days`), and all others that were never counted or did not agree.
         end: See `begin`.
         repair: Whether to collect again and send again; otherwise it only looks, and keeps what it saw.
+        budget_s: Seconds after which nothing more is asked.
 
     Returns:
         The last check of each day and kind, telephony included.
@@ -62,7 +65,7 @@ def reconcile(begin: str | None = None, end: str | None = None, *, repair: bool 
                     settings,
                     chosen.orders,
                     repair=repair,
-                    limits=run.Limits(patience=timedelta(hours=settings.resend_after_h)),
+                    limits=run.Limits(patience=timedelta(hours=settings.resend_after_h), budget_s=budget_s),
                 )
             )
     except psycopg.Error as error:
