@@ -63,7 +63,7 @@ def outbound_dag(
         @house_task()
         def intake(params: dict[str, Any]) -> Counts:
             """Take in docking rows as versions; mark them as collected only after that is committed."""
-            return report.take_in(params["interfaces"], params["begin"], params["end"])
+            return report.take_in(params["interfaces"], params["begin"], params["end"], budget_s())
 
         # What waits from earlier runs is sent even while the docking store is down, and before others ask anything.
         @house_task(trigger_rule="all_done", pool=POOL, priority_weight=10)

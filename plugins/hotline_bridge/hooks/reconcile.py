@@ -49,7 +49,7 @@ def reconcile(
     from hotline_bridge.reconcile import run
     from hotline_bridge.reconcile.plan import Plan, plan
     from hotline_bridge.reconcile.telephony import check_logs
-    from hotline_bridge.store.database import connect
+    from hotline_bridge.store.database import TEMPORARY, connect
 
     settings = PlatformHook().get_settings()
     within = window_of(begin, end)
@@ -71,7 +71,7 @@ def reconcile(
     except psycopg.Error as error:
         # Without the server's own words: they can repeat values of a row.
         what = f"a database refuses ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
-        if isinstance(error, psycopg.OperationalError):
+        if isinstance(error, TEMPORARY):
             raise TryAgainLater(what, remedy="what was kept stays; the next run goes on") from None
         raise StopRun(what, remedy="run `hotline check`, which names a missing table, column or right") from None
     log.info("%d days and kinds: %s", len(checks), counts_of(checks))
