@@ -6,11 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hotline_bridge.demo.airflow import PROJECT, AirflowHome
+from hotline_bridge.demo.airflow import PROJECT
+
+if TYPE_CHECKING:
+    from hotline_bridge.demo.airflow import AirflowHome
 
 LOOK = Path(__file__).parent / "look_at_dags.py"
 EXPECTED = {
@@ -36,6 +39,7 @@ LIGHT = {
         "hooks",
         "hooks.alerts",
         "hooks.collect",
+        "hooks.housekeeping",
         "hooks.maintenance",
         "hooks.publish",
         "hooks.quality",
@@ -57,13 +61,6 @@ HEAVY = {
     "typer",
     "uvloop",
 }
-
-
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> AirflowHome:
-    made = AirflowHome(tmp_path_factory.mktemp("airflow"), {})
-    made.run("db", "migrate", log=made.folder.with_suffix(".log"))
-    return made
 
 
 def look(home: AirflowHome, what: str) -> Any:

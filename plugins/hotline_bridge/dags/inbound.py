@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import DAG, Param, get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
-from hotline_bridge.dags.policy import POOL, budget_s, house_dag, house_task, moment_param
+from hotline_bridge.dags.policy import budget_s, house_dag, house_task, moment_param
 from hotline_bridge.hooks import collect as steps
 from hotline_bridge.hooks.collect import Counts
+from hotline_bridge.hooks.housekeeping import POOL
 from hotline_bridge.hooks.runs import record_run
 
 if TYPE_CHECKING:

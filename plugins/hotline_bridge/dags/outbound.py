@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, Param, get_current_context
 
-from hotline_bridge.dags.policy import POOL, budget_s, house_dag, house_task, moment_param
+from hotline_bridge.dags.policy import budget_s, house_dag, house_task, moment_param
 from hotline_bridge.hooks import report
+from hotline_bridge.hooks.housekeeping import POOL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

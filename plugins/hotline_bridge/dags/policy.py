@@ -39,9 +39,6 @@ def owner_links() -> dict[str, str]:
     return {OWNER: link} if usable else {}
 
 
-POOL = "platform_12315"
-"""Airflow pool of the tasks that ask the platform: its slots times `max_concurrency` bound the requests in flight."""
-
 TIMEOUT = timedelta(minutes=15)
 """A task's `execution_timeout` where nothing else is said."""
 _ROOM, _MARGIN = timedelta(seconds=30), timedelta(minutes=5)

@@ -8,8 +8,9 @@ from typing import Any
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
-from hotline_bridge.dags.policy import POOL, budget_s, house_dag, house_task, moment_param
+from hotline_bridge.dags.policy import budget_s, house_dag, house_task, moment_param
 from hotline_bridge.hooks import reconcile as steps
+from hotline_bridge.hooks.housekeeping import POOL
 from hotline_bridge.hooks.runs import record_run
 
 
