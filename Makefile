@@ -7,8 +7,9 @@ PYTEST_ARGS ?= -n 2
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 UP_ARGS ?=
+LONG_ARGS ?=
 
-.PHONY: help setup demo up down test check bench screenshots docs lock clean
+.PHONY: help setup demo up down test test-long check bench screenshots docs lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +28,9 @@ down: setup ## Stop what `make up` started
 
 test: setup ## Run all tests
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+test-long: setup ## Run the campaigns of faults: minutes each, an hour in all
+	$(BIN)/pytest -n 0 -m long $(LONG_ARGS)
 
 check: setup ## Lint, types and the fast tests: run it before each commit
 	$(BIN)/ruff check
