@@ -55,17 +55,13 @@ def run_apart(work: Callable[[], T], within_s: float) -> T:
         except BaseException as error:
             outcome.set_exception(error)
 
-    def ask_to_end() -> None:
-        for end in enders:
-            end()
-
     threading.Thread(target=call, name="work", daemon=True).start()
     try:
-        with _on_sigterm(ask_to_end):
+        with _sigterm_ends(enders):
             wait([outcome], within_s)
     finally:
         if not outcome.done() and enders:
-            ask_to_end()
+            _ask(enders)
             wait([outcome], LAST_MOMENT_S)
     if not outcome.done():
         raise GivenUp(
@@ -103,19 +99,28 @@ def ended_early(end: Callable[[], object]) -> Iterator[None]:
 
 
 @contextmanager
-def _on_sigterm(act: Callable[[], None]) -> Iterator[None]:
+def _sigterm_ends(enders: list[Callable[[], object]]) -> Iterator[None]:
+    """SIGTERM asks the work to end; work that cannot is ended as if nobody listened."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.getsignal(signal.SIGTERM)
 
     def handle(number: int, frame: FrameType | None) -> None:
-        act()
+        _ask(enders)
         if callable(before):
             before(number, frame)
+        elif before is signal.SIG_DFL and not enders:
+            signal.signal(number, before)
+            signal.raise_signal(number)
 
     signal.signal(signal.SIGTERM, handle)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _ask(enders: list[Callable[[], object]]) -> None:
+    for end in enders:
+        end()

@@ -6,6 +6,8 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from contextlib import closing
@@ -98,3 +100,9 @@ def test_sigterm_asks_it_to_end_and_lets_it_finish(loop: Callable[[object], obje
         signal.signal(signal.SIGTERM, before)
     assert settled == ["begun", "settled"]
     assert heard == [signal.SIGTERM], "whoever listened before hears it too"
+
+
+def test_sigterm_ends_what_cannot_end_early() -> None:
+    script = "import os, time, threading; from hotline_bridge.ending import run_apart;"
+    script += "threading.Timer(0.2, os.kill, (os.getpid(), 15)).start(); run_apart(lambda: time.sleep(60), 60)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -signal.SIGTERM
