@@ -12,7 +12,7 @@ LONG_ARGS ?=
 .PHONY: help setup demo up down test test-long check bench screenshots docs lock clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make .venv with everything (the others call it; PYTHON=... chooses the interpreter)
 	@sh scripts/setup.sh
@@ -29,7 +29,7 @@ down: setup ## Stop what `make up` started
 test: setup ## Run all tests
 	$(BIN)/pytest $(PYTEST_ARGS)
 
-test-long: setup ## Run the campaigns of faults: minutes each, an hour in all
+test-long: setup ## Run the campaigns of faults: many minutes each
 	$(BIN)/pytest -n 0 -m long $(LONG_ARGS)
 
 check: setup ## Lint, types and the fast tests: run it before each commit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, Param, get_current_context
@@ -110,7 +111,7 @@ def drain_dag(
         params={"interfaces": _choice(interfaces)},
     ) as dag:
 
-        @house_task(pool=POOL)
+        @house_task(pool=POOL, execution_timeout=timedelta(minutes=10))
         def drain(params: dict[str, Any]) -> Counts:
             """Fetch, store, and only then acknowledge, until nothing waits."""
             counts = steps.drain_feedback(params["interfaces"], budget_s(), only_due=_is_scheduled())

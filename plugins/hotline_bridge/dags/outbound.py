@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, Param, get_current_context
@@ -60,14 +61,14 @@ def outbound_dag(
             "end": moment_param("End 结束", "The window's end, itself not in it. 时间段的终点（不含）。"),
         },
     ) as dag:
-
-        @house_task()
+        # Budgets of 3 and 5 minutes: a run with a backlog ends before somebody is told that no run ends (10 minutes).
+        @house_task(execution_timeout=timedelta(minutes=8))
         def intake(params: dict[str, Any]) -> Counts:
             """Take in docking rows as versions; mark them as collected only after that is committed."""
             return report.take_in(params["interfaces"], params["begin"], params["end"], budget_s())
 
         # What waits from earlier runs is sent even while the docking store is down, and before others ask anything.
-        @house_task(trigger_rule="all_done", pool=POOL, priority_weight=10)
+        @house_task(trigger_rule="all_done", pool=POOL, priority_weight=10, execution_timeout=timedelta(minutes=10))
         def deliver(params: dict[str, Any]) -> Counts:
             """Send what is due, new and old, and settle what became of it."""
             return report.deliver(params["interfaces"], budget_s())
