@@ -31,13 +31,13 @@ def frozen(server: Server) -> Iterator[None]:
     assert postmaster is not None
     stopped = [postmaster, *postmaster.children()]
     for process in stopped:
-        with suppress(psutil.NoSuchProcess):
+        with suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGSTOP)
     try:
         yield
     finally:
         for process in stopped:
-            with suppress(psutil.NoSuchProcess):
+            with suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGCONT)
 
 
