@@ -7,6 +7,7 @@ PYTEST_ARGS ?= -n 2
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 UP_ARGS ?=
+LONG_ARGS ?=
 
 .PHONY: help setup demo up down test test-long check bench screenshots docs lock clean
 
@@ -28,8 +29,8 @@ down: setup ## Stop what `make up` started
 test: setup ## Run all tests
 	$(BIN)/pytest $(PYTEST_ARGS)
 
-test-long: setup ## Run the campaigns of faults that `make test` leaves out: minutes each
-	$(BIN)/pytest -m long $(PYTEST_ARGS)
+test-long: setup ## Run the campaigns of faults that `make test` leaves out: many minutes each
+	$(BIN)/pytest -n 0 -m long $(LONG_ARGS)
 
 check: setup ## Lint, types and the fast tests: run it before each commit
 	$(BIN)/ruff check

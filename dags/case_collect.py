@@ -7,7 +7,7 @@ come from the national 12315 platform into `hotline.complaint_case`, `report_cas
 
 | Task | Does | Red means |
 |---|---|---|
-| `collect` | asks the windows of registration time that are due; a full answer is asked again in parts; each answer replaces the rows of its orders, what it replaced goes to `<table>_history` | the platform refuses AppId, Token or signature, or the local store broke off |
+| `collect` | asks the windows of registration time that are due; a full answer is asked again in parts; each answer replaces the rows of its orders, what it replaced goes to `<table>_history` | the platform refuses AppId, Token or signature, or the local store broke off or stood still |
 | `verdict` | nothing, unless a second is incomplete | more than 500 orders in one second: what is over cannot be had from the platform; the log names the second |
 
 **Any re-run is safe**, also two at once: an answer that was asked for earlier never overwrites a later one, and the same

@@ -7,7 +7,7 @@ and only then acknowledged.
 
 | Task | Does | Red means |
 |---|---|---|
-| `drain` | fetch → commit → acknowledge, until nothing waits or nothing moves; on schedule, a drain that was empty is asked again after a quarter of an hour | the platform refuses AppId, Token or signature, or the local store broke off |
+| `drain` | fetch → commit → acknowledge, until nothing waits or nothing moves; on schedule, a drain that was empty is asked again after a quarter of an hour | the platform refuses AppId, Token or signature, or the local store broke off or stood still |
 | `verdict` | nothing, unless a drain is blocked | 500 rows that no acknowledgement can name stand before the others: ask the platform to mend them |
 
 **Any re-run is safe**: feedback is kept by content, and what was not acknowledged simply comes again. An order whose

@@ -9,6 +9,9 @@ records. What is the only copy of something is never dropped.
 |---|---|---|
 | `tidy` | drops in small batches; counts are its XCom | the local store cannot be reached |
 
+With each scheduled or triggered run, the scheduler also cleans Airflow's own database of old records of runs
+(`HOTLINE_AIRFLOW_DAYS`, 35); its log says so. 同时清理 Airflow 自身数据库中的旧运行记录。
+
 **Any re-run is safe**: it drops by age only.
 
 **Params**: none; the retentions stand in `hotline_bridge/outbound/retention.py` and in docs/configuration.md.
@@ -28,4 +31,6 @@ dag: DAG = single_dag(
     description="维护: drops what has outlived its retention",
     doc_md=__doc__,
     tags=("operation",),
+    daily=True,
+    budgeted=True,
 )

@@ -1,6 +1,7 @@
-"""Registers the reports (报告) with Airflow's UI: entries in its menu, and the application that serves them.
+"""Registers the reports (报告) with Airflow's UI, and sees to what the bridge needs of Airflow itself.
 
-Every process of Airflow loads this file, also those that need none of it: what serves is imported by the first request.
+Every process of Airflow loads this file, also those that need none of it: what serves, and what keeps house, is
+imported when it is first called.
 """
 
 from __future__ import annotations
@@ -8,10 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
+from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
+
+    from airflow.models.dagrun import DagRun
 
 PREFIX = "hotline-reports"
 
@@ -54,10 +58,31 @@ def _page(name: str, file: str, icon: str) -> dict[str, Any]:
     }
 
 
+class Housekeeping:
+    """Listens to Airflow's own processes (`hooks.housekeeping`)."""
+
+    @hookimpl  # type: ignore[untyped-decorator]  # Airflow's types are not followed
+    def on_starting(self, component: object) -> None:
+        """Scheduler, DAG processor and triggerer start as a `Job`; tasks, which may not reach the database, do not."""
+        if type(component).__module__ == "airflow.jobs.job":
+            from hotline_bridge.hooks.housekeeping import make_pool  # noqa: PLC0415  (see above)
+
+            make_pool()
+
+    @hookimpl  # type: ignore[untyped-decorator]  # Airflow's types are not followed
+    def on_dag_run_running(self, dag_run: DagRun) -> None:
+        """The scheduler starts a run: that of the nightly maintenance also cleans Airflow's database."""
+        if dag_run.dag_id == "maintenance":
+            from hotline_bridge.hooks.housekeeping import start_cleaning  # noqa: PLC0415  (see above)
+
+            start_cleaning()
+
+
 class HotlineBridgePlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow's types are not followed
     """The reports in the menu: reconciliation 对账, its lines as CSV, data quality 数据质量."""
 
     name = "hotline_bridge"
+    listeners: ClassVar[list[Any]] = [Housekeeping()]
     fastapi_apps: ClassVar[list[Any]] = [{"app": serve_reports, "url_prefix": f"/{PREFIX}", "name": "hotline reports"}]
     external_views: ClassVar[list[Any]] = [
         _page("对账报告", "reconciliation", _SCALES),

@@ -47,6 +47,10 @@ class TryAgainLater(HotlineError):  # noqa: N818  (see above)
         self.retry_after_s = retry_after_s
 
 
+class GivenUp(TryAgainLater):
+    """Work that stood still was left behind; what it had committed stays."""
+
+
 class Refused(HotlineError):  # noqa: N818  (see above)
     """The platform understood the record and said no: park it, alert, replay it when the cause is mended."""
 

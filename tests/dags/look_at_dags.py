@@ -50,12 +50,16 @@ def bag() -> dict[str, object]:
                 "schedule": dag.timetable.expression,
                 "catchup": dag.catchup,
                 "max_active_runs": dag.max_active_runs,
+                "dagrun_timeout_s": dag.dagrun_timeout and dag.dagrun_timeout.total_seconds(),
                 "params": dag.params.dump(),
                 "tasks": {
                     task.task_id: {
                         "owner": task.owner,
                         "retries": task.retries,
                         "retry_delay_s": task.retry_delay.total_seconds(),
+                        "retried_after_s": [delay.total_seconds() for delay in task.retry_policy.delays],
+                        "called": Path(task.python_callable.__code__.co_filename).name,
+                        "pool": task.pool,
                         "execution_timeout_s": task.execution_timeout and task.execution_timeout.total_seconds(),
                         "upstream": sorted(task.upstream_task_ids),
                         "trigger_rule": task.trigger_rule,

@@ -6,11 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hotline_bridge.demo.airflow import PROJECT, AirflowHome
+from hotline_bridge.demo.airflow import PROJECT
+
+if TYPE_CHECKING:
+    from hotline_bridge.demo.airflow import AirflowHome
 
 LOOK = Path(__file__).parent / "look_at_dags.py"
 EXPECTED = {
@@ -27,13 +30,16 @@ EXPECTED = {
     "count_reconciliation": "count_reconciliation.py",
 }
 """DAG by DAG its file: a DAG that is missing, renamed or added shows here."""
+POOL, ASKING = "platform_12315", {"deliver", "collect", "drain", "reconcile"}
+"""The pool of the tasks that ask the platform, and these."""
 LIGHT = {
     *("dags", "dags.inbound", "dags.policy", "dags.outbound", "dags.quality", "dags.reconcile", "dags.single"),
-    "errors",
+    *("ending", "errors"),
     *(
         "hooks",
         "hooks.alerts",
         "hooks.collect",
+        "hooks.housekeeping",
         "hooks.maintenance",
         "hooks.publish",
         "hooks.quality",
@@ -55,13 +61,6 @@ HEAVY = {
     "typer",
     "uvloop",
 }
-
-
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> AirflowHome:
-    made = AirflowHome(tmp_path_factory.mktemp("airflow"), {})
-    made.run("db", "migrate", log=made.folder.with_suffix(".log"))
-    return made
 
 
 def look(home: AirflowHome, what: str) -> Any:
@@ -117,6 +116,22 @@ def test_policy(bag: Any, dag_id: str) -> None:
         assert task["retries"] >= 1, name
         assert task["retry_delay_s"] <= 10, f"{name}: `airflow dags test` waits retry delays out"
         assert 0 < task["execution_timeout_s"] <= 3600, name
+        assert task["called"] == "policy.py", f"{name}: without `house_task` its timeout does not end it"
+        assert task["pool"] == (POOL if name in ASKING else "default_pool"), name
+    longest = sum(
+        (task["retries"] + 1) * task["execution_timeout_s"] + sum(task["retried_after_s"])
+        for task in dag["tasks"].values()
+    )
+    assert longest < dag["dagrun_timeout_s"]
+
+
+@pytest.mark.parametrize("dag_id", ["count_reconciliation", "feedback_repair", "maintenance"])
+def test_a_daily_dag_outlives_an_outage_of_two_hours(bag: Any, dag_id: str) -> None:
+    dag = bag["dags"][dag_id]
+    assert dag["dagrun_timeout_s"] < 24 * 3600, "its next run must find it ended"
+    for name, task in dag["tasks"].items():
+        assert len(task["retried_after_s"]) == task["retries"], name
+        assert sum(task["retried_after_s"]) > 2 * 3600, name
 
 
 @pytest.mark.parametrize(

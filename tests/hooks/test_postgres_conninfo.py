@@ -27,6 +27,11 @@ def test_the_fields_of_the_connection_and_the_defaults(monkeypatch: pytest.Monke
         "dbname": "docking",
         "connect_timeout": "10",
         "application_name": "hotline-bridge",
+        "keepalives_idle": "30",
+        "keepalives_interval": "10",
+        "keepalives_count": "3",
+        "tcp_user_timeout": "60000",
+        "options": "-c statement_timeout=300s -c lock_timeout=60s -c idle_in_transaction_session_timeout=600s",
     }
 
 
@@ -37,12 +42,15 @@ def test_extras_are_read_by_name_and_others_only_named(
     extra = {
         "sslmode": "verify-full", "sslrootcert": "/ca.pem", "sslcert": "/c.pem", "sslkey": "/k.pem",
         "connect_timeout": 3, "application_name": "test", "options": "-c MARKED", "host": "MARKED",
+        "keepalives_idle": 1, "keepalives_interval": "2", "keepalives_count": 3, "tcp_user_timeout": 4,
     }  # fmt: skip
-    found = read(monkeypatch, {**WHOLE, "port": 6543, "extra": extra})
-    assert {name: found[name] for name in (entry.name for entry in POSTGRES_EXTRAS)} == {
+    of_server = {entry.name: number for number, entry in enumerate(POSTGRES_EXTRAS, 5) if entry.of_server}
+    found = read(monkeypatch, {**WHOLE, "port": 6543, "extra": {**extra, **of_server}})
+    assert {entry.name: found[entry.name] for entry in POSTGRES_EXTRAS if not entry.of_server} == {
         name: str(value) for name, value in extra.items() if name not in {"options", "host"}
     }
-    assert (found["host"], found["port"], "options" in found) == ("db", "6543", False)
+    assert found["options"] == " ".join(f"-c {name}={number}s" for name, number in of_server.items())
+    assert (found["host"], found["port"]) == ("db", "6543")
     (record,) = [record for record in caplog.records if record.name.startswith("hotline_bridge")]
     assert record.getMessage() == "connection docking_db: extras without effect: host, options"
 
@@ -66,6 +74,7 @@ def test_without_password_libpq_looks_for_one_itself(monkeypatch: pytest.MonkeyP
         ({**WHOLE, "extra": {"sslmode": "MARKED"}}, "extra sslmode of connection docking_db must be: disable, allow"),
         ({**WHOLE, "extra": {"connect_timeout": "MARKED"}}, "extra connect_timeout"),
         ({**WHOLE, "extra": {"connect_timeout": -1}}, "extra connect_timeout"),
+        ({**WHOLE, "extra": {"statement_timeout": "1 -c MARKED"}}, "extra statement_timeout"),
         ({**WHOLE, "host": "MARKED\x00"}, "host of connection docking_db holds a NUL"),
         ({**WHOLE, "extra": "MARKED"}, "the extra of connection docking_db is no JSON object"),
     ],

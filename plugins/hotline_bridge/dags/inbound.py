@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import DAG, Param, get_current_context, task
+from airflow.sdk import DAG, Param, get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
-from hotline_bridge.dags.policy import DEFAULT_ARGS, START, moment_param, no_retry_after_stop, owner_links
+from hotline_bridge.dags.policy import budget_s, house_dag, house_task, moment_param
 from hotline_bridge.hooks import collect as steps
 from hotline_bridge.hooks.collect import Counts
+from hotline_bridge.hooks.housekeeping import POOL
 from hotline_bridge.hooks.runs import record_run
 
 if TYPE_CHECKING:
@@ -52,22 +54,29 @@ def collect_dag(
         "begin": moment_param("Begin 开始", _WINDOW),
         "end": moment_param("End 结束", "The window's end. 时间段的终点。"),
     }
-    with _dag(dag_id, schedule, description, doc_md, tags, params) as dag:
+    with house_dag(
+        dag_id,
+        schedule=schedule,
+        description=description,
+        doc_md=doc_md,
+        tags=tags,
+        params=params,
+        daily=repair,
+    ) as dag:
 
-        @task(multiple_outputs=False)
+        @house_task(pool=POOL)
         def collect(params: dict[str, Any]) -> Counts:
             """Ask the windows that are due, and store each answer; a full one is asked again in parts."""
-            with no_retry_after_stop():
-                counts = steps.collect(params["interfaces"], params["begin"], params["end"], repair=repair)
-                record_run(dag_id)
+            counts = steps.collect(
+                params["interfaces"], params["begin"], params["end"], repair=repair, budget_s=budget_s()
+            )
+            record_run(dag_id)
             return _told(counts)
 
-        @task
+        @house_task()
         def verdict(params: dict[str, Any]) -> None:
             """Mark the run red while a second of registration is incomplete."""
-            with no_retry_after_stop():
-                found = steps.incomplete(params["interfaces"])
-            if found:
+            if found := steps.incomplete(params["interfaces"]):
                 raise AirflowFailException("；".join(found))
 
         collect() >> verdict()
@@ -93,17 +102,23 @@ def drain_dag(
         doc_md: Its page in the UI.
         tags: What the list of DAGs is filtered by.
     """
-    with _dag(dag_id, schedule, description, doc_md, tags, {"interfaces": _choice(interfaces)}) as dag:
+    with house_dag(
+        dag_id,
+        schedule=schedule,
+        description=description,
+        doc_md=doc_md,
+        tags=tags,
+        params={"interfaces": _choice(interfaces)},
+    ) as dag:
 
-        @task(multiple_outputs=False)
+        @house_task(pool=POOL, execution_timeout=timedelta(minutes=10))
         def drain(params: dict[str, Any]) -> Counts:
             """Fetch, store, and only then acknowledge, until nothing waits."""
-            with no_retry_after_stop():
-                counts = steps.drain_feedback(params["interfaces"], only_due=_is_scheduled())
-                record_run(dag_id)
+            counts = steps.drain_feedback(params["interfaces"], budget_s(), only_due=_is_scheduled())
+            record_run(dag_id)
             return _told(counts)
 
-        @task
+        @house_task()
         def verdict(counts: Counts) -> None:
             """Mark the run red when a drain is blocked by rows that cannot be acknowledged."""
             if found := steps.blocked(counts):
@@ -111,24 +126,6 @@ def drain_dag(
 
         verdict(drain())
     return dag
-
-
-def _dag(
-    dag_id: str, schedule: str, description: str, doc_md: str | None, tags: Sequence[str], params: dict[str, Param]
-) -> DAG:
-    return DAG(
-        dag_id,
-        description=description,
-        doc_md=doc_md,
-        schedule=schedule,
-        start_date=START,
-        catchup=False,
-        max_active_runs=1,
-        tags=list(tags),
-        default_args=DEFAULT_ARGS,
-        owner_links=owner_links(),
-        params=params,
-    )
 
 
 def _is_scheduled() -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import DAG, Param, get_current_context, task
+from airflow.sdk import DAG, Param, get_current_context
 
-from hotline_bridge.dags.policy import DEFAULT_ARGS, START, moment_param, no_retry_after_stop, owner_links
+from hotline_bridge.dags.policy import budget_s, house_dag, house_task, moment_param
 from hotline_bridge.hooks import report
+from hotline_bridge.hooks.housekeeping import POOL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,17 +41,12 @@ def outbound_dag(
         doc_md: Its page in the UI.
         tags: What the list of DAGs is filtered by.
     """
-    with DAG(
+    with house_dag(
         dag_id,
         description=description,
         doc_md=doc_md,
         schedule="* * * * *",
-        start_date=START,
-        catchup=False,
-        max_active_runs=1,
-        tags=list(tags),
-        default_args=DEFAULT_ARGS,
-        owner_links=owner_links(),
+        tags=tags,
         params={
             "interfaces": Param(
                 list(interfaces),
@@ -64,25 +61,22 @@ def outbound_dag(
             "end": moment_param("End 结束", "The window's end, itself not in it. 时间段的终点（不含）。"),
         },
     ) as dag:
-        # One XCom of counts a task, not one more for each interface.
-        @task(multiple_outputs=False)
+        # Budgets of 3 and 5 minutes: a run with a backlog ends before somebody is told that no run ends (10 minutes).
+        @house_task(execution_timeout=timedelta(minutes=8))
         def intake(params: dict[str, Any]) -> Counts:
             """Take in docking rows as versions; mark them as collected only after that is committed."""
-            with no_retry_after_stop():
-                return report.take_in(params["interfaces"], params["begin"], params["end"])
+            return report.take_in(params["interfaces"], params["begin"], params["end"], budget_s())
 
-        # What waits from earlier runs is sent even while the docking store is down.
-        @task(trigger_rule="all_done", multiple_outputs=False)
+        # What waits from earlier runs is sent even while the docking store is down, and before others ask anything.
+        @house_task(trigger_rule="all_done", pool=POOL, priority_weight=10, execution_timeout=timedelta(minutes=10))
         def deliver(params: dict[str, Any]) -> Counts:
             """Send what is due, new and old, and settle what became of it."""
-            with no_retry_after_stop():
-                return report.deliver(params["interfaces"])
+            return report.deliver(params["interfaces"], budget_s())
 
-        @task(multiple_outputs=False)
+        @house_task()
         def summary(params: dict[str, Any], taken_in: Counts, delivered: Counts) -> Counts:
             """Put the counts of this run beside what is not at rest. Not run, so red, when one of the two failed."""
-            with no_retry_after_stop():
-                still_open = report.summarise(dag_id, taken_in, delivered)
+            still_open = report.summarise(dag_id, taken_in, delivered)
             # A run's note would be the place, but Airflow 3.3 lets no task write it: only a user of its API can.
             words = report.in_words(taken_in, delivered, still_open)
             get_current_context()["ti"].xcom_push(WORDS, words)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from airflow.sdk import Param
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk import DAG, Param, RetryDecision, RetryPolicy, get_current_context, task
+from airflow.sdk.exceptions import AirflowTaskTimeout
 
-from hotline_bridge.errors import StopRun
+from hotline_bridge.ending import run_apart
+from hotline_bridge.errors import GivenUp, StopRun
 from hotline_bridge.hooks.alerts import AlertNotifier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Sequence
+
+    from airflow.sdk import Context
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 START = datetime(2026, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -33,23 +39,120 @@ def owner_links() -> dict[str, str]:
     return {OWNER: link} if usable else {}
 
 
-# `airflow dags test` waits retry delays out, and the next run comes soon anyway.
-DEFAULT_ARGS: dict[str, Any] = {
-    "owner": OWNER,
-    "retries": 2,
-    "retry_delay": timedelta(seconds=5),
-    "execution_timeout": timedelta(minutes=15),
-    "on_failure_callback": AlertNotifier(),
-}
+TIMEOUT = timedelta(minutes=15)
+"""A task's `execution_timeout` where nothing else is said."""
+_ROOM, _MARGIN = timedelta(seconds=30), timedelta(minutes=5)
+"""Of the timeout: what is left for ending a task that stands still, and for finishing what a budget's end finds."""
+
+_SHORTLY = timedelta(seconds=5)
+_WITHIN_THE_DAY = (_SHORTLY, *(timedelta(minutes=minutes) for minutes in (5, 15, 45, 90)))
+"""Retries of a DAG whose next run is a day away: they outlive an outage of two hours."""
 
 
-@contextmanager
-def no_retry_after_stop() -> Iterator[None]:
-    """What only a person can mend fails at once, with the sentence that says how."""
-    try:
-        yield
-    except StopRun as stop:
-        raise AirflowFailException(str(stop)) from None
+class HouseRetries(RetryPolicy):  # type: ignore[misc]  # Airflow's types are not followed
+    """When a failed task is tried again. What only a person can mend fails at once, with the sentence that says how.
+
+    A task that stood still fails at once too where the next run comes soon; `airflow dags test`, which waits delays
+    out, tries again shortly, twice at most.
+
+    Args:
+        delays: Before each retry.
+    """
+
+    def __init__(self, delays: Sequence[timedelta]) -> None:
+        self.delays = tuple(delays)
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,
+        max_tries: int,  # noqa: ARG002  (the interface's parameter: Airflow holds it anyway)
+        context: Context | None = None,
+    ) -> RetryDecision:
+        """What to do after this try."""
+        if isinstance(exception, StopRun):
+            return RetryDecision.fail("a person has to mend it")
+        if isinstance(exception, (AirflowTaskTimeout, GivenUp)) and self.delays[-1] == _SHORTLY:
+            return RetryDecision.fail("it stood still, and the next run comes soon")
+        if context and context["dag_run"].triggering_user_name == "dag_test":
+            return RetryDecision.retry(_SHORTLY) if try_number <= 2 else RetryDecision.fail("tried three times")
+        return RetryDecision.retry(self.delays[min(try_number, len(self.delays)) - 1])
+
+
+def house_dag(
+    dag_id: str,
+    *,
+    schedule: str,
+    description: str,
+    doc_md: str | None,
+    tags: Sequence[str],
+    params: dict[str, Param] | None = None,
+    daily: bool = False,
+) -> DAG:
+    """A DAG with what all of the house have in common: one run at a time, that ends.
+
+    Args:
+        dag_id: Its name.
+        schedule: Cron text, Asia/Shanghai.
+        description: One line for the list of DAGs.
+        doc_md: Its page in the UI.
+        tags: What the list of DAGs is filtered by.
+        params: Of its form.
+        daily: Whether its next run is a day away, so that its retries are spread over hours.
+    """
+    delays = _WITHIN_THE_DAY if daily else (_SHORTLY, _SHORTLY)
+    return DAG(
+        dag_id,
+        description=description,
+        doc_md=doc_md,
+        schedule=schedule,
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        # More than all its tasks may take with all their tries; also ends a run whose tasks are never started.
+        dagrun_timeout=timedelta(hours=23 if daily else 3),
+        tags=list(tags),
+        default_args={
+            "owner": OWNER,
+            "retries": len(delays),
+            "retry_delay": _SHORTLY,
+            "retry_policy": HouseRetries(delays),
+            "execution_timeout": TIMEOUT,
+            "on_failure_callback": AlertNotifier(),
+        },
+        owner_links=owner_links(),
+        params=params,
+    )
+
+
+def house_task(**options: Any) -> Callable[[Callable[P, T]], Callable[..., Any]]:  # noqa: ANN401  (Airflow's own options)
+    """Airflow's `@task`, for work that ends within `execution_timeout` whatever stands still (`ending.run_apart`).
+
+    Args:
+        **options: Of `airflow.sdk.task`. One XCom a task, whatever it returns.
+    """
+
+    def decorate(work: Callable[P, T]) -> Callable[..., Any]:
+        @wraps(work)
+        def within_its_timeout(*args: P.args, **kwargs: P.kwargs) -> T:
+            timeout = _timeout()
+            return run_apart(lambda: work(*args, **kwargs), (timeout - min(_ROOM, timeout / 2)).total_seconds())
+
+        made: Callable[..., Any] = task(multiple_outputs=False, **options)(within_its_timeout)
+        return made
+
+    return decorate
+
+
+def budget_s() -> float:
+    """Seconds after which the running task is to start nothing more: always shorter than its timeout."""
+    timeout = _timeout()
+    return max(timeout - _MARGIN, timeout / 3).total_seconds()
+
+
+def _timeout() -> timedelta:
+    timeout: timedelta = get_current_context()["task"].execution_timeout
+    return timeout
 
 
 def moment_param(title: str, description: str) -> Param:

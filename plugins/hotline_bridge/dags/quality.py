@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from airflow.sdk import DAG, task
+from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
-from hotline_bridge.dags.policy import DEFAULT_ARGS, START, moment_param, no_retry_after_stop, owner_links
+from hotline_bridge.dags.policy import house_dag, house_task, moment_param
 from hotline_bridge.hooks import quality
 from hotline_bridge.hooks.runs import record_run
 
@@ -23,43 +23,35 @@ def quality_dag(dag_id: str, *, description: str, doc_md: str | None) -> DAG:
         description: One line for the list of DAGs.
         doc_md: Its page in the UI.
     """
-    with DAG(
+    with house_dag(
         dag_id,
         description=description,
         doc_md=doc_md,
         schedule="20 * * * *",
-        start_date=START,
-        catchup=False,
-        max_active_runs=1,
         tags=["operation", "quality"],
-        default_args=DEFAULT_ARGS,
-        owner_links=owner_links(),
         params={
             "begin": moment_param("Begin 开始", "Rows written from here; by default 7 days. 默认为终点前七天。"),
             "end": moment_param("End 结束", "Up to here, itself not in it; now. 默认为现在（不含）。"),
         },
     ) as dag:
 
-        @task
+        @house_task()
         def check(params: dict[str, Any]) -> str:
             """Judge every typed table over the window; the results go to `hotline.quality_result`."""
-            with no_retry_after_stop():
-                checked_at = quality.check(params["begin"], params["end"])
-                record_run(dag_id)
-                return checked_at
+            checked_at = quality.check(params["begin"], params["end"])
+            record_run(dag_id)
+            return checked_at
 
-        @task(multiple_outputs=False)
+        @house_task()
         def report(checked_at: str) -> dict[str, int]:
             """Write the report in Chinese; its counts are the XCom."""
-            with no_retry_after_stop():
-                return quality.report(checked_at)
+            return quality.report(checked_at)
 
         # Beside the report, not after it: a report that cannot be written hides no finding.
-        @task
+        @house_task()
         def verdict(checked_at: str) -> None:
             """Say what was found; mark the run red when an error is among it."""
-            with no_retry_after_stop():
-                errors, warnings = (quality.findings(checked_at, severity) for severity in ("error", "warning"))
+            errors, warnings = (quality.findings(checked_at, severity) for severity in ("error", "warning"))
             for warning in warnings:
                 log.warning("数据质量提醒：%s", warning)
             if errors:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow.sdk import DAG, task
+from airflow.sdk import DAG
 
-from hotline_bridge.dags.policy import DEFAULT_ARGS, START, no_retry_after_stop, owner_links
+from hotline_bridge.dags.policy import budget_s, house_dag, house_task
 from hotline_bridge.hooks.runs import record_run
 
 if TYPE_CHECKING:
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 def single_dag(
     dag_id: str,
     *,
-    job: Callable[[], dict[str, int]],
+    job: Callable[..., dict[str, int]],
     schedule: str,
     description: str,
     doc_md: str | None,
     tags: Sequence[str],
+    daily: bool = False,
+    budgeted: bool = False,
 ) -> DAG:
     """A DAG that calls one function, one run at a time; its small counts are the XCom.
 
@@ -31,26 +33,16 @@ def single_dag(
         description: One line for the list of DAGs.
         doc_md: Its page in the UI.
         tags: What the list of DAGs is filtered by.
+        daily: Whether its next run is a day away.
+        budgeted: Whether the job is told how many seconds it may take (`budget_s`).
     """
-    with DAG(
-        dag_id,
-        description=description,
-        doc_md=doc_md,
-        schedule=schedule,
-        start_date=START,
-        catchup=False,
-        max_active_runs=1,
-        tags=list(tags),
-        default_args=DEFAULT_ARGS,
-        owner_links=owner_links(),
-    ) as dag:
+    with house_dag(dag_id, schedule=schedule, description=description, doc_md=doc_md, tags=tags, daily=daily) as dag:
 
-        @task(task_id=job.__name__, multiple_outputs=False)
+        @house_task(task_id=job.__name__)
         def run() -> dict[str, int]:
-            with no_retry_after_stop():
-                counts = job()
-                record_run(dag_id)
-                return counts
+            counts = job(budget_s=budget_s()) if budgeted else job()
+            record_run(dag_id)
+            return counts
 
         run()
     return dag

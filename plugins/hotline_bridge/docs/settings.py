@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from hotline_bridge.alerts.conditions import CONDITIONS
 from hotline_bridge.docs.markdown import code, table
+from hotline_bridge.hooks.housekeeping import AIRFLOW_DAYS, DEFAULT_DAYS
 from hotline_bridge.hooks.postgres import POSTGRES_EXTRAS
 from hotline_bridge.outbound import deliver, intake, queue, retention
 from hotline_bridge.platform.extras import PLATFORM_EXTRAS
@@ -36,6 +37,12 @@ ENVIRONMENT = (
         "the DAGs",
         "not set: no link",
         "where the owner's name in the list of DAGs leads to: `mailto:` or `https:`",
+    ),
+    (
+        AIRFLOW_DAYS,
+        "Airflow's scheduler",
+        f"`{DEFAULT_DAYS}`",
+        "days for which Airflow's own database keeps records of runs; `0`: something else cleans it, as in containers",
     ),
     (
         "HOTLINE_REPORT_DIR",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseNotifier
 
+from hotline_bridge.ending import run_apart
 from hotline_bridge.errors import HotlineError, StopRun
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ log = logging.getLogger(__name__)
 MAIL, WEBHOOK = "alert_mail", "alert_webhook"
 """Airflow connections, each optional: type smtp (extras `to`, `from_email`), and type http (host = the robot's whole
 URL, password = DingTalk's secret, extra `format`: wecom, dingtalk or generic, or an own `template`)."""
+
+
+CALLBACK_S = 10.0
+"""How long a task that failed waits for its alert; what is not told by then the next watch tells."""
 
 
 def look() -> list[Case]:
@@ -131,6 +136,6 @@ class AlertNotifier(BaseNotifier):  # type: ignore[misc]  # Airflow's types are 
     def notify(self, context: object) -> None:  # noqa: ARG002  (the interface's parameter: the store says more)
         """Look and tell now; an alert that cannot be sent never fails a task a second time."""
         try:
-            watch()
+            run_apart(watch, CALLBACK_S)
         except HotlineError as error:
             log.warning("alerts could not be sent: %s", error)

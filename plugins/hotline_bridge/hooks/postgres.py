@@ -22,12 +22,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PostgresExtra:
-    """One extra of a database connection, passed on to libpq under its own name."""
+    """One extra of a database connection, passed on under its own name: to libpq, or to the server for its session."""
 
     name: str
     default: str | None
     """None: libpq's own default."""
     meaning: str
+    is_number: bool = False
+    """A whole number of at least 1."""
+    of_server: bool = False
+    """A setting of the session, in seconds."""
 
 
 POSTGRES_EXTRAS: tuple[PostgresExtra, ...] = (
@@ -35,8 +39,29 @@ POSTGRES_EXTRAS: tuple[PostgresExtra, ...] = (
     PostgresExtra("sslrootcert", None, "file of the authorities that sign the server's certificate"),
     PostgresExtra("sslcert", None, "file of the client's certificate"),
     PostgresExtra("sslkey", None, "file of the client's key"),
-    PostgresExtra("connect_timeout", "10", "whole seconds that connecting may take"),
+    PostgresExtra(
+        "connect_timeout", "10", "whole seconds that connecting may take, over all addresses", is_number=True
+    ),
     PostgresExtra("application_name", "hotline-bridge", "name that the server shows for these sessions"),
+    PostgresExtra("keepalives_idle", "30", "whole seconds of silence after which a peer is probed", is_number=True),
+    PostgresExtra("keepalives_interval", "10", "whole seconds between probes", is_number=True),
+    PostgresExtra(
+        "keepalives_count", "3", "whole number of probes without an answer that end a session", is_number=True
+    ),
+    PostgresExtra(
+        "tcp_user_timeout", "60000", "whole milliseconds for which sent data may stay unacknowledged", is_number=True
+    ),
+    PostgresExtra(
+        "statement_timeout", "300", "whole seconds that a statement may take", is_number=True, of_server=True
+    ),
+    PostgresExtra("lock_timeout", "60", "whole seconds that a lock is waited for", is_number=True, of_server=True),
+    PostgresExtra(
+        "idle_in_transaction_session_timeout",
+        "600",
+        "whole seconds after which the server ends a session that holds a transaction and says nothing",
+        is_number=True,
+        of_server=True,
+    ),
 )
 """Every extra that is read; others are ignored."""
 
@@ -74,15 +99,19 @@ def conninfo(conn_id: str) -> str:
 
 def _options(conn_id: str, extras: Mapping[str, object]) -> dict[str, str]:
     options: dict[str, str] = {}
+    of_session = []
     for extra in POSTGRES_EXTRAS:
         value = extras.get(extra.name) or extra.default
         if value is None:
             continue
         text = str(value)
-        wrong_timeout = extra.name == "connect_timeout" and not (text.isascii() and text.isdigit() and int(text) > 0)
-        if wrong_timeout or (extra.name == "sslmode" and text not in _SSL_MODES):
+        wrong_number = extra.is_number and not (text.isascii() and text.isdigit() and 0 < int(text) < 2**31 // 1000)
+        if wrong_number or (extra.name == "sslmode" and text not in _SSL_MODES):
             raise StopRun(
                 f"extra {extra.name} of connection {conn_id} must be: {extra.meaning}", remedy="mend it there"
             )
-        options[extra.name] = text
-    return options
+        if extra.of_server:
+            of_session.append(f"-c {extra.name}={text}s")
+        else:
+            options[extra.name] = text
+    return {**options, "options": " ".join(of_session)}

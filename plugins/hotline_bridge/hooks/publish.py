@@ -28,7 +28,7 @@ def publish_tables(*, whole: bool = False) -> dict[str, dict[str, int]]:
     from hotline_bridge.errors import StopRun, TryAgainLater
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.publish.publish import publish
-    from hotline_bridge.store.database import connect
+    from hotline_bridge.store.database import TEMPORARY, connect
     from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
 
     try:
@@ -38,7 +38,7 @@ def publish_tables(*, whole: bool = False) -> dict[str, dict[str, int]]:
     except psycopg.Error as error:
         # Without the server's own words: they can repeat values of a row.
         what = f"a database refuses ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
-        if isinstance(error, (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction)):
+        if isinstance(error, TEMPORARY):
             raise TryAgainLater(what, remedy="no table is half written; the next run goes on") from None
         raise StopRun(what, remedy="run `hotline check`, which names a missing table, column or right") from None
     for table, done in counts.items():

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def reconcile(begin: str | None = None, end: str | None = None, *, repair: bool = True) -> list[Check]:
+def reconcile(
+    begin: str | None = None, end: str | None = None, *, repair: bool = True, budget_s: float = 3600.0
+) -> list[Check]:
     """Compare the counts of both sides day by day, repair what differs, and compare again (`reconcile.run`).
 
     Args:
@@ -25,6 +27,7 @@ def reconcile(begin: str | None = None, end: str | None = None, *, repair: bool 
             last days (extra `reconcile_days`), and all others that were never counted or did not agree.
         end: See `begin`.
         repair: Whether to collect again and send again; otherwise it only looks, and keeps what it saw.
+        budget_s: Seconds after which nothing more is asked.
 
     Returns:
         The last check of each day and kind, telephony included.
@@ -46,7 +49,7 @@ def reconcile(begin: str | None = None, end: str | None = None, *, repair: bool 
     from hotline_bridge.reconcile import run
     from hotline_bridge.reconcile.plan import Plan, plan
     from hotline_bridge.reconcile.telephony import check_logs
-    from hotline_bridge.store.database import connect
+    from hotline_bridge.store.database import TEMPORARY, connect
 
     settings = PlatformHook().get_settings()
     within = window_of(begin, end)
@@ -62,13 +65,13 @@ def reconcile(begin: str | None = None, end: str | None = None, *, repair: bool 
                     settings,
                     chosen.orders,
                     repair=repair,
-                    limits=run.Limits(patience=timedelta(hours=settings.resend_after_h)),
+                    limits=run.Limits(patience=timedelta(hours=settings.resend_after_h), budget_s=budget_s),
                 )
             )
     except psycopg.Error as error:
         # Without the server's own words: they can repeat values of a row.
         what = f"a database refuses ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
-        if isinstance(error, psycopg.OperationalError):
+        if isinstance(error, TEMPORARY):
             raise TryAgainLater(what, remedy="what was kept stays; the next run goes on") from None
         raise StopRun(what, remedy="run `hotline check`, which names a missing table, column or right") from None
     log.info("%d days and kinds: %s", len(checks), counts_of(checks))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -25,7 +26,9 @@ Counts = dict[str, dict[str, int]]
 """Small numbers by interface and by what they count: fit for XCom."""
 
 
-def take_in(interfaces: Sequence[str], begin: str | None = None, end: str | None = None) -> Counts:
+def take_in(
+    interfaces: Sequence[str], begin: str | None = None, end: str | None = None, budget_s: float = 600.0
+) -> Counts:
     """Take in what 12345 wrote to the docking tables of these interfaces (`outbound.intake`).
 
     With orders come their supplements and urges and the seats (`outbound.notes`), after them, so that a fault there
@@ -36,6 +39,7 @@ def take_in(interfaces: Sequence[str], begin: str | None = None, end: str | None
         begin: With `end`: read rows written in [begin, end) again, collected or not. ISO text; Asia/Shanghai where it
             names no zone.
         end: See `begin`.
+        budget_s: Seconds after which no further rows are read: the next run goes on. A window is read to its end.
 
     Raises:
         StopRun: A connection, table, column or right is missing, or the window is none.
@@ -53,6 +57,7 @@ def take_in(interfaces: Sequence[str], begin: str | None = None, end: str | None
     settings = PlatformHook().get_settings()
     policy = Policy(settings.areas, settings.audit_required)
     counts: Counts = {}
+    until = time.monotonic() + budget_s
     with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
         for interface in _interfaces(interfaces):
             taken = intake.take_in(
@@ -62,6 +67,7 @@ def take_in(interfaces: Sequence[str], begin: str | None = None, end: str | None
                 areas=policy.areas,
                 audit_required=policy.audit_required,
                 window=window,
+                stop=lambda: window is None and time.monotonic() >= until,
             )
             counts[interface.name] = taken.as_dict()
             log.info("%s: %s", interface.name, taken)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import time
 from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from uuid import uuid4
 
 import psycopg
 
+from hotline_bridge.ending import ended_early
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.outbound.queue import Claimed, Queue, Result
 from hotline_bridge.platform.answers import Outcome
@@ -28,7 +28,7 @@ from hotline_bridge.steps import reached
 from hotline_bridge.store.database import connect_async
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.platform.client import Attempt
@@ -81,26 +81,32 @@ async def deliver(
 
     Raises:
         StopRun: The platform refused the authentication (401 or 403); no version was marked.
-        TryAgainLater: The local store cannot be reached.
+        TryAgainLater: The local store cannot be reached, or failed in between: what was in flight was finished, and
+            written down if the store could be reached once more.
     """
     run = _Run(interfaces, settings, budget_s)
     mark, lease = uuid4(), timedelta(seconds=run.longest_flight_s + QUEUEING_S)
-    async with (
-        await connect_async(local_conninfo) as claims,
-        await connect_async(local_conninfo) as results,
-        PlatformClient(settings) as client,
-    ):
-        try:
-            with _ended_by_signals(run):
-                await run.carry_out(client, Queue(claims, mark, lease), Queue(results, mark, lease))
-        except ExceptionGroup as failures:
-            if failures.subgroup(psycopg.Error) is None:
-                raise
-            # Without the server's own words: they can repeat values of a row.
-            raise TryAgainLater(
-                "the local store failed while versions were in flight",
-                remedy=f"nothing is lost: they are due again within {lease}",
-            ) from None
+
+    @asynccontextmanager
+    async def queue() -> AsyncIterator[Queue]:
+        async with await connect_async(local_conninfo) as session:
+            yield Queue(session, mark, lease)
+
+    try:
+        async with queue() as claims, queue() as results, PlatformClient(settings) as client:
+            with ended_early(run.end):
+                await run.carry_out(client, claims, results)
+        if run.unwritten:
+            async with queue() as results:
+                await run.settle(results)
+    except psycopg.Error:
+        run.store_failed = True
+    if run.store_failed:
+        # Without the server's own words: they can repeat values of a row.
+        raise TryAgainLater(
+            f"a session on the local store failed; {run.unwritten or 'no'} results could not be written down",
+            remedy=f"nothing is lost: what is not settled is due again within {lease}",
+        )
     if run.unauthorized:
         raise StopRun(
             "the platform refuses AppId, Token or signature (HTTP 401 or 403); no version was marked",
@@ -143,6 +149,7 @@ class _Run:
         # One try more than the setting: a signature refused near midnight is made once more.
         self.longest_flight_s = (settings.tries + 1) * (settings.timeout_s + 1.0)
         self.unauthorized = False
+        self.store_failed = False
         self._ended = False
         self._deadline = time.monotonic() + budget_s
         self._concurrency = settings.max_concurrency
@@ -159,19 +166,36 @@ class _Run:
 
     def ending(self) -> bool:
         """Whether the run is to start nothing more at all."""
-        return self._ended or self.unauthorized or time.monotonic() >= self._deadline
+        return self._ended or self.unauthorized or self.store_failed or time.monotonic() >= self._deadline
+
+    @property
+    def unwritten(self) -> int:
+        """Results, and versions to give back, that are not in the store yet."""
+        return len(self._results) + len(self._unsent)
 
     async def carry_out(self, client: PlatformClient, claims: Queue, results: Queue) -> None:
-        """Claim, send and settle side by side until nothing is due or the run is to end."""
+        """Claim, send and settle side by side until nothing is due or the run is to end.
+
+        A session that fails starts nothing more and cancels nothing: what is in flight is finished.
+        """
         async with asyncio.TaskGroup() as run:
             run.create_task(self._settle_all(results))
             async with asyncio.TaskGroup() as sending:
                 for _ in range(self._concurrency):
                     sending.create_task(self._send_all(client))
-                await self._claim_all(claims)
+                with self._ends_when_the_store_fails():
+                    await self._claim_all(claims)
                 for _ in range(self._concurrency):
                     await self._work.put(None)
             self._all_sent.set()
+
+    @contextmanager
+    def _ends_when_the_store_fails(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error:
+            self.store_failed = True
+            self._something_settled.set()  # nobody waits for what is not going to be written any more
 
     async def _claim_all(self, queue: Queue) -> None:
         """Keep the work queue filled until no open lane has anything due and nothing outstanding could unblock more."""
@@ -208,43 +232,32 @@ class _Run:
 
     async def _settle_all(self, queue: Queue) -> None:
         progress_at = time.monotonic() + PROGRESS_EVERY_S
-        while not self._all_sent.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._all_sent.wait(), SETTLE_EVERY_S)
-            await self._settle(queue)
-            if time.monotonic() >= progress_at:
-                progress_at += PROGRESS_EVERY_S
-                log.info("progress: %s", {name: dict(lane.counts.states) for name, lane in self.lanes.items()})
-        await self._settle(queue)
+        with self._ends_when_the_store_fails():
+            while not self._all_sent.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._all_sent.wait(), SETTLE_EVERY_S)
+                await self.settle(queue)
+                if time.monotonic() >= progress_at:
+                    progress_at += PROGRESS_EVERY_S
+                    log.info("progress: %s", {name: dict(lane.counts.states) for name, lane in self.lanes.items()})
+            await self.settle(queue)
 
-    async def _settle(self, queue: Queue) -> None:
-        """Write the results gathered so far, and give back what was not sent."""
-        results, self._results = self._results, []
-        unsent, self._unsent = self._unsent, []
-        if results:
+    async def settle(self, queue: Queue) -> None:
+        """Write the results gathered so far, and give back what was not sent. What cannot be written stays."""
+        if results := self._results[:]:
             for interface, state in await queue.settle(results):
                 self.lanes[interface].counts.states[state] += 1
             reached("batch-settled")
-            unsent += [result.claimed for result in results if not result.marks]
-        if unsent:
+            del self._results[: len(results)]
+            self._unsent += [result.claimed for result in results if not result.marks]
+            self._noted(sum(result.marks for result in results))
+        if unsent := self._unsent[:]:
             await queue.release(unsent)
+            del self._unsent[: len(unsent)]
             for claimed in unsent:
                 self.lanes[claimed.interface.name].counts.released += 1
-        if results or unsent:
-            self._outstanding -= sum(result.marks for result in results) + len(unsent)
-            self._something_settled.set()
+            self._noted(len(unsent))
 
-
-@contextmanager
-def _ended_by_signals(run: _Run) -> Iterator[None]:
-    """SIGTERM (a deploy, a stopped scheduler) lets what is in flight finish, and starts nothing more."""
-    loop = asyncio.get_running_loop()
-    try:
-        loop.add_signal_handler(signal.SIGTERM, run.end)
-    except (ValueError, RuntimeError):  # not the main thread: whoever runs us there handles signals
-        yield
-        return
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+    def _noted(self, versions: int) -> None:
+        self._outstanding -= versions
+        self._something_settled.set()

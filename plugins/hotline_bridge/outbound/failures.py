@@ -6,6 +6,7 @@ import psycopg
 from psycopg.errors import CharacterNotInRepertoire, UntranslatableCharacter
 
 from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.store.database import TEMPORARY
 
 
 def explain(error: psycopg.Error, table: str, *, interface: str | None = None) -> StopRun | TryAgainLater:
@@ -23,7 +24,7 @@ def explain(error: psycopg.Error, table: str, *, interface: str | None = None) -
             interface=interface,
             remedy="12345 has to write that row again; a docking store in UTF8 would not have taken it",
         )
-    if isinstance(error, psycopg.OperationalError):
+    if isinstance(error, TEMPORARY):
         return TryAgainLater(what, interface=interface, remedy="nothing was half done; the next run goes on")
     return StopRun(
         what, interface=interface, remedy="run `hotline check`, which names a missing table, column or right"

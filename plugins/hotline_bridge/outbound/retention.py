@@ -6,6 +6,8 @@ tables and their histories, what operators did by hand, and the checks of counts
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -38,10 +40,18 @@ RETENTIONS: tuple[Retention, ...] = (
 )
 
 
-def drop_outlived(local: Connection, retention: Retention) -> int:
-    """Drop everything that has outlived this retention, batch by batch. Returns how many rows or bodies."""
+def drop_outlived(local: Connection, retention: Retention, until: float = math.inf) -> int:
+    """Drop everything that has outlived this retention, batch by batch. Returns how many rows or bodies.
+
+    Args:
+        local: Session on the local store, in autocommit.
+        retention: What to drop.
+        until: Moment of `time.monotonic` from which no further batch is begun.
+    """
     statement = read_sql(f"retention/{retention.what}.sql").encode()
     dropped = 0
-    while batch := local.execute(statement, {"keep": retention.keep, "batch": BATCH}).rowcount:
+    while time.monotonic() < until and (
+        batch := local.execute(statement, {"keep": retention.keep, "batch": BATCH}).rowcount
+    ):
         dropped += batch
     return dropped

@@ -14,7 +14,7 @@ from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.quality.checks import check_columns, checks_of, run_check
 from hotline_bridge.quality.expectations import validate
 from hotline_bridge.quality.suites import interfaces_by_table, suite_of, window_column
-from hotline_bridge.store.database import connect
+from hotline_bridge.store.database import TEMPORARY, connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +61,6 @@ def explained() -> Iterator[None]:
         yield
     except psycopg.Error as error:
         what = f"the local store refuses ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
-        if isinstance(error, psycopg.OperationalError):
+        if isinstance(error, TEMPORARY):
             raise TryAgainLater(what, remedy="nothing was half done; the next run checks again") from None
         raise StopRun(what, remedy="run `hotline migrate`, which makes tables and rights") from None

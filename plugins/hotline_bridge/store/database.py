@@ -2,46 +2,73 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import psycopg
 
-from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.ending import run_apart
+from hotline_bridge.errors import GivenUp, StopRun, TryAgainLater
 
 if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
-# Asia/Shanghai on the wire and in every text form; UTF-8 whatever the server stores; nothing may hang a run for ever.
-_SESSION = "-c TimeZone=Asia/Shanghai -c DateStyle=ISO,YMD -c statement_timeout=300000 -c lock_timeout=60000"
+TEMPORARY = (
+    psycopg.OperationalError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
+"""Errors of a database that say nothing of a statement: the next run may do better."""
+
+# Asia/Shanghai on the wire and in every text form; nothing may hang a run for ever; and no lock outlives a run that
+# stands still, or whose machine has gone. What the connection string says of the session wins.
+_SESSION = (
+    "-c TimeZone=Asia/Shanghai -c DateStyle=ISO,YMD"
+    " -c statement_timeout=300s -c lock_timeout=60s -c idle_in_transaction_session_timeout=600s"
+    " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+)
+_CONNECT_S = 10.0
+"""How long connecting may take where the connection string does not say."""
 
 
 def connect(conninfo: str) -> psycopg.Connection[TupleRow]:
     """Open a session in autocommit; transactions are explicit (`with connection.transaction()`).
 
     Args:
-        conninfo: libpq connection string, from the Airflow connection.
+        conninfo: libpq connection string, from the Airflow connection. Its `connect_timeout` holds over all addresses
+            of the server; its `options` are added to ours.
 
     Raises:
         StopRun: The server refuses this account, or has no such database.
         TryAgainLater: The server cannot be reached now.
     """
+    session, within_s = _session(conninfo)
     try:
-        return psycopg.connect(conninfo, options=_SESSION, client_encoding="UTF8", autocommit=True)
-    except psycopg.OperationalError as error:
+        return run_apart(lambda: psycopg.connect(session, autocommit=True), within_s)
+    except (psycopg.OperationalError, GivenUp) as error:
         raise _explain(conninfo, error) from None
 
 
 async def connect_async(conninfo: str) -> psycopg.AsyncConnection[TupleRow]:
     """The same as `connect`, for use on an event loop."""
+    session, within_s = _session(conninfo)
     try:
-        return await psycopg.AsyncConnection.connect(
-            conninfo, options=_SESSION, client_encoding="UTF8", autocommit=True
-        )
-    except psycopg.OperationalError as error:
+        async with asyncio.timeout(within_s):
+            return await psycopg.AsyncConnection.connect(session, autocommit=True)
+    except (psycopg.OperationalError, TimeoutError) as error:
         raise _explain(conninfo, error) from None
 
 
-def _explain(conninfo: str, error: psycopg.OperationalError) -> StopRun | TryAgainLater:
+def _session(conninfo: str) -> tuple[str, float]:
+    """What a session is opened with, and how long that may take: psycopg alone would wait so long for each address."""
+    said = psycopg.conninfo.conninfo_to_dict(conninfo)
+    options = f"{_SESSION} {said.get('options') or ''}"
+    # UTF-8, whatever the server stores.
+    session = psycopg.conninfo.make_conninfo(conninfo, client_encoding="UTF8", options=options)
+    return session, float(said.get("connect_timeout") or _CONNECT_S)
+
+
+def _explain(conninfo: str, error: Exception) -> StopRun | TryAgainLater:
     """One sentence that names server and database; libpq's own text can repeat the whole connection string."""
     parts = psycopg.conninfo.conninfo_to_dict(conninfo)
     where = f"database {parts.get('dbname')} at {parts.get('host')}:{parts.get('port')}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-import psycopg
 from psycopg import errors
 
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.inbound.moments import read_moment
+from hotline_bridge.store.database import TEMPORARY
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def take_in_deadlines(docking: Connection, local: Connection) -> DeadlineCounts:
             f"order_deadline cannot be read or marked ({type(error).__name__})",
             remedy="run `hotline migrate` and `hotline check`, which name what is missing",
         ) from None
-    except (psycopg.OperationalError, errors.ReadOnlySqlTransaction) as error:
+    except TEMPORARY as error:
         raise TryAgainLater(
             f"order_deadline cannot be taken in now ({type(error).__name__})",
             remedy="see whether both stores run and can be written; the next run continues",

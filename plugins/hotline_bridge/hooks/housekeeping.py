@@ -1,0 +1,72 @@
+"""What the bridge needs of Airflow itself, seen to by Airflow's own processes: the plugin calls it from a listener.
+
+A task could not: in Airflow 3 tasks have no access to Airflow's database.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+
+log = logging.getLogger(__name__)
+
+POOL = "platform_12315"
+"""Airflow pool of the tasks that ask the platform: its slots times `max_concurrency` bound the requests in flight."""
+SLOTS = 6
+"""One more than there are flows that collect and reconcile, so that they can never keep all reports out together."""
+
+AIRFLOW_DAYS = "HOTLINE_AIRFLOW_DAYS"
+"""Environment variable of the scheduler: days for which Airflow keeps its records of runs; 0: something else cleans."""
+DEFAULT_DAYS = 35
+
+
+def make_pool() -> None:
+    """Make the pool where it is missing, or Airflow would never start its tasks. What somebody set stays."""
+    from airflow.models.pool import Pool
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    # A session of its own: the caller may be in the midst of another one.
+    with create_session(scoped=False) as session:
+        if session.scalar(select(Pool.pool).where(Pool.pool == POOL)) is None:
+            words = "Tasks that ask the national 12315 platform; see docs/delivery.md. 访问平台的任务。"
+            session.add(Pool(pool=POOL, slots=SLOTS, description=words, include_deferred=False))
+            log.info("made pool %s of %d slots", POOL, SLOTS)
+
+
+def start_cleaning() -> None:
+    """Clean Airflow's database in a thread beside the scheduler (`clean_airflow`)."""
+    Thread(target=clean_airflow, name="clean-airflow", daemon=True).start()
+
+
+def clean_airflow() -> bool:
+    """Delete Airflow's records of runs that are older than `HOTLINE_AIRFLOW_DAYS`, by Airflow's own command.
+
+    Returns:
+        Whether that was done; where it failed, the log of the scheduler says why.
+    """
+    said = os.environ.get(AIRFLOW_DAYS) or str(DEFAULT_DAYS)
+    if not (said.isascii() and said.isdigit()):
+        log.error("Airflow's database is not cleaned: %s must be a whole number of days", AIRFLOW_DAYS)
+        return False
+    if not int(said):
+        return False
+    before = datetime.now(UTC) - timedelta(days=int(said))
+    command = ["db", "clean", "--yes", "--skip-archive", "--error-on-cleanup-failure", "--batch-size", "10000"]
+    done = subprocess.run(  # noqa: S603  (our own interpreter and arguments)
+        [sys.executable, "-m", "airflow", *command, "--clean-before-timestamp", before.isoformat()],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    if done.returncode:
+        tail = done.stdout.decode(errors="replace").splitlines()[-5:]
+        log.error("Airflow's database could not be cleaned: %s", " / ".join(tail))
+    else:
+        log.info("Airflow's records from before %s are deleted", before.date())
+    return not done.returncode

@@ -1,0 +1,14 @@
+"""One Airflow of its own for the tests that look at it and change nothing that another one sees."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotline_bridge.demo.airflow import AirflowHome
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> AirflowHome:
+    made = AirflowHome(tmp_path_factory.mktemp("airflow"), {})
+    made.run("db", "migrate", log=made.folder.with_suffix(".log"))
+    return made

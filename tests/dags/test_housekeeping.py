@@ -1,0 +1,47 @@
+"""A bare installation: Airflow's own processes make the pool that the DAGs need, and clean Airflow's database."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hotline_bridge.hooks.housekeeping import AIRFLOW_DAYS, POOL, SLOTS, clean_airflow
+
+if TYPE_CHECKING:
+    from hotline_bridge.demo.airflow import AirflowHome
+
+SCRIPT = Path(__file__).with_name("keep_house.py")
+
+
+@pytest.mark.slow
+def test_a_starting_scheduler_makes_the_pool_and_a_nightly_run_cleans(home: AirflowHome) -> None:
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), POOL],
+        env={**home.environment, AIRFLOW_DAYS: "10"},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    seen = json.loads(done.stdout.splitlines()[-1])
+    assert (seen["before"], seen["after_a_task"]) == (None, None)
+    slots, words = seen["after_a_job"]
+    assert slots == SLOTS
+    assert "docs/delivery.md" in words
+    assert seen["after_it_was_set"][0] == 2, "what somebody set stays"
+    assert (seen["entries"], seen["entries_after_cleaning"]) == (4, 2)
+
+
+@pytest.mark.parametrize(("days", "said"), [("0", ""), ("a week", f"{AIRFLOW_DAYS} must be a whole number of days")])
+def test_it_can_be_turned_off_and_a_wrong_value_cleans_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, days: str, said: str
+) -> None:
+    monkeypatch.setenv(AIRFLOW_DAYS, days)
+    assert not clean_airflow()
+    assert said in caplog.text

@@ -1,0 +1,51 @@
+"""A session on the local store dies while versions are in flight: they arrive, and are written down as arrived."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hotline_bridge.errors import TryAgainLater
+from tests.outbound.bridge import call
+
+if TYPE_CHECKING:
+    from tests.outbound.bridge import Bridge
+
+AT_ONCE = 8
+_END = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND "
+SESSIONS = {
+    "claims": _END + "query LIKE '%Takes versions%' AND pid <> pg_backend_pid()",
+    "results": _END + "query NOT LIKE '%Takes versions%' AND pid <> pg_backend_pid()",
+    "both": _END + "pid <> pg_backend_pid()",
+}
+"""How a session is ended, by what it is for."""
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+def test_what_is_in_flight_is_finished_and_recorded(bridge: Bridge, session: str) -> None:
+    # Three rounds: the failure is noticed when the first has arrived, while the second is in flight.
+    rows = AT_ONCE * 3
+    bridge.write(*(call(number) for number in range(rows)))
+    bridge.take_in()
+    bridge = bridge.with_settings(max_concurrency=AT_ONCE)
+    bridge.sandbox.set_faults([{"kind": "latency", "interface": "*", "ms": 300, "jitter_ms": 100}])
+    with ThreadPoolExecutor() as apart:
+        run = apart.submit(bridge.deliver)
+        while bridge.sandbox.health()["calls"] < 1:  # type: ignore[operator]  # a count
+            time.sleep(0.01)
+        assert bridge.local(SESSIONS[session]) == [(2 if session == "both" else 1,)]
+        with pytest.raises(TryAgainLater, match="local store failed"):
+            run.result(30)
+    arrived = Counter(record["body_sha256"] for record in bridge.accepted())
+    recorded = bridge.local("SELECT encode(body_sha256, 'hex') FROM hotline.delivery WHERE state = 'delivered'")
+    assert AT_ONCE <= len(arrived) < rows
+    assert {sha for (sha,) in recorded} == set(arrived)
+    assert bridge.local("SELECT count(*) FROM hotline.interaction_log") == [(len(arrived),)]
+
+    bridge.deliver()
+    assert bridge.states() == {"delivered": rows}
+    assert set(Counter(record["body_sha256"] for record in bridge.accepted()).values()) == {1}
