@@ -232,6 +232,13 @@ def test_a_day_later_the_code_that_holds_then_is_published(bridge: PublishBridge
     assert (bridge.run()["standard_data"].written, bridge.run()["standard_data"].desired) == (1, 0)
 
 
+def test_what_came_without_a_number_is_no_order(bridge: PublishBridge) -> None:
+    """Also when standard data change, which are noted without a number too."""
+    bridge.version("", "quarantined", reasons=["regino:required"])
+    bridge.run(whole=True)
+    assert bridge.rows("order_status") == []
+
+
 # One table that fails.
 
 

@@ -135,7 +135,7 @@ class _Run:
         changes = self._local.execute(_read("next_changes"), {"orders": _orders(), "limit": CHANGES_AT_ONCE}).fetchall()
         if not changes:
             return False
-        orders = [regino for regino, _, is_put in changes if is_put]
+        orders = [regino for regino, _, is_put in changes if is_put and regino]
         again = [(table, regino) for table in OF_ORDERS for regino in self._publish(table, orders)]
         if any(regino == "" for regino, _, _ in changes):
             again += [(STANDARD_DATA, regino) for regino in self._publish(STANDARD_DATA, [""])]
