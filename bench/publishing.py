@@ -58,12 +58,10 @@ def measure_publish(rig: Rig, *, orders: int, results: int, tries: int) -> list[
         loop = run("bench.upserts", _LOOP, since, environment=environment)
         assert loop["written"] == _written(done) == results, "both were to write just what changed"
         found.add("loop", results, loop["call_s"])
-    _let_an_hour_pass(rig)
     _change(rig, results, "complaint_feedback", word="alone")
     alone = run("bench.step", "publish", environment=environment)
     assert _written(alone) == results, "the bridge was to write just what changed"
     found.add("alone", results, alone["call_s"])
-    _let_an_hour_pass(rig)
     idle = [run("bench.step", "publish", environment=environment) for _ in range(3)]
     whole = run("bench.step", "publish", "whole", environment=environment)
     assert not any(map(_written, (*idle, whole))), "a run with nothing changed wrote something"
@@ -103,14 +101,6 @@ def _change(rig: Rig, orders: int, *tables: str, word: str) -> str:
             query = f"UPDATE hotline.{table} SET {_CHANGES[table]}, loaded_at = now() WHERE row_id <= %(orders)s"  # noqa: S608  (ours)
             local.execute(query.encode(), {"orders": orders, "word": word})
     return str(now.isoformat())
-
-
-def _let_an_hour_pass(rig: Rig) -> None:
-    """What changed just now is looked at again for some minutes; afterwards no more."""
-    with connect(rig.server.conninfo("local_try")) as local:
-        for table in _CHANGES:
-            query = f"UPDATE hotline.{table} SET loaded_at = requested_at WHERE loaded_at > requested_at"  # noqa: S608  (ours)
-            local.execute(query.encode())
 
 
 def _copy_docking(rig: Rig) -> None:

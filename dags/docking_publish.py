@@ -5,10 +5,11 @@ Every minute: what 12345 is to read of its orders goes from the local store into
 object, contents, standard data.
 
 每分钟一次：把工单状态、退回、流转、受理立案、反馈、主体、客体、内容和标准数据写入对接库，只写有变化的行，供 12345 定时读取。
+某张表写不进去不影响其他表，下一次运行会再试。
 
 | Task | Does | Red means |
 |---|---|---|
-| `publish` | one transaction a table; rows that are right already are not touched; once a day every order is compared | a database, table or right is missing or read-only: the log says which; no table is half written |
+| `publish` | looks at the orders that changed since, at none twice; rows that are right already are not touched; once a day every order is compared, 2,000 a run | a database, table or right is missing, locked or read-only, or a row is refused: the log says which. All other tables are written, no order is half written, and the next run tries the rest again |
 
 **Any re-run is safe**, also after somebody changed or emptied a table by hand: the daily comparison, or `hotline publish --whole`,
 mends it.

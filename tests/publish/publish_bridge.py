@@ -39,7 +39,10 @@ class PublishBridge:
         self.local.execute(statement.encode(), list(full.values()))
 
     def run(self, *, whole: bool = False) -> dict[str, PublishCounts]:
-        return publish(self.docking, self.local, whole=whole)
+        done = publish(self.docking, self.local, whole=whole)
+        if done.problems:
+            raise done.problems[0]
+        return done.counts
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         names = [column.name for column in docking_tables()[table].columns]

@@ -11,7 +11,6 @@ from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.hooks.publish import publish_tables
 from hotline_bridge.publish import publish as publishing
 from hotline_bridge.publish.publish import OF_ORDERS
-from hotline_bridge.store.database import connect
 from tests.cli.test_commands import connection
 from tests.publish.publish_bridge import PublishBridge, fill
 
@@ -49,16 +48,16 @@ def test_a_session_that_is_ended_before_a_table_is_written(
     connected: PublishBridge, monkeypatch: pytest.MonkeyPatch, table: str, side: str
 ) -> None:
     """As a server that goes away or switches over: the answer to a table's rows never comes."""
-    publish_rows = publishing._publish_rows
+    write = publishing._Run._write
 
-    def struck(docking: psycopg.Connection, local: psycopg.Connection, which: Any, **how: Any) -> Any:
-        if which.name == table:
-            session, killer = (docking, connected.docking) if side == "docking" else (local, connected.local)
+    def struck(run: Any, which: str, orders: list[str]) -> Any:
+        if which == table:
+            session, killer = (run._docking, connected.docking) if side == "docking" else (run._local, connected.local)
             killer.execute("SELECT pg_terminate_backend(%s)", [session.info.backend_pid])
-        return publish_rows(docking, local, which, **how)
+        return write(run, which, orders)
 
-    monkeypatch.setattr(publishing, "_publish_rows", struck)
-    with pytest.raises(TryAgainLater, match="no table is half written"):
+    monkeypatch.setattr(publishing._Run, "_write", struck)
+    with pytest.raises(TryAgainLater, match="no order is half written"):
         publish_tables()
     assert_whole_tables(connected)
     assert connected.rows(table) == []
@@ -69,22 +68,21 @@ def test_a_session_that_is_ended_before_a_table_is_written(
     assert not any(done.written or done.removed for done in connected.run(whole=True).values())
 
 
-@pytest.mark.parametrize("statement", ["upsert", "find_surplus"])
-def test_a_session_that_is_ended_between_two_statements_of_a_table(
-    connected: PublishBridge, monkeypatch: pytest.MonkeyPatch, statement: str
-) -> None:
-    read_sql = publishing.read_sql
-
-    def struck(name: str) -> str:
-        text = read_sql(name)
-        # A server that ends the session itself, within the statement, whatever came before it in the transaction.
-        return "SELECT pg_terminate_backend(pg_backend_pid())" if name == f"publish/{statement}.sql" else text
-
-    monkeypatch.setattr(publishing, "read_sql", struck)
+def test_a_session_that_is_ended_while_a_table_is_written(connected: PublishBridge) -> None:
+    """A server that ends the session itself, within the statement: what was written of the table is undone."""
+    connected.docking.execute(
+        "CREATE FUNCTION docking.die() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN new; END'"
+    )
+    connected.docking.execute(
+        "CREATE TRIGGER die BEFORE INSERT ON docking.order_routing FOR EACH ROW WHEN (new.regino = 'R20')"
+        " EXECUTE FUNCTION docking.die()"
+    )
     with pytest.raises(TryAgainLater):
         publish_tables()
-    monkeypatch.setattr(publishing, "read_sql", read_sql)
-    assert all(rows == [] for rows in contents(connected).values())
+    assert_whole_tables(connected)
+    assert connected.rows("order_routing") == []
+    connected.docking.execute("DROP FUNCTION docking.die() CASCADE")
     connected.run()
     assert len(connected.rows("complaint_case_feedback")) == ORDERS
 
@@ -99,19 +97,6 @@ def test_a_docking_store_that_is_read_only_is_tried_again(
     assert all(rows == [] for rows in contents(connected).values())
     connected.docking.execute(f'ALTER DATABASE "{database}" RESET default_transaction_read_only'.encode())
     assert publish_tables()["order_routing"]["written"] == 2 * ORDERS
-
-
-def test_a_table_that_is_locked_for_long_stops_no_other_run_and_is_completed(
-    connected: PublishBridge, stores: Stores
-) -> None:
-    with connect(stores.docking) as other, other.transaction():
-        other.execute("LOCK TABLE docking.order_routing")
-        connected.docking.execute("SET lock_timeout = '200ms'")
-        with pytest.raises(psycopg.errors.LockNotAvailable):
-            connected.run()
-    assert_whole_tables(connected)
-    connected.run()
-    assert len(connected.rows("order_routing")) == 2 * ORDERS
 
 
 def test_a_missing_table_or_column_says_what_to_do(connected: PublishBridge) -> None:
@@ -135,12 +120,8 @@ def test_a_table_that_was_emptied_by_hand_is_mended_by_the_next_change_of_each_o
     connected: PublishBridge, rest: str
 ) -> None:
     connected.run()
-    connected.local.execute("UPDATE hotline.case_routing SET loaded_at = now() - interval '1 day'")
     right = connected.rows("order_routing")
     connected.docking.execute(rest.encode())
-    for table in ("complaint_feedback", "case_feedback", "complaint_case", "returned_case"):
-        connected.local.execute(f"UPDATE hotline.{table} SET loaded_at = now() - interval '1 day'".encode())  # noqa: S608
-    connected.local.execute("UPDATE hotline.delivery SET taken_in_at = now() - interval '1 day', settled_at = NULL")
     assert connected.run()["order_routing"].desired == 0
     connected.local.execute("UPDATE hotline.complaint_feedback SET loaded_at = now() WHERE odrno = 'R07'")
     connected.run()

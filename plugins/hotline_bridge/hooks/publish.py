@@ -14,37 +14,43 @@ def publish_tables(*, whole: bool = False) -> dict[str, dict[str, int]]:
     """Take over the deadlines that 12345 set (4.6), and write results back to it where they differ.
 
     Args:
-        whole: Compare every order, changed or not.
+        whole: Compare every order, changed or not, however long it takes.
 
     Returns:
         Counts by table of the docking store.
 
     Raises:
-        StopRun: A connection, table, column or right is missing.
-        TryAgainLater: A database cannot be reached.
+        StopRun: A connection, table, column or right is missing, or a table refuses a row; all others are written.
+        TryAgainLater: A database cannot be reached, or a table is locked.
     """
     import psycopg
 
-    from hotline_bridge.errors import StopRun, TryAgainLater
+    from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.publish.publish import publish
-    from hotline_bridge.store.database import TEMPORARY, connect
+    from hotline_bridge.publish.publish import TIME_LIMIT, explain, publish
+    from hotline_bridge.store.database import connect
     from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
 
+    problems: list[HotlineError] = []
     try:
         with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
-            log.info("deadlines of 12345: %s", take_in_deadlines(docking, local))
-            counts = publish(docking, local, whole=whole)
+            # A table that is locked or slow must not hold up the others: all together stay below the task's timeout.
+            docking.execute("SET lock_timeout = '5s'; SET statement_timeout = '60s'")
+            try:
+                log.info("deadlines of 12345: %s", take_in_deadlines(docking, local))
+            except HotlineError as error:
+                problems.append(error)
+            done = publish(docking, local, whole=whole, time_limit=None if whole else TIME_LIMIT)
     except psycopg.Error as error:
-        # Without the server's own words: they can repeat values of a row.
-        what = f"a database refuses ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
-        if isinstance(error, TEMPORARY):
-            raise TryAgainLater(what, remedy="no table is half written; the next run goes on") from None
-        raise StopRun(what, remedy="run `hotline check`, which names a missing table, column or right") from None
-    for table, done in counts.items():
-        if done.written or done.removed:
-            log.info("docking.%s: %s", table, done.as_dict())
-    return {table: done.as_dict() for table, done in counts.items()}
+        raise explain(error) from None
+    log.info("%d orders looked at", done.orders)
+    for table, counts in done.counts.items():
+        if counts.written or counts.removed:
+            log.info("docking.%s: %s", table, counts.as_dict())
+    if problems := [*problems, *done.problems]:
+        needs_somebody = any(isinstance(problem, StopRun) for problem in problems)
+        raise (StopRun if needs_somebody else TryAgainLater)("; ".join(map(str, problems)))
+    return {table: counts.as_dict() for table, counts in done.counts.items()}
 
 
 def publish() -> dict[str, int]:

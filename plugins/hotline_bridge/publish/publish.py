@@ -1,24 +1,29 @@
 """Publishing (回写): what 12345 is to read of its orders goes into the docking store, where it differs (4.1.2, 4.2).
 
-One transaction a table; what is right already is neither touched nor locked, and columns that the bridge does not carry
-are left to whoever fills them in. Equal runs write nothing. What somebody changed or emptied by hand is mended by a
-whole run, or by the next change of the order.
+Changes are noted by triggers (`hotline.order_change`) and forgotten once they are published, so that equal runs read
+and write nothing. Once a day every order is compared, a piece a run: what somebody changed or emptied by hand is mended
+then, or by the next change of the order. What is right already is neither touched nor locked, and columns that the
+bridge does not carry are left to whoever fills them in.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import timedelta
+from functools import cache
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
 
-from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.docking import docking_tables
+from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
 from hotline_bridge.outbound.quarantine import reason_zh
+from hotline_bridge.store.database import TEMPORARY
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -26,14 +31,15 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from hotline_bridge.docking import DockingTable
-
-OVERLAP = timedelta(minutes=10)
-"""A transaction that began before the last run may have committed after it; none lasts longer (statement_timeout)."""
-WHOLE_EVERY = timedelta(days=1)
-"""How often every order is compared, changed or not: for what was changed in the docking store by hand."""
-
-_ROWS_A_BLOCK = 500
+TIME_LIMIT = timedelta(minutes=5)
+"""How long a run begins with more; the next one goes on. Far below the timeout of the DAG's task."""
+COMPARED_A_RUN = 2_000
+"""Orders of the daily comparison that a run looks at: a run costs as much in the first month as after years."""
+CHANGES_AT_ONCE = 1_000
+"""Orders whose rows are written in one statement: what bounds memory, and how long a row of 12345's is locked."""
+AGAIN_A_RUN = 100
+"""Orders that a table is asked once more to take, as long as it does not take all of them."""
+REFUSED_NAMED = 10
 
 OF_ORDERS = (
     *("order_status", "order_return", "order_routing", "acceptance_filing"),
@@ -41,6 +47,12 @@ OF_ORDERS = (
     *("subject_info", "object_info", "complaint_content", "report_violation_content"),
 )
 """Tables with rows of orders; `include/sql/publish/<table>.sql` selects what they are to hold."""
+STANDARD_DATA = "standard_data"
+"""The one table without orders: its change is noted as that of an order without a number."""
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('hotline.publish.' || %(table)s, 0))"
+_ROW_IS_REFUSED = ("22", "23", "44", "54", "P0")
+"""Classes of SQLSTATE by which a store refuses a row, for its content, by a constraint or by a trigger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,144 +66,227 @@ class PublishCounts:
     removed: int = 0
     """Rows of these orders that should not be there."""
 
+    def __add__(self, other: PublishCounts) -> PublishCounts:
+        """Counts of two statements together."""
+        return PublishCounts(self.desired + other.desired, self.written + other.written, self.removed + other.removed)
+
     def as_dict(self) -> dict[str, int]:
         """The counts by name."""
         return asdict(self)
 
 
-def publish(docking: Connection, local: Connection, *, whole: bool = False) -> dict[str, PublishCounts]:
-    """Write what differs, of all orders that changed since the last run, or of all.
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What one run did."""
+
+    counts: dict[str, PublishCounts]
+    """By table."""
+    orders: int
+    """Orders that it looked at, because they changed or their turn to be compared had come."""
+    problems: list[HotlineError]
+    """What tables did not take: the next run asks them again, without any new change."""
+
+
+def publish(
+    docking: Connection, local: Connection, *, whole: bool = False, time_limit: timedelta | None = TIME_LIMIT
+) -> Published:
+    """Write what differs, of all orders that changed and are not published yet, or of all.
 
     Args:
         docking: Session on the docking store, in autocommit.
         local: Session on the local store, in autocommit.
-        whole: Compare every order; done anyway once in `WHOLE_EVERY`.
+        whole: Compare every order.
+        time_limit: After this nothing new is begun; None to go on until all is done.
 
-    Returns:
-        Counts by table.
+    Raises:
+        HotlineError, psycopg.Error: A store is lost, or ours refuses. What was written stays, and the next run looks at
+            these orders once more.
     """
-    tables = docking_tables()
-    counts = dict.fromkeys((*OF_ORDERS, "standard_data"), PublishCounts())
-    with local.transaction():
-        local.execute("SELECT pg_advisory_xact_lock(hashtextextended('hotline.publish', 0))")
-        now, until, whole_at = local.execute(read_sql("publish/last_run.sql").encode()).fetchone() or (None,) * 3
-        whole = whole or until is None or whole_at is None or now - whole_at >= WHOLE_EVERY
-        if _find_changed(local, None if whole else until - OVERLAP):
-            docking.execute(read_sql("publish/looked_at_table.sql").encode())
-            _pipe(local, docking, "SELECT regino FROM changed", "looked_at", ["regino"])
-            docking.execute("ANALYZE looked_at")
-            counts |= {table: _publish_rows(docking, local, tables[table], of_orders=True) for table in OF_ORDERS}
-        if _differs(docking, local, tables["standard_data"]):
-            counts["standard_data"] = _publish_rows(docking, local, tables["standard_data"], of_orders=False)
-        local.execute(read_sql("publish/note_run.sql").encode(), {"now": now, "whole": whole})
-    return counts
+    run = _Run(docking, local)
+    began = monotonic()
+
+    def has_time() -> bool:
+        return time_limit is None or monotonic() - began < time_limit.total_seconds()
+
+    if whole:
+        local.execute(_read("note_all"), {"orders": _orders()})
+    local.execute(_read("note_next"), {"orders": _orders(), "limit": COMPARED_A_RUN})
+    while has_time() and run.publish_changes():
+        pass
+    for (table,) in local.execute("SELECT DISTINCT docking_table FROM hotline.publish_again").fetchall():
+        while has_time() and run.publish_again(table):
+            pass
+    return Published(run.counts, run.orders, run.problems())
 
 
-def _find_changed(local: Connection, since: datetime | None) -> bool:
-    """Put the numbers of the orders to look at into the temporary table `changed`, the finished ones into `finished`.
+class _Run:
+    """One run: its sessions, and what came of it so far."""
 
-    Returns:
-        Whether there are any.
-    """
-    local.execute("CREATE TEMPORARY TABLE changed (regino text PRIMARY KEY) ON COMMIT DROP")
-    changed = all_orders() if since is None else changed_orders()
-    parameters = {"orders": _orders(), "since": since}
-    if not local.execute(sql.SQL("INSERT INTO changed {}").format(changed), parameters).rowcount:
-        return False
-    local.execute("ANALYZE changed")
-    feedback = {str(drain.table): drain.key_column for drain in interfaces_of("feedback")}
-    finished = (
-        sql.SQL("SELECT f.{key} AS regino FROM {table} AS f INNER JOIN changed ON f.{key} = changed.regino").format(
-            key=sql.Identifier(key), table=sql.Identifier("hotline", table)
+    def __init__(self, docking: Connection, local: Connection) -> None:
+        self._docking, self._local = docking, local
+        self.counts = dict.fromkeys((*OF_ORDERS, STANDARD_DATA), PublishCounts())
+        self.orders = 0
+        self._failed: dict[str, psycopg.Error] = {}
+        """Tables that cannot be written now: not asked again in this run."""
+        self._refused: defaultdict[str, dict[str, psycopg.Error]] = defaultdict(dict)
+        """Orders of which a table refuses a row."""
+
+    def publish_changes(self) -> bool:
+        """Publish the next orders that changed, then forget their changes. Returns whether there were any."""
+        changes = self._local.execute(_read("next_changes"), {"orders": _orders(), "limit": CHANGES_AT_ONCE}).fetchall()
+        if not changes:
+            return False
+        orders = [regino for regino, _, is_put in changes if is_put and regino]
+        again = [(table, regino) for table in OF_ORDERS for regino in self._publish(table, orders)]
+        if any(regino == "" for regino, _, _ in changes):
+            again += [(STANDARD_DATA, regino) for regino in self._publish(STANDARD_DATA, [""])]
+        self._local.execute(
+            _read("forget_changes"),
+            {
+                "changed": [regino for regino, _, _ in changes],
+                "row_ids": [row_id for _, row_ids, _ in changes for row_id in row_ids],
+                "tables": [table for table, _ in again],
+                "reginos": [regino for _, regino in again],
+            },
         )
-        for table, key in feedback.items()
-    )
-    local.execute(sql.SQL(read_sql("publish/find_finished.sql")).format(answers=sql.SQL(" UNION ").join(finished)))
-    local.execute("ANALYZE finished")
-    return True
+        self.orders += len(orders)
+        return True
 
+    def publish_again(self, table: str) -> bool:
+        """Publish what a table did not take before. Returns whether it took all of it, and there was any."""
+        asked = self._local.execute(_read("next_again"), {"table": table, "limit": AGAIN_A_RUN}).fetchall()
+        orders = [regino for (regino,) in asked]
+        failed = self._publish(table, orders)
+        taken = [regino for regino in orders if regino not in failed]
+        self._local.execute(_read("tried_again"), {"table": table, "taken": taken, "failed": failed})
+        return bool(taken) and not failed
 
-def all_orders() -> sql.Composable:
-    """The query for all orders; parameter `orders`: the interfaces that report them."""
-    return sql.SQL(read_sql("publish/all_orders.sql"))
-
-
-def changed_orders() -> sql.Composable:
-    """The query for orders that changed; parameters as of `all_orders`, and `since`, an aware moment."""
-    return sql.SQL(read_sql("publish/changed_orders.sql")).format(answers=sql.SQL(" UNION ").join(_answers()))
-
-
-def _answers() -> Iterable[sql.Composed]:
-    """Orders of whose answers rows came or went."""
-    tables = {
-        str(interface.table): interface.key_column for interface in contract().values() if interface.mode is not None
-    }
-    for table, key in tables.items():
-        for name, moment in ((table, "loaded_at"), (f"{table}_history", "replaced_at")):
-            yield sql.SQL("SELECT {key} AS regino FROM {table} WHERE {moment} >= %(since)s").format(
-                key=sql.Identifier(key), table=sql.Identifier("hotline", name), moment=sql.Identifier(moment)
+    def problems(self) -> list[HotlineError]:
+        """One for each cause, with the tables that it keeps from being published."""
+        causes: defaultdict[tuple[str, type[HotlineError]], list[str]] = defaultdict(list)
+        for table, error in self._failed.items():
+            causes[_cause(error), type(explain(error))].append(table)
+        found = [
+            kind(
+                f"not published: {', '.join(tables)} ({cause})",
+                remedy=_WAITS if kind is TryAgainLater else _CHECK,
             )
+            for (cause, kind), tables in causes.items()
+        ]
+        for table, orders in self._refused.items():
+            told = ", ".join(list(orders)[:REFUSED_NAMED])
+            kinds = ", ".join(Counter(map(_cause, orders.values())))
+            found.append(
+                StopRun(
+                    f"docking.{table} refuses rows of {len(orders)} orders ({kinds}), such as {told}",
+                    remedy="see what constraint, trigger or type of it does not fit; each run tries them again",
+                )
+            )
+        return found
+
+    def _publish(self, table: str, orders: list[str]) -> list[str]:
+        """Bring a table to what these orders are to have. Returns those of them that it did not take."""
+        if not orders or table in self._failed:
+            return orders
+        try:
+            self.counts[table] += self._write(table, orders)
+        except psycopg.Error as error:
+            if self._docking.broken:
+                raise
+            if not (error.sqlstate or "").startswith(_ROW_IS_REFUSED):
+                self._failed[table] = error
+                return orders
+            if len(orders) == 1:
+                self._refused[table][orders[0]] = error
+                return orders
+            half = len(orders) // 2
+            return [*self._publish(table, orders[:half]), *self._publish(table, orders[half:])]
+        return []
+
+    def _write(self, table: str, orders: list[str]) -> PublishCounts:
+        with self._docking.transaction():
+            # What is to be written is found out under the lock, or a run that was held up could put old over new: also
+            # one that was killed, whose statement goes on until its server sees that nobody listens.
+            self._docking.execute(LOCK.encode(), {"table": table})
+            parameters = {"desired": self._desired(table, orders), "reginos": orders}
+            [counts] = self._docking.execute(_write_statement(table), parameters, prepare=False).fetchall()
+        return PublishCounts(*counts)
+
+    def _desired(self, table: str, orders: list[str]) -> str:
+        parameters: dict[str, object] = {"orders": _orders(), "reginos": orders}
+        try:
+            if table == "order_status":
+                rules = self._local.execute(_read("broken_rules"), parameters).fetchall()
+                words = [{"interface": name, "reason": rule, "zh": reason_zh(name, rule)} for name, rule in rules]
+                parameters["words"] = json.dumps(words)
+            # Planned for the orders at hand: a plan for any number of them could read a large table through.
+            [(desired,)] = self._local.execute(desired_rows(table), parameters, prepare=False).fetchall()
+        except psycopg.Error as error:
+            # Our own store is no table's fault: no other table would do better.
+            raise explain(error) from None
+        return str(desired)
 
 
-def _differs(docking: Connection, local: Connection, table: DockingTable) -> bool:
-    """Whether a small table of the docking store holds anything else than it is to hold; reads both, writes nothing."""
-    held = sql.SQL("SELECT {} FROM {}").format(_list(table.carried), sql.Identifier("docking", table.name))
-    wanted = local.execute(_desired(local, table).encode()).fetchall()
-    return set(wanted) != set(docking.execute(held).fetchall())
+@cache
+def desired_rows(table: str) -> bytes:
+    """The query for the rows that a table is to hold, as one JSON text.
 
-
-def _publish_rows(docking: Connection, local: Connection, table: DockingTable, *, of_orders: bool) -> PublishCounts:
-    """Bring one table to what it is to hold: of the changed orders, or as a whole."""
-    own = [name for name in table.carried if name not in table.key]
-    parts: dict[str, sql.Composable] = {
-        "table": sql.Identifier("docking", table.name),
-        "held": sql.SQL("{} AS t").format(sql.Identifier("docking", table.name)),
-        "columns": _list(table.carried),
-        "key_columns": _list(table.key),
-        "key": _list(table.key, "t"),
-        "current": _list(table.carried, "t"),
-        "wanted": _list(table.carried, "d"),
-        "excluded": _list(table.carried, "excluded"),
-        "own": _list(own),
-        "nothing": sql.SQL(", ").join([sql.NULL] * len(own)),
-        "withdrawn": _all_null(own),
-        "not_filled_in": _all_null(table.not_carried),
-        "same_key": sql.SQL(" AND ").join(sql.SQL("d.{0} = t.{0}").format(sql.Identifier(name)) for name in table.key),
-        "looked_at": sql.SQL("t.regino IN (SELECT regino FROM looked_at)" if of_orders else "TRUE"),
-    }
-
-    def execute(name: str) -> int:
-        return docking.execute(sql.SQL(read_sql(f"publish/{name}.sql")).format(**parts)).rowcount
-
-    with docking.transaction():
-        execute("desired_table")
-        desired = _pipe(local, docking, _desired(local, table), "desired", table.carried)
-        docking.execute("ANALYZE desired")
-        written = execute("upsert")
-        removed = 0
-        if execute("find_surplus"):
-            removed = execute("remove") + (execute("withdraw") if table.not_carried else 0)
-        docking.execute("DROP TABLE desired, surplus")
-    return PublishCounts(desired, written, removed)
-
-
-def _desired(local: Connection, table: DockingTable) -> str:
-    """The query for what a table is to hold, with its columns in the table's order."""
-    query = sql.SQL("SELECT {} FROM ({}) AS wanted").format(
-        _list(table.carried), sql.SQL(read_sql(f"publish/{table.name}.sql"))
+    Parameters: `orders`, the interfaces that report orders; `reginos`, the orders looked at; for `order_status` also
+    `words`, as JSON the Chinese of rules that versions break.
+    """
+    feedback = {str(drain.table): drain.key_column for drain in interfaces_of("feedback")}
+    answers = (
+        sql.SQL("SELECT f.{key} AS regino FROM {table} AS f INNER JOIN changed ON f.{key} = changed.regino").format(
+            key=sql.Identifier(key), table=sql.Identifier("hotline", name)
+        )
+        for name, key in feedback.items()
     )
-    parameters = {
-        "orders": _orders(),
-        "words": json.dumps(_words(local)) if table.name == "order_status" else "[]",
-    }
-    # COPY takes no parameters, so they are bound here, by psycopg.
-    return psycopg.ClientCursor(local).mogrify(query, parameters)
+    query = sql.SQL("SELECT {} FROM ({}) AS q").format(
+        _list(docking_tables()[table].carried), sql.SQL(read_sql(f"publish/{table}.sql"))
+    )
+    whole = sql.SQL(read_sql("publish/of_orders.sql")).format(finished=sql.SQL(" UNION ").join(answers), query=query)
+    return whole.as_bytes(None)
 
 
-def _words(local: Connection) -> list[dict[str, str]]:
-    """Broken rules of the orders looked at in Chinese."""
-    found = local.execute(read_sql("publish/broken_rules.sql").encode(), {"orders": _orders()}).fetchall()
-    return [{"interface": name, "reason": rule, "zh": reason_zh(name, rule)} for name, rule in found]
+@cache
+def _write_statement(name: str) -> bytes:
+    table = docking_tables()[name]
+    own = [column for column in table.carried if column not in table.key]
+    statement = sql.SQL(read_sql("publish/write.sql")).format(
+        table=sql.Identifier("docking", name),
+        held=sql.SQL("{} AS t").format(sql.Identifier("docking", name)),
+        columns=_list(table.carried),
+        key_columns=_list(table.key),
+        current=_list(table.carried, "t"),
+        wanted=_list(table.carried, "d"),
+        excluded=_list(table.carried, "excluded"),
+        nothing=sql.SQL(", ").join(sql.SQL("{} = NULL").format(sql.Identifier(column)) for column in own),
+        withdrawn=_all_null(own),
+        not_filled_in=_all_null(table.not_carried),
+        same_key=sql.SQL(" AND ").join(sql.SQL("d.{0} = t.{0}").format(sql.Identifier(key)) for key in table.key),
+        looked_at=sql.SQL("TRUE" if name == STANDARD_DATA else "t.regino = any(%(reginos)s::text [])"),
+    )
+    return statement.as_bytes(None)
+
+
+_WAITS = "no order is half written; the next run goes on"
+_CHECK = "run `hotline check`, which names a missing table, column or right; the next run goes on"
+
+
+def explain(error: psycopg.Error) -> StopRun | TryAgainLater:
+    """What a database's refusal asks for, without its own words: they can repeat values of a row."""
+    what = f"a database refuses ({_cause(error)})"
+    if isinstance(error, TEMPORARY):
+        return TryAgainLater(what, remedy=_WAITS)
+    return StopRun(what, remedy=_CHECK)
+
+
+def _cause(error: psycopg.Error) -> str:
+    return f"{type(error).__name__}, SQLSTATE {error.sqlstate or 'none'}"
+
+
+def _read(name: str) -> bytes:
+    return read_sql(f"publish/{name}.sql").encode()
 
 
 def _orders() -> list[str]:
@@ -206,17 +301,3 @@ def _list(names: Iterable[str], alias: str | None = None) -> sql.Composed:
 def _all_null(names: Iterable[str]) -> sql.Composable:
     tests = [sql.SQL("t.{} IS NULL").format(sql.Identifier(name)) for name in names]
     return sql.SQL("({})").format(sql.SQL(" AND ").join(tests)) if tests else sql.SQL("TRUE")
-
-
-def _pipe(local: Connection, docking: Connection, query: str, table: str, columns: Iterable[str]) -> int:
-    """Copy the rows of a local query into a temporary table of the docking store, as bytes. Returns how many."""
-    into = docking.cursor()
-    with (
-        local.cursor().copy(f"COPY ({query}) TO STDOUT".encode()) as rows,
-        into.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), _list(columns))) as target,
-    ):
-        # The server sends a row at a time; writing many at once saves a third of the time.
-        sent = iter(rows)
-        while block := b"".join(islice(sent, _ROWS_A_BLOCK)):
-            target.write(block)
-    return into.rowcount
