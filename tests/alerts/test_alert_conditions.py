@@ -122,6 +122,8 @@ def test_refusals_are_told_while_they_last(local: Connection) -> None:
     local.execute("UPDATE hotline.delivery SET next_attempt_at = NULL, settled_at = now() WHERE key = 'rejected1'")
     assert found(local) == {"refused": 1, "refused_for_good": 1}
     assert "不再自动重试" in told(*(case for case in find_cases(local, Limits()) if case.cause == "refused_for_good"))
+    local.execute("UPDATE hotline.delivery SET discarded_at = now() WHERE key = 'rejected1'")
+    assert found(local) == {"refused": 1}, "somebody discarded it"
     local.execute("UPDATE hotline.delivery SET state = 'delivered'")
     assert found(local) == {}
 
@@ -373,7 +375,7 @@ def test_every_remedy_names_a_command(cause: str) -> None:
 
 
 def test_every_cause_has_its_sql_and_its_place_among_the_others() -> None:
-    helpers = {"record", "ask", "unsent", "failed"}
+    helpers = {"record", "ask", "unsent", "sent", "failed"}
     files = {path.stem for path in (sql_folder() / "alerts").glob("*.sql")} - helpers
     assert files == set(CONDITIONS) - {STORE_DOWN, UNCHECKED}
     mixed = [case(cause) for cause in reversed(CONDITIONS)]

@@ -17,24 +17,17 @@ FROM
 WHERE
     NOT EXISTS (
         SELECT FROM hotline.alert AS earlier
-        INNER JOIN hotline.alert_told AS told ON earlier.row_id = told.alert
         WHERE
             earlier.cause = found.cause
             AND earlier.subject = found.subject
             AND earlier.day < (now() AT TIME ZONE 'Asia/Shanghai')::date
             AND earlier.newest >= found.newest
             AND earlier.count >= found.count
-            AND told.sent_at IS NOT null
+            AND earlier.sent_at IS NOT null
     )
 ORDER BY found.cause, found.subject
 ON CONFLICT (cause, subject, day) DO UPDATE
     SET
         last_seen_at = now(),
         count = excluded.count,
-        newest = CASE
-            WHEN EXISTS (
-                SELECT FROM hotline.alert_told AS told
-                WHERE told.alert = known.row_id AND told.sent_at IS NOT null -- noqa: RF01
-            ) THEN known.newest
-            ELSE excluded.newest
-        END
+        newest = CASE WHEN known.sent_at IS null THEN excluded.newest ELSE known.newest END

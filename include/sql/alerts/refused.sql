@@ -5,5 +5,5 @@ SELECT
     min(d.first_refused_at) AS since,
     count(*) AS count
 FROM hotline.delivery AS d
-WHERE d.state = 'rejected' AND d.next_attempt_at IS NOT null
+WHERE d.state = 'rejected' AND d.next_attempt_at IS NOT null AND d.discarded_at IS null
 GROUP BY d.interface

@@ -6,18 +6,8 @@ DROP INDEX hotline.run_log_dag;
 CREATE INDEX run_log_dag ON hotline.run_log (dag, subject, finished_at DESC);
 DROP INDEX hotline.alert_day;
 
-ALTER TABLE hotline.alert DROP COLUMN newest, ADD COLUMN sent_at timestamptz;
-
-UPDATE hotline.alert AS a
-SET sent_at = told.sent_at
-FROM (
-    SELECT
-        t.alert,
-        min(t.sent_at) AS sent_at
-    FROM hotline.alert_told AS t
-    GROUP BY t.alert
-) AS told
-WHERE a.row_id = told.alert;
+COMMENT ON COLUMN hotline.alert.sent_at IS NULL;
+ALTER TABLE hotline.alert DROP COLUMN newest;
 
 DROP TABLE hotline.alert_told;
 DROP TABLE hotline.deployment;

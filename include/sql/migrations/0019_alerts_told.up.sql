@@ -23,7 +23,7 @@ COMMENT ON COLUMN hotline.alert_told.notifier IS '连接名：alert_mail 或 ale
 COMMENT ON COLUMN hotline.alert_told.failed_at IS '首次发送失败的时间';
 COMMENT ON COLUMN hotline.alert_told.sent_at IS '对方接收的时间；空值为尚未送达';
 
--- Sent meant: all notifiers took it. Who is not set up is never asked for its rows.
+-- So far sent meant: all notifiers took it.
 INSERT INTO hotline.alert_told (alert, notifier, sent_at)
 SELECT
     a.row_id,
@@ -33,8 +33,9 @@ FROM hotline.alert AS a
 CROSS JOIN (VALUES ('alert_mail'), ('alert_webhook')) AS n (notifier)
 WHERE a.sent_at IS NOT null;
 
-ALTER TABLE hotline.alert DROP COLUMN sent_at, ADD COLUMN newest timestamptz;
+ALTER TABLE hotline.alert ADD COLUMN newest timestamptz;
 
+COMMENT ON COLUMN hotline.alert.sent_at IS '首次有通知方式接收的时间；逐个见 hotline.alert_told';
 COMMENT ON COLUMN hotline.alert.newest IS '只通知一次的原因：已通知的最新一项的时间，其后又有新增才再次通知';
 
 CREATE INDEX alert_day ON hotline.alert (day);

@@ -87,8 +87,5 @@ def _tell_some(local: Connection, notifier: Notifier) -> set[int]:
         if not unsent:
             return set()
         taken = {unsent[case] for case in in_time(notifier, list(unsent))}
-        local.execute(
-            "UPDATE hotline.alert_told SET sent_at = now() WHERE notifier = %s AND alert = ANY(%s)",
-            [notifier.name, list(taken)],
-        )
+        local.execute(read_sql("alerts/sent.sql").encode(), {**parameters, "row_ids": list(taken)})
     return taken

@@ -103,12 +103,14 @@ CONDITIONS: Mapping[str, Condition] = {
     "refused_for_good": Condition(
         "平台拒收期满",
         "{subject}：{count} 条被拒收满一周，不再自动重试。",
-        "运行 hotline replay --dry-run 查看平台的说明；原因消除后 hotline replay 重发；新增时才再次通知。",
+        "运行 hotline replay --dry-run（工单加 --flow order，下同）查看平台的说明；原因消除后 hotline replay 重发，"
+        "确认不再上报的用 hotline discard 作废。",
+        note="有新增时才再次通知。",
     ),
     "refused": Condition(
         "平台拒收",
         "{subject}：{count} 条被平台拒收。",
-        "运行 hotline replay --dry-run 查看平台的说明；原因消除后 hotline replay 立即重发。",
+        "运行 hotline replay --dry-run（工单加 --flow order）查看平台的说明；原因消除后 hotline replay 立即重发。",
         note="一周内每天自动重试一次。",
     ),
     "quarantine_growing": Condition(
@@ -154,7 +156,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "bad_answers": Condition(
         "平台数据违反规定",
         "{subject}：今天有 {count} 行平台应答违反规定，已原样隔离。",
-        "运行 hotline quarantine answers 查看原因，请平台更正；更正后下次收集自动入库。",
+        "运行 hotline answers list 查看原因，请平台更正，更正后自动入库；不能更正的用 hotline answers release 或 discard。",
         Severity.MINOR,
     ),
     "quality_finding": Condition(

@@ -160,8 +160,9 @@ class Webhook:
         if code in TOO_FAST:
             return ()
         if code not in {0, None} or (self.format.answers and code is None):
+            said = "no errcode" if code is None else f"errcode {code}"
             raise TryAgainLater(
-                f"the robot of connection {self.name} does not take the message (errcode {code})",
+                f"the robot of connection {self.name} does not take the message ({said})",
                 remedy="compare key, secret and format with the robot's settings",
             )
         return [case for entry in told for case in entry.cases]
