@@ -31,7 +31,7 @@ class Retention:
 RETENTIONS: tuple[Retention, ...] = (
     Retention("bodies", timedelta(days=7), "of delivered and superseded versions: the typed tables hold the content"),
     Retention("interaction_log", timedelta(days=184), "audit logs are kept half a year (GB/T 22239)"),
-    Retention("run_log", timedelta(days=35), "alerts look two weeks back; the newest run of each DAG and rows of each log stay"),
+    Retention("run_log", timedelta(days=35), "alerts look two weeks back"),
     Retention("quality_result", timedelta(days=184), "findings of half a year, to compare with"),
     Retention("landing", timedelta(days=30), "answers as they came; their rows are in the typed tables or quarantined"),
     Retention("alert", timedelta(days=730), "what was wrong when, over two years"),
