@@ -249,6 +249,9 @@ def test_what_is_told_once_is_told_again_only_when_more_came(local: Connection) 
     record(local, [given_up(22, 1)])
     tell(local, [mail])
     assert len(mail.told) == 3
+    record(local, [given_up(22, 4)])  # one whose time is earlier was written down later
+    tell(local, [mail])
+    assert len(mail.told) == 4
 
 
 def test_the_end_of_a_refused_versions_week_is_told_once(local: Connection) -> None:

@@ -156,7 +156,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "bad_answers": Condition(
         "平台数据违反规定",
         "{subject}：今天有 {count} 行平台应答违反规定，已原样隔离。",
-        "运行 hotline answers list 查看原因，请平台更正，更正后自动入库；不能更正的用 hotline answers release 或 discard。",
+        "运行 hotline answers list 查看原因，请平台更正，之后自动入库；不能更正的用 hotline answers 放行或作废。",
         Severity.MINOR,
     ),
     "quality_finding": Condition(

@@ -52,13 +52,18 @@ def look() -> list[Case]:
         StopRun: Connection `local_db` is missing or refused.
         TryAgainLater: The local store cannot be reached.
     """
+    import psycopg
+
     from hotline_bridge.alerts.conditions import find_cases
     from hotline_bridge.alerts.limits import limits_of_deployment
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
 
-    with connect(conninfo("local_db")) as local:
-        return find_cases(local, limits_of_deployment())
+    try:
+        with connect(conninfo("local_db")) as local:
+            return find_cases(local, limits_of_deployment())
+    except psycopg.Error as error:
+        raise _unusable(error) from None
 
 
 def look_and_tell() -> Watched:
@@ -101,11 +106,15 @@ def look_and_tell() -> Watched:
         raise
     except psycopg.Error as error:
         tell_store_down(everybody)
-        raise TryAgainLater(
-            f"the local store does not do what alerts need ({type(error).__name__})",
-            remedy="run hotline check; after an update, hotline migrate",
-        ) from None
+        raise _unusable(error) from None
     return Watched(cases, len(told.alerts), [*failures, *told.failures.values()])
+
+
+def _unusable(error: Exception) -> TryAgainLater:
+    return TryAgainLater(
+        f"the local store does not do what alerts need ({type(error).__name__})",
+        remedy="run hotline check; after an update, hotline migrate",
+    )
 
 
 def watch(*, quiet: bool = False) -> dict[str, int]:
