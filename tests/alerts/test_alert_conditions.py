@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline_bridge.alerts.book import record, send_unsent
-from hotline_bridge.alerts.conditions import CONDITIONS, Case, find_cases
+from hotline_bridge.alerts.conditions import CONDITIONS, STORE_DOWN, UNCHECKED, Case, find_cases
+from hotline_bridge.alerts.entries import entries
 from hotline_bridge.alerts.limits import Limits
-from hotline_bridge.errors import TryAgainLater
+from hotline_bridge.outbound.retention import RETENTIONS, drop_outlived
 from hotline_bridge.quality.history import write_results
 from hotline_bridge.quality.results import Window, judge
 from hotline_bridge.quality.words import WORDS
 from hotline_bridge.store.database import connect
+from hotline_bridge.store.sql import sql_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def local(stores: Stores) -> Iterator[Connection]:
     with connect(stores.local) as connection:
+        connection.execute("UPDATE hotline.deployment SET installed_at = now()")  # the template may be old
         yield connection
 
 
@@ -54,6 +58,12 @@ def runs(local: Connection, minutes_ago: Sequence[float], taken_in: int = 1, qua
         " VALUES (now() - %s * interval '1 minute', 'telephony_report', 'callinfo', %s, %s)",
         [(minutes, taken_in, quarantined) for minutes in minutes_ago],
     )
+
+
+def told(*cases: Case) -> str:
+    """What a person reads about cases of one cause."""
+    (entry,) = entries(cases)
+    return entry.text
 
 
 def found(local: Connection, limits: Limits | None = None) -> dict[str, int]:
@@ -94,7 +104,7 @@ def test_backlog_is_by_age_and_by_interface(local: Connection) -> None:
     local.execute("UPDATE hotline.delivery SET taken_in_at = now() - interval '31 minutes', rounds = row_id % 2")
     cases = find_cases(local, Limits())
     assert [(case.cause, case.subject, case.count) for case in cases] == [("backlog", "callinfo", 7)]
-    assert "话务日志上报模块（callinfo）：7 条等待上报超过时限" in cases[0].text
+    assert "话务日志上报模块（callinfo）：7 条等待上报超过时限" in told(*cases)
     assert found(local, Limits(backlog_limit=timedelta(hours=1))) == {}
 
 
@@ -109,6 +119,11 @@ def test_quarantine_grows_by_number_and_share(local: Connection) -> None:
 def test_refusals_are_told_while_they_last(local: Connection) -> None:
     versions(local, "rejected", 2, 10)
     assert found(local) == {"refused": 2}
+    local.execute("UPDATE hotline.delivery SET next_attempt_at = NULL, settled_at = now() WHERE key = 'rejected1'")
+    assert found(local) == {"refused": 1, "refused_for_good": 1}
+    assert "不再自动重试" in told(*(case for case in find_cases(local, Limits()) if case.cause == "refused_for_good"))
+    local.execute("UPDATE hotline.delivery SET discarded_at = now() WHERE key = 'rejected1'")
+    assert found(local) == {"refused": 1}, "somebody discarded it"
     local.execute("UPDATE hotline.delivery SET state = 'delivered'")
     assert found(local) == {}
 
@@ -130,7 +145,7 @@ def test_an_order_that_waits_long_for_the_audit(local: Connection) -> None:
     (case,) = find_cases(local, Limits())
     assert (case.cause, case.subject, case.count) == ("audit_waiting", "putTsBusiRegInfoData", 2)
     assert timedelta(hours=71) < datetime.now(UTC) - case.since < timedelta(hours=73), "since the oldest"
-    assert "hotline audit list" in case.text
+    assert "hotline audit list" in told(case)
     assert found(local, Limits(audit_limit=timedelta(hours=48))) == {"audit_waiting": 1}
     decide = (
         "INSERT INTO hotline.order_audit (interface, regino, content_hash, decision, office, person, reason)"
@@ -151,6 +166,10 @@ def test_silence_is_measured_against_the_longest_usual_pause(local: Connection) 
     assert found(local)["silence"] == 95
     runs(local, [1])
     assert "silence" not in found(local)
+    local.execute("UPDATE hotline.run_log SET finished_at = finished_at - interval '40 days'")
+    (kept,) = (kept for kept in RETENTIONS if kept.what == "run_log")
+    drop_outlived(local, kept)
+    assert found(local)["silence"], "silence lasts until something comes, not until the log of runs is cut"
     local.execute("TRUNCATE hotline.run_log")
     runs(local, [60.0 * 24, 60.0 * 25])
     assert "silence" not in found(local), "without history nothing is usual"
@@ -159,9 +178,34 @@ def test_silence_is_measured_against_the_longest_usual_pause(local: Connection) 
 def test_a_dag_that_did_not_run_is_seen_from_outside(local: Connection) -> None:
     assert found(local) == {}, "it never ran: a deployment that is being set up"
     runs(local, [12, 13], taken_in=0)
-    assert found(local) == {"not_running": 2}
+    assert found(local) == {"not_running": 1}
     runs(local, [1], taken_in=0)
     assert found(local) == {}
+
+
+def not_running(local: Connection) -> dict[str, datetime]:
+    return {case.subject: case.since for case in find_cases(local, Limits()) if case.cause == "not_running"}
+
+
+def test_a_dag_that_never_ran_is_missed_from_the_installation_on(local: Connection) -> None:
+    installed = "UPDATE hotline.deployment SET installed_at = now() - %s::interval RETURNING installed_at"
+    local.execute(installed, [timedelta(minutes=11)])
+    assert set(not_running(local)) == {"telephony_report", "order_report", "docking_publish"}
+    ((at,),) = local.execute(installed, [timedelta(days=2)]).fetchall()
+    assert not_running(local) == {dag: at for dag, _ in Limits().longest_pause}
+    runs(local, [1], taken_in=0)
+    assert "telephony_report" not in not_running(local)
+
+
+def test_a_dag_that_stopped_is_missed_after_the_log_of_runs_was_cut(local: Connection) -> None:
+    (kept,) = (kept for kept in RETENTIONS if kept.what == "run_log")
+    long_ago = kept.keep / timedelta(minutes=1)
+    runs(local, [long_ago + 10, long_ago + 20, long_ago + 30], taken_in=0)
+    local.execute("INSERT INTO hotline.run_log (dag, subject) VALUES ('case_collect', '')")
+    before = not_running(local)
+    assert drop_outlived(local, kept) == 2
+    assert not_running(local) == before
+    assert list(before) == ["telephony_report"]
 
 
 @pytest.mark.parametrize(("dag", "longest"), Limits().longest_pause)
@@ -193,9 +237,9 @@ def test_an_error_of_the_latest_quality_check_is_told_as_long_as_it_lasts(local:
     (case,) = find_cases(local, Limits())
     assert (case.cause, case.subject, case.count) == ("quality_finding", "call_log calltype:code", 3)
     assert datetime.now(UTC) - case.since > timedelta(hours=26)
-    assert "call_log calltype:code（不在规定的代码之内）：共 3 处" in case.text
-    assert WORDS["code"].remedy in case.text
-    assert "markedkey" not in case.text
+    assert "call_log calltype:code（不在规定的代码之内）：共 3 处" in told(case)
+    assert WORDS["code"].remedy in told(case)
+    assert "markedkey" not in told(case)
     checked(local, 0.5)
     assert found(local) == {}
 
@@ -254,7 +298,7 @@ def test_days_whose_counts_differ_as_of_their_latest_check(local: Connection) ->
     reconciled(local, "open", 5, "report")
     cases = [case for case in find_cases(local, Limits()) if case.cause == "count_difference"]
     assert [(case.subject, case.count) for case in cases] == [("complaint", 3), ("report", 1)]
-    assert "投诉：有 3 天" in cases[0].text
+    assert "投诉：有 3 天" in told(cases[0])
     for days_ago in (2, 3, 4):
         reconciled(local, "agreed", days_ago)
     assert found(local) == {"count_difference": 1}
@@ -303,57 +347,58 @@ def test_bad_rows_of_answers(local: Connection) -> None:
     assert found(local) == {}
 
 
-class Listener:
-    """A notifier that remembers, and fails on demand."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-        self.deaf = False
-
-    def send(self, cases: Sequence[Case]) -> None:
-        if self.deaf:
-            raise TryAgainLater("nobody listens")
-        self.told += [case.cause for case in cases]
-
-
 def case(cause: str = "backlog", subject: str = "callinfo", count: int = 3) -> Case:
     return Case(cause, subject, datetime(2026, 11, 24, 1, 0, tzinfo=UTC), count)
 
 
-def test_one_alert_a_cause_subject_and_day(local: Connection) -> None:
-    listener = Listener()
-    for count in (3, 4, 5):
-        record(local, [case(count=count)])
-        send_unsent(local, [listener])
-    record(local, [case(subject="recordinfo"), case("refused")])
-    send_unsent(local, [listener])
-    assert listener.told == ["backlog", "backlog", "refused"]
-    counts = local.execute("SELECT count FROM hotline.alert WHERE subject = 'callinfo' AND cause = 'backlog'")
-    assert counts.fetchall() == [(5,)]
-    local.execute("UPDATE hotline.alert SET day = day - 1")
-    record(local, [case()])
-    assert send_unsent(local, [listener]) == 1, "a new day tells what still holds"
-
-
-def test_what_could_not_be_told_is_told_later(local: Connection) -> None:
-    listener = Listener()
-    listener.deaf = True
-    record(local, [case()])
-    with pytest.raises(TryAgainLater):
-        send_unsent(local, [listener])
-    assert send_unsent(local, []) == 0
-    listener.deaf = False
-    assert send_unsent(local, [listener]) == 1
-    assert send_unsent(local, [listener]) == 0
+def test_a_condition_that_cannot_be_looked_at_hides_no_other(local: Connection) -> None:
+    versions(local, "waiting", 2, 60)
+    local.execute("DROP TABLE hotline.quality_result")
+    cases = find_cases(local, Limits())
+    assert [(case.cause, case.subject) for case in cases] == [("backlog", "callinfo"), (UNCHECKED, "数据质量问题")]
 
 
 @pytest.mark.parametrize("cause", CONDITIONS)
 def test_every_alert_says_what_since_when_how_many_and_what_to_do(cause: str) -> None:
     rule = cause == "quality_finding"
-    text = case(cause, subject="call_log calltype:code" if rule else "callinfo", count=42).text
+    text = told(case(cause, subject="call_log calltype:code" if rule else "callinfo", count=42))
     condition = CONDITIONS[cause]
     assert "{" not in text
     assert "始于 2026-11-24" in text
     assert f"处理：{condition.remedy.format(rule=WORDS['code'].remedy)}" in text
     assert (WORDS["code"].remedy in text) == rule
     assert ("42" in text) == ("{count}" in condition.what)
+
+
+@pytest.mark.parametrize("cause", CONDITIONS)
+def test_every_remedy_names_a_command(cause: str) -> None:
+    assert re.search(r"(hotline|airflow dags) [a-z]+", CONDITIONS[cause].remedy)
+
+
+def test_every_cause_has_its_sql_and_its_place_among_the_others() -> None:
+    helpers = {"record", "ask", "unsent", "sent", "failed"}
+    files = {path.stem for path in (sql_folder() / "alerts").glob("*.sql")} - helpers
+    assert files == set(CONDITIONS) - {STORE_DOWN, UNCHECKED}
+    mixed = [case(cause) for cause in reversed(CONDITIONS)]
+    severities = [CONDITIONS[entry.cause].severity for entry in entries(mixed)]
+    assert severities == sorted(severities)
+    assert entries(mixed)[0].cause == STORE_DOWN
+
+
+def test_alerts_of_one_cause_are_one_entry_with_counts_and_a_bounded_list() -> None:
+    many = [case("quality_finding", f"call_log field{number}:code", count=number) for number in range(1, 25)]
+    (entry,) = entries(many)
+    assert entry.heading == "数据质量问题（24 项）"
+    assert entry.text.count("共 24 处") == 1
+    assert "field24:code（不在规定的代码之内）：共 24 处；call_log field23:code" in entry.text, "largest first"
+    assert "等共 24 项" in entry.text
+    assert "field16:code" not in entry.text
+    assert entry.text.count("质量检查不拦截数据") == entry.text.count(WORDS["code"].remedy) == 1
+    assert len(entry.text.splitlines()) == 3
+
+
+def test_an_alert_that_is_told_later_says_when_it_was_last_seen() -> None:
+    assert "最后一次出现" not in told(case())
+    now = datetime.now(UTC)
+    assert "最后一次出现" not in told(replace(case(), seen_at=now))
+    assert f"最后一次出现 {now - timedelta(hours=1):%H:%M}" in told(replace(case(), seen_at=now - timedelta(hours=1)))

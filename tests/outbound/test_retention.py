@@ -25,7 +25,7 @@ INSERTS = {
     " (started_at, interface, key, attempt, outcome, elapsed_ms, body_sha256)"
     " VALUES (now() - %(age)s::interval, 'callinfo', %(name)s, 1, 'delivered', 1, '')",
     "run_log": "INSERT INTO hotline.run_log (finished_at, dag, subject)"
-    " VALUES (now() - %(age)s::interval, %(name)s, '')",
+    " VALUES (now() - %(age)s::interval, 'telephony_report', %(name)s)",
     "alert": "INSERT INTO hotline.alert (cause, subject, day, since, count, first_seen_at, last_seen_at)"
     " VALUES ('backlog', %(name)s, current_date, now() - %(age)s::interval - '1 day'::interval, 1,"
     " now() - %(age)s::interval - '1 day'::interval, now() - %(age)s::interval)",
@@ -49,7 +49,7 @@ def local(stores: Stores) -> Iterator[Connection]:
 def names(local: Connection, what: str) -> set[str]:
     column = {
         "interaction_log": "key",
-        "run_log": "dag",
+        "run_log": "subject",
         "alert": "subject",
         "quality_result": "rule",
         "landing": "interface",
@@ -67,6 +67,22 @@ def test_rows_go_when_their_time_is_over(local: Connection, monkeypatch: pytest.
     assert drop_outlived(local, kept) == 5
     assert names(local, kept.what) == {"young"}
     assert drop_outlived(local, kept) == 0
+
+
+def test_the_newest_run_of_each_dag_and_the_newest_rows_of_each_subject_stay(local: Connection) -> None:
+    (kept,) = (kept for kept in RETENTIONS if kept.what == "run_log")
+    local.cursor().executemany(
+        "INSERT INTO hotline.run_log (dag, subject, taken_in, finished_at)"
+        " VALUES (%s, %s, %s, now() - interval '100 days' - %s * interval '1 hour')",
+        [
+            *[("telephony_report", "callinfo", 5, 3), ("telephony_report", "callinfo", 7, 2)],
+            *[("telephony_report", "callinfo", 0, 1), ("telephony_report", "callinfo", 0, 0)],
+            *[("case_collect", "", 0, 1), ("case_collect", "", 0, 0)],
+        ],
+    )
+    assert drop_outlived(local, kept) == 3
+    rows = local.execute("SELECT dag, taken_in FROM hotline.run_log ORDER BY row_id").fetchall()
+    assert rows == [("telephony_report", 7), ("telephony_report", 0), ("case_collect", 0)]
 
 
 @pytest.mark.parametrize("state", ["waiting", "held", "delivered", "rejected", "quarantined", "superseded"])

@@ -7,6 +7,7 @@ SELECT
 FROM hotline.delivery AS d
 WHERE
     d.state = 'held'
+    AND d.discarded_at IS null
     AND d.interface = any(%(audited)s::text [])
     AND d.taken_in_at < now() - %(audit_limit)s::interval
     AND (

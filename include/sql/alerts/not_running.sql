@@ -1,10 +1,15 @@
--- A DAG that should have finished a run by now, seen from outside it: by what its runs leave behind.
+-- A DAG that should have finished a run by now, seen from outside it: by what its runs leave behind, and where it never ran,
+-- by the day of installation. Columns are read by place.
 
-SELECT
+SELECT -- noqa: ST06
     expected.dag AS subject,
-    max(r.finished_at) AS since,
-    count(r.row_id) AS count
+    coalesce(latest.finished_at, d.installed_at) AS since,
+    1 AS count
 FROM unnest(%(dags)s::text [], %(limits)s::interval []) AS expected (dag, longest)
-LEFT JOIN hotline.run_log AS r ON expected.dag = r.dag
-GROUP BY expected.dag, expected.longest
-HAVING max(r.finished_at) < now() - expected.longest
+CROSS JOIN hotline.deployment AS d
+LEFT JOIN LATERAL (
+    SELECT max(r.finished_at) AS finished_at FROM hotline.run_log AS r
+    WHERE r.dag = expected.dag
+) AS latest ON TRUE
+WHERE coalesce(latest.finished_at, d.installed_at) < now() - expected.longest
+ORDER BY expected.dag

@@ -1,25 +1,41 @@
-"""What is worth an alert (告警), as data: a cause, its SQL, and the Chinese words for what happened and what to do.
+"""What is worth an alert (告警), as data: a cause, its SQL, its severity, and the Chinese words for it and what to do.
 
-A new cause is an entry here and a file in `include/sql/alerts` that returns subject, since and count of each case.
+A new cause is an entry here and a file in `include/sql/alerts` that returns subject, since and count of each case. One
+that is told once, and again only when more came, returns as a fourth column when its newest case came.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.quality.words import words_of
-from hotline_bridge.reconcile.words import KIND_ZH
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping
 
     from psycopg import Connection
 
     from hotline_bridge.alerts.limits import Limits
+
+
+class Severity(IntEnum):
+    """What is told first."""
+
+    SEVERE = 1
+    """严重: records do not get through, or nothing runs."""
+    MAJOR = 2
+    """重要: some records do not get through without somebody."""
+    MINOR = 3
+    """提示: everything gets through; somebody should know."""
+
+
+SEVERITY_ZH: Mapping[Severity, str] = {Severity.SEVERE: "严重", Severity.MAJOR: "重要", Severity.MINOR: "提示"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,71 +44,94 @@ class Condition:
 
     title: str
     what: str
-    """What happened, with `{subject}` and `{count}`."""
+    """What happened to one subject, with `{subject}` and `{count}`."""
     remedy: str
-    """What to do; `{rule}` is what to do about a broken rule of a table."""
+    """What to do, naming a command; `{rule}` is what to do about a broken rule of a table."""
+    severity: Severity = Severity.MAJOR
+    note: str = ""
+    """What holds for all subjects."""
 
+
+STORE_DOWN = "store_down"
+"""The one cause that no SQL finds."""
+UNCHECKED = "unchecked"
+"""The SQL of another cause failed."""
 
 CONDITIONS: Mapping[str, Condition] = {
+    STORE_DOWN: Condition(
+        "本地库不可用",
+        "本地库（连接 local_db）无法使用，上报、收集、发布全部停止",
+        "运行 hotline check 查看原因，启动或恢复 PostgreSQL；恢复后各流程自动继续，数据未丢失。",
+        Severity.SEVERE,
+    ),
     "unauthorized": Condition(
         "平台拒绝认证",
         "平台拒绝了 AppId、Token 或签名，共 {count} 次；上报已停止，数据未丢失。",
-        "核对连接 platform_12315 的 login、password、auth_header，以及本机时钟；改好后下一分钟自动恢复。",
+        "核对连接 platform_12315 的 login、password、auth_header 和本机时钟，hotline check 可验证；改好后自动恢复。",
+        Severity.SEVERE,
     ),
     "platform_dead": Condition(
         "平台无应答",
         "15 分钟内 {count} 次调用没有一次得到有效应答；数据在本地等待，自动重试。",
         "运行 hotline check 查看网络与平台；联系平台运维。恢复后自动补报，无需重跑。",
+        Severity.SEVERE,
+    ),
+    "not_running": Condition(
+        "流程没有运行",
+        "{subject}：超过时限没有完成一次运行。",
+        "暂停的用 airflow dags unpause 加其名称启用；失败的看其日志最后一行；检查 scheduler 与 dag-processor。",
+        Severity.SEVERE,
+        note="从未运行过的流程自部署时起算。",
     ),
     "backlog": Condition(
         "待上报积压",
         "{subject}：{count} 条等待上报超过时限。",
         "运行 hotline status 与 hotline check；查看交互日志 hotline.interaction_log 的 outcome 与 message。",
+        Severity.SEVERE,
+    ),
+    UNCHECKED: Condition(
+        "告警项无法检查",
+        "{subject}：本地库拒绝了这一项的查询，是否有问题不得而知。",
+        "刚升级过的先运行 hotline migrate；否则运行 hotline check 检查本地库的权限与状态。",
+        Severity.SEVERE,
+    ),
+    "notifier_dead": Condition(
+        "告警无法送达",
+        "{subject}：今天有 {count} 条告警没有送达。",
+        "核对该连接的设置、网络与对方服务；改好后用 hotline alerts --send 立即补发今天没有送达的。",
+    ),
+    "refused_for_good": Condition(
+        "平台拒收期满",
+        "{subject}：{count} 条被拒收满一周，不再自动重试。",
+        "运行 hotline replay --dry-run（工单加 --flow order，下同）查看平台的说明；原因消除后 hotline replay 重发，"
+        "确认不再上报的用 hotline discard 作废。",
+        note="有新增时才再次通知。",
+    ),
+    "refused": Condition(
+        "平台拒收",
+        "{subject}：{count} 条被平台拒收。",
+        "运行 hotline replay --dry-run（工单加 --flow order）查看平台的说明；原因消除后 hotline replay 立即重发。",
+        note="一周内每天自动重试一次。",
     ),
     "quarantine_growing": Condition(
         "隔离数量异常",
         "{subject}：今天已有 {count} 行违反规定而被隔离，比例偏高。",
         "运行 hotline quarantine list 查看原因；请 12345 更正来源行，更正后自动放行。",
     ),
-    "refused": Condition(
-        "平台拒收",
-        "{subject}：{count} 条被平台拒收（一周内每天自动重试一次）。",
-        "运行 hotline replay --dry-run 查看平台的说明；原因消除后 hotline replay 立即重发。",
-    ),
-    "audit_waiting": Condition(
-        "工单久未审核",
-        "{subject}：{count} 条等待上报前审核超过时限；未经审核不上报。",
-        "运行 hotline audit list 查看，逐条 hotline audit pass 或 hotline audit return。",
-    ),
     "silence": Condition(
         "12345 长时间无数据",
-        "{subject}：对接库没有新数据，时间超过近两周的任何一次。",
+        "{subject}：对接库没有新数据，时间超过此前两周的任何一次。",
         "请 12345 检查写入对接库的程序；运行 hotline check 检查对接库连接与权限。",
-    ),
-    "not_running": Condition(
-        "流程没有运行",
-        "{subject}：超过时限没有完成一次运行。",
-        "在 Airflow 中查看该 DAG 是否暂停、失败；检查 scheduler 与 dag-processor 是否在运行。",
     ),
     "incomplete": Condition(
         "收集不完整",
         "{subject}：有 {count} 处登记时间（一两秒之内）的数据超过平台一次应答的 500 行，未能全部取得。",
-        "请平台运维按 hotline.collection_window 中 state 为 incomplete 的时间导出这些工单；平台减少后自动恢复。",
+        "运行 hotline collect case（或 process、feedback）查看是哪些时间，请平台运维导出这些工单；平台减少后自动恢复。",
     ),
     "windows_overdue": Condition(
         "收集滞后",
         "{subject}：{count} 个登记时间窗口超过时限没有查询。",
         "查看 case_collect、process_collect、feedback_repair 是否暂停或失败；运行 hotline check。恢复后自动补查。",
-    ),
-    "unacknowledged": Condition(
-        "反馈回执被拒",
-        "{subject}：{count} 个工单的回执被平台拒绝，其反馈已入库，但平台会反复下发。",
-        "查看 hotline.interaction_log 中该接口的 code 与 message，把工单编号交平台处理；无需重跑。",
-    ),
-    "bad_answers": Condition(
-        "平台数据违反规定",
-        "{subject}：今天有 {count} 行平台应答违反规定，已原样隔离。",
-        "查看 hotline.quarantined_answer 的 reasons，请平台更正；更正后下次收集自动入库。",
     ),
     "count_difference": Condition(
         "对账不符",
@@ -102,12 +141,30 @@ CONDITIONS: Mapping[str, Condition] = {
     "not_reconciled": Condition(
         "长时间没有对账",
         "{subject}：有 {count} 天超过两天没有与平台核对过数量。",
-        "查看 count_reconciliation 是否暂停或失败；运行 hotline check 查看平台；恢复后自动补核。",
+        "查看 count_reconciliation 是否暂停或失败；运行 hotline check 查看平台，再运行 hotline reconcile 立即补核。",
+    ),
+    "unacknowledged": Condition(
+        "反馈回执被拒",
+        "{subject}：{count} 个工单的回执被平台拒绝，其反馈已入库，但平台会反复下发。",
+        "把 hotline.interaction_log 中的工单编号、code 与 message 交平台处理；之后 hotline collect feedback 再试。",
+    ),
+    "audit_waiting": Condition(
+        "工单久未审核",
+        "{subject}：{count} 条等待上报前审核超过时限；未经审核不上报。",
+        "运行 hotline audit list 查看，逐条 hotline audit pass 或 hotline audit return。",
+    ),
+    "bad_answers": Condition(
+        "平台数据违反规定",
+        "{subject}：今天有 {count} 行平台应答违反规定，已原样隔离。",
+        "运行 hotline answers list 查看原因，请平台更正，之后自动入库；不能更正的用 hotline answers 放行或作废。",
+        Severity.MINOR,
     ),
     "quality_finding": Condition(
         "数据质量问题",
-        "{subject}：共 {count} 处；质量检查不拦截数据，上报照常进行。",
-        "{rule}全部结果见质量报告 quality.html，主键见 hotline.quality_result。",
+        "{subject}：共 {count} 处。",
+        "{rule}运行 hotline quality 查看现状；处理办法见质量报告 quality.html，主键见 hotline.quality_result。",
+        Severity.MINOR,
+        note="质量检查不拦截数据，上报照常进行。",
     ),
 }
 
@@ -120,40 +177,22 @@ class Case:
     subject: str
     since: datetime
     count: int
-
-    @property
-    def title(self) -> str:
-        """What happened, in a few words."""
-        return CONDITIONS[self.cause].title
-
-    @property
-    def text(self) -> str:
-        """What happened, since when, how many, and what to do; in Chinese, without personal data."""
-        condition = CONDITIONS[self.cause]
-        subject, rule_remedy = _in_words(self.subject)
-        what = condition.what.format(subject=subject, count=self.count)
-        return f"{what}\n始于 {self.since:%Y-%m-%d %H:%M}。\n处理：{condition.remedy.format(rule=rule_remedy)}"
+    newest: datetime | None = None
+    """When the newest of them came, of a cause that is told once."""
+    seen_at: datetime | None = None
+    """When it was last found, of one that is told later."""
 
 
-def _in_words(subject: str) -> tuple[str, str]:
-    """A subject for people, and what to do about it where it is a rule of a table, such as `call_log calltype:code`."""
-    if kind := KIND_ZH.get(subject):
-        return kind, ""
-    if interface := contract().get(subject):
-        return f"{interface.title_zh}（{subject}）", ""
-    table, _, rule = subject.partition(" ")
-    if not rule:
-        return subject, ""
-    words = words_of(rule)
-    return f"{table} {rule}（{words.bad}）", words.remedy
-
-
-def find_cases(local: Connection, limits: Limits) -> list[Case]:
-    """Look at every condition now.
+def find_cases(local: Connection, limits: Limits, causes: Iterable[str] = CONDITIONS) -> list[Case]:
+    """Look at every condition now. One that cannot be looked at is a case too, and hides no other.
 
     Args:
         local: Session on the local store.
         limits: From when on something is worth an alert.
+        causes: Only these.
+
+    Raises:
+        psycopg.OperationalError: The session broke off.
     """
     parameters = {
         "backlog_limit": limits.backlog_limit,
@@ -167,8 +206,16 @@ def find_cases(local: Connection, limits: Limits) -> list[Case]:
         "dags": [dag for dag, _ in limits.longest_pause],
         "limits": [longest for _, longest in limits.longest_pause],
     }
-    return [
-        Case(cause, subject, since, count)
-        for cause in CONDITIONS
-        for subject, since, count in local.execute(read_sql(f"alerts/{cause}.sql").encode(), parameters).fetchall()
-    ]
+    cases: list[Case] = []
+    for cause in causes:
+        if cause in {STORE_DOWN, UNCHECKED}:
+            continue
+        try:
+            rows = local.execute(read_sql(f"alerts/{cause}.sql").encode(), parameters).fetchall()
+        except psycopg.Error:
+            if local.closed:
+                raise
+            cases.append(Case(UNCHECKED, CONDITIONS[cause].title, datetime.now(UTC), 1))
+        else:
+            cases += [Case(cause, *row) for row in rows]
+    return cases

@@ -41,8 +41,9 @@ class Limits:
         ("feedback_collect", timedelta(minutes=30)),
         ("feedback_repair", timedelta(hours=26)),
         ("count_reconciliation", timedelta(hours=26)),
+        ("alert_watch", timedelta(minutes=30)),
     )
-    """DAG by DAG, how long it may take from one finished run to the next; set as an object by DAG."""
+    """DAG by DAG, how long it may take from one finished run to the next, and to the first; set as an object by DAG."""
 
 
 def limits_of_deployment() -> Limits:

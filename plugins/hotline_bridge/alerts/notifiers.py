@@ -5,81 +5,200 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import html
 import json
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from string import Template
+from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
-from hotline_bridge.errors import TryAgainLater
+from hotline_bridge.alerts.entries import Entry, entries
+from hotline_bridge.errors import HotlineError, TryAgainLater
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hotline_bridge.alerts.conditions import Case
 
-TIMEOUT_S = 15.0
+SEND_S = 30.0
+"""Longest time of one message, in all."""
+_SOCKET_S = 15.0
 
-TEMPLATES: Mapping[str, str] = {
-    "wecom": '{"msgtype": "markdown", "markdown": {"content": $text}}',
-    "dingtalk": '{"msgtype": "markdown", "markdown": {"title": $title, "text": $text}}',
-    "generic": '{"title": $title, "text": $text}',
+_CUT = "…（过长已截短，全文见 hotline alerts）"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What a kind of robot takes, in bytes of UTF-8, and how it answers."""
+
+    template: str
+    """JSON body; $title and $text stand for JSON strings."""
+    most_text: int | None = None
+    """Longest text."""
+    most_body: int = 20_000
+    """Longest body."""
+    answers: bool = False
+    """Whether it says `errcode` 0 when it took the message: then anything else is a refusal."""
+
+
+FORMATS: Mapping[str, Format] = {
+    "wecom": Format('{"msgtype": "markdown", "markdown": {"content": $text}}', most_text=4_096, answers=True),
+    "dingtalk": Format('{"msgtype": "markdown", "markdown": {"title": $title, "text": $text}}', answers=True),
+    "generic": Format('{"title": $title, "text": $text}'),
 }
-"""JSON that the robots of WeCom (企业微信) and DingTalk (钉钉) take; $title and $text stand for JSON strings."""
+"""The robots of WeCom (企业微信) and DingTalk (钉钉), and whatever else takes JSON."""
+
+TOO_FAST = frozenset({45009, 130101, 410100})
+"""`errcode` of a robot that took as much as it takes in a minute (WeCom; DingTalk, two of them)."""
 
 
 class Notifier(Protocol):
     """Somebody who can be told."""
 
-    def send(self, cases: Sequence[Case]) -> None:
-        """Tell these cases in one message. Raises TryAgainLater when that fails."""
+    @property
+    def name(self) -> str:
+        """Its connection."""
+
+    def send(self, cases: Sequence[Case]) -> Sequence[Case]:
+        """Tell as many of these cases as one message takes, most severe first.
+
+        Returns:
+            Those that were taken; none where it asks to be left alone for now.
+
+        Raises:
+            HotlineError: The message was not taken.
+        """
 
 
-def title(cases: Sequence[Case]) -> str:
-    """One line for all cases."""
-    names = "、".join(dict.fromkeys(case.title for case in cases))
-    return f"【12315 对接】{names}"
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A notifier that cannot be set up: it fails when it is to tell something, like one that is out of reach."""
+
+    name: str
+    error: HotlineError
+
+    def send(self, _cases: Sequence[Case]) -> Sequence[Case]:
+        """Raises what is wrong with its connection."""
+        raise self.error
 
 
-def text(cases: Sequence[Case]) -> str:
-    """All cases, each with what happened, since when, how many, and what to do."""
-    return "\n\n".join(f"■ {case.title}\n{case.text}" for case in cases)
+def in_time(notifier: Notifier, cases: Sequence[Case]) -> Sequence[Case]:
+    """Let the notifier send, for `SEND_S` at most, whatever it waits for: name service, server, an endless answer.
+
+    Raises:
+        HotlineError: It failed, or gave no answer in time.
+    """
+    outcome: list[Sequence[Case] | Exception] = []
+
+    def send() -> None:
+        try:
+            outcome.append(notifier.send(cases))
+        except Exception as error:  # whatever is wrong with one notifier, the others are told
+            outcome.append(error)
+
+    sender = Thread(target=send, daemon=True)  # one that hangs must not keep the process
+    sender.start()
+    sender.join(SEND_S)
+    match outcome:
+        case []:
+            raise TryAgainLater(
+                f"connection {notifier.name} gave no answer within {SEND_S:g} s",
+                remedy="see whether its server can be reached from here",
+            )
+        case [HotlineError() as error]:
+            raise error
+        case [Exception() as error]:
+            raise TryAgainLater(
+                f"connection {notifier.name} cannot be used ({type(error).__name__})",
+                remedy="compare its fields and extras with docs/configuration.md",
+            ) from None
+        case [taken]:
+            return taken  # type: ignore[return-value]  # what is no exception is the cases
+    raise AssertionError
+
+
+def title(told: Sequence[Entry]) -> str:
+    """One line for all causes."""
+    return f"【12315 对接】{'、'.join(entry.title for entry in told)}"
+
+
+def text(told: Sequence[Entry]) -> str:
+    """All causes, each with what happened, since when, how many, and what to do."""
+    return "\n\n".join(f"■ {entry.heading}\n{entry.text}" for entry in told)
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A chat robot, or any address that takes JSON by POST.
-
-    `template` is the body, with `$title` and `$text` where the JSON strings go; `secret` signs as DingTalk asks.
-    """
+    """A chat robot, or any address that takes JSON by POST. `secret` signs as DingTalk asks."""
 
     url: str = field(repr=False)
-    template: str = TEMPLATES["generic"]
+    format: Format = FORMATS["generic"]
     secret: str | None = field(default=None, repr=False)
+    name: str = "alert_webhook"
 
-    def send(self, cases: Sequence[Case]) -> None:
-        """POST one message; a robot says in its answer (`errcode`) whether it took it."""
-        body = Template(self.template).substitute(title=json.dumps(title(cases)), text=json.dumps(text(cases)))
+    def send(self, cases: Sequence[Case]) -> Sequence[Case]:
+        """POST one message of as many causes as fit; a robot says in its answer (`errcode`) whether it took it."""
+        told, body = self._message(entries(cases))
         request = urllib.request.Request(  # noqa: S310  (http and https only: checked where the connection is read)
-            self._signed_url(), data=body.encode(), headers={"Content-Type": "application/json"}, method="POST"
+            self._signed_url(), data=body, headers={"Content-Type": "application/json; charset=utf-8"}, method="POST"
         )
         try:
-            with _OPENER.open(request, timeout=TIMEOUT_S) as response:
+            with _OPENER.open(request, timeout=_SOCKET_S) as response:
                 answer = response.read(65_536)
-        except (urllib.error.URLError, OSError) as error:
-            # The URL holds the robot's key: it is named by its connection alone.
+        except urllib.error.HTTPError as error:
+            if error.code == HTTPStatus.TOO_MANY_REQUESTS:
+                return ()
+            raise self._unreachable(f"HTTP {error.code}") from None
+        except OSError as error:
+            raise self._unreachable(type(error).__name__) from None
+        code = _errcode(answer)
+        if code in TOO_FAST:
+            return ()
+        if code not in {0, None} or (self.format.answers and code is None):
+            said = "no errcode" if code is None else f"errcode {code}"
             raise TryAgainLater(
-                f"the webhook of connection alert_webhook cannot be reached ({type(error).__name__})",
-                remedy="see whether the robot still exists and the address is reachable from here",
-            ) from None
-        if _errcode(answer) not in {0, None}:
-            raise TryAgainLater(
-                f"the robot of connection alert_webhook refuses the message (errcode {_errcode(answer)})",
+                f"the robot of connection {self.name} does not take the message ({said})",
                 remedy="compare key, secret and format with the robot's settings",
             )
+        return [case for entry in told for case in entry.cases]
+
+    def _unreachable(self, why: str) -> TryAgainLater:
+        # The URL holds the robot's key: it is named by its connection alone.
+        return TryAgainLater(
+            f"the webhook of connection {self.name} cannot be reached ({why})",
+            remedy="see whether the robot still exists and the address is reachable from here",
+        )
+
+    def _message(self, waiting: Sequence[Entry]) -> tuple[Sequence[Entry], bytes]:
+        """The first causes that one message takes, whole; a single one that is too long is cut and says so."""
+        count = len(waiting)
+        while count > 1 and self._excess(title(waiting[:count]), text(waiting[:count])) > 0:
+            count -= 1
+        told = waiting[:count]
+        words = text(told)
+        while (excess := self._excess(title(told), words)) > 0:
+            kept = len(words.removesuffix(_CUT).encode()) - excess - len(_CUT.encode())
+            words = words.removesuffix(_CUT).encode()[: max(kept, 0)].decode(errors="ignore") + _CUT
+            if kept <= 0:
+                break
+        return told, self._body(title(told), words)
+
+    def _body(self, line: str, words: str) -> bytes:
+        # Chinese as it is: escaped it would be twice as long.
+        values = {"title": json.dumps(line, ensure_ascii=False), "text": json.dumps(words, ensure_ascii=False)}
+        return Template(self.format.template).substitute(values).encode()
+
+    def _excess(self, line: str, words: str) -> int:
+        """Bytes too many."""
+        excess = len(self._body(line, words)) - self.format.most_body
+        if self.format.most_text is not None:
+            excess = max(excess, len(words.encode()) - self.format.most_text)
+        return excess
 
     def _signed_url(self) -> str:
         if self.secret is None:
@@ -101,12 +220,12 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedire
 
 
 def _errcode(answer: bytes) -> int | None:
+    """What the robot says; None where it says nothing, or nothing that can be read."""
     try:
         value = json.loads(answer)
-    except ValueError:
+        return int(value["errcode"])
+    except (ValueError, TypeError, KeyError):
         return None
-    code = value.get("errcode") if isinstance(value, dict) else None
-    return code if isinstance(code, int) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +234,20 @@ class Mail:
 
     to: Sequence[str]
     deliver: Callable[[Sequence[str], str, str], None]
+    name: str = "alert_mail"
 
-    def send(self, cases: Sequence[Case]) -> None:
-        """Send one mail to all recipients."""
-        html = "".join(f"<h3>{case.title}</h3><p>{case.text.replace(chr(10), '<br>')}</p>" for case in cases)
+    def send(self, cases: Sequence[Case]) -> Sequence[Case]:
+        """Send all in one mail to all recipients."""
+        told = entries(cases)
+        page = "".join(
+            f"<h3>{html.escape(entry.heading)}</h3><p>{html.escape(entry.text).replace(chr(10), '<br>')}</p>"
+            for entry in told
+        )
         try:
-            self.deliver(self.to, title(cases), html)
+            self.deliver(self.to, title(told), page)
         except OSError as error:  # smtplib's errors are OSErrors
             raise TryAgainLater(
-                f"the mail server of connection alert_mail does not take the alert ({type(error).__name__})",
+                f"the mail server of connection {self.name} does not take the alert ({type(error).__name__})",
                 remedy="check host, port, login and password, and whether the server accepts these recipients",
             ) from None
+        return cases

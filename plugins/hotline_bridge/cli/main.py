@@ -212,17 +212,19 @@ def alerts(
 ) -> None:
     """Say what is wrong now 告警; ends non-zero when something is.
 
-    With --send, run by cron, it also notices that Airflow itself stands still.
+    With --send, run by cron, it also notices that Airflow itself stands still, or that the local store is down.
     """
-    from hotline_bridge.hooks.alerts import look, watch
+    from hotline_bridge.alerts.entries import entries
+    from hotline_bridge.hooks.alerts import Watched, look, look_and_tell
 
-    cases = look()
-    for case in cases:
-        typer.secho(case.title, fg=typer.colors.RED, bold=True)
-        typer.echo(case.text)
+    watched = look_and_tell() if send else Watched(look(), 0, ())
+    for entry in entries(watched.cases):
+        typer.secho(entry.heading, fg=typer.colors.RED, bold=True)
+        typer.echo(entry.text)
     if send:
-        typer.echo(f"sent: {watch()['sent']}")
-    if cases:
+        typer.echo(f"sent: {watched.sent}")
+    watched.raise_failures()
+    if watched.cases:
         raise typer.Exit(1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hotline_bridge.alerts.conditions import CONDITIONS
+from hotline_bridge.alerts.conditions import CONDITIONS, SEVERITY_ZH
 from hotline_bridge.docs.markdown import code, table
 from hotline_bridge.hooks.housekeeping import AIRFLOW_DAYS, DEFAULT_DAYS
 from hotline_bridge.hooks.postgres import POSTGRES_EXTRAS
@@ -177,8 +177,11 @@ def retentions() -> str:
 def alert_causes() -> str:
     """What is worth an alert, in the words that are sent (告警)."""
     return table(
-        ("cause", "title 标题", "what 情况", "remedy 处理"),
-        ((code(cause), c.title, c.what, c.remedy) for cause, c in CONDITIONS.items()),
+        ("cause", "severity 级别", "title 标题", "what 情况", "remedy 处理"),
+        (
+            (code(cause), SEVERITY_ZH[c.severity], c.title, c.what + c.note, c.remedy)
+            for cause, c in sorted(CONDITIONS.items(), key=lambda entry: entry[1].severity)
+        ),
     )
 
 

@@ -7,12 +7,13 @@ so a scheduler that stands still is noticed too.
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseNotifier
 
 from hotline_bridge.ending import run_apart
-from hotline_bridge.errors import HotlineError, StopRun
+from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,23 @@ CALLBACK_S = 10.0
 """How long a task that failed waits for its alert; what is not told by then the next watch tells."""
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a watch found and did."""
+
+    cases: Sequence[Case]
+    sent: int
+    """Alerts that somebody was told."""
+    failures: Sequence[HotlineError]
+    """What hindered it, each with its remedy; all else was done."""
+
+    def raise_failures(self) -> None:
+        """Raises StopRun where a person must mend something, else TryAgainLater; names every failure."""
+        if self.failures:
+            stops = any(isinstance(failure, StopRun) for failure in self.failures)
+            raise (StopRun if stops else TryAgainLater)("；".join(map(str, self.failures)))
+
+
 def look() -> list[Case]:
     """What is wrong now, without telling anybody.
 
@@ -39,50 +57,108 @@ def look() -> list[Case]:
         StopRun: Connection `local_db` is missing or refused.
         TryAgainLater: The local store cannot be reached.
     """
+    import psycopg
+
     from hotline_bridge.alerts.conditions import find_cases
     from hotline_bridge.alerts.limits import limits_of_deployment
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
 
-    with connect(conninfo("local_db")) as local:
-        return find_cases(local, limits_of_deployment())
+    try:
+        with connect(conninfo("local_db")) as local:
+            return find_cases(local, limits_of_deployment())
+    except psycopg.Error as error:
+        raise _unusable(error) from None
 
 
-def watch() -> dict[str, int]:
-    """Look, record what was found, and tell what was not told today. Returns cases by cause, and how many were `sent`.
+def look_and_tell() -> Watched:
+    """Look, record what was found, and tell each notifier what it was not told today. One that fails stops no other.
+
+    Who does not take an alert is named to the others. That the local store is down is told without it.
 
     Raises:
-        StopRun: A connection is missing or wrong.
-        TryAgainLater: The local store or a notifier cannot be reached; the next watch tells it.
+        StopRun: Connection `local_db` is missing or refused; told, where anybody can be told.
+        TryAgainLater: The local store cannot be reached or used; told as well.
     """
-    from hotline_bridge.alerts.book import record, send_unsent
+    import psycopg
+
+    from hotline_bridge.alerts.book import Told, record, tell
+    from hotline_bridge.alerts.conditions import find_cases
+    from hotline_bridge.alerts.limits import Limits, limits_of_deployment
+    from hotline_bridge.alerts.without_store import tell_store_down
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
 
-    cases = look()
-    counts: dict[str, int] = {}
-    for case in cases:
-        counts[case.cause] = counts.get(case.cause, 0) + 1
-        log.warning("%s: %s", case.title, case.text)
-    with connect(conninfo("local_db")) as local:
-        record(local, cases)
-        counts["sent"] = send_unsent(local, notifiers())
-    return counts
+    failures: list[HotlineError] = []
+    try:
+        limits = limits_of_deployment()
+    except StopRun as stop:
+        failures.append(stop)
+        limits = Limits()
+    everybody = notifiers()
+    try:
+        with connect(conninfo("local_db")) as local:
+            cases = find_cases(local, limits)
+            record(local, cases)
+            told = tell(local, everybody)
+            if told.failures:
+                record(local, find_cases(local, limits, ["notifier_dead"]))
+                living = [one for one in everybody if one.name not in told.failures]
+                then = tell(local, living)
+                told = Told(told.alerts | then.alerts, {**told.failures, **then.failures})
+    except HotlineError:
+        tell_store_down(everybody)
+        raise
+    except psycopg.Error as error:
+        tell_store_down(everybody)
+        raise _unusable(error) from None
+    return Watched(cases, len(told.alerts), [*failures, *told.failures.values()])
+
+
+def _unusable(error: Exception) -> TryAgainLater:
+    return TryAgainLater(
+        f"the local store does not do what alerts need ({type(error).__name__})",
+        remedy="run hotline check; after an update, hotline migrate",
+    )
+
+
+def watch(*, quiet: bool = False) -> dict[str, int]:
+    """Look and tell; what was found is in the log, one entry a cause.
+
+    Args:
+        quiet: Leave the log to whoever called: it ends with its own error, not with alerts about other things.
+
+    Returns:
+        Cases by cause, and how many alerts were `sent`.
+
+    Raises:
+        StopRun: A connection or setting is wrong; everybody else was told.
+        TryAgainLater: The local store or a notifier cannot be reached; everybody else was told, the next watch goes on.
+    """
+    from hotline_bridge.alerts.entries import entries
+
+    watched = look_and_tell()
+    found = entries(watched.cases)
+    if not quiet:
+        for entry in found:
+            log.warning("%s: %s", entry.heading, entry.text)
+    watched.raise_failures()
+    return {entry.cause: len(entry.cases) for entry in found} | {"sent": watched.sent}
 
 
 def notifiers() -> list[Notifier]:
-    """Those that are set up; none, with a word in the log, where neither connection exists.
+    """Those that are set up; none where neither connection exists. One set up wrong fails when it is to tell."""
+    from hotline_bridge.alerts.notifiers import Broken
 
-    Raises:
-        StopRun: A connection exists and cannot be used; says what to set.
-    """
     found: list[Notifier] = []
-    if (mail := _optional(MAIL)) is not None:
-        found.append(_mail(mail))
-    if (webhook := _optional(WEBHOOK)) is not None:
-        found.append(_webhook(webhook))
+    for name, set_up in ((MAIL, _mail), (WEBHOOK, _webhook)):
+        try:
+            if (connection := _optional(name)) is not None:
+                found.append(set_up(connection))
+        except HotlineError as error:
+            found.append(Broken(name, error))
     if not found:
-        log.warning("nobody is told of alerts: set up connection %s or %s", MAIL, WEBHOOK)
+        log.info("nobody is told of alerts: set up connection %s or %s", MAIL, WEBHOOK)
     return found
 
 
@@ -115,19 +191,19 @@ def _mail(connection: ConnectionFields) -> Notifier:
 
 
 def _webhook(connection: ConnectionFields) -> Notifier:
-    from hotline_bridge.alerts.notifiers import TEMPLATES, Webhook
+    from dataclasses import replace
+
+    from hotline_bridge.alerts.notifiers import FORMATS, Webhook
 
     connection.require("host")
     url = connection.host if "://" in connection.host else f"{connection.schema or 'https'}://{connection.host}"
     if not url.startswith(("http://", "https://")):
         raise StopRun(f"host of connection {WEBHOOK} is no address", remedy="give the robot's whole URL as host")
-    kind = str(connection.extras.get("format", "generic"))
-    template = connection.extras.get("template") or TEMPLATES.get(kind)
-    if not isinstance(template, str):
-        raise StopRun(
-            f"connection {WEBHOOK} has an unknown format", remedy=f"use {', '.join(TEMPLATES)}, or a template"
-        )
-    return Webhook(url, template, connection.password or None)
+    kind = FORMATS.get(str(connection.extras.get("format", "generic")))
+    template = connection.extras.get("template")
+    if kind is None or not isinstance(template, str | None):
+        raise StopRun(f"connection {WEBHOOK} has an unknown format", remedy=f"use {', '.join(FORMATS)}, or a template")
+    return Webhook(url, replace(kind, template=template) if template else kind, connection.password or None)
 
 
 class AlertNotifier(BaseNotifier):  # type: ignore[misc]  # Airflow's types are not followed
@@ -136,6 +212,6 @@ class AlertNotifier(BaseNotifier):  # type: ignore[misc]  # Airflow's types are 
     def notify(self, context: object) -> None:  # noqa: ARG002  (the interface's parameter: the store says more)
         """Look and tell now; an alert that cannot be sent never fails a task a second time."""
         try:
-            run_apart(watch, CALLBACK_S)
+            run_apart(lambda: watch(quiet=True), CALLBACK_S)
         except HotlineError as error:
-            log.warning("alerts could not be sent: %s", error)
+            log.info("alerts could not be sent: %s", error)

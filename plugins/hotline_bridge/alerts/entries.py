@@ -1,0 +1,89 @@
+"""What is told: cases of one cause as one entry, in Chinese, with counts, the list of subjects, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from hotline_bridge.alerts.conditions import CONDITIONS, Case, Condition
+from hotline_bridge.contract.reader import contract
+from hotline_bridge.quality.words import words_of
+from hotline_bridge.reconcile.words import KIND_ZH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST_SUBJECTS = 8
+"""Subjects of an entry that are named; the rest is counted."""
+_MOST_REMEDIES = 3
+_STALE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The cases of one cause, largest first."""
+
+    cause: str
+    cases: Sequence[Case]
+
+    @property
+    def title(self) -> str:
+        """What happened, in a few words."""
+        return self._condition.title
+
+    @property
+    def heading(self) -> str:
+        """The title, and how many subjects it is about where there are several."""
+        return self.title if len(self.cases) == 1 else f"{self.title}（{len(self.cases)} 项）"
+
+    @property
+    def text(self) -> str:
+        """What happened, since when, how many, and what to do; in Chinese, without personal data."""
+        named = "；".join(self._line(case) for case in self.cases[:MOST_SUBJECTS])
+        more = f"；等共 {len(self.cases)} 项" if len(self.cases) > MOST_SUBJECTS else ""
+        return f"{named}{more}。{self._condition.note}\n{self._times}。\n处理：{self._remedy}"
+
+    @property
+    def _condition(self) -> Condition:
+        return CONDITIONS[self.cause]
+
+    def _line(self, case: Case) -> str:
+        return self._condition.what.format(subject=_in_words(case.subject)[0], count=case.count).rstrip("。")
+
+    @property
+    def _times(self) -> str:
+        since = f"始于 {min(case.since for case in self.cases):%Y-%m-%d %H:%M}"
+        seen = max((case.seen_at for case in self.cases if case.seen_at), default=None)
+        gone = seen is not None and datetime.now(UTC) - seen > _STALE
+        return f"{since}，最后一次出现 {seen:%H:%M}" if gone else since
+
+    @property
+    def _remedy(self) -> str:
+        of_rules = dict.fromkeys(_in_words(case.subject)[1] for case in self.cases)
+        return self._condition.remedy.format(rule="".join(of_rules) if len(of_rules) <= _MOST_REMEDIES else "")
+
+
+def entries(cases: Sequence[Case]) -> list[Entry]:
+    """One entry a cause, most severe first."""
+    by_cause: dict[str, list[Case]] = {}
+    for case in cases:
+        by_cause.setdefault(case.cause, []).append(case)
+    order = list(CONDITIONS)
+    return [
+        Entry(cause, sorted(by_cause[cause], key=lambda case: -case.count))
+        for cause in sorted(by_cause, key=lambda cause: (CONDITIONS[cause].severity, order.index(cause)))
+    ]
+
+
+def _in_words(subject: str) -> tuple[str, str]:
+    """A subject for people, and what to do about it where it is a rule of a table, such as `call_log calltype:code`."""
+    if kind := KIND_ZH.get(subject):
+        return kind, ""
+    if interface := contract().get(subject):
+        return f"{interface.title_zh}（{subject}）", ""
+    table, _, rule = subject.partition(" ")
+    if not rule:
+        return subject, ""
+    words = words_of(rule)
+    return f"{table} {rule}（{words.bad}）", words.remedy
