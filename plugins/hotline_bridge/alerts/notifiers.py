@@ -14,11 +14,11 @@ import urllib.request
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from string import Template
-from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
 from hotline_bridge.alerts.entries import Entry, entries
-from hotline_bridge.errors import HotlineError, TryAgainLater
+from hotline_bridge.ending import run_apart
+from hotline_bridge.errors import GivenUp, HotlineError, TryAgainLater
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -93,33 +93,15 @@ def in_time(notifier: Notifier, cases: Sequence[Case]) -> Sequence[Case]:
     Raises:
         HotlineError: It failed, or gave no answer in time.
     """
-    outcome: list[Sequence[Case] | Exception] = []
-
-    def send() -> None:
-        try:
-            outcome.append(notifier.send(cases))
-        except Exception as error:  # whatever is wrong with one notifier, the others are told
-            outcome.append(error)
-
-    sender = Thread(target=send, daemon=True)  # one that hangs must not keep the process
-    sender.start()
-    sender.join(SEND_S)
-    match outcome:
-        case []:
-            raise TryAgainLater(
-                f"connection {notifier.name} gave no answer within {SEND_S:g} s",
-                remedy="see whether its server can be reached from here",
-            )
-        case [HotlineError() as error]:
-            raise error
-        case [Exception() as error]:
-            raise TryAgainLater(
-                f"connection {notifier.name} cannot be used ({type(error).__name__})",
-                remedy="compare its fields and extras with docs/configuration.md",
-            ) from None
-        case [taken]:
-            return taken  # type: ignore[return-value]  # what is no exception is the cases
-    raise AssertionError
+    try:
+        return run_apart(lambda: notifier.send(cases), SEND_S)
+    except GivenUp:
+        what, remedy = f"gave no answer within {SEND_S:g} s", "see whether its server can be reached from here"
+    except HotlineError:
+        raise
+    except Exception as error:  # whatever is wrong with one notifier, the others are told
+        what, remedy = f"cannot be used ({type(error).__name__})", "compare its fields with docs/configuration.md"
+    raise TryAgainLater(f"connection {notifier.name} {what}", remedy=remedy)
 
 
 def title(told: Sequence[Entry]) -> str:
