@@ -21,7 +21,17 @@ held AS (
     UPDATE hotline.delivery AS d
     SET state = 'held', next_attempt_at = NULL, settled_at = NULL
     FROM decided
-    WHERE d.row_id = decided.row_id AND decided.state <> 'held'
+    WHERE
+        (d.row_id = decided.row_id AND decided.state <> 'held')
+        -- What came since the operator looked is held with it, undecided.
+        OR (
+            %(decision)s = 'return'
+            AND d.interface = decided.interface
+            AND d.key = decided.key
+            AND d.state IN ('waiting', 'rejected')
+            AND d.claimed_until IS NULL
+            AND NOT d.outcome_unknown
+        )
 ),
 
 recorded AS (

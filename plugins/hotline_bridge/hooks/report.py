@@ -8,13 +8,16 @@ from __future__ import annotations
 import gc
 import logging
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from hotline_bridge.errors import StopRun
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from psycopg import Connection
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.outbound.intake import Window
@@ -28,8 +31,9 @@ Counts = dict[str, dict[str, int]]
 def take_in(interfaces: Sequence[str], begin: str | None = None, end: str | None = None) -> Counts:
     """Take in what 12345 wrote to the docking tables of these interfaces (`outbound.intake`).
 
-    With orders come their supplements and urges and the seats (`outbound.notes`), after them, so that a fault there
-    holds no order back; then what is new is laid over the orders that are known (`outbound.overlay`).
+    With orders come their supplements and urges and the seats (`outbound.notes`); then what is new is laid over the
+    orders that are known (`outbound.overlay`). A table that fails stops no other: all failures are raised together at
+    the end.
 
     Args:
         interfaces: Wire names of report interfaces.
@@ -39,8 +43,9 @@ def take_in(interfaces: Sequence[str], begin: str | None = None, end: str | None
 
     Raises:
         StopRun: A connection, table, column or right is missing, or the window is none.
-        TryAgainLater: A database cannot be reached.
+        TryAgainLater: A database cannot be reached, or somebody holds a lock on a table.
     """
+    from hotline_bridge.errors import Failures
     from hotline_bridge.hooks.platform import PlatformHook
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound import intake
@@ -53,21 +58,33 @@ def take_in(interfaces: Sequence[str], begin: str | None = None, end: str | None
     settings = PlatformHook().get_settings()
     policy = Policy(settings.areas, settings.audit_required)
     counts: Counts = {}
-    with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
-        for interface in _interfaces(interfaces):
-            taken = intake.take_in(
-                docking,
-                local,
-                interface,
-                areas=policy.areas,
-                audit_required=policy.audit_required,
-                window=window,
-            )
-            counts[interface.name] = taken.as_dict()
-            log.info("%s: %s", interface.name, taken)
-        if any(interface.supplemented for interface in _interfaces(interfaces)):
-            log.info("notes: %s", take_in_notes(docking, local))
-            log.info("orders composed anew: %d", lay_pending(local, supplemented_interfaces(), policy))
+
+    def read(interface: Interface, docking: Connection, local: Connection) -> None:
+        taken = intake.take_in(
+            docking, local, interface, areas=policy.areas, audit_required=policy.audit_required, window=window
+        )
+        counts[interface.name] = taken.as_dict()
+        log.info("%s: %s", interface.name, taken)
+
+    def read_notes(docking: Connection, local: Connection) -> None:
+        log.info("notes: %s", take_in_notes(docking, local))
+
+    def lay(_docking: Connection, local: Connection) -> None:
+        log.info("orders composed anew: %d", lay_pending(local, supplemented_interfaces(), policy))
+
+    steps: list[Callable[[Connection, Connection], None]] = [
+        partial(read, interface) for interface in _interfaces(interfaces)
+    ]
+    if any(interface.supplemented for interface in _interfaces(interfaces)):
+        steps += [read_notes, lay]
+    with Failures() as failures:
+        while steps:
+            with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
+                # A table that 12345 holds locked, all night perhaps, costs the others no more than this each minute.
+                docking.execute("SET lock_timeout = '3s'")
+                while steps and not (docking.broken or local.broken):
+                    with failures.apart():
+                        steps.pop(0)(docking, local)
     return counts
 
 

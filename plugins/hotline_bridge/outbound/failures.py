@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import psycopg
-from psycopg.errors import CharacterNotInRepertoire, UntranslatableCharacter
+from psycopg.errors import CharacterNotInRepertoire, LockNotAvailable, ReadOnlySqlTransaction, UntranslatableCharacter
 
 from hotline_bridge.errors import StopRun, TryAgainLater
 
@@ -23,7 +23,13 @@ def explain(error: psycopg.Error, table: str, *, interface: str | None = None) -
             interface=interface,
             remedy="12345 has to write that row again; a docking store in UTF8 would not have taken it",
         )
-    if isinstance(error, psycopg.OperationalError):
+    if isinstance(error, LockNotAvailable):
+        return TryAgainLater(
+            f"another session holds a lock on {table}",
+            interface=interface,
+            remedy="the next run tries again; while 12345 loads the table in one transaction, nobody can read it",
+        )
+    if isinstance(error, psycopg.OperationalError | ReadOnlySqlTransaction):
         return TryAgainLater(what, interface=interface, remedy="nothing was half done; the next run goes on")
     return StopRun(
         what, interface=interface, remedy="run `hotline check`, which names a missing table, column or right"
