@@ -24,20 +24,19 @@ from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from psycopg import Connection
 
     from hotline_bridge.contract.model import Interface
 
-SUPPLEMENT = "【12345补单 {at:%Y-%m-%d %H:%M:%S}】{content}"
+SUPPLEMENT = "【12345补单 {at}】{content}"
 """How a supplement stands behind the order's own words; its time is Asia/Shanghai."""
 
 
 class Supplement(NamedTuple):
-    """One supplement of 12345: when (aware), and its words as they came."""
+    """One supplement of 12345: when, as a clock in Shanghai shows it, and its words as they came."""
 
-    at: datetime
+    at: str
     content: str
 
 

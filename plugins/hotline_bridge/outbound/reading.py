@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from hotline_bridge.docking import DockingTable
 
 BATCH_ROWS = 5_000
-"""Rows read, checked and committed at once: memory is bound by this, not by the backlog."""
+"""Rows read, checked and committed at once, with and without time: memory is bound by this, not by the backlog."""
 UNCOLLECTED = sql.SQL("d.collected_at IS NULL")
-EVERY_ROW = sql.SQL("TRUE")
 WITHOUT_USABLE_TIME = sql.SQL(
     "(d.written_at IS NULL OR d.written_at < '2000-01-01 00:00:00+08' OR d.written_at > now())"
 )
@@ -31,10 +30,13 @@ WITHOUT_USABLE_TIME = sql.SQL(
 
 
 class Place(NamedTuple):
-    """Where reading goes on: after this row, in the order of `written_at`; at last the rows that have none."""
+    """Where reading goes on: after this row. First come the rows that have no time, then the others in its order."""
 
-    written_at: str | None = "-infinity"
+    written_at: str | None = None
     tid: str = "(0,0)"
+
+
+_FIRST_WITH_TIME = Place("-infinity")
 
 
 class Batch(NamedTuple):
@@ -60,7 +62,7 @@ def read_batch(
     due: sql.Composable = UNCOLLECTED,
     after: Place,
 ) -> Batch:
-    """Pipe the next `BATCH_ROWS` rows that are due into the batch table, as bytes, without looking at them.
+    """Pipe the next rows that are due into the batch table: `BATCH_ROWS` of them, or up to twice as many.
 
     Args:
         docking: Session on the docking store, in autocommit.
@@ -71,42 +73,48 @@ def read_batch(
         after: `Place()`, then what the batch before says.
     """
     if after.written_at is None:
-        reached = sql.SQL("d.written_at IS NULL AND d.ctid > {}::tid").format(after.tid)
-    else:
-        reached = sql.SQL("(d.written_at, d.ctid) > ({}::timestamptz, {}::tid)").format(*after)
-    return _read(docking, local, table, content, sql.SQL("{} AND {}").format(due, reached), after, BATCH_ROWS)
+        untimed = sql.SQL("{} AND d.written_at IS NULL AND d.ctid > {}::tid").format(due, after.tid)
+        if _copy(docking, local, table, content, untimed, BATCH_ROWS) == BATCH_ROWS:
+            tids, hashes, _ = _found(local)
+            return Batch(tids, hashes, Place(None, tids[-1]))
+        after = _FIRST_WITH_TIME
+    timed = sql.SQL("{} AND (d.written_at, d.ctid) > ({}::timestamptz, {}::tid)").format(due, *after)
+    full = _copy(docking, local, table, content, timed, BATCH_ROWS) == BATCH_ROWS
+    tids, hashes, last = _found(local)
+    return Batch(tids, hashes, Place(last, tids[-1]) if full else None)
 
 
 def read_whole(docking: Connection, local: Connection, table: str, content: sql.Composable) -> Batch:
     """Pipe a small table whole into the batch table; arguments as of `read_batch`."""
-    return _read(docking, local, table, content, EVERY_ROW, Place(None), None)
+    _copy(docking, local, table, content, sql.SQL("TRUE"), None)
+    tids, hashes, _ = _found(local)
+    return Batch(tids, hashes, None)
 
 
-def _read(
-    docking: Connection,
-    local: Connection,
-    table: str,
-    content: sql.Composable,
-    due: sql.Composable,
-    after: Place,
-    limit: int | None,
-) -> Batch:
+def _copy(
+    docking: Connection, local: Connection, table: str, content: sql.Composable, due: sql.Composable, limit: int | None
+) -> int:
+    """As bytes, without looking at them. Returns how many rows."""
     read = sql.SQL(read_sql("outbound/read_docking.sql")).format(
         table=sql.Identifier("docking", table), content=content, due=due, limit=sql.Literal(limit)
     )
+    target = local.cursor()
     with (
         docking.cursor().copy(read) as rows,
-        local.cursor().copy("COPY batch (source_tid, written_at, collected_at, body) FROM STDIN") as batch,
+        target.copy("COPY batch (source_tid, written_at, collected_at, body) FROM STDIN") as batch,
     ):
         for block in rows:
             batch.write(block)
+    return target.rowcount
+
+
+def _found(local: Connection) -> tuple[list[str], list[bytes], str | None]:
+    """Where the rows of the batch stood, their hashes, and when the last one was written."""
     tids, hashes, last = local.execute(
         "SELECT array_agg(source_tid ORDER BY position), array_agg(sha256(convert_to(body, 'UTF8')) ORDER BY position),"
         " (array_agg(written_at::text ORDER BY position DESC))[1] FROM batch"
     ).fetchone() or (None, None, None)
-    if tids and len(tids) == limit:
-        return Batch(tids, hashes, Place(last, tids[-1]))
-    return Batch(tids or [], hashes or [], None if after.written_at is None else Place(None))
+    return tids or [], hashes or [], last
 
 
 def columns_of(table: DockingTable) -> sql.Composed:
