@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LOCK_WAIT_MS = 3_000
+"""How long a docking table is waited for that 12345 holds locked, a load of all night perhaps: the others come next."""
+
 Counts = dict[str, dict[str, int]]
 """Small numbers by interface and by what they count: fit for XCom."""
 
@@ -80,8 +83,7 @@ def take_in(interfaces: Sequence[str], begin: str | None = None, end: str | None
     with Failures() as failures:
         while steps:
             with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
-                # A table that 12345 holds locked, all night perhaps, costs the others no more than this each minute.
-                docking.execute("SET lock_timeout = '3s'")
+                docking.execute(f"SET lock_timeout = {LOCK_WAIT_MS}")
                 while steps and not (docking.broken or local.broken):
                     with failures.apart():
                         steps.pop(0)(docking, local)
