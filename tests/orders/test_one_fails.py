@@ -1,4 +1,4 @@
-"""A table that cannot be read stops no other: the rest is taken in and sent, and the run ends red and tells them all."""
+"""A table that cannot be read stops no other: the rest is taken in and sent, the run ends red and tells them all."""
 
 from __future__ import annotations
 
