@@ -11,11 +11,15 @@ import pytest
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking import docking_tables
+from hotline_bridge.order_life.life import read_life
 from hotline_bridge.outbound import intake, notes, reading
 from hotline_bridge.outbound.intake import Window, take_in
 from hotline_bridge.store.database import connect
 from hotline_bridge.time_limits import hotline_deadlines
 from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
+from hotline_bridge.time_limits.load import load_time_limits
+from hotline_bridge.time_limits.state import read_deadlines
+from tests.deadlines.limits_of import put as collected
 from tests.orders.order_bridge import COMPLAINT, order
 from tests.outbound.bridge import call
 
@@ -203,3 +207,24 @@ def test_notes_and_deadlines_that_are_read_twice_outdo_nothing(
     put_both("old", at)
     read()
     assert current() == [("old",), ("2026-12-01",)], "it came back"
+
+
+def test_times_of_the_years_1_and_9999_are_told(orders: OrderBridge) -> None:
+    """Of an order, its supplement and its deadline, in its life and among what is overdue."""
+    for number, year in (("EARLY", "0001-01-01 00:00:00"), ("LATE", "9999-12-31 23:59:59")):
+        digits = "".join(filter(str.isdigit, year))
+        orders.write(order(COMPLAINT, number, registime=digits), interface=COMPLAINT)
+        orders.note("order_supplement", supplementid=number, regino=number, supplementtime=year, content="补")
+        orders.note("order_urge", urgeid=number, regino=number, urgetime=digits)
+        orders.note("order_deadline", regino=number, deadline=year)
+    orders.run()
+    with connect(orders.stores.docking) as docking, connect(orders.stores.local) as local:
+        load_time_limits(local)
+        take_in_deadlines(docking, local)
+        for number, year in (("EARLY", 1), ("LATE", 9999)):
+            collected(local, "complaint_case", regino=number, registime=datetime(2026, 11, 2, tzinfo=UTC))
+            assert {event.event for event in read_life(local, number) if event.at.year == year} >= {
+                "urged",
+                "supplemented",
+            }
+        assert [row.regino for row in read_deadlines(local).pressing][:1] == ["EARLY"]
