@@ -18,10 +18,10 @@ END;
 
 COMMENT ON FUNCTION hotline.written_moment(timestamptz, timestamptz) IS '来源行按何时写入计：时间不能使用的按首次采集的时间，新行即现在';
 
--- What was kept before with such a time, among them -infinity, which no program could read.
+-- What was kept before with such a time, among them -infinity, which no program could read; in the order in which it came.
 UPDATE hotline.order_supplement SET written_at = taken_in_at
-WHERE written_at < '2000-01-01 00:00:00+08';
+WHERE NOT hotline.is_usable(written_at);
 UPDATE hotline.order_urge SET written_at = taken_in_at
-WHERE written_at < '2000-01-01 00:00:00+08';
-UPDATE hotline.order_deadline SET written_at = loaded_at
-WHERE written_at < '2000-01-01 00:00:00+08' OR written_at > loaded_at;
+WHERE NOT hotline.is_usable(written_at);
+UPDATE hotline.order_deadline SET written_at = loaded_at + (row_id % 1000000) * interval '1 microsecond'
+WHERE NOT hotline.is_usable(written_at);
