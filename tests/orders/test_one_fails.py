@@ -132,3 +132,14 @@ def test_what_is_collected_of_failures() -> None:
         fail(TryAgainLater("a"), last=StopRun("b", remedy="mend it"))
     with pytest.raises(ZeroDivisionError):
         fail(TryAgainLater("a"), last=ZeroDivisionError())
+
+
+def test_a_row_that_12345_is_changing_is_left_to_the_next_run(bridge: OrderBridge) -> None:
+    bridge.write({**GOOD["callinfo"], "callid": "440203000002"}, interface="callinfo")
+    with psycopg.connect(bridge.stores.docking) as long_change:
+        long_change.execute("UPDATE docking.call_log SET callno = '1' WHERE callid = '440203000002'")
+        taken = report.take_in(LOGS)["callinfo"]
+        assert (taken["rows"], taken["waiting"], taken["collected"]) == (2, 2, 1)
+        assert bridge.docking(COUNT.format("call_log")) == [(1,)]
+    assert report.take_in(LOGS)["callinfo"]["collected"] == 1
+    assert bridge.local("SELECT callno FROM hotline.call_log WHERE callid = '440203000002'") == [("1",)]
