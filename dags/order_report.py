@@ -9,7 +9,7 @@ laid over an order and sent as its newest content; urges (催办) and seats (坐
 
 | Task | Does | Red means |
 |---|---|---|
-| `intake` | docking rows → versions in the local store; good ones wait (or are `held` for the audit), bad ones are quarantined with reasons; then supplements, urges and seats | a database or a right is missing: the log's last line says which, `hotline check` says more |
+| `intake` | docking rows → versions in the local store; good ones wait (or are `held` for the audit), bad ones are quarantined with reasons; then supplements, urges and seats | a database, a table or a right is missing, or a table is locked: the log's last line says which, `hotline check` says more; the other tables were taken in |
 | `deliver` | sends what is due, new and old, and settles each | the platform refuses AppId, Token or signature, or the local store broke off or stood still |
 | `summary` | counts of this run and what is still open, per kind of order (XCom `return_value`, and in Chinese words `in_words` 中文小结) | one of the two before it failed |
 

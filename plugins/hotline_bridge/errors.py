@@ -6,6 +6,13 @@ logged. The classes are named after what to do, hence without the suffix Error.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
 
 class HotlineError(Exception):
     """Base of all errors that this package raises on purpose.
@@ -61,3 +68,47 @@ class StopRun(HotlineError):  # noqa: N818  (see above)
 
 class Quarantined(HotlineError):  # noqa: N818  (see above)
     """The record breaks a printed rule, or cannot be written as JSON text: it is kept aside with the reason."""
+
+
+class Failures:
+    """What failed among things that do not depend on each other: none stops the others, all are told at the end.
+
+    ```
+    with Failures() as failures:
+        for table in tables:
+            with failures.apart():
+                take_in(table)
+    ```
+
+    The end of the outer block raises the one failure there was, or one error with the words of all: a StopRun where any
+    of them was one, since it needs a person, else a TryAgainLater.
+    """
+
+    def __init__(self) -> None:
+        self._failures: list[HotlineError] = []
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """One of the things: its HotlineError is kept for the end. Any other exception is a bug, and passes."""
+        try:
+            yield
+        except HotlineError as failure:
+            self._failures.append(failure)
+
+    def __enter__(self) -> Self:
+        """The collector itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Raises what was collected, together with the HotlineError that ended the block, if one did."""
+        if isinstance(raised, HotlineError):
+            self._failures.append(raised)
+        elif raised is not None:
+            return
+        if len(self._failures) == 1:
+            raise self._failures[0] from None
+        if self._failures:
+            needs_person = any(isinstance(failure, StopRun) for failure in self._failures)
+            raise (StopRun if needs_person else TryAgainLater)(" | ".join(map(str, self._failures))) from None

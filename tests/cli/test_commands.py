@@ -143,9 +143,9 @@ def test_check_names_what_to_mend(
     code, output = hotline("check")
     assert code == 1
     assert "docking.satisfaction_log exists already, left alone, but lacks opttime" in output
-    assert "GRANT SELECT, UPDATE (collected_at) ON docking.recording_log TO this account" in output
-    assert "docking.call_log has no trigger" in output
-    assert "docking.seat_login_log has" not in output
+    assert "GRANT SELECT, UPDATE (collected_at) ON docking.recording_log TO visitor" in output
+    assert "docking.call_log: no trigger" in output
+    assert "docking.seat_login_log:" not in output
     assert "mend connection platform_12315" in output
 
 

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.outbound import reading
 from hotline_bridge.store.database import connect
 from hotline_bridge.time_limits import hotline_deadlines
 from hotline_bridge.time_limits.hotline_deadlines import DeadlineCounts, last_moment, take_in_deadlines
@@ -135,7 +136,7 @@ def test_a_failure_before_the_mark_is_made_good_by_the_next_run(both: tuple[Conn
 
 
 def test_more_than_a_batch(both: tuple[Connection, Connection], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hotline_deadlines, "BATCH_ROWS", 3)
+    monkeypatch.setattr(reading, "BATCH_ROWS", 3)
     docking, local = both
     write(docking, *((f"R{number}", "2026-12-01") for number in range(10)))
     assert take_in_deadlines(docking, local) == DeadlineCounts(rows=10, collected=10)
@@ -146,7 +147,7 @@ def test_a_missing_table_says_what_to_do(both: tuple[Connection, Connection]) ->
     docking, local = both
     with docking.transaction(force_rollback=True):
         docking.execute("DROP TABLE docking.order_deadline")
-        with pytest.raises(StopRun, match=r"order_deadline cannot be read .*hotline migrate"):
+        with pytest.raises(StopRun, match=r"order_deadline refuse .*hotline check"):
             take_in_deadlines(docking, local)
 
 

@@ -10,7 +10,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.errors import Failures, StopRun, TryAgainLater
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.quality.check import check_tables, explained
 from hotline_bridge.store.database import connect
@@ -164,7 +164,7 @@ def test_a_store_without_tables_and_an_account_without_rights_are_sentences(
     looker = make_conninfo(stores.local, user="looker", password="looker")
     words = r"the local store refuses \(InsufficientPrivilege.*run `hotline migrate`"
     with pytest.raises(StopRun, match=words), explained():
-        check_tables(looker, WINDOW)
+        check_tables(looker, WINDOW, Failures())
     tables.ask("DROP SCHEMA hotline CASCADE")
     with pytest.raises(StopRun, match="no typed table; run `hotline migrate` first"):
         tables.check()
@@ -173,3 +173,16 @@ def test_a_store_without_tables_and_an_account_without_rights_are_sentences(
 def test_what_the_store_cannot_do_now_is_tried_again() -> None:
     with pytest.raises(TryAgainLater, match="QueryCanceled, SQLSTATE 57014"), explained():
         raise psycopg.errors.QueryCanceled
+
+
+def test_a_table_that_cannot_be_judged_stops_no_other(tables: TypedTables) -> None:
+    tables.add_good()
+    tables.ask("ALTER TABLE hotline.call_log RENAME TO kept")
+    tables.ask("CREATE VIEW hotline.call_log AS SELECT * FROM hotline.kept WHERE 1 / (row_id - row_id) = 1")
+    failures = Failures()
+    judged = {result.table for result in check_tables(tables.conninfo, WINDOW, failures)}
+    assert {"recording_log", "complaint_case", "complaint_feedback"} <= judged
+    with pytest.raises(StopRun) as told, failures:
+        pass
+    assert "volume of hotline.call_log could not be checked (DivisionByZero, SQLSTATE 22012)" in str(told.value)
+    assert "rules of hotline.call_log could not be checked: " in str(told.value)

@@ -14,6 +14,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.errors import Failures
 from hotline_bridge.quality.check import check_tables
 from hotline_bridge.quality.results import Window
 from hotline_bridge.quality.suites import content_of, interfaces_by_table
@@ -145,7 +146,9 @@ class TypedTables:
 
     def check(self, window: Window = WINDOW) -> dict[tuple[str, str], Result]:
         """Every result, by table and rule."""
-        return {(result.table, result.rule): result for result in check_tables(self.conninfo, window)}
+        with Failures() as failures:
+            results = check_tables(self.conninfo, window, failures)
+        return {(result.table, result.rule): result for result in results}
 
     def ask(self, statement: str, *values: object) -> list[Any]:
         """A statement on the local store."""

@@ -11,7 +11,24 @@ WITH decided AS (
     FROM hotline.delivery AS d
     WHERE
         d.row_id = any(%(row_ids)s::bigint [])
-        AND d.state = any(%(states)s::text [])
+        AND (
+            d.state = any(%(states)s::text [])
+            -- A correction came since the operator looked: the order is returned all the same.
+            OR (
+                %(decision)s = 'return'
+                AND d.state = 'superseded'
+                AND EXISTS (
+                    SELECT 1
+                    FROM hotline.delivery AS newer
+                    WHERE
+                        newer.interface = d.interface
+                        AND newer.key = d.key
+                        AND newer.state = any(%(states)s::text []) -- noqa: RF02
+                        AND newer.claimed_until IS NULL
+                        AND NOT newer.outcome_unknown
+                )
+            )
+        )
         AND d.claimed_until IS NULL
         AND NOT d.outcome_unknown
     FOR UPDATE
@@ -21,7 +38,17 @@ held AS (
     UPDATE hotline.delivery AS d
     SET state = 'held', next_attempt_at = NULL, settled_at = NULL
     FROM decided
-    WHERE d.row_id = decided.row_id AND decided.state <> 'held'
+    WHERE
+        (d.row_id = decided.row_id AND decided.state IN ('waiting', 'rejected'))
+        -- That correction is held with it, undecided.
+        OR (
+            %(decision)s = 'return'
+            AND d.interface = decided.interface
+            AND d.key = decided.key
+            AND d.state IN ('waiting', 'rejected')
+            AND d.claimed_until IS NULL
+            AND NOT d.outcome_unknown
+        )
 ),
 
 recorded AS (
@@ -45,7 +72,11 @@ SELECT
     decided.interface,
     decided.key,
     decided.state,
-    CASE WHEN %(decision)s = 'pass' THEN 'waiting' ELSE 'held' END,
+    CASE
+        WHEN %(decision)s = 'pass' THEN 'waiting'
+        WHEN decided.state = 'superseded' THEN decided.state
+        ELSE 'held'
+    END,
     %(reason)s
 FROM decided
 RETURNING delivery_id

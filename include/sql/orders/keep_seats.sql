@@ -10,7 +10,7 @@ WITH wanted AS (
         sha256(convert_to(b.body, 'UTF8')) AS content_hash
     FROM batch AS b
     WHERE NOT hotline.is_blank(b.body::jsonb ->> 'seatno') AND char_length(b.body::jsonb ->> 'seatno') <= 200
-    ORDER BY b.body::jsonb ->> 'seatno' ASC, b.written_at DESC, b.position DESC
+    ORDER BY b.body::jsonb ->> 'seatno' ASC, hotline.written_moment(b.written_at, b.collected_at) DESC, b.position DESC
 ),
 
 event AS (

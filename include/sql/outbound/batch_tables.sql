@@ -1,9 +1,11 @@
--- The two stations of one batch, private to the connection and empty again at the end of every transaction.
+-- The two stations of one batch, private to the connection and empty again at the end of every transaction. Times of the
+-- batch are as 12345 wrote them: NULL, infinity, any year.
 
 CREATE TEMPORARY TABLE IF NOT EXISTS batch (
     position integer GENERATED ALWAYS AS IDENTITY,
     source_tid text NOT NULL,
-    written_at timestamptz NOT NULL,
+    written_at timestamptz,
+    collected_at timestamptz,
     body text NOT NULL
 ) ON COMMIT DELETE ROWS;
 
@@ -12,6 +14,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS version (
     key text NOT NULL,
     content_hash bytea NOT NULL,
     written_at timestamptz NOT NULL,
+    is_timed boolean NOT NULL,
     fields jsonb NOT NULL,
     body bytea NOT NULL,
     state text NOT NULL,

@@ -2,13 +2,16 @@
 -- every broken rule in `reasons` (it is held back) and every oddity in `flags` (it is sent all the same).
 -- %(fields)s is the contract's fields of the interface; a new rule on a field is an entry there, not a line here.
 
-INSERT INTO version (position, key, content_hash, written_at, fields, body, state, reasons, flags)
+INSERT INTO version (position, key, content_hash, written_at, is_timed, fields, body, state, reasons, flags)
 WITH content AS (
     SELECT
         max(position) AS position,
-        -- A row was written before it is read. A clock of 12345 that runs ahead, or 'infinity', would make it newer than
-        -- its own corrections, which then would never be sent.
-        greatest(least(max(written_at), now()), '2000-01-01 00:00:00+08') AS written_at,
+        -- A clock of 12345 that runs ahead, or 'infinity', would make a row newer than its own corrections, which then would
+        -- never be sent.
+        hotline.written_moment(max(written_at), max(collected_at)) AS written_at,
+        hotline.is_usable(max(written_at)) AS is_timed,
+        -- A clock that is some minutes wrong is no doubt about a row.
+        coalesce(max(written_at) > now() + interval '1 day' OR max(written_at) < '2000-01-01 00:00:00+08', TRUE) AS is_odd,
         body::jsonb AS fields,
         convert_to(body, 'UTF8') AS body
     FROM batch
@@ -126,6 +129,7 @@ SELECT
     left(coalesce(content.fields ->> %(key)s, ''), 200) AS key,
     sha256(content.body) AS content_hash,
     content.written_at,
+    content.is_timed,
     content.fields,
     content.body,
     CASE
@@ -134,7 +138,7 @@ SELECT
         ELSE 'waiting'
     END AS state,
     coalesce(broken.reasons, '{}') AS reasons,
-    coalesce(odd.flags, '{}') AS flags
+    coalesce(odd.flags, '{}') || CASE WHEN content.is_odd THEN ARRAY['written_at:odd_time'] ELSE '{}' END AS flags
 FROM content
 LEFT JOIN broken ON content.position = broken.position
 LEFT JOIN odd ON content.position = odd.position

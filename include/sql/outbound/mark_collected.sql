@@ -6,6 +6,7 @@ FROM unnest(%(source_tids)s::text [], %(content_hashes)s::bytea []) AS seen (sou
 WHERE
     d.ctid = seen.source_tid::tid
     AND d.collected_at IS NULL
+    AND {unlocked}
     AND sha256(convert_to(
         (SELECT row_to_json(whole)::text FROM (SELECT {content}) AS whole), 'UTF8'
     )) = seen.content_hash

@@ -5,12 +5,11 @@ COPY (
     SELECT
         d.ctid::text,
         d.written_at,
+        d.collected_at,
         row_to_json(whole)::text
     FROM {table} AS d
     CROSS JOIN LATERAL (SELECT {content}) AS whole
-    WHERE
-        {due}
-        AND (d.written_at, d.ctid) > ({after_written_at}::timestamptz, {after_tid}::tid)
+    WHERE {due}
     ORDER BY d.written_at, d.ctid
     LIMIT {limit}
 ) TO STDOUT

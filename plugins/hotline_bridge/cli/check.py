@@ -13,15 +13,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.docking import docking_tables
 from hotline_bridge.docking.create import examine
+from hotline_bridge.docking.needs import shortcomings
 from hotline_bridge.errors import HotlineError
 from hotline_bridge.hooks.platform import PlatformHook
 from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.platform.client import PlatformClient
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.migrate import current_revision, head_revision
-from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,22 +70,8 @@ def _docking() -> Iterator[Finding]:
         for table in examine(docking):
             if table.outcome != "left alone":
                 yield Finding("bad", str(table))
-        for name, may_read, may_mark, has_trigger in docking.execute(
-            read_sql("docking/rights.sql").encode(),
-            {"tables": [table.name for table in docking_tables().values() if table.written_by == "12345"]},
-        ).fetchall():
-            if not may_read or not may_mark:
-                yield Finding(
-                    "bad",
-                    f"docking.{name}: this account may not read it or may not set collected_at; its owner has to run "
-                    f"GRANT SELECT, UPDATE (collected_at) ON docking.{name} TO this account",
-                )
-            elif not has_trigger:
-                yield Finding(
-                    "warning",
-                    f"docking.{name} has no trigger: a row that 12345 changes is read again only if 12345 sets "
-                    "collected_at to NULL",
-                )
+        for shortcoming in shortcomings(docking):
+            yield Finding("bad" if shortcoming.is_error else "warning", shortcoming.text)
 
 
 def _local() -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from hotline_bridge.cli.quarantine import app as quarantine
 from hotline_bridge.cli.reconcile import reconcile
 from hotline_bridge.cli.replay import replay
 from hotline_bridge.cli.terminal import bear_any_locale
-from hotline_bridge.errors import HotlineError
+from hotline_bridge.errors import Failures, HotlineError
 from hotline_bridge.sandbox.command import sandbox
 
 if TYPE_CHECKING:
@@ -159,11 +159,16 @@ def report(
         _say_what_is_due(interfaces)
         return
     names = [interface.name for interface in interfaces]
-    taken_in = steps.take_in(names, begin, end)
-    typer.echo(json.dumps({"taken in": taken_in}))
-    delivered = steps.deliver(names, budget_s)
-    typer.echo(json.dumps({"now": delivered}))
-    typer.echo(json.dumps({"still open": steps.summarise(f"{flow}_report", taken_in, delivered)}))
+    taken_in: steps.Counts | None = None
+    # What waits is sent even where a table could not be read, as the DAG does it.
+    with Failures() as failures:
+        with failures.apart():
+            taken_in = steps.take_in(names, begin, end)
+            typer.echo(json.dumps({"taken in": taken_in}))
+        delivered = steps.deliver(names, budget_s)
+        typer.echo(json.dumps({"now": delivered}))
+    if taken_in is not None:
+        typer.echo(json.dumps({"still open": steps.summarise(f"{flow}_report", taken_in, delivered)}))
 
 
 def _say_what_is_due(interfaces: Sequence[Interface]) -> None:

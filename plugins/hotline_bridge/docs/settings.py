@@ -8,7 +8,7 @@ from hotline_bridge.alerts.conditions import CONDITIONS, SEVERITY_ZH
 from hotline_bridge.docs.markdown import code, table
 from hotline_bridge.hooks.housekeeping import AIRFLOW_DAYS, DEFAULT_DAYS
 from hotline_bridge.hooks.postgres import POSTGRES_EXTRAS
-from hotline_bridge.outbound import deliver, intake, queue, retention
+from hotline_bridge.outbound import deliver, queue, reading, retention
 from hotline_bridge.platform.extras import PLATFORM_EXTRAS
 from hotline_bridge.platform.settings import PlatformSettings
 from hotline_bridge.quality.words import WORDS
@@ -134,7 +134,7 @@ def fixed_values() -> str:
     return table(
         ("what", "value", "constant"),
         (
-            ("docking rows taken in at once", f"{intake.BATCH_ROWS:,}", "`outbound.intake.BATCH_ROWS`"),
+            ("docking rows taken in at once", f"{reading.BATCH_ROWS:,}", "`outbound.reading.BATCH_ROWS`"),
             (
                 "versions claimed at once of one interface: never tried, and due again",
                 f"{deliver.FRESH} and {deliver.DUE}",

@@ -25,31 +25,29 @@ def publish_tables(*, whole: bool = False) -> dict[str, dict[str, int]]:
     """
     import psycopg
 
-    from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
+    from hotline_bridge.errors import Failures
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.publish.publish import TIME_LIMIT, explain, publish
     from hotline_bridge.store.database import connect
     from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
 
-    problems: list[HotlineError] = []
-    try:
-        with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
-            # A table that is locked or slow must not hold up the others: all together stay below the task's timeout.
-            docking.execute("SET lock_timeout = '5s'; SET statement_timeout = '60s'")
-            try:
-                log.info("deadlines of 12345: %s", take_in_deadlines(docking, local))
-            except HotlineError as error:
-                problems.append(error)
-            done = publish(docking, local, whole=whole, time_limit=None if whole else TIME_LIMIT)
-    except psycopg.Error as error:
-        raise explain(error) from None
-    log.info("%d orders looked at", done.orders)
-    for table, counts in done.counts.items():
-        if counts.written or counts.removed:
-            log.info("docking.%s: %s", table, counts.as_dict())
-    if problems := [*problems, *done.problems]:
-        needs_somebody = any(isinstance(problem, StopRun) for problem in problems)
-        raise (StopRun if needs_somebody else TryAgainLater)("; ".join(map(str, problems)))
+    with Failures() as failures:
+        try:
+            with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
+                # A table that is locked or slow must not hold up the others: all together end before the task's timeout.
+                docking.execute("SET lock_timeout = '5s'; SET statement_timeout = '60s'")
+                with failures.apart():
+                    log.info("deadlines of 12345: %s", take_in_deadlines(docking, local))
+                done = publish(docking, local, whole=whole, time_limit=None if whole else TIME_LIMIT)
+        except psycopg.Error as error:
+            raise explain(error) from None
+        log.info("%d orders looked at", done.orders)
+        for table, counts in done.counts.items():
+            if counts.written or counts.removed:
+                log.info("docking.%s: %s", table, counts.as_dict())
+        for problem in done.problems:
+            with failures.apart():
+                raise problem
     return {table: counts.as_dict() for table, counts in done.counts.items()}
 
 

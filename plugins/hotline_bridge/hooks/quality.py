@@ -30,6 +30,7 @@ def check(begin: str | None = None, end: str | None = None) -> str:
         StopRun: The connection is missing or refused, a table or right is missing, or the window is none.
         TryAgainLater: The local store cannot be reached, or a rule could not be run.
     """
+    from hotline_bridge.errors import Failures
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.quality.check import check_tables, explained
     from hotline_bridge.quality.history import write_results
@@ -38,8 +39,9 @@ def check(begin: str | None = None, end: str | None = None) -> str:
 
     now = datetime.now(ZoneInfo("Asia/Shanghai"))
     window = window_of(begin, end, now)
-    with explained():
-        results = check_tables(conninfo("local_db"), window)
+    # What could be judged is kept, then the run ends red with the rules that could not.
+    with Failures() as failures, explained():
+        results = check_tables(conninfo("local_db"), window, failures)
         with connect(conninfo("local_db")) as local:
             write_results(local, now, window, results)
     return now.isoformat()

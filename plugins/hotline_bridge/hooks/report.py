@@ -9,18 +9,24 @@ import gc
 import logging
 import time
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from hotline_bridge.errors import StopRun
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from psycopg import Connection
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.outbound.intake import Window
 
 log = logging.getLogger(__name__)
+
+LOCK_WAIT_MS = 3_000
+"""How long a docking table is waited for that 12345 holds locked, a load of all night perhaps: the others come next."""
 
 Counts = dict[str, dict[str, int]]
 """Small numbers by interface and by what they count: fit for XCom."""
@@ -31,8 +37,9 @@ def take_in(
 ) -> Counts:
     """Take in what 12345 wrote to the docking tables of these interfaces (`outbound.intake`).
 
-    With orders come their supplements and urges and the seats (`outbound.notes`), after them, so that a fault there
-    holds no order back; then what is new is laid over the orders that are known (`outbound.overlay`).
+    With orders come their supplements and urges and the seats (`outbound.notes`); then what is new is laid over the
+    orders that are known (`outbound.overlay`). A table that fails stops no other: all failures are raised together at
+    the end.
 
     Args:
         interfaces: Wire names of report interfaces.
@@ -43,8 +50,9 @@ def take_in(
 
     Raises:
         StopRun: A connection, table, column or right is missing, or the window is none.
-        TryAgainLater: A database cannot be reached.
+        TryAgainLater: A database cannot be reached, or somebody holds a lock on a table.
     """
+    from hotline_bridge.errors import Failures
     from hotline_bridge.hooks.platform import PlatformHook
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound import intake
@@ -58,22 +66,41 @@ def take_in(
     policy = Policy(settings.areas, settings.audit_required)
     counts: Counts = {}
     until = time.monotonic() + budget_s
-    with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
-        for interface in _interfaces(interfaces):
-            taken = intake.take_in(
-                docking,
-                local,
-                interface,
-                areas=policy.areas,
-                audit_required=policy.audit_required,
-                window=window,
-                stop=lambda: window is None and time.monotonic() >= until,
-            )
-            counts[interface.name] = taken.as_dict()
-            log.info("%s: %s", interface.name, taken)
-        if any(interface.supplemented for interface in _interfaces(interfaces)):
-            log.info("notes: %s", take_in_notes(docking, local))
-            log.info("orders composed anew: %d", lay_pending(local, supplemented_interfaces(), policy))
+
+    def stop() -> bool:
+        return window is None and time.monotonic() >= until
+
+    def read(interface: Interface, docking: Connection, local: Connection) -> None:
+        taken = intake.take_in(
+            docking,
+            local,
+            interface,
+            areas=policy.areas,
+            audit_required=policy.audit_required,
+            window=window,
+            stop=stop,
+        )
+        counts[interface.name] = taken.as_dict()
+        log.info("%s: %s", interface.name, taken)
+
+    def read_notes(docking: Connection, local: Connection) -> None:
+        log.info("notes: %s", take_in_notes(docking, local))
+
+    def lay(_docking: Connection, local: Connection) -> None:
+        log.info("orders composed anew: %d", lay_pending(local, supplemented_interfaces(), policy))
+
+    steps: list[Callable[[Connection, Connection], None]] = [
+        partial(read, interface) for interface in _interfaces(interfaces)
+    ]
+    if any(interface.supplemented for interface in _interfaces(interfaces)):
+        steps += [read_notes, lay]
+    with Failures() as failures:
+        while steps:
+            with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
+                docking.execute(f"SET lock_timeout = {LOCK_WAIT_MS}")
+                while steps and not (docking.broken or local.broken):
+                    with failures.apart():
+                        steps.pop(0)(docking, local)
     return counts
 
 

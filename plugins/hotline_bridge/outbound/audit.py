@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
+from hotline_bridge.outbound.reading import alone
 from hotline_bridge.outbound.versions import PLAIN, Policy, requeue
 from hotline_bridge.store.sql import read_sql
 
@@ -92,7 +93,7 @@ def let_pass(
     due = 0
     for name in dict.fromkeys(version.interface for version in versions):
         row_ids = [version.row_id for version in versions if version.interface == name]
-        with local.transaction():
+        with alone(local, name), local.transaction():
             _decide(local, row_ids, "pass", decision, actor)
             requeue(local, contract()[name], row_ids, policy)
             [(passed,)] = local.execute(
@@ -105,10 +106,11 @@ def let_pass(
 def send_back(local: Connection, versions: Sequence[Audited], decision: Decision, *, actor: str) -> int:
     """Return orders to 12345: these versions are never sent. Returns how many.
 
-    A version in flight, or of unknown outcome, may have arrived: it is left to settle.
+    A version in flight, or of unknown outcome, may have arrived: it is left to settle. One that came since `find` is
+    held as well, and waits for a decision of its own.
 
     Args:
-        local: Session on the local store.
+        local: Session on the local store, in autocommit.
         versions: From `find` with `unsent`.
         decision: Who returned them; it needs office and reason.
         actor: The account that ran the command.
@@ -118,7 +120,12 @@ def send_back(local: Connection, versions: Sequence[Audited], decision: Decision
     """
     if not decision.office.strip() or not (decision.reason or "").strip():
         raise StopRun("a returned order needs an office and a reason", remedy="say them with --office and --reason")
-    return _decide(local, [version.row_id for version in versions], "return", decision, actor)
+    returned = 0
+    for name in dict.fromkeys(version.interface for version in versions):
+        with alone(local, name):
+            row_ids = [version.row_id for version in versions if version.interface == name]
+            returned += _decide(local, row_ids, "return", decision, actor)
+    return returned
 
 
 def _decide(local: Connection, row_ids: Sequence[int], what: str, decision: Decision, actor: str) -> int:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from psycopg import sql
+from psycopg.errors import LockNotAvailable
 
 from hotline_bridge.errors import StopRun
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from psycopg import Connection
+
+# Of the rows that were read, those that no transaction of 12345 holds; asked only after waiting for them was in vain.
+_UNLOCKED = (
+    "d.ctid IN (SELECT u.ctid FROM {table} AS u WHERE u.ctid = any(%(source_tids)s::text[]::tid[])"
+    " FOR NO KEY UPDATE SKIP LOCKED)"
+)
 
 
 def mark_collected(
@@ -24,6 +31,8 @@ def mark_collected(
 ) -> int:
     """Set `collected_at` of rows that nobody changed since they were read. Returns how many.
 
+    Rows that a transaction of 12345 still holds after the session's `lock_timeout` are left to the next run.
+
     Args:
         docking: Session on the docking store, in autocommit.
         table: Its table, without the schema.
@@ -35,11 +44,19 @@ def mark_collected(
     Raises:
         StopRun: `collected_at` does not stay set.
     """
-    statement = sql.SQL(read_sql("outbound/mark_collected.sql")).format(
-        table=sql.Identifier("docking", table), content=content
-    )
-    parameters = {"source_tids": source_tids, "content_hashes": hashes}
-    marks = [stays for (stays,) in docking.execute(statement, parameters).fetchall()]
+
+    def mark(unlocked: str) -> list[bool]:
+        name = sql.Identifier("docking", table)
+        statement = sql.SQL(read_sql("outbound/mark_collected.sql")).format(
+            table=name, content=content, unlocked=sql.SQL(unlocked).format(table=name)
+        )
+        parameters = {"source_tids": source_tids, "content_hashes": hashes}
+        return [stays for (stays,) in docking.execute(statement, parameters).fetchall()]
+
+    try:
+        marks = mark("TRUE")
+    except LockNotAvailable:
+        marks = mark(_UNLOCKED)
     if marks and not any(marks):
         raise StopRun(
             f"collected_at of docking.{table} does not stay set",

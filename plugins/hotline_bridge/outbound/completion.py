@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
-from hotline_bridge.outbound.overlay import lay_one, lock_name
+from hotline_bridge.outbound.overlay import lay_one
+from hotline_bridge.outbound.reading import alone
 from hotline_bridge.outbound.versions import PLAIN, Policy
 from hotline_bridge.store.sql import read_sql
 
@@ -118,8 +119,7 @@ def complete(
             remedy=f"its fields are {', '.join(sorted(known))}",
         )
     parameters = {"interface": interface.name, "regino": regino, "actor": actor, "reason": reason}
-    with local.transaction(force_rollback=dry_run):
-        local.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [lock_name(interface)])
+    with alone(local, interface.name), local.transaction(force_rollback=dry_run):
         before = _newest(local, interface, regino)
         local.execute(read_sql("orders/end_completions.sql").encode(), {**parameters, "fields": [*values, *withdraw]})
         local.execute(

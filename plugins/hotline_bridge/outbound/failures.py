@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import psycopg
-from psycopg.errors import CharacterNotInRepertoire, UntranslatableCharacter
+from psycopg.errors import CharacterNotInRepertoire, LockNotAvailable, UntranslatableCharacter
 
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.store.database import TEMPORARY
@@ -23,6 +23,12 @@ def explain(error: psycopg.Error, table: str, *, interface: str | None = None) -
             f"a row of docking.{table} holds bytes that are no text in the encoding of its database",
             interface=interface,
             remedy="12345 has to write that row again; a docking store in UTF8 would not have taken it",
+        )
+    if isinstance(error, LockNotAvailable):
+        return TryAgainLater(
+            f"another session holds a lock on {table}",
+            interface=interface,
+            remedy="the next run tries again; while 12345 loads the table in one transaction, nobody can read it",
         )
     if isinstance(error, TEMPORARY):
         return TryAgainLater(what, interface=interface, remedy="nothing was half done; the next run goes on")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import operator
-from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING
 
@@ -18,13 +17,13 @@ from psycopg import sql
 from hotline_bridge.outbound import content
 from hotline_bridge.outbound.collected import mark_collected
 from hotline_bridge.outbound.failures import explain
-from hotline_bridge.outbound.overlay import keep_sources, lay_over_batch, lock_name
+from hotline_bridge.outbound.overlay import keep_sources, lay_over_batch
+from hotline_bridge.outbound.reading import UNCOLLECTED, WITHOUT_USABLE_TIME, Place, alone, read_batch
 from hotline_bridge.outbound.versions import Policy, prepare, queue
 from hotline_bridge.steps import reached
-from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from psycopg import Connection
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface
 
 log = logging.getLogger(__name__)
-
-BATCH_ROWS = 5_000
-"""Rows read, checked and committed at once: memory is bound by this, not by the backlog."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +60,17 @@ class IntakeCounts:
 class Window:
     """Docking rows written from `begin` up to, not including, `end` (aware datetimes), collected or not.
 
-    For a second reading after the local store was restored from a backup. Safe: equal content is never sent twice.
+    For a second reading after the local store was restored from a backup. Safe: equal content is never sent twice. Rows
+    without a usable `written_at` lie in every window.
     """
 
     begin: datetime
     end: datetime
+
+    def due(self) -> sql.Composed:
+        """The condition on a docking row `d`."""
+        inside = sql.SQL("d.written_at >= {} AND d.written_at < {}").format(self.begin, self.end)
+        return sql.SQL("({} OR {})").format(inside, WITHOUT_USABLE_TIME)
 
 
 def take_in(
@@ -100,56 +102,30 @@ def take_in(
             "intake copies from one session into another: open two, also where both stores are one database"
         )
     policy = Policy(areas, audit_required)
-    total, position = IntakeCounts(), ("-infinity", "(0,0)")
+    due = UNCOLLECTED if window is None else window.due()
+    total = IntakeCounts()
+    place: Place | None = Place()
     try:
         prepare(local)
-        while not stop():
-            with _only_one_intake(local, interface):
-                counts, position = _take_in_batch(docking, local, interface, policy, window, position)
+        while place is not None and not stop():
+            with alone(local, interface.name):
+                counts, place = _take_in_batch(docking, local, interface, policy, due, place)
             total += counts
-            if counts.rows < BATCH_ROWS:
-                break
     except psycopg.Error as error:
         raise explain(error, str(interface.table), interface=interface.name) from None
     return total
 
 
-@contextmanager
-def _only_one_intake(local: Connection, interface: Interface) -> Iterator[None]:
-    """Let one run at a time read the docking table and queue what it read.
-
-    Two that overlapped could queue an old reading after a newer one. The lock ends with the session of a killed run.
-    """
-    lock = [lock_name(interface)]
-    local.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", lock)
-    try:
-        yield
-    finally:
-        if not local.broken:
-            local.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", lock)
-
-
 def _take_in_batch(
-    docking: Connection,
-    local: Connection,
-    interface: Interface,
-    policy: Policy,
-    window: Window | None,
-    position: tuple[str, str],
-) -> tuple[IntakeCounts, tuple[str, str]]:
+    docking: Connection, local: Connection, interface: Interface, policy: Policy, due: sql.Composable, after: Place
+) -> tuple[IntakeCounts, Place | None]:
+    members = content.body_members(interface)
     with local.transaction():
-        _copy_batch(docking, local, interface, window, position)
+        batch = read_batch(docking, local, str(interface.table), members, due=due, after=after)
+        if not batch.rows:
+            return IntakeCounts(), batch.next
         reached("rows-copied")
-        rows, last_written_at, last_tid = local.execute(
-            "SELECT count(*), (array_agg(written_at::text ORDER BY position DESC))[1], "
-            "(array_agg(source_tid ORDER BY position DESC))[1] FROM batch"
-        ).fetchone() or (0, None, None)
-        if not rows:
-            return IntakeCounts(), position
         queue(local, interface, policy)
-        source_tids, hashes = local.execute(
-            "SELECT array_agg(source_tid), array_agg(sha256(convert_to(body, 'UTF8'))) FROM batch"
-        ).fetchone() or ([], [])
         new: dict[str, int] = dict(
             local.execute("SELECT state, count(*) FROM version WHERE is_new GROUP BY state").fetchall()
         )
@@ -158,45 +134,16 @@ def _take_in_batch(
             lay_over_batch(local, interface, policy)
         reached("versions-queued")
     reached("versions-committed")
-    collected = _mark_collected(docking, interface, source_tids, hashes)
+    collected = mark_collected(
+        docking, str(interface.table), members, batch.tids, batch.hashes, interface=interface.name
+    )
     reached("rows-collected")
     counts = IntakeCounts(
-        rows=rows,
+        rows=batch.rows,
         waiting=new.get("waiting", 0),
         held=new.get("held", 0),
         quarantined=new.get("quarantined", 0),
-        copies=rows - sum(new.values()),
+        copies=batch.rows - sum(new.values()),
         collected=collected,
     )
-    return counts, (last_written_at, last_tid)
-
-
-def _copy_batch(
-    docking: Connection, local: Connection, interface: Interface, window: Window | None, position: tuple[str, str]
-) -> None:
-    """Pipe one batch of rows from the docking store into the local batch table, as bytes, without looking at them."""
-    due = (
-        sql.SQL("d.collected_at IS NULL")
-        if window is None
-        else sql.SQL("d.written_at >= {} AND d.written_at < {}").format(window.begin, window.end)
-    )
-    read = sql.SQL(read_sql("outbound/read_docking.sql")).format(
-        table=content.docking_table(interface),
-        content=content.body_members(interface),
-        due=due,
-        after_written_at=sql.Literal(position[0]),
-        after_tid=sql.Literal(position[1]),
-        limit=sql.Literal(BATCH_ROWS),
-    )
-    with (
-        docking.cursor().copy(read) as rows,
-        local.cursor().copy("COPY batch (source_tid, written_at, body) FROM STDIN") as batch,
-    ):
-        for block in rows:
-            batch.write(block)
-
-
-def _mark_collected(docking: Connection, interface: Interface, source_tids: list[str], hashes: list[bytes]) -> int:
-    return mark_collected(
-        docking, str(interface.table), content.body_members(interface), source_tids, hashes, interface=interface.name
-    )
+    return counts, batch.next

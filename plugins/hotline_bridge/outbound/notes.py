@@ -14,8 +14,10 @@ import psycopg
 from psycopg import sql
 
 from hotline_bridge.docking import docking_tables
+from hotline_bridge.errors import Failures
 from hotline_bridge.outbound.collected import mark_collected
 from hotline_bridge.outbound.failures import explain
+from hotline_bridge.outbound.reading import Place, alone, columns_of, read_batch, read_whole
 from hotline_bridge.outbound.versions import prepare
 from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.docking import DockingTable
-
-BATCH_ROWS = 5_000
 
 NOTES: Mapping[str, str] = {"order_supplement": "supplementid", "order_urge": "urgeid"}
 """Docking tables of notes, and the column that names a note."""
@@ -55,96 +55,63 @@ def take_in_notes(docking: Connection, local: Connection) -> dict[str, NoteCount
         Counts by docking table.
 
     Raises:
-        StopRun: A table, column or right is missing.
-        TryAgainLater: A database cannot be reached.
+        StopRun: A table, column or right is missing; the other tables are taken in all the same.
+        TryAgainLater: A database cannot be reached, or a table is locked; likewise.
     """
-    counts = {}
-    prepare(local)
-    for name in (*NOTES, "seat"):
-        table = docking_tables()[name]
-        try:
-            counts[name] = _seats(docking, local, table) if name == "seat" else _notes(docking, local, table)
-        except psycopg.Error as error:
-            raise explain(error, name) from None
+    counts: dict[str, NoteCounts] = {}
+    with Failures() as failures:
+        for name in (*NOTES, "seat"):
+            with failures.apart():
+                counts[name] = _take_in(docking, local, docking_tables()[name])
     return counts
 
 
+def _take_in(docking: Connection, local: Connection, table: DockingTable) -> NoteCounts:
+    try:
+        prepare(local)
+        return _seats(docking, local, table) if table.name == "seat" else _notes(docking, local, table)
+    except psycopg.Error as error:
+        raise explain(error, table.name) from None
+
+
 def _notes(docking: Connection, local: Connection, table: DockingTable) -> NoteCounts:
-    total, position = NoteCounts(), ("-infinity", "(0,0)")
+    total = NoteCounts()
+    place: Place | None = Place()
     parts = {
         "table": sql.Identifier("hotline", table.name),
         "columns": sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
         "values": sql.SQL(", ").join(sql.SQL("n.fields ->> {}").format(column.name) for column in table.columns),
         "key": sql.Literal(NOTES[table.name]),
     }
-    while True:
-        with local.transaction():
-            _read(docking, local, table, sql.SQL("d.collected_at IS NULL"), position, sql.Literal(BATCH_ROWS))
-            rows, tids, hashes, position = _batch(local)
-            if not rows:
-                return total
-            changed = local.execute(sql.SQL(read_sql("orders/keep_notes.sql")).format(**parts)).rowcount
-            local.execute(sql.SQL(read_sql("orders/choose_notes.sql")).format(**parts))
-            if table.name == "order_supplement":
-                local.execute(sql.SQL(read_sql("orders/reopen_supplements.sql")).format(**parts))
-            reached(f"{table.name}-kept")
-        reached(f"{table.name}-committed")
-        collected = mark_collected(docking, table.name, _content(table), tids, hashes)
-        reached(f"{table.name}-collected")
-        total = NoteCounts(total.rows + rows, total.changed + changed, total.collected + collected)
-        if rows < BATCH_ROWS:
-            return total
+    while place is not None:
+        with alone(local, table.name):
+            with local.transaction():
+                batch = read_batch(docking, local, table.name, columns_of(table), after=place)
+                place = batch.next
+                if not batch.rows:
+                    continue
+                changed = local.execute(sql.SQL(read_sql("orders/keep_notes.sql")).format(**parts)).rowcount
+                local.execute(sql.SQL(read_sql("orders/choose_notes.sql")).format(**parts))
+                if table.name == "order_supplement":
+                    local.execute(sql.SQL(read_sql("orders/reopen_supplements.sql")).format(**parts))
+                reached(f"{table.name}-kept")
+            reached(f"{table.name}-committed")
+            collected = mark_collected(docking, table.name, columns_of(table), batch.tids, batch.hashes)
+            reached(f"{table.name}-collected")
+        total = NoteCounts(total.rows + batch.rows, total.changed + changed, total.collected + collected)
+    return total
 
 
 def _seats(docking: Connection, local: Connection, table: DockingTable) -> NoteCounts:
     """The whole table, each time: only so is a seat that 12345 removed missed. It is small."""
-    with local.transaction():
-        local.execute("SELECT pg_advisory_xact_lock(hashtextextended('hotline.seat', 0))")
-        _read(docking, local, table, sql.SQL("TRUE"), ("-infinity", "(0,0)"), sql.SQL("NULL"))
-        rows, tids, hashes, _ = _batch(local)
-        changed = local.execute(read_sql("orders/keep_seats.sql").encode()).rowcount
-        reached(f"{table.name}-kept")
-    reached(f"{table.name}-committed")
-    collected = mark_collected(docking, table.name, _content(table), tids, hashes) if rows else 0
-    reached(f"{table.name}-collected")
-    return NoteCounts(rows, changed, collected)
-
-
-def _read(
-    docking: Connection,
-    local: Connection,
-    table: DockingTable,
-    due: sql.Composable,
-    position: tuple[str, str],
-    limit: sql.Composable,
-) -> None:
-    read = sql.SQL(read_sql("outbound/read_docking.sql")).format(
-        table=sql.Identifier("docking", table.name),
-        content=_content(table),
-        due=due,
-        after_written_at=sql.Literal(position[0]),
-        after_tid=sql.Literal(position[1]),
-        limit=limit,
-    )
-    with (
-        docking.cursor().copy(read) as rows,
-        local.cursor().copy("COPY batch (source_tid, written_at, body) FROM STDIN") as batch,
-    ):
-        for block in rows:
-            batch.write(block)
-
-
-def _batch(local: Connection) -> tuple[int, list[str], list[bytes], tuple[str, str]]:
-    """How many rows the batch holds, where they stood, their hashes, and the place of the last one."""
-    found = local.execute(
-        "SELECT array_agg(source_tid ORDER BY position), array_agg(sha256(convert_to(body, 'UTF8')) ORDER BY position),"
-        " (array_agg(written_at::text ORDER BY position DESC))[1] FROM batch"
-    ).fetchone()
-    tids, hashes, last = found or (None, None, None)
-    return (len(tids), tids, hashes, (last, tids[-1])) if tids else (0, [], [], ("-infinity", "(0,0)"))
-
-
-def _content(table: DockingTable) -> sql.Composed:
-    return sql.SQL(", ").join(
-        sql.SQL("coalesce(d.{0}, '') AS {0}").format(sql.Identifier(column.name)) for column in table.columns
-    )
+    with alone(local, table.name):
+        with local.transaction():
+            batch = read_whole(docking, local, table.name, columns_of(table))
+            changed = local.execute(read_sql("orders/keep_seats.sql").encode()).rowcount
+            reached(f"{table.name}-kept")
+        reached(f"{table.name}-committed")
+        collected = 0
+        if batch.rows:
+            collected = mark_collected(docking, table.name, columns_of(table), batch.tids, batch.hashes)
+        reached(f"{table.name}-collected")
+    return NoteCounts(batch.rows, changed, collected)

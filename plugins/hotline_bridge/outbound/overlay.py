@@ -16,6 +16,7 @@ from psycopg import sql
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound.failures import explain
+from hotline_bridge.outbound.reading import alone
 from hotline_bridge.outbound.versions import Policy, prepare, queue
 from hotline_bridge.platform.requests import build_request
 from hotline_bridge.steps import reached
@@ -23,26 +24,20 @@ from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from psycopg import Connection
 
     from hotline_bridge.contract.model import Interface
 
-SUPPLEMENT = "【12345补单 {at:%Y-%m-%d %H:%M:%S}】{content}"
+SUPPLEMENT = "【12345补单 {at}】{content}"
 """How a supplement stands behind the order's own words; its time is Asia/Shanghai."""
 
 
 class Supplement(NamedTuple):
-    """One supplement of 12345: when (aware), and its words as they came."""
+    """One supplement of 12345: when, as a clock in Shanghai shows it, and its words as they came."""
 
-    at: datetime
+    at: str
     content: str
-
-
-def lock_name(interface: Interface) -> str:
-    """The advisory lock under which contents of an interface are queued."""
-    return f"hotline.intake.{interface.name}"
 
 
 def composed(
@@ -104,9 +99,8 @@ def lay_pending(local: Connection, interfaces: Sequence[Interface], policy: Poli
 def _lay_pending(local: Connection, interfaces: Sequence[Interface], policy: Policy) -> int:
     prepare(local)
     laid = 0
-    with local.transaction():
-        for interface in interfaces:
-            local.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [lock_name(interface)])
+    # Without the supplements' own lock, one that changes now would be marked as laid with its old words.
+    with alone(local, "order_supplement", *(interface.name for interface in interfaces)), local.transaction():
         pending = local.execute(read_sql("orders/pending.sql").encode()).fetchall()
         for interface in interfaces:
             keys = sorted({key for name, key, _, _ in pending if name == interface.name})
@@ -124,7 +118,7 @@ def _lay_pending(local: Connection, interfaces: Sequence[Interface], policy: Pol
 
 
 def lay_one(local: Connection, interface: Interface, policy: Policy, key: str) -> None:
-    """Lay what is valid now over one order; in a transaction that holds its lock (`lock_name`)."""
+    """Lay what is valid now over one order; in a transaction, `alone` with its interface."""
     prepare(local)
     _lay_over(local, interface, policy, [key])
 

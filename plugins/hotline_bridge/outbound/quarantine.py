@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hotline_bridge.contract.model import RULE_ZH
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
+from hotline_bridge.outbound.reading import alone
 from hotline_bridge.outbound.versions import PLAIN, Policy, requeue
 from hotline_bridge.store.sql import read_sql
 
@@ -101,7 +102,7 @@ def release(
     states: dict[str, int] = {}
     for name in dict.fromkeys(version.interface for version in versions):
         row_ids = [version.row_id for version in versions if version.interface == name]
-        with local.transaction():
+        with alone(local, name), local.transaction():
             requeue(local, contract()[name], row_ids, policy)
             logged = local.execute(
                 read_sql("outbound/log_release.sql").encode(), {"row_ids": row_ids, "actor": actor}

@@ -63,6 +63,8 @@ def queue(local: Connection, interface: Interface, policy: Policy, *, times_as_g
     local.execute(read_sql("outbound/check_rows.sql").encode(), parameters)
     if times_as_given:
         local.execute("UPDATE version AS v SET written_at = b.written_at FROM batch AS b WHERE b.position = v.position")
+    else:
+        local.execute(read_sql("outbound/keep_times.sql").encode(), parameters)
     flag_doubts(local, interface)
     if interface.audited:
         local.execute(read_sql("outbound/hold_for_audit.sql").encode(), parameters)

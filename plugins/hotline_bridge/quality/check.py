@@ -19,19 +19,21 @@ from hotline_bridge.store.database import TEMPORARY, connect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hotline_bridge.errors import Failures
     from hotline_bridge.quality.results import Result, Window
 
 
-def check_tables(conninfo: str, window: Window) -> list[Result]:
+def check_tables(conninfo: str, window: Window, failures: Failures) -> list[Result]:
     """Judge every typed table that exists.
 
     Args:
         conninfo: libpq connection string of the local store.
         window: Which rows are judged.
+        failures: Learns which rules could not be run; the others are judged all the same.
 
     Raises:
-        StopRun: The account is refused or lacks a right, or there is no typed table.
-        TryAgainLater: The store cannot be reached, or a rule could not be run.
+        StopRun: The account is refused, or there is no typed table.
+        TryAgainLater: The store cannot be reached.
     """
     interfaces = interfaces_by_table()
     with connect(conninfo) as local:
@@ -42,16 +44,20 @@ def check_tables(conninfo: str, window: Window) -> list[Result]:
         results = [result for result, _ in tables.values()]
         # Without its time of writing, no row of a table is in any window.
         columns = {table: names for table, (_, names) in tables.items() if window_column(interfaces[table]) in names}
-        results += [
-            run_check(local, check, window) for table in columns for check in checks_of(interfaces[table], columns)
-        ]
+        for check in (check for table in columns for check in checks_of(interfaces[table], columns)):
+            if not local.broken:
+                with failures.apart(), explained(f"{check.rule} of hotline.{check.table} could not be checked"):
+                    results.append(run_check(local, check, window))
     suites = [suite_of(interfaces[table], names, window) for table, names in columns.items()]
-    return [*results, *validate(conninfo, suites, window)]
+    return [*results, *validate(conninfo, suites, window, failures)]
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def explained(what: str = "the local store refuses") -> Iterator[None]:
     """Turns what the local store refuses into what to do. The server's own words are left out: they can hold values.
+
+    Args:
+        what: Begins the sentence.
 
     Raises:
         StopRun: A table, column or right is missing.
@@ -60,7 +66,7 @@ def explained() -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        what = f"the local store refuses ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
+        what = f"{what} ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
         if isinstance(error, TEMPORARY):
             raise TryAgainLater(what, remedy="nothing was half done; the next run checks again") from None
         raise StopRun(what, remedy="run `hotline migrate`, which makes tables and rights") from None

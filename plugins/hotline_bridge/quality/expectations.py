@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.rows import TupleRow
 
+    from hotline_bridge.errors import Failures
     from hotline_bridge.quality.results import Window
     from hotline_bridge.quality.suites import Rule, Suite
 
@@ -41,19 +42,24 @@ _KEYS = {
 }
 
 
-def validate(conninfo: str, suites: Sequence[Suite], window: Window) -> list[Result]:
+def validate(conninfo: str, suites: Sequence[Suite], window: Window, failures: Failures) -> list[Result]:
     """The result of every rule of these suites.
 
     Args:
         conninfo: libpq connection string of the local store; it is not handed to Great Expectations.
         suites: From `quality.suites`.
         window: Which rows are judged.
+        failures: Learns of which tables Great Expectations could not run a rule.
 
     Raises:
-        TryAgainLater: The store broke off, or Great Expectations could not run a rule.
+        TryAgainLater: The store cannot be reached.
     """
+    results: list[Result] = []
     with _datasource(conninfo) as datasource:
-        return [result for suite in suites for result in _validate(datasource, suite, window)]
+        for suite in suites:
+            with failures.apart():
+                results += _validate(datasource, suite, window)
+    return results
 
 
 @contextmanager

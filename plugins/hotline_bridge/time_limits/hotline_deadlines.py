@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from psycopg import errors
+import psycopg
 
-from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.docking import docking_tables
 from hotline_bridge.inbound.moments import read_moment
-from hotline_bridge.store.database import TEMPORARY
+from hotline_bridge.outbound.collected import mark_collected
+from hotline_bridge.outbound.failures import explain
+from hotline_bridge.outbound.reading import Place, alone, columns_of, read_batch
+from hotline_bridge.outbound.versions import prepare
+from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-BATCH_ROWS = 5_000
+_TABLE = "order_deadline"
 _DAY_FORMS = frozenset({len("2026-12-01"), len("20261201")})
 
 
@@ -52,43 +56,41 @@ def take_in_deadlines(docking: Connection, local: Connection) -> DeadlineCounts:
 
     Raises:
         StopRun: The table or a right on it is missing.
-        TryAgainLater: A store is away or read-only.
+        TryAgainLater: A store is away or read-only, or the table is locked.
     """
     total = DeadlineCounts()
+    place: Place | None = Place()
     try:
-        while True:
-            counts = _batch(docking, local)
+        prepare(local)
+        while place is not None:
+            with alone(local, _TABLE):
+                counts, place = _batch(docking, local, place)
             total += counts
-            # A row that changed meanwhile is left to the next run, or two writers could keep this one busy for ever.
-            if counts.rows < BATCH_ROWS or not counts.collected:
-                return total
-    except (errors.InsufficientPrivilege, errors.UndefinedTable, errors.UndefinedColumn) as error:
-        raise StopRun(
-            f"order_deadline cannot be read or marked ({type(error).__name__})",
-            remedy="run `hotline migrate` and `hotline check`, which name what is missing",
-        ) from None
-    except TEMPORARY as error:
-        raise TryAgainLater(
-            f"order_deadline cannot be taken in now ({type(error).__name__})",
-            remedy="see whether both stores run and can be written; the next run continues",
-        ) from None
+    except psycopg.Error as error:
+        raise explain(error, _TABLE) from None
+    return total
 
 
-def _batch(docking: Connection, local: Connection) -> DeadlineCounts:
-    rows = docking.execute(read_sql("time_limits/read_deadlines.sql").encode(), {"limit": BATCH_ROWS}).fetchall()
-    if not rows:
-        return DeadlineCounts()
-    reginos, texts, tids, written = (list(column) for column in zip(*rows, strict=True))
-    deadlines = [last_moment(text) for text in texts]
-    local.execute(
-        read_sql("time_limits/add_deadlines.sql").encode(),
-        {"reginos": reginos, "deadlines": deadlines, "texts": texts, "written": written},
-    )
-    marked = docking.execute(
-        read_sql("time_limits/mark_deadlines.sql").encode(), {"tids": tids, "reginos": reginos, "texts": texts}
-    )
-    unreadable = sum(deadline is None for deadline in deadlines)
-    return DeadlineCounts(len(rows), unreadable, sum(not regino for regino in reginos), marked.rowcount)
+def _batch(docking: Connection, local: Connection, after: Place) -> tuple[DeadlineCounts, Place | None]:
+    columns = columns_of(docking_tables()[_TABLE])
+    with local.transaction():
+        batch = read_batch(docking, local, _TABLE, columns, after=after)
+        if not batch.rows:
+            return DeadlineCounts(), batch.next
+        told = local.execute(
+            "SELECT position, body::jsonb ->> 'deadline', body::jsonb ->> 'regino' FROM batch ORDER BY position"
+        ).fetchall()
+        deadlines = [last_moment(text) for _, text, _ in told]
+        local.execute(
+            read_sql("time_limits/add_deadlines.sql").encode(),
+            {"positions": [position for position, _, _ in told], "deadlines": deadlines},
+        )
+        reached("order_deadline-kept")
+    reached("order_deadline-committed")
+    collected = mark_collected(docking, _TABLE, columns, batch.tids, batch.hashes)
+    reached("order_deadline-collected")
+    without_number = sum(not regino for _, _, regino in told)
+    return DeadlineCounts(batch.rows, deadlines.count(None), without_number, collected), batch.next
 
 
 def last_moment(text: str | None) -> str | None:

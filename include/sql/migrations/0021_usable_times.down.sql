@@ -1,0 +1,2 @@
+DROP FUNCTION hotline.written_moment(timestamptz, timestamptz);
+DROP FUNCTION hotline.is_usable(timestamptz);

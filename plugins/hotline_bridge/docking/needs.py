@@ -1,0 +1,245 @@
+"""What schema `docking` lacks, though its tables and columns are there: types, defaults, triggers, indexes, rights.
+
+Each shortcoming is one sentence with the very statement that mends it; the owner of the table has to run it. All is
+read from the catalogs, but for one thing that no catalog tells, which is tried and taken back: whether a mark stays.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import psycopg
+from psycopg import sql
+
+from hotline_bridge.docking import docking_tables
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from psycopg import Connection
+
+    from hotline_bridge.docking import ColumnType, DockingTable
+
+_NO_TABLES = {"v": "a view", "m": "a materialized view", "f": "a foreign table"}
+_TIMES = ("timestamp with time zone", "timestamp without time zone")
+_WANTED: Mapping[ColumnType, tuple[str, ...]] = {"timestamptz": _TIMES, "date": ("date",), "text": ()}
+
+
+class Shortcoming(NamedTuple):
+    """One thing to mend."""
+
+    is_error: bool
+    """Whether something fails, or is never read; otherwise the bridge works, and worse than it could."""
+    text: str
+
+
+class _Column(NamedTuple):
+    quoted: str
+    type: str
+    is_text: bool
+    is_required: bool
+    fills_itself: bool
+    has_default: bool
+    may: list[Literal["SELECT", "INSERT", "UPDATE"]]
+
+    @property
+    def is_left_empty(self) -> bool:
+        """Whether an INSERT that does not name it is refused."""
+        return self.is_required and not self.has_default and not self.fills_itself
+
+
+class _Standing(NamedTuple):
+    name: str
+    kind: str
+    hides_rows: bool
+    columns: dict[str, _Column]
+    may_delete: bool
+    triggers: dict[str, bool]
+    is_indexed: bool
+    unique_keys: list[list[str]]
+
+    def alter(self, *actions: str) -> str:
+        return f"ALTER TABLE docking.{self.name} {', '.join(actions)}"
+
+
+def shortcomings(docking: Connection) -> list[Shortcoming]:
+    """Compare the tables that stand with what the bridge needs of them; missing tables and columns are `examine`'s.
+
+    Args:
+        docking: Session on the docking store, in autocommit.
+
+    Returns:
+        What its owner has to mend, table by table; empty when nothing.
+    """
+    [(account, may_use, has_function)] = docking.execute(
+        "SELECT quote_ident(current_user),"
+        " coalesce(has_schema_privilege(to_regnamespace('docking')::oid, 'USAGE'), true),"
+        " EXISTS (SELECT FROM pg_proc WHERE proname = 'uncollect' AND pronamespace::regnamespace::text = 'docking')"
+    ).fetchall()
+    if not may_use:
+        return [_bad("schema docking", "this account may not use it", f"GRANT USAGE ON SCHEMA docking TO {account}")]
+    found: list[Shortcoming] = []
+    rows = docking.execute(read_sql("docking/standing.sql").encode(), {"tables": list(docking_tables())}).fetchall()
+    for name, kind, hides_rows, columns, *rest in rows:
+        known = {column: _Column(**facts) for column, facts in (columns or {}).items()}
+        standing, table = _Standing(name, kind, hides_rows, known, *rest), docking_tables()[name]
+        if kind in _NO_TABLES:
+            found.append(_no_table(standing, table))
+            continue
+        if hides_rows:
+            remedy = standing.alter("DISABLE ROW LEVEL SECURITY") + ", or a policy that shows this account every row"
+            found.append(_warning(f"docking.{name}", "row level security may hide rows from this account", remedy))
+        if table.written_by == "12345":
+            found += _collected(standing, table, account, has_function=bool(has_function))
+            found += _mark_stays(docking, standing)
+        else:
+            found += _published(standing, table, account)
+    return found
+
+
+def _bad(what: str, why: str, remedy: str) -> Shortcoming:
+    return Shortcoming(True, f"{what}: {why}; its owner has to run {remedy}")
+
+
+def _warning(what: str, why: str, remedy: str) -> Shortcoming:
+    return Shortcoming(False, f"{what}: {why}; its owner should run {remedy}")
+
+
+def _no_table(standing: _Standing, table: DockingTable) -> Shortcoming:
+    needs = "told apart by their place (ctid)" if table.written_by == "12345" else "written by ON CONFLICT"
+    return Shortcoming(
+        True,
+        f"docking.{standing.name} is {_NO_TABLES[standing.kind]}, whose rows cannot be {needs}; its owner has to put a "
+        "table in its place",
+    )
+
+
+def _collected(standing: _Standing, table: DockingTable, account: str, *, has_function: bool) -> Iterator[Shortcoming]:
+    what = f"docking.{standing.name}"
+    yield from _types(standing, ((column.name, column.type) for column in table.columns))
+    yield from _types(standing, (("written_at", "timestamptz"), ("collected_at", "timestamptz")))
+    written, collected = standing.columns.get("written_at"), standing.columns.get("collected_at")
+    if written and not written.is_required and not written.has_default:
+        remedy = standing.alter("ALTER COLUMN written_at SET DEFAULT now()")
+        yield _warning(what, "a row without written_at counts as written when it is read", remedy)
+    if collected and collected.is_required:
+        remedy = standing.alter("ALTER COLUMN collected_at DROP NOT NULL")
+        yield _bad(what, "collected_at is NOT NULL, so that no row can wait to be read", remedy)
+    if collected and collected.has_default:
+        remedy = standing.alter("ALTER COLUMN collected_at DROP DEFAULT")
+        yield _bad(what, "new rows are born as collected, and never read", remedy)
+    readable = all("SELECT" in column.may for name, column in standing.columns.items() if name in table.all_columns)
+    if not readable or (collected and "UPDATE" not in collected.may):
+        remedy = f"GRANT SELECT, UPDATE (collected_at) ON {what} TO {account}"
+        yield _bad(what, "this account may not read it or may not set collected_at", remedy)
+    if not standing.triggers:
+        remedy = f"CREATE TRIGGER uncollect BEFORE UPDATE ON {what} FOR EACH ROW EXECUTE FUNCTION docking.uncollect()"
+        if not has_function:
+            remedy += ", after the function of include/sql/docking/uncollect.sql"
+        why = "no trigger: a row that 12345 changes is never read again, unless 12345 sets collected_at to NULL itself"
+        yield _warning(what, why, remedy)
+    elif not any(standing.triggers.values()):
+        remedy = standing.alter(*(f"ENABLE TRIGGER {name}" for name in standing.triggers))
+        yield _bad(what, "its trigger is disabled: a row that 12345 changes is never read again", remedy)
+    if not standing.is_indexed:
+        remedy = f"CREATE INDEX {standing.name}_uncollected ON {what} (written_at) WHERE collected_at IS NULL"
+        yield _warning(what, "no index leads to the rows that wait, so that every minute reads the whole table", remedy)
+
+
+def _mark_stays(docking: Connection, standing: _Standing) -> Iterator[Shortcoming]:
+    """Marks one row and takes it back: a trigger that clears every mark would make intake read the same rows again."""
+    collected = standing.columns.get("collected_at")
+    if collected is None or not {"SELECT", "UPDATE"} <= set(collected.may):
+        return
+    table = sql.Identifier("docking", standing.name)
+    try:
+        with docking.transaction(force_rollback=True):
+            docking.execute("SET LOCAL lock_timeout = '1s'")
+            stays = docking.execute(
+                sql.SQL(read_sql("docking/try_mark.sql")).format(table=table),
+            ).fetchone()
+    except psycopg.errors.LockNotAvailable:
+        yield Shortcoming(False, f"docking.{standing.name}: another session holds it locked; try again later")
+        return
+    except psycopg.Error as error:
+        sentence = f"docking.{standing.name}: a mark cannot be set ({type(error).__name__}, SQLSTATE {error.sqlstate})"
+        yield Shortcoming(
+            True, f"{sentence}; its owner has to see which trigger or rule refuses UPDATE of collected_at"
+        )
+        return
+    if stays == (False,):
+        yield Shortcoming(
+            True,
+            f"docking.{standing.name}: collected_at does not stay set; a trigger of 12345 clears it on every update, "
+            "and may do so only when the content changes",
+        )
+
+
+def _published(standing: _Standing, table: DockingTable, account: str) -> Iterator[Shortcoming]:
+    what = f"docking.{standing.name}"
+    carried = set(table.carried)
+    yield from _types(standing, ((column.name, column.type) for column in table.columns if column.carried))
+    yield from _types(standing, (("updated_at", "timestamptz"),))
+    refusing = [
+        column.quoted
+        for name, column in standing.columns.items()
+        if name in carried - {*table.key} and column.is_required
+    ]
+    if refusing:
+        remedy = standing.alter(*(f"ALTER COLUMN {name} DROP NOT NULL" for name in refusing))
+        yield _bad(what, f"{', '.join(refusing)} must not be NULL, but may have to be", remedy)
+    unfilled = [
+        column.quoted for name, column in standing.columns.items() if name not in carried and column.is_left_empty
+    ]
+    if unfilled:
+        remedy = standing.alter(*(f"ALTER COLUMN {name} DROP NOT NULL" for name in unfilled))
+        yield _bad(
+            what, f"{', '.join(unfilled)} must not be NULL, has no default, and is not the bridge's to fill", remedy
+        )
+    updated = standing.columns.get("updated_at")
+    if updated and not updated.is_required and not updated.has_default:
+        yield _warning(what, "new rows have no updated_at", standing.alter("ALTER COLUMN updated_at SET DEFAULT now()"))
+    if sorted(table.key) not in standing.unique_keys and {*table.key} <= standing.columns.keys():
+        yield _bad(what, "no unique key", standing.alter(f"ADD PRIMARY KEY ({', '.join(table.key)})"))
+    needed = [column for name, column in standing.columns.items() if name in {*carried, "updated_at"}]
+    if not standing.may_delete or any(len(column.may) < 3 for column in needed):
+        remedy = f"GRANT SELECT, INSERT, UPDATE, DELETE ON {what} TO {account}"
+        yield _bad(what, "this account may not read, write and remove its rows", remedy)
+
+
+def _types(standing: _Standing, wanted: Iterable[tuple[str, ColumnType]]) -> Iterator[Shortcoming]:
+    """Columns of other types: those that fail in one sentence, those that work and lose something in another."""
+    failing: list[tuple[_Column, str]] = []
+    losing: list[tuple[_Column, str]] = []
+    for name, kind in wanted:
+        column = standing.columns.get(name)
+        if column is None:
+            continue
+        if kind == "text":
+            # What 12345 writes fits its own columns; what the bridge writes may be longer than theirs.
+            is_short = "(" in column.type and docking_tables()[standing.name].written_by == "bridge"
+            if not column.is_text:
+                failing.append((column, kind))
+            elif column.type.startswith("character(") or column.type == "character" or is_short:
+                losing.append((column, kind))
+        elif column.type not in _WANTED[kind]:
+            failing.append((column, kind))
+        elif column.type != _WANTED[kind][0]:
+            losing.append((column, kind))
+    what = f"docking.{standing.name}"
+    if failing:
+        told = ", ".join(f"{column.quoted} is {column.type} instead of {kind}" for column, kind in failing)
+        yield _bad(
+            what, f"{told}, so that the table cannot be read or written", standing.alter(*map(_to_type, failing))
+        )
+    if losing:
+        told = ", ".join(f"{column.quoted} is {column.type}" for column, _ in losing)
+        why = f"{told}: blanks are added, longer texts are refused, or times are taken for those of Asia/Shanghai"
+        yield _warning(what, why, standing.alter(*map(_to_type, losing)))
+
+
+def _to_type(wrong: tuple[_Column, str]) -> str:
+    column, kind = wrong
+    using = f"{column.quoted} AT TIME ZONE 'Asia/Shanghai'" if column.type == _TIMES[1] else f"{column.quoted}::{kind}"
+    return f"ALTER COLUMN {column.quoted} TYPE {kind} USING {using}"
