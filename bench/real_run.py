@@ -39,7 +39,7 @@ def main() -> None:
         for name in ("docking", "local"):
             server.create_database(name)
         docking, local = server.conninfo("docking"), server.conninfo("local")
-        create_docking(docking)
+        create_docking(docking, for_trial=True)
         migrate_local(local)
         for table, rows in import_day(docking, given.file, date(2026, 11, 23), "440200", ratings=given.ratings).items():
             print(f"docking.{table}: {rows} rows")

@@ -137,7 +137,7 @@ def new_rig(core: int | None = BRIDGE_CORE) -> Iterator[Rig]:
                     server = stack.enter_context(running_postgres(folder / "postgres"))
                 for database in ("docking", "local"):
                     server.create_database(database)
-                create_docking(server.conninfo("docking"))
+                create_docking(server.conninfo("docking"), for_trial=True)
                 migrate_local(server.conninfo("local"))
                 yield Rig(server, folder)
         finally:

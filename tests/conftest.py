@@ -47,7 +47,7 @@ def templates(postgres: Server) -> Stores:
     """Both schemas, made once by `hotline migrate`'s own functions; each test gets copies."""
     for name in ("docking_template", "local_template"):
         postgres.create_database(name)
-    create_docking(postgres.conninfo("docking_template"))
+    create_docking(postgres.conninfo("docking_template"), for_trial=True)
     migrate_local(postgres.conninfo("local_template"))
     return Stores("docking_template", "local_template")
 

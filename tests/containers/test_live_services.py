@@ -70,6 +70,7 @@ def test_services_do_the_main_job_and_their_health_checks_tell_the_truth(running
     # The main job, through the scheduler, with an account that owns no table.
     checked = running.run("scheduler", ["hotline", "check"])
     assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert running.run("airflow-init", ["hotline", "migrate", "--for-trial"]).returncode == 0
     assert running.run("scheduler", ["hotline", "sample", "--rows", "200"]).returncode == 0
     listed = running.run("dag-processor", ["airflow", "dags", "list", "--output", "json"])
     assert "telephony_report" in listed.stdout

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from hotline_bridge.inbound.rows import read_rows
+from tests.die_at import command
 from tests.inbound.inbound_bridge import COMPLAINTS, FEEDBACK, REPAIR, STEPS, Inbound, by_order, moment, order, shown
 
 if TYPE_CHECKING:
@@ -237,11 +237,9 @@ def test_local_is_platform_after_any_history(inbound: Inbound) -> None:
 # Killed at each step, in a process of its own
 
 
-def run_once(inbound: Inbound, **environment: str) -> int:
+def run_once(inbound: Inbound, die_at: str | None = None) -> int:
     names = {"LOCAL": inbound.stores.local, "PLATFORM": inbound.sandbox.base_url, "COLLECT_FROM": moment(0).isoformat()}
-    return subprocess.run(
-        [sys.executable, str(SCRIPT)], env={**os.environ, **names, **environment}, check=False
-    ).returncode
+    return subprocess.run(command(SCRIPT, die_at), env={**os.environ, **names}, check=False).returncode
 
 
 @pytest.mark.slow
@@ -256,7 +254,7 @@ def test_killed_at_a_step_the_next_run_ends_the_same(inbound: Inbound, step: str
         ),
         order("B", 9, shown(COMPLAINTS, proname="x" * 71), *steps(["BAD", "一"]), *feedback(["BAD"])),
     )
-    assert run_once(inbound, HOTLINE_KILL_AT=step) == -9
+    assert run_once(inbound, die_at=step) == -9
     fed = inbound.hashes(FEEDBACK)
     waiting = {row["odrno"] for row in world.rows(FEEDBACK.name)}
     bad = {key for key, *_ in inbound.quarantined()}

@@ -129,14 +129,17 @@ def test_release_judges_by_the_rules_of_today(bridge: Bridge) -> None:
         in hotline("quarantine", "release", "--all", "--dry-run")[1]
     )
     assert bridge.state(1) == "quarantined"
-    assert "1 of 2 versions pass today's rules" in hotline("quarantine", "release", "--all")[1]
+    assert "1 of 2 versions pass today's rules" in hotline("quarantine", "release", "--all", "--reason", "规则放宽")[1]
     assert (bridge.state(1), bridge.state(2)) == ("waiting", "quarantined")
     assert bridge.local("SELECT callid FROM hotline.call_log") == [("440203000001",)]
     bridge.run()
     assert bridge.state(1) == "delivered"
     assert [record["key"] for record in bridge.sandbox.history()] == ["440203000001"]
-    actions = bridge.local("SELECT action, key, state_after FROM hotline.operator_action ORDER BY key")
-    assert actions == [("release", "440203000001", "waiting"), ("release", "440203000002", "quarantined")]
+    actions = bridge.local("SELECT action, key, state_after, reason FROM hotline.operator_action ORDER BY key")
+    assert actions == [
+        ("release", "440203000001", "waiting", "规则放宽"),
+        ("release", "440203000002", "quarantined", "规则放宽"),
+    ]
 
 
 def test_discard_asks_for_a_reason_and_is_a_mark(bridge: Bridge) -> None:
@@ -157,11 +160,11 @@ def test_discard_asks_for_a_reason_and_is_a_mark(bridge: Bridge) -> None:
     with pytest.raises(Exception, match="not in quarantine"):
         hotline("quarantine", "discard", row_id, "--reason", "再一次", "--yes")
     # It stays in the store, in its state, and in the counts; and no release brings it back.
-    assert "0 of 0 versions" in hotline("quarantine", "release", "--all")[1]
+    assert "0 of 0 versions" in hotline("quarantine", "release", "--all", "--reason", "再试")[1]
     with connect(bridge.stores.docking) as docking, connect(bridge.stores.local) as local:
         status = log_status(docking, local, CALLS)
     assert status.adds_up
-    assert status.versions["quarantined"] == 1
+    assert (status.versions["quarantined"], status.discarded) == (1, {"quarantined": 1})
 
 
 def test_a_fixed_docking_row_releases_its_quarantined_version(bridge: Bridge) -> None:
@@ -198,7 +201,7 @@ def refused(bridge: Bridge) -> Bridge:
     [
         ([], {1, 2, 3}),
         (["--code", "7001"], {1, 2}),
-        (["--reason", "维护"], {3}),
+        (["--message", "维护"], {3}),
         (["--key", "440203000002"], {2}),
         (["--key", "440203000004"], set()),
         (["--interface", "recordinfo"], set()),
@@ -212,7 +215,7 @@ def test_replay_makes_due_what_is_named(refused: Bridge, filters: list[str], key
     refused.run()
     assert refused.sandbox.history() == [], "a dry run sends nothing, nor does a run after it"
 
-    assert f"{len(keys)} versions are due now" in hotline("replay", "--why", "已开通", *filters)[1]
+    assert f"{len(keys)} versions are due now" in hotline("replay", "--reason", "已开通", *filters)[1]
     refused.run()
     assert {record["key"] for record in refused.sandbox.history()} == {f"440203{number:06}" for number in keys}
     assert all(refused.state(number) == "delivered" for number in keys)
@@ -222,7 +225,7 @@ def test_replay_makes_due_what_is_named(refused: Bridge, filters: list[str], key
 def test_what_the_platform_has_is_sent_again_by_key_alone(refused: Bridge) -> None:
     with pytest.raises(Exception, match="by key only"):
         hotline("replay", "--delivered")
-    assert "1 versions are due now" in hotline("replay", "--delivered", "--key", "440203000004")[1]
+    assert "1 versions are due now" in hotline("replay", "--delivered", "--key", "440203000004", answer="退回原值\n")[1]
     refused.run()
     assert [record["key"] for record in refused.sandbox.history()] == ["440203000004"]
 
@@ -231,12 +234,12 @@ def test_a_refused_version_that_was_corrected_is_not_replayed(refused: Bridge) -
     with psycopg.connect(refused.stores.docking) as docking:
         docking.execute("UPDATE docking.call_log SET callno = '075112345' WHERE callid = '440203000001'")
     refused.run()
-    assert "2 versions are due now" in hotline("replay")[1]
+    assert "2 versions are due now" in hotline("replay", answer="已开通\n")[1]
 
 
 def test_a_dry_run_of_a_report_shows_what_would_be_sent_and_does_nothing(refused: Bridge) -> None:
     refused.write(call(5))
-    hotline("replay", "--key", "440203000001")
+    hotline("replay", "--key", "440203000001", "--reason", "试")
     output = hotline("report", "--dry-run")[1]
     assert "1 docking rows would be taken in" in output
     assert "1 versions would be sent" in output

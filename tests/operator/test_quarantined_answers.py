@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hotline_bridge.cli.main import app
+from hotline_bridge.errors import StopRun
 from hotline_bridge.store.database import connect
 from tests.conftest import Stores
 from tests.outbound.test_leaks import postgres_connection
@@ -39,26 +40,30 @@ def conninfo(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def answers(*arguments: str) -> str:
-    done = CliRunner().invoke(app, ["quarantine", "answers", *arguments], catch_exceptions=False)
+    done = CliRunner().invoke(app, ["answers", *arguments], catch_exceptions=False)
     assert done.exit_code == 0
     return done.output
 
 
 def test_they_are_listed_with_reasons_and_without_values(conninfo: str) -> None:
-    output = answers()
+    output = answers("list")
     assert "隔离的应答 5 行" in output
     assert "超过规定长度" in output.replace("\n", "")
     assert MARK not in output
-    assert "隔离的应答 6 行" in answers("--all")
-    assert "隔离的应答 0 行" in answers("--interface", "getCaseCb")
+    assert "隔离的应答 6 行" in answers("list", "--all")
+    assert "隔离的应答 0 行" in answers("list", "--interface", "getCaseCb")
 
 
 def test_one_is_shown_masked(conninfo: str) -> None:
-    output = answers("--key", "R1")
+    assert "隔离的应答 3 行" in answers("list", "--rule", "proname:type")
+    assert "隔离的应答 1 行" in answers("list", "--key", "R1")
+    output = answers("show", "1")
     assert "(2001 字)" in output
     assert "proname" in output
     assert MARK not in output
-    assert "R6" in answers("--key", "R6")
+    assert "R6" in answers("show", "6")
+    with pytest.raises(StopRun, match="no such row: 7"):
+        answers("show", "7")
 
 
 def test_one_view_holds_both_kinds_of_quarantine(conninfo: str) -> None:

@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from dataclasses import replace
@@ -18,6 +17,7 @@ import pytest
 
 from hotline_bridge.steps import NOTE_STEPS
 from tests.conftest import Stores
+from tests.die_at import command
 from tests.orders.order_bridge import KINDS, OrderBridge, order
 
 if TYPE_CHECKING:
@@ -75,9 +75,9 @@ def left_behind(bridge: OrderBridge) -> dict[str, Counter[object]]:
     return {name: Counter(bridge.local(question)) for name, question in QUESTIONS.items()}
 
 
-def start(bridge: OrderBridge, **environment: str) -> subprocess.Popen[bytes]:
+def start(bridge: OrderBridge, die_at: str | None = None) -> subprocess.Popen[bytes]:
     stores = {"DOCKING": bridge.stores.docking, "LOCAL": bridge.stores.local, "PLATFORM": bridge.sandbox.base_url}
-    return subprocess.Popen([sys.executable, str(SCRIPT)], env={**os.environ, **stores, **environment})
+    return subprocess.Popen(command(SCRIPT, die_at), env={**os.environ, **stores})
 
 
 def assert_as_a_clean_run(bridge: OrderBridge, clean: OrderBridge) -> None:
@@ -98,7 +98,7 @@ def test_killed_after_a_step_of_the_notes(orders: OrderBridge, twin: OrderBridge
         known_orders(bridge)
     news(orders)
     before = len(orders.sent())
-    assert start(orders, HOTLINE_KILL_AT=step).wait(60) == -signal.SIGKILL
+    assert start(orders, die_at=step).wait(60) == -signal.SIGKILL
     orders.run()
     assert len(orders.sent()) - before == len(KINDS) * 2, "each order once, with everything on it"
     assert_as_a_clean_run(orders, twin)

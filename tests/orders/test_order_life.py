@@ -188,7 +188,7 @@ def test_an_order_that_is_refused_then_delivered_and_one_that_breaks_a_rule(life
     assert events()[-1] == "rejected"
     assert "平台拒绝" in details("tried")[-1]
     life.sandbox.clear_faults()
-    assert hotline("replay", "--key", NUMBER, "--flow", "order")[0] == 0
+    assert hotline("replay", "--key", NUMBER, "--flow", "order", "--reason", "已开通")[0] == 0
     hotline("report", "order")
     seen = events()
     assert seen.count("tried") == 2

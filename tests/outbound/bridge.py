@@ -121,7 +121,8 @@ class Bridge:
         """Every claim runs out and every wait is over, as a clock would do it."""
         self.local(
             "UPDATE hotline.delivery SET next_attempt_at = now() - interval '1 second',"
-            " claimed_until = claimed_until - interval '1 day' WHERE state IN ('waiting', 'rejected')"
+            " claimed_until = claimed_until - interval '1 day'"
+            " WHERE state IN ('waiting', 'rejected') AND discarded_at IS NULL"
         )
 
     def states(self) -> dict[str, int]:

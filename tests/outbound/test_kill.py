@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -14,8 +13,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hotline_bridge import steps
 from hotline_bridge.sample.load import load_sample
 from hotline_bridge.steps import OUTBOUND_STEPS
+from tests.die_at import command
 
 if TYPE_CHECKING:
     from hotline_bridge.sample.load import SampleCounts
@@ -26,9 +27,9 @@ SENDING = {"versions-claimed", "answer-received", "batch-settled"}
 """Steps at which versions are claimed, so that the platform may have got them."""
 
 
-def start(bridge: Bridge, **environment: str) -> subprocess.Popen[bytes]:
+def start(bridge: Bridge, die_at: str | None = None) -> subprocess.Popen[bytes]:
     stores = {"DOCKING": bridge.stores.docking, "LOCAL": bridge.stores.local, "PLATFORM": bridge.sandbox.base_url}
-    return subprocess.Popen([sys.executable, str(SCRIPT)], env={**os.environ, **stores, **environment})
+    return subprocess.Popen(command(SCRIPT, die_at), env={**os.environ, **stores})
 
 
 def assert_as_if_nothing_had_happened(bridge: Bridge, written: SampleCounts, *, excused: bool) -> None:
@@ -68,12 +69,23 @@ def assert_typed_tables_hold(bridge: Bridge, written: SampleCounts) -> None:
 @pytest.mark.parametrize("step", OUTBOUND_STEPS)
 def test_killed_after_a_step(all_logs: Bridge, step: str) -> None:
     written = load_sample(all_logs.stores.docking, rows=600, seed=11)
-    killed = start(all_logs, HOTLINE_KILL_AT=step)
+    killed = start(all_logs, die_at=step)
     assert killed.wait(60) == -signal.SIGKILL
     all_logs.time_passes()
     all_logs.run()
     assert_as_if_nothing_had_happened(all_logs, written, excused=step in SENDING)
     assert_typed_tables_hold(all_logs, written)
+
+
+def test_no_variable_reaches_the_steps(all_logs: Bridge) -> None:
+    load_sample(all_logs.stores.docking, rows=20, seed=11)
+    stores = {"DOCKING": all_logs.stores.docking, "LOCAL": all_logs.stores.local, "PLATFORM": all_logs.sandbox.base_url}
+    told = {**os.environ, **stores, f"HOTLINE_{'KILL_AT'}": "versions-committed"}
+    assert subprocess.run(command(SCRIPT), env=told, check=False).returncode == 0
+    assert "environ" not in Path(steps.__file__).read_text(encoding="utf-8")
+    package = Path(steps.__file__).parent
+    uses = [path.name for path in package.rglob("*.py") if "steps.at" in path.read_text(encoding="utf-8")]
+    assert uses == [], "what happens at a step is set by tests alone"
 
 
 @pytest.mark.slow

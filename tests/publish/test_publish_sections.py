@@ -148,7 +148,10 @@ def test_4_1_2_every_result_with_its_time_and_a_changed_one_in_its_place(bridge:
     )
     bridge.answer("case_feedback", region="R1", feedbackcontent="没有时间")
     bridge.run()
-    assert [row["feedbackcontent"] for row in bridge.rows("feedback_exchange")] == ["初查", "办结（更正）"]
+    assert [row["feedbackcontent"] for row in bridge.rows("feedback_exchange")] == [
+        *("初查", "办结（更正）"),
+        "没有时间",
+    ], "what somebody let in without a time has that at which it was seen"
 
 
 def test_4_5_routing_follows_the_platform(bridge: PublishBridge) -> None:

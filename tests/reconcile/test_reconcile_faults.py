@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import pytest
 
 from hotline_bridge.errors import StopRun
 from hotline_bridge.steps import RECONCILE_STEPS
+from tests.die_at import command
 from tests.orders.order_bridge import COMPLAINT
 from tests.reconcile.city import COUNT, DAYS
 
@@ -33,16 +33,15 @@ def small(city: City) -> City:
     return city
 
 
-def run_once(city: City, **environment: str) -> int:
+def run_once(city: City, die_at: str | None = None) -> int:
     done = subprocess.run(
-        [sys.executable, str(SCRIPT)],
+        command(SCRIPT, die_at),
         env={
             **os.environ,
             "DOCKING": city.stores.docking,
             "LOCAL": city.stores.local,
             "PLATFORM": city.sandbox.base_url,
             "DAYS": " ".join(map(str, DAYS)),
-            **environment,
         },
         check=False,
         timeout=120,
@@ -54,7 +53,7 @@ def run_once(city: City, **environment: str) -> int:
 def test_a_run_that_is_killed_is_made_good_by_the_next(small: City, step: str) -> None:
     small.lose_locally("N2")
     small.sandbox.world.remove("G1")
-    assert run_once(small, HOTLINE_KILL_AT=step) == -9
+    assert run_once(small, die_at=step) == -9
     assert run_once(small) == 0
     small.again()
     small.collect()
@@ -69,7 +68,7 @@ def test_a_run_that_is_killed_is_made_good_by_the_next(small: City, step: str) -
 
 def test_a_newer_version_is_not_held_up_by_a_sending_that_died(small: City) -> None:
     small.sandbox.world.remove("G1")
-    assert run_once(small, HOTLINE_KILL_AT="marked-to-send-again") == -9
+    assert run_once(small, die_at="marked-to-send-again") == -9
     small.take("G1", DAY, "09:00:15", complacontent="补充")
     small.run()
     assert small.local("SELECT state FROM hotline.delivery WHERE key = 'G1' ORDER BY row_id") == [

@@ -1,9 +1,9 @@
--- Seconds of registration that hold more rows than an answer can.
+-- Seconds of registration that hold more rows than an answer can, and that nobody has accepted. Columns are read by place.
 
-SELECT
-    w.interface AS subject,
-    min(w.visited_at) AS since,
+SELECT -- noqa: ST06
+    u.subject,
+    min(u.since) AS since,
     count(*) AS count
-FROM hotline.collection_window AS w
-WHERE w.state = 'incomplete'
-GROUP BY w.interface
+FROM hotline.unaccepted AS u
+WHERE u.unexplained IS NULL
+GROUP BY u.subject

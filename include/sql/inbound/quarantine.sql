@@ -8,7 +8,7 @@ WITH bad AS (
 
 kept AS (
     INSERT INTO hotline.quarantined_answer (
-        interface, key, content_hash, reasons, raw, first_seen_at, last_seen_at, window_begin, window_end
+        interface, key, content_hash, reasons, raw, state, first_seen_at, last_seen_at, window_begin, window_end
     )
     SELECT
         %(interface)s,
@@ -16,6 +16,18 @@ kept AS (
         bad.content_hash,
         bad.reasons,
         bad.raw,
+        -- Decided already, when it came by the other interface that gives rows of this table.
+        coalesce(
+            (
+                SELECT max(other.state) FROM hotline.quarantined_answer AS other
+                WHERE
+                    other.interface = any(%(interfaces)s)
+                    AND other.key = bad.key
+                    AND other.content_hash = bad.content_hash
+                    AND other.state IN ('released', 'discarded')
+            ),
+            'open'
+        ),
         %(requested_at)s,
         %(requested_at)s,
         to_timestamp(%(begins)s::bigint),

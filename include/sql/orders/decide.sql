@@ -30,6 +30,7 @@ WITH decided AS (
             )
         )
         AND d.claimed_until IS NULL
+        AND d.discarded_at IS NULL
         AND NOT d.outcome_unknown
     FOR UPDATE
 ),

@@ -15,6 +15,7 @@ WITH unsent AS (
         d.interface = any(%(interfaces)s::text [])
         AND d.state = any(%(states)s::text [])
         AND d.claimed_until IS NULL
+        AND d.discarded_at IS NULL
         AND NOT d.outcome_unknown
         AND (%(keys)s::text [] IS NULL OR d.key = any(%(keys)s::text []))
 ),

@@ -17,10 +17,11 @@ WHERE
         OR (%(delivered)s AND d.state = 'delivered' AND d.key = any(%(keys)s::text []))
     )
     AND d.claimed_until IS NULL
+    AND d.discarded_at IS NULL
     AND d.body IS NOT NULL
     AND (%(keys)s::text [] IS NULL OR d.key = any(%(keys)s))
     AND (%(code)s::text IS NULL OR d.code = %(code)s)
-    AND (%(reason)s::text IS NULL OR strpos(d.message, %(reason)s) > 0)
+    AND (%(message)s::text IS NULL OR strpos(d.message, %(message)s) > 0)
     AND (%(day)s::date IS NULL OR (d.written_at AT TIME ZONE 'Asia/Shanghai')::date = %(day)s)
     AND NOT EXISTS (
         SELECT 1
@@ -29,6 +30,7 @@ WHERE
             newer.interface = d.interface
             AND newer.key = d.key
             AND newer.state IN ('waiting', 'delivered', 'rejected')
+            AND newer.discarded_at IS NULL
             AND (newer.written_at, newer.row_id) > (d.written_at, d.row_id)
     )
 ORDER BY d.row_id

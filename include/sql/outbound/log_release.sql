@@ -1,4 +1,4 @@
-INSERT INTO hotline.operator_action (actor, action, delivery_id, interface, key, state_before, state_after)
+INSERT INTO hotline.operator_action (actor, action, delivery_id, interface, key, state_before, state_after, reason)
 SELECT
     %(actor)s,
     'release',
@@ -6,7 +6,8 @@ SELECT
     d.interface,
     d.key,
     'quarantined',
-    d.state
+    d.state,
+    %(reason)s
 FROM hotline.delivery AS d
 WHERE d.row_id = any(%(row_ids)s)
 RETURNING delivery_id, state_after

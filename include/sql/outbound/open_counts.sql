@@ -28,5 +28,5 @@ SELECT
     count(*) AS versions,
     min(taken_in_at) AS oldest
 FROM hotline.delivery
-WHERE interface = any(%(interfaces)s) AND state IN ('held', 'rejected', 'quarantined')
+WHERE interface = any(%(interfaces)s) AND state IN ('held', 'rejected', 'quarantined') AND discarded_at IS NULL
 GROUP BY interface, state

@@ -1,6 +1,7 @@
 -- One row a version. A version that is known already only learns that it was written again: content that comes back
 -- after it was replaced before it was ever sent is due once more; content that was sent is never sent again (rule 6). What
--- was quarantined takes the verdict of today's rules, and what was held is due once nothing holds it any more.
+-- was quarantined takes the verdict of today's rules, and what was held is due once nothing holds it any more. Content that
+-- somebody gave up stays given up.
 
 WITH queued AS (
     INSERT INTO hotline.delivery AS known (
@@ -23,19 +24,21 @@ WITH queued AS (
         SET
             written_at = greatest(known.written_at, excluded.written_at),
             state = CASE
+                WHEN known.discarded_at IS NOT NULL THEN known.state
                 WHEN known.state IN ('superseded', 'quarantined', 'held') THEN excluded.state
                 ELSE known.state
             END,
             reasons = excluded.reasons,
             body = CASE WHEN known.state = 'superseded' THEN excluded.body ELSE known.body END,
             next_attempt_at = CASE
+                WHEN known.discarded_at IS NOT NULL THEN NULL
                 WHEN known.state IN ('superseded', 'quarantined', 'held') THEN excluded.next_attempt_at
                 ELSE known.next_attempt_at
             END
         WHERE
         excluded.written_at > known.written_at
         OR (known.state = 'quarantined' AND excluded.reasons <> known.reasons AND known.discarded_at IS NULL)
-        OR (known.state = 'held' AND excluded.state = 'waiting')
+        OR (known.state = 'held' AND excluded.state = 'waiting' AND known.discarded_at IS NULL)
     RETURNING known.row_id, known.key, known.content_hash, known.xmax = 0 AS is_new
 )
 

@@ -10,6 +10,7 @@ WITH due AS (
         d.row_id = any(%(row_ids)s)
         AND d.state IN ('rejected', 'waiting', 'delivered')
         AND d.claimed_until IS NULL
+        AND d.discarded_at IS NULL
         AND d.body IS NOT NULL
     FOR UPDATE
 ),

@@ -10,7 +10,8 @@ SELECT
     END AS state,
     count(*) AS versions,
     sum(d.docking_rows)::bigint AS docking_rows,
-    count(*) FILTER (WHERE v.flags <> '{}') AS flagged
+    count(*) FILTER (WHERE v.flags <> '{}') AS flagged,
+    count(v.discarded_at) AS discarded
 FROM docking_version AS d
 LEFT JOIN hotline.delivery AS v
     ON v.interface = %(interface)s AND d.key = v.key AND d.content_hash = v.content_hash

@@ -1,12 +1,11 @@
--- Every result of an order with its time (4.1.2 step 7), from the feedback that names one.
+-- Every result of an order with its time (4.1.2 step 7). What somebody let in though it names none has that at which it was seen.
 
-SELECT DISTINCT ON (f.region, f.feetime)
+SELECT DISTINCT ON (f.region, coalesce(f.feetime, f.requested_at))
     f.region AS regino,
-    f.feetime,
+    coalesce(f.feetime, f.requested_at) AS feetime,
     f.feedbackname,
     f.feedbacktel,
     f.feedbackarea,
     f.feedbackcontent
 FROM hotline.case_feedback AS f INNER JOIN changed ON f.region = changed.regino
-WHERE f.feetime IS NOT NULL
-ORDER BY f.region ASC, f.feetime ASC, f.requested_at DESC, f.row_id DESC
+ORDER BY f.region ASC, coalesce(f.feetime, f.requested_at) ASC, f.requested_at DESC, f.row_id DESC

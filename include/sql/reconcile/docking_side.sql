@@ -1,10 +1,16 @@
--- Where the orders that 12345 took are: delivered in any version, else in the state of their newest one, else not taken in.
+-- Where the orders that 12345 took are: delivered in any version, else in the state of their newest one (given up by a person
+-- is a place of its own), else not taken in.
 
 WITH version AS (
     SELECT
         d.key,
         bool_or(d.state = 'delivered') AS is_delivered,
-        (array_agg(d.state ORDER BY d.written_at DESC, d.row_id DESC) FILTER (WHERE d.state <> 'superseded'))[1] AS state
+        (
+            array_agg(
+                CASE WHEN d.discarded_at IS NULL THEN d.state ELSE 'discarded' END
+                ORDER BY d.written_at DESC, d.row_id DESC
+            ) FILTER (WHERE d.state <> 'superseded')
+        )[1] AS state
     FROM hotline.delivery AS d INNER JOIN docking_order AS o ON d.key = o.regino
     WHERE d.interface = %(interface)s
     GROUP BY d.key

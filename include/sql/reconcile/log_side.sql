@@ -6,7 +6,7 @@ WITH placed AS (
         r.day,
         r.docking_rows,
         r.uncollected,
-        v.state,
+        CASE WHEN v.discarded_at IS NULL THEN v.state ELSE 'discarded' END AS state,
         row_number() OVER (PARTITION BY r.key, r.content_hash ORDER BY r.day) = 1 AS is_first
     FROM docking_log_row AS r
     LEFT JOIN hotline.delivery AS v

@@ -15,6 +15,7 @@ from rich.markup import escape
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking.create import examine
 from hotline_bridge.docking.needs import shortcomings
+from hotline_bridge.docking.trial import is_for_trial
 from hotline_bridge.errors import HotlineError
 from hotline_bridge.hooks.platform import PlatformHook
 from hotline_bridge.hooks.postgres import conninfo
@@ -67,6 +68,8 @@ def _docking() -> Iterator[Finding]:
         encoding = docking.info.parameter_status("server_encoding")
         if encoding == "SQL_ASCII":
             yield Finding("bad", "the docking store has encoding SQL_ASCII: no text of it can be trusted; ask for UTF8")
+        if is_for_trial(docking):
+            yield Finding("warning", "the docking store is marked for trial: it takes invented rows; not for service")
         for table in examine(docking):
             if table.outcome != "left alone":
                 yield Finding("bad", str(table))

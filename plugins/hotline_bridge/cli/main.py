@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hotline_bridge.cli.accept import app as accept
+from hotline_bridge.cli.answers import app as answers
 from hotline_bridge.cli.audit import app as audit
 from hotline_bridge.cli.codes import app as codes
 from hotline_bridge.cli.collect import collect
 from hotline_bridge.cli.deadlines import calendar, deadlines
+from hotline_bridge.cli.discard import discard
 from hotline_bridge.cli.operator import DryRun
 from hotline_bridge.cli.order import app as order
 from hotline_bridge.cli.publish import publish
@@ -41,11 +44,14 @@ app = typer.Typer(
 app.command()(sandbox)
 app.command()(collect)
 app.command()(replay)
+app.command()(discard)
 app.command()(publish)
 app.command()(quality)
 app.command()(reconcile)
 app.command()(calendar)
 app.command()(deadlines)
+app.add_typer(accept)
+app.add_typer(answers)
 app.add_typer(audit)
 app.add_typer(order)
 app.add_typer(quarantine)
@@ -69,6 +75,10 @@ def migrate(
     down: Annotated[
         bool, typer.Option("--down", help="Take schema hotline back to nothing: its data are lost.")
     ] = False,
+    for_trial: Annotated[
+        bool,
+        typer.Option("--for-trial", help="Mark an empty docking store as one that takes the rows of `hotline sample`."),
+    ] = False,
 ) -> None:
     """Create or update schema docking (connection docking_db) and schema hotline (connection local_db).
 
@@ -83,7 +93,7 @@ def migrate(
         typer.confirm("Drop every table of schema hotline?", abort=True)
         steps = downgrade_local(conninfo("local_db"))
     else:
-        for table in create_docking(conninfo("docking_db")):
+        for table in create_docking(conninfo("docking_db"), for_trial=for_trial):
             typer.echo(str(table))
         steps = migrate_local(conninfo("local_db"))
         steps += [
@@ -115,6 +125,7 @@ def sample(
 ) -> None:
     """Write invented rows into the docking store (connection docking_db): Shaoguan's hotline, with a share of dirt.
 
+    It refuses unless the store is marked for trial (`hotline migrate --for-trial`): what stands there is reported.
     With --world it invents the other side: a file of orders as the national platform shows them over the months.
     """
     from hotline_bridge.cli.progress import progress_bar
@@ -195,7 +206,7 @@ def status(
 
     It reads the docking tables whole: meant for people and for a daily check, not for every minute.
     """
-    from hotline_bridge.cli.status import as_records, as_sentence, as_table, read_speed, read_status, render
+    from hotline_bridge.cli.status import as_records, as_sentence, as_table, read_speed, read_status, render, ways_out
     from hotline_bridge.hooks.postgres import conninfo
 
     logs = read_status(flow, conninfo("docking_db"), conninfo("local_db"))
@@ -205,6 +216,8 @@ def status(
     else:
         render(as_table(logs))
         typer.echo(as_sentence(speed))
+        for way in ways_out(logs):
+            typer.echo(way)
     if not all(log.adds_up for log in logs):
         raise typer.Exit(1)
 

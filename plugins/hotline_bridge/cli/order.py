@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from hotline_bridge.cli.operator import DryRun, actor, printable
+from hotline_bridge.cli.operator import DryRun, Reason, actor, decision, printable
 
 if TYPE_CHECKING:
     from typer._click.core import Command, Context  # the only place that has the types of what is overridden
@@ -135,3 +135,43 @@ def overlays(
         laid = "是" if one.is_laid else "否"
         table.add_row(printable(one.key), kinds[one.kind], one.field, printable(one.actor), since, laid)
     render(table)
+
+
+@app.command()
+def notes() -> None:
+    """List supplements and urges whose order has not come 补单、催办待工单: no contents. They hold nothing up."""
+    from rich.table import Table
+
+    from hotline_bridge.cli.status import render
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.outbound.waiting_notes import find
+    from hotline_bridge.store.database import connect
+
+    kinds = {"supplement": "补单", "urge": "催办"}
+    with connect(conninfo("local_db")) as local:
+        found = find(local)
+    table = Table("种类", "编号", "12345 编号", "工单", "写入时间", title=f"工单未到 {len(found)} 项")
+    for one in found:
+        written = f"{one.written_at:%Y-%m-%d %H:%M:%S}"
+        table.add_row(
+            f"{one.kind} {kinds[one.kind]}", str(one.row_id), printable(one.note), printable(one.regino), written
+        )
+    render(table)
+
+
+@app.command()
+def forget(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="supplement or urge.")],
+    row_ids: Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers that `notes` shows.")],
+    reason: Reason = None,
+) -> None:
+    """Give up notes whose order has not come; one that 12345 writes anew counts again."""
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.outbound.waiting_notes import discard
+    from hotline_bridge.store.database import connect
+
+    if kind not in {"supplement", "urge"}:
+        raise typer.BadParameter("KIND is supplement or urge")
+    with connect(conninfo("local_db")) as local:
+        done = discard(local, kind, row_ids, decision(reason))  # type: ignore[arg-type]  # it is one of the two
+    typer.echo(f"{done} notes discarded")

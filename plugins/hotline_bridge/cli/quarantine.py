@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hotline_bridge.cli.operator import DryRun, actor, printable
+from hotline_bridge.cli.operator import DryRun, Reason, Yes, decision, printable
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -23,8 +23,9 @@ app = typer.Typer(
 
 RowIds = Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="Numbers that `list` shows.")]
 InterfaceName = Annotated[str | None, typer.Option("--interface", help="Wire name, such as callinfo.")]
-Reason = Annotated[str | None, typer.Option("--rule", help="Broken rule, such as calltime:type.")]
+Rule = Annotated[str | None, typer.Option("--rule", help="Broken rule, such as calltime:type.")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day on which 12345 wrote the row.")]
+Everything = Annotated[bool, typer.Option("--all", help="All of the quarantine.")]
 
 
 def _selection(row_ids: list[int] | None, interface: str | None, rule: str | None, day: datetime | None) -> Selection:
@@ -36,7 +37,7 @@ def _selection(row_ids: list[int] | None, interface: str | None, rule: str | Non
 @app.command(name="list")
 def list_versions(
     interface: InterfaceName = None,
-    rule: Reason = None,
+    rule: Rule = None,
     day: Day = None,
     discarded: Annotated[bool, typer.Option("--discarded", help="With those that were discarded.")] = False,
     most: Annotated[int, typer.Option(min=1, help="Rows shown one by one.")] = 50,
@@ -70,35 +71,6 @@ def list_versions(
 
 
 @app.command()
-def answers(
-    interface: InterfaceName = None,
-    key: Annotated[str | None, typer.Option(help="Order number; shows its rows field by field, masked.")] = None,
-    every_state: Annotated[bool, typer.Option("--all", help="With those that the platform has mended.")] = False,
-    most: Annotated[int, typer.Option(min=1, help="Rows shown one by one.")] = 50,
-) -> None:
-    """List rows of the platform's answers that break a printed rule; once mended there, they come in by themselves."""
-    from rich.table import Table
-
-    from hotline_bridge.cli.status import render
-    from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.inbound.quarantine import find
-    from hotline_bridge.store.database import connect
-
-    with connect(conninfo("local_db")) as local:
-        found = find(local, interface=interface, key=key, every_state=every_state)
-    rows = Table("编号", "接口", "工单", "首次取得", "状态", "原因", title=f"隔离的应答 {len(found)} 行")
-    for row in found[:most]:
-        seen = f"{row.first_seen_at:%Y-%m-%d %H:%M:%S}"
-        rows.add_row(str(row.row_id), row.interface, printable(row.key), seen, row.state, row.reasons_zh)
-    render(rows)
-    for row in found[:most] if key else ():
-        fields = Table("字段", "内容", title=f"{row.interface} {printable(row.key)}")
-        for name, shown in row.masked().items():
-            fields.add_row(name, shown)
-        render(fields)
-
-
-@app.command()
 def show(row_id: Annotated[int, typer.Argument(help="Number that `list` shows.")]) -> None:
     """Show one version field by field, personal data masked, with its broken rules."""
     from rich.table import Table
@@ -126,9 +98,10 @@ def show(row_id: Annotated[int, typer.Argument(help="Number that `list` shows.")
 def release(
     row_ids: RowIds = None,
     interface: InterfaceName = None,
-    rule: Reason = None,
+    rule: Rule = None,
     day: Day = None,
-    everything: Annotated[bool, typer.Option("--all", help="All of the quarantine.")] = False,
+    everything: Everything = False,
+    reason: Reason = None,
     dry_run: DryRun = False,
 ) -> None:
     """Judge versions again by today's rules: what passes is sent by the next run, the rest stays with today's reasons.
@@ -141,8 +114,7 @@ def release(
     from hotline_bridge.outbound.versions import Policy
     from hotline_bridge.store.database import connect
 
-    if not (row_ids or interface or rule or day or everything):
-        raise typer.BadParameter("name numbers, or --interface, --rule, --day, or --all")
+    _check_named(row_ids, interface, rule, day, everything)
     settings = PlatformHook().get_settings()
     policy = Policy(settings.areas, settings.audit_required)
     with connect(conninfo("local_db")) as local:
@@ -150,7 +122,7 @@ def release(
         if dry_run:
             typer.echo(f"{len(found)} versions would be judged again; nothing was done")
             return
-        states = quarantine.release(local, found, actor=actor(), policy=policy)
+        states = quarantine.release(local, found, decision(reason), policy=policy)
     passed = sum(count for state, count in states.items() if state != "quarantined")
     typer.echo(
         f"{passed} of {len(found)} versions pass today's rules and are due; the others stay: hotline quarantine list"
@@ -159,20 +131,34 @@ def release(
 
 @app.command()
 def discard(
-    row_ids: Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers that `list` shows.")],
-    reason: Annotated[str, typer.Option(prompt="Reason 作废原因", help="Kept with who and when.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    row_ids: RowIds = None,
+    interface: InterfaceName = None,
+    rule: Rule = None,
+    day: Day = None,
+    everything: Everything = False,
+    reason: Reason = None,
+    yes: Yes = False,
 ) -> None:
     """Give versions up: they are never sent. A mark with a reason, never a deletion."""
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound import quarantine
+    from hotline_bridge.outbound.discard import discard as give_up
     from hotline_bridge.store.database import connect
 
+    _check_named(row_ids, interface, rule, day, everything)
     with connect(conninfo("local_db")) as local:
-        found = _found(local, row_ids)
+        if row_ids:
+            _found(local, row_ids)
+        found = quarantine.find(local, _selection(row_ids, interface, rule, day))
+        by = decision(reason)
         if not yes:
             typer.confirm(f"Give up {len(found)} versions? 作废 {len(found)} 行？", abort=True)
-        typer.echo(f"{quarantine.discard(local, found, actor=actor(), reason=reason)} versions discarded")
+        typer.echo(f"{give_up(local, [version.row_id for version in found], by)} versions discarded")
+
+
+def _check_named(*named: object) -> None:
+    if not any(named):
+        raise typer.BadParameter("name numbers, or --interface, --rule, --day, or --all")
 
 
 def _found(local: Connection, row_ids: list[int], *, discarded: bool = False) -> list[Quarantined]:

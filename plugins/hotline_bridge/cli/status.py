@@ -9,7 +9,7 @@ from rich.table import Table
 
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.outbound.latency import TARGET_S, Latency, read_latency
-from hotline_bridge.outbound.status import STATES, LogStatus, log_status
+from hotline_bridge.outbound.status import STATES, WAYS_OUT, LogStatus, log_status
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def as_records(logs: Sequence[LogStatus], speed: Mapping[str | None, Latency]) -
             "copies": log.copies,
             **log.versions,
             "flagged": log.flagged,
+            "discarded": sum(log.discarded.values()),
             "lost": log.lost,
             "reverted": log.reverted,
             "adds_up": log.adds_up,
@@ -62,13 +63,23 @@ def as_table(logs: Sequence[LogStatus]) -> Table:
         table.add_column(heading, justify="left" if heading == "log" else "right")
     for state, word in STATES.items():
         table.add_column(f"{state}\n{word}", justify="right")
-    for heading in ("flagged\n存疑", "adds up\n相符"):
+    for heading in ("flagged\n存疑", "discarded\n作废", "adds up\n相符"):
         table.add_column(heading, justify="right")
     for log in logs:
         verdict = "yes 是" if log.adds_up else f"NO 否: {log.lost} lost"
-        numbers = (log.docking_rows, log.uncollected, log.copies, *log.versions.values(), log.flagged)
+        given_up = sum(log.discarded.values())
+        numbers = (log.docking_rows, log.uncollected, log.copies, *log.versions.values(), log.flagged, given_up)
         table.add_row(log.interface.table, *map(str, numbers), verdict)
     return table
+
+
+def ways_out(logs: Sequence[LogStatus]) -> list[str]:
+    """For each state that versions stay in, the commands that end it."""
+    return [
+        f"{state} {STATES[state]} {count}: {' | '.join(commands).format(flow=logs[0].interface.flow)}"
+        for state, commands in WAYS_OUT.items()
+        if (count := sum(log.open_in(state) for log in logs))
+    ]
 
 
 def as_sentence(speed: Mapping[str | None, Latency]) -> str:

@@ -83,7 +83,7 @@ def _prepare(server: Server, platform: SandboxControl, collect_from: datetime) -
         for name in ("docking", "local"):
             server.drop_database(name)
             server.create_database(name, owner=BRIDGE)
-        create_docking(server.conninfo("docking", BRIDGE, password))
+        create_docking(server.conninfo("docking", BRIDGE, password), for_trial=True)
         migrate_local(server.conninfo("local", BRIDGE, password))
         load_reference(server.conninfo("local", BRIDGE, password))
     home = AirflowHome(

@@ -136,7 +136,7 @@ def _prepare(folder: Path, server: Server, platform: SandboxControl, port: int, 
     server.create_role(_AIRFLOW, airflow)
     for name, owner in (("docking", _BRIDGE), ("local", _BRIDGE), ("airflow", _AIRFLOW)):
         server.create_database(name, owner=owner)
-    create_docking(server.conninfo("docking", _BRIDGE, bridge))
+    create_docking(server.conninfo("docking", _BRIDGE, bridge), for_trial=True)
     migrate_local(server.conninfo("local", _BRIDGE, bridge))
     pinned_password(folder / "passwords.json")
     home = AirflowHome(

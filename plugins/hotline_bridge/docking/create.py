@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from psycopg import sql
 
 from hotline_bridge.docking import SCHEMA, docking_tables
+from hotline_bridge.docking.trial import mark_for_trial
 from hotline_bridge.store.migrate import ensure_schema, schema_session
 from hotline_bridge.store.sql import read_sql
 
@@ -44,17 +45,19 @@ class TableResult:
         return f"{SCHEMA}.{self.table} {words[self.outcome]}"
 
 
-def create_docking(conninfo: str) -> list[TableResult]:
+def create_docking(conninfo: str, *, for_trial: bool = False) -> list[TableResult]:
     """Creates schema `docking` and each missing table, in one transaction.
 
     Args:
         conninfo: libpq connection string of the docking store.
+        for_trial: Whether to mark it as a store that takes invented rows (`docking.trial`).
 
     Returns:
         One result for each table of the contract, `created`, `left alone` or `incomplete`.
 
     Raises:
-        StopRun: A right is missing (the remedy is the GRANT to run), or another migrate does not end.
+        StopRun: A right is missing (the remedy is the GRANT to run), another migrate does not end, or rows stand where
+            `for_trial` wants none.
         TryAgainLater: The database cannot be reached.
     """
     with schema_session(conninfo) as session, session.transaction():
@@ -66,6 +69,8 @@ def create_docking(conninfo: str) -> list[TableResult]:
             session.execute(read_sql("docking/uncollect.sql").encode())
         for table in absent:
             _create(session, table)
+        if for_trial:
+            mark_for_trial(session)
     return [TableResult(r.table, "created") if r.outcome == "missing" else r for r in found]
 
 

@@ -98,12 +98,6 @@ ENVIRONMENT = (
         "server of the databases `airflow` and `hotline`",
     ),
     ("HOTLINE_DB_PORT", "containers: the entry point", "`5432`", "its port"),
-    (
-        "HOTLINE_KILL_AT",
-        "the tests",
-        "not set",
-        "name of a step at which the process kills itself; never set it in service",
-    ),
 )
 """Every environment variable of our own: name, who reads it, default, meaning."""
 

@@ -133,6 +133,8 @@ def drain_feedback(interfaces: Sequence[str], budget_s: float = 240.0, *, only_d
 def incomplete(interfaces: Sequence[str]) -> list[str]:
     """Seconds of registration that could not be collected whole (DESIGN rule 8), each as a sentence in Chinese.
 
+    Those that somebody has accepted (`hotline accept`) are left out.
+
     A window of the bottom holds two, and which of them overflows cannot always be told.
     """
     from hotline_bridge.contract.reader import contract
@@ -141,8 +143,8 @@ def incomplete(interfaces: Sequence[str]) -> list[str]:
 
     with connect(conninfo("local_db")) as local:
         found = local.execute(
-            "SELECT interface, to_char(begins, 'YYYY-MM-DD HH24:MI:SS'), to_char(ends, 'HH24:MI:SS')"
-            " FROM hotline.collection_window WHERE state = 'incomplete' AND interface = ANY(%s)"
+            "SELECT subject, to_char(begins, 'YYYY-MM-DD HH24:MI:SS'), to_char(ends, 'HH24:MI:SS')"
+            " FROM hotline.unaccepted WHERE unexplained IS NULL AND subject = ANY(%s)"
             " ORDER BY begins LIMIT 20",
             [list(interfaces)],
         ).fetchall()

@@ -109,15 +109,20 @@ def report(folder: Path | None = None) -> dict[str, int]:
 
 
 def findings() -> list[str]:
-    """What does not agree as of the last checks, a sentence in Chinese for each kind; no order numbers."""
+    """What does not agree as of the last checks, a sentence in Chinese for each kind; no order numbers.
+
+    Days whose difference somebody has accepted (`hotline accept`) are left out.
+    """
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.reconcile.words import KIND_ZH, STATE_ZH
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:
         found = local.execute(
-            "SELECT kind, state, count(*), min(day), max(day) FROM hotline.reconciliation_state"
-            " WHERE state <> 'agreed' GROUP BY kind, state ORDER BY kind, state"
+            "SELECT s.kind, s.state, count(*), min(s.day), max(s.day) FROM hotline.reconciliation_state AS s"
+            " LEFT JOIN hotline.unaccepted AS u ON u.subject = s.kind AND u.unexplained IS NOT NULL"
+            " AND u.begins = s.day::timestamp AT TIME ZONE 'Asia/Shanghai'"
+            " WHERE s.state = 'unknown' OR u.subject IS NOT NULL GROUP BY s.kind, s.state ORDER BY s.kind, s.state"
         ).fetchall()
     return [
         f"{KIND_ZH.get(kind, kind)}：{STATE_ZH[state]}，共 {days} 天（{first} 至 {last}）"

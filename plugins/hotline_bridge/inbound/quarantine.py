@@ -12,6 +12,7 @@ from hotline_bridge.outbound.masking import masked_values
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from psycopg import Connection
@@ -52,19 +53,34 @@ class BadAnswerRow:
 
 
 def find(
-    local: Connection, *, interface: str | None = None, key: str | None = None, every_state: bool = False
+    local: Connection,
+    *,
+    row_ids: Sequence[int] | None = None,
+    interface: str | None = None,
+    rule: str | None = None,
+    key: str | None = None,
+    every_state: bool = False,
 ) -> list[BadAnswerRow]:
     """Rows in quarantine, oldest first, at most `LIMIT`.
 
     Args:
         local: Session on the local store.
+        row_ids: Numbers of rows; all without.
         interface: Wire name of a query or drain; all without.
+        rule: Broken rule, such as `agent:required`; all without.
         key: Order number; all without.
-        every_state: Whether those that the platform has mended since are among them.
+        every_state: Whether those that the platform has mended since, or somebody ended, are among them.
     """
     found = local.execute(
         read_sql("inbound/find_quarantined.sql").encode(),
-        {"interface": interface, "key": key, "every_state": every_state, "limit": LIMIT},
+        {
+            "row_ids": list(row_ids) if row_ids is not None else None,
+            "interface": interface,
+            "rule": rule,
+            "key": key,
+            "every_state": every_state,
+            "limit": LIMIT,
+        },
     ).fetchall()
     return [
         BadAnswerRow(row_id, name, number, tuple(reasons), raw, state, seen)

@@ -17,7 +17,7 @@ from hotline_bridge.inbound.plain import PlainRows, Row, is_outside, plain_rows,
 from hotline_bridge.platform.slices import Slices
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.inbound.judge import AnswerFields
@@ -182,7 +182,24 @@ def join_rows(parts: Sequence[Rows]) -> Rows:
     return joined
 
 
-def _judged(original: object, fields: AnswerFields, rows: Rows, window: Window | None) -> Row | dict[str, object]:
+def judge_again(
+    interface: Interface, original: object, window: Window | None, borne: Collection[str] = ()
+) -> Row | list[str]:
+    """A row from quarantine by today's rules: the row, or the rules that it breaks.
+
+    Args:
+        interface: A query or drain.
+        original: The row as it came.
+        window: Registration times asked for.
+        borne: Rules that only flag it, unless the order's number breaks them.
+    """
+    judged = _judged(original, fields_of(interface.name), Rows(), window, borne)
+    return judged if isinstance(judged, Row) else list(judged["reasons"])  # type: ignore[call-overload]
+
+
+def _judged(
+    original: object, fields: AnswerFields, rows: Rows, window: Window | None, borne: Collection[str] = ()
+) -> Row | dict[str, object]:
     # `Ambiguous`, a subclass, names a member twice.
     if type(original) is not dict:
         return _bad(original, "", ["row:type"])
@@ -205,7 +222,11 @@ def _judged(original: object, fields: AnswerFields, rows: Rows, window: Window |
     with suppress(UnicodeEncodeError):
         content = (joined := "\0".join(columns)).encode("utf-8")
     if is_broken or reasons or content.count(b"\0") != len(columns) - 1:
-        return _bad(original, values[fields.key] or "", sorted({*reasons, *_broken(texts, fields, reasons)}))
+        broken = sorted({*reasons, *_broken(texts, fields, reasons)})
+        key = fields.all[fields.key].name
+        if any(name == key or rule not in borne for name, _, rule in (reason.partition(":") for reason in broken)):
+            return _bad(original, values[fields.key] or "", broken)
+        flags += broken
     if is_odd(joined):
         flags += [f"{rules.name}:odd_text" for rules, text in zip(fields.all, texts, strict=True) if is_odd(text)]
     return Row(columns[fields.key], content, sha256(content).digest(), flags)

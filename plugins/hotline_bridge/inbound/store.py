@@ -70,7 +70,7 @@ def _statements(name: str) -> Mapping[str, bytes]:
 
 
 @cache
-def _interfaces_of(table: str) -> list[str]:
+def interfaces_of(table: str) -> list[str]:
     """Who gives the rows of a table: a drain and a query may give the same."""
     return [interface.name for interface in contract().values() if interface.table == table]
 
@@ -125,7 +125,7 @@ async def store_rows(
     keys = set(rows.keys)
     parameters: dict[str, object] = {
         "interface": interface.name,
-        "interfaces": _interfaces_of(str(interface.table)),
+        "interfaces": interfaces_of(str(interface.table)),
         "requested_at": requested_at,
         "begins": window.begin if window else None,
         "ends": window.end if window else None,

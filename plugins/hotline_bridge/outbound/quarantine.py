@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.model import RULE_ZH
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.errors import StopRun
 from hotline_bridge.outbound.reading import alone
 from hotline_bridge.outbound.versions import PLAIN, Policy, requeue
 from hotline_bridge.store.sql import read_sql
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from psycopg import Connection
+
+    from hotline_bridge.by_hand import ByHand
 
 LIMIT = 10_000
 """Versions that one command handles; more need a second one."""
@@ -86,14 +87,14 @@ def find(local: Connection, selection: Selection, *, discarded: bool = False) ->
 
 
 def release(
-    local: Connection, versions: Sequence[Quarantined], *, actor: str, policy: Policy = PLAIN
+    local: Connection, versions: Sequence[Quarantined], by: ByHand, *, policy: Policy = PLAIN
 ) -> Mapping[str, int]:
     """Judge versions again by today's rules: those that pass go to the queue, the others stay, with today's reasons.
 
     Args:
         local: Session on the local store, in autocommit.
         versions: From `find`.
-        actor: Who decided; kept in `hotline.operator_action`.
+        by: Who, and why.
         policy: What the deployment sets, as for intake.
 
     Returns:
@@ -105,24 +106,9 @@ def release(
         with alone(local, name), local.transaction():
             requeue(local, contract()[name], row_ids, policy)
             logged = local.execute(
-                read_sql("outbound/log_release.sql").encode(), {"row_ids": row_ids, "actor": actor}
+                read_sql("outbound/log_release.sql").encode(),
+                {"row_ids": row_ids, "actor": by.actor, "reason": by.reason},
             ).fetchall()
         for _, state in logged:
             states[state] = states.get(state, 0) + 1
     return states
-
-
-def discard(local: Connection, versions: Sequence[Quarantined], *, actor: str, reason: str) -> int:
-    """Mark versions as looked at and given up; they stay in the store and in the counts. Returns how many.
-
-    Raises:
-        StopRun: No reason was given.
-    """
-    if not reason.strip():
-        raise StopRun("a discarded version needs a reason", remedy="say it with --reason")
-    row_ids = [version.row_id for version in versions]
-    return len(
-        local.execute(
-            read_sql("outbound/discard.sql").encode(), {"row_ids": row_ids, "actor": actor, "reason": reason.strip()}
-        ).fetchall()
-    )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from hotline_bridge.by_hand import ByHand
     from hotline_bridge.contract.model import Interface
 
 LIMIT = 10_000
@@ -32,7 +33,7 @@ class Selection:
     keys: Sequence[str] | None = None
     code: str | None = None
     """Answer code of the platform."""
-    reason: str | None = None
+    message: str | None = None
     """A part of the platform's message."""
     day: date | None = None
     """Day of `written_at`, Asia/Shanghai."""
@@ -67,7 +68,7 @@ def find(local: Connection, selection: Selection) -> list[Replayable]:
             "interfaces": [interface.name for interface in selection.interfaces],
             "keys": list(selection.keys) if selection.keys else None,
             "code": selection.code,
-            "reason": selection.reason,
+            "message": selection.message,
             "day": selection.day,
             "delivered": selection.delivered,
             "limit": LIMIT,
@@ -85,18 +86,17 @@ def find_due(local: Connection, interfaces: Sequence[Interface]) -> list[Replaya
     return [Replayable(*row) for row in rows]
 
 
-def replay(local: Connection, versions: Sequence[Replayable], *, actor: str, reason: str | None = None) -> int:
+def replay(local: Connection, versions: Sequence[Replayable], by: ByHand) -> int:
     """Make versions due now; what was claimed meanwhile is left to its run. Returns how many.
 
     Args:
         local: Session on the local store.
         versions: From `find`.
-        actor: Who decided; kept in `hotline.operator_action`.
-        reason: Why, where somebody said it.
+        by: Who, and why.
     """
     return len(
         local.execute(
             read_sql("outbound/replay.sql").encode(),
-            {"row_ids": [version.row_id for version in versions], "actor": actor, "reason": reason},
+            {"row_ids": [version.row_id for version in versions], "actor": by.actor, "reason": by.reason},
         ).fetchall()
     )

@@ -28,6 +28,14 @@ STATES: Mapping[str, str] = {
 }
 """The states a version can be in, each in exactly one, with the Chinese word that staff read."""
 
+WAYS_OUT: Mapping[str, tuple[str, ...]] = {
+    "waiting": ("hotline replay --flow {flow}", "hotline discard --flow {flow} --state waiting"),
+    "held": ("hotline audit list", "hotline discard --flow {flow} --state held"),
+    "rejected": ("hotline replay --flow {flow}", "hotline discard --flow {flow}"),
+    "quarantined": ("hotline quarantine list", "hotline quarantine release", "hotline quarantine discard"),
+}
+"""The commands that end a state which can last (DESIGN rule 25); docs/states.md says what ends it by itself."""
+
 OPEN_STATES: Mapping[str, str] = {
     "waiting": STATES["waiting"],
     "retrying": "等待重试",
@@ -52,10 +60,16 @@ class LogStatus:
     """Versions that stand in the docking table now, by state."""
     flagged: int
     """Of these, versions with a flag: sent all the same."""
+    discarded: Mapping[str, int]
+    """Of the versions by state, those that somebody gave up: not sent, not tried again."""
     lost: int
     """Contents that were marked as collected and are in no state: there must be none."""
     reverted: int
     """Keys where 12345 put back an old content after a newer one was delivered (see docs/delivery.md)."""
+
+    def open_in(self, state: str) -> int:
+        """Versions in a state that nobody gave up."""
+        return self.versions[state] - self.discarded.get(state, 0)
 
     @property
     def adds_up(self) -> bool:
@@ -95,16 +109,17 @@ def log_status(docking: Connection, local: Connection, interface: Interface) -> 
                 target.write(block)
         found = local.execute(read_sql("outbound/status.sql").encode(), {"interface": interface.name}).fetchall()
         reverted = local.execute(read_sql("outbound/reverted.sql").encode(), {"interface": interface.name}).fetchone()
-    versions_by_state = {state: versions for state, versions, _, _ in found}
-    rows_by_state = {state: rows for state, _, rows, _ in found}
+    versions_by_state = {state: versions for state, versions, *_ in found}
+    rows_by_state = {state: rows for state, _, rows, *_ in found}
     uncollected, lost = rows_by_state.get("uncollected", 0), versions_by_state.get("lost", 0)
     return LogStatus(
         interface=interface,
         docking_rows=sum(rows_by_state.values()),
         uncollected=uncollected,
-        copies=sum(rows - versions for state, versions, rows, _ in found if state != "uncollected"),
+        copies=sum(rows - versions for state, versions, rows, *_ in found if state != "uncollected"),
         versions={state: versions_by_state.get(state, 0) for state in STATES},
-        flagged=sum(flagged for _, _, _, flagged in found),
+        flagged=sum(flagged for *_, flagged, _ in found),
+        discarded={state: discarded for state, *_, discarded in found if discarded},
         lost=lost,
         reverted=reverted[0] if reverted else 0,
     )

@@ -17,7 +17,7 @@ from typing import Literal
 
 State = Literal["agreed", "open", "incomplete", "unknown"]
 
-UNSENT = ("waiting", "held", "rejected", "quarantined", "returned_by_audit", "not_collected")
+UNSENT = ("waiting", "held", "rejected", "quarantined", "discarded", "returned_by_audit", "not_collected")
 """Where an order of 12345 may be that the platform has not accepted."""
 
 

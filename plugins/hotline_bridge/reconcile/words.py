@@ -40,6 +40,7 @@ EXPLAINED_ZH: Mapping[str, str] = {
     "delivered": "已上报的行",
     "rejected": "平台拒绝",
     "quarantined": "已隔离",
+    "discarded": "人工作废，不上报",
     "superseded": "已被取代",
     "copies": "内容相同的重复行",
     "not_collected": "刚写入、尚未取数",

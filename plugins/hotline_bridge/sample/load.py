@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.docking.trial import require_trial
 from hotline_bridge.errors import StopRun
 from hotline_bridge.sample.mix import sample_rows
 from hotline_bridge.sample.traffic import SHANGHAI
@@ -95,7 +96,7 @@ def load_sample(
 
     Raises:
         ValueError: The shares do not fit, or `end` has no zone.
-        StopRun: The docking tables are missing, or the account is refused.
+        StopRun: The docking store is not marked for trial, or the account is refused.
         TryAgainLater: The server cannot be reached.
     """
     end = end or datetime.now(SHANGHAI)
@@ -126,8 +127,9 @@ def copy_rows(
     """Adds rows to the docking table of an interface, each with the moment at which 12345 wrote it.
 
     Raises:
-        StopRun: There is no such table.
+        StopRun: The store is not marked for trial, or there is no such table.
     """
+    require_trial(connection)
     columns = [field.column for field in interface.request]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier("docking", str(interface.table)),

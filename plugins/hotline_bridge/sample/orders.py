@@ -163,7 +163,7 @@ def load_orders(
 
     Raises:
         ValueError: The shares do not fit, or `end` has no zone.
-        StopRun: The docking tables are missing, or the account is refused.
+        StopRun: The docking store is not marked for trial, or the account is refused.
         TryAgainLater: The server cannot be reached.
     """
     end = end or datetime.now(SHANGHAI)

@@ -1,0 +1,31 @@
+-- Notes of 12345 whose order has not come: they wait, and hold nothing up.
+
+SELECT
+    'supplement' AS kind,
+    s.row_id,
+    s.supplementid AS note,
+    s.regino,
+    s.written_at
+FROM hotline.order_supplement AS s
+WHERE
+    s.is_current
+    AND NOT EXISTS (
+        SELECT FROM hotline.order_source AS known
+        WHERE known.key = s.regino
+    )
+UNION ALL
+SELECT
+    'urge' AS kind,
+    u.row_id,
+    u.urgeid AS note,
+    u.regino,
+    u.written_at
+FROM hotline.order_urge AS u
+WHERE
+    u.is_current
+    AND NOT EXISTS (
+        SELECT FROM hotline.order_source AS known
+        WHERE known.key = u.regino
+    )
+ORDER BY kind, row_id
+LIMIT 1000

@@ -1,0 +1,76 @@
+"""`hotline accept`: what cannot be mended is accepted, with a reason, and no longer red or alerted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from hotline_bridge.cli.operator import Reason, decision
+
+app = typer.Typer(
+    name="accept",
+    help="What cannot be mended 认可: list it, accept incomplete seconds or the difference of a day, with a reason.",
+    no_args_is_help=True,
+)
+
+
+@app.command(name="list")
+def list_lasting() -> None:
+    """List incomplete seconds and days whose counts differ that nobody has accepted."""
+    from rich.table import Table
+
+    from hotline_bridge.acceptance import find
+    from hotline_bridge.cli.status import render
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.store.database import connect
+
+    with connect(conninfo("local_db")) as local:
+        found = find(local)
+    table = Table("对象", "起", "止", "差异", title=f"待认可 {len(found)} 项")
+    for one in found:
+        difference = "不完整" if one.unexplained is None else str(one.unexplained)
+        table.add_row(one.subject, f"{one.begins:%Y-%m-%d %H:%M:%S}", f"{one.ends:%Y-%m-%d %H:%M:%S}", difference)
+    render(table)
+
+
+@app.command()
+def incomplete(
+    interface: Annotated[str, typer.Argument(help="Wire name, such as getTsBusiCaseInfoData.")],
+    begin: Annotated[str, typer.Option(help="ISO time; Asia/Shanghai where it names no zone.")],
+    end: Annotated[str, typer.Option(help="ISO time, as --begin.")],
+    reason: Reason = None,
+) -> None:
+    """Accept seconds of registration that hold more rows than an answer can: as much as there is was collected."""
+    from hotline_bridge.acceptance import accept_windows
+    from hotline_bridge.hooks.collect import window_of
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.store.database import connect
+
+    window = window_of(begin, end)
+    if window is None:
+        raise typer.BadParameter("say which seconds, with --begin and --end")
+    with connect(conninfo("local_db")) as local:
+        accepted = accept_windows(local, interface, *window, decision(reason))
+    typer.echo(f"{accepted} incomplete windows accepted")
+    if not accepted:
+        raise typer.Exit(1)
+
+
+@app.command()
+def day(
+    when: Annotated[datetime, typer.Argument(metavar="DAY", formats=["%Y-%m-%d"], help="Day of registration.")],
+    kind: Annotated[str, typer.Option(help="complaint, report, consultation, or the table of a log.")],
+    reason: Reason = None,
+) -> None:
+    """Accept the difference that the latest check of a day left, until the number changes."""
+    from hotline_bridge.acceptance import accept_day
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.store.database import connect
+
+    with connect(conninfo("local_db")) as local:
+        accepted = accept_day(local, kind, when.date(), decision(reason))
+    typer.echo("accepted" if accepted else "the latest check of that day and kind left no difference")
+    if not accepted:
+        raise typer.Exit(1)

@@ -1,0 +1,53 @@
+"""`hotline discard`: versions that the platform has not accepted are given up, with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from hotline_bridge.cli.operator import DryRun, Reason, Yes, decision
+from hotline_bridge.cli.replay import chosen_of, show_masked
+
+
+def discard(
+    flow: Annotated[str, typer.Option(help="telephony: the four logs; order: the three orders.")] = "telephony",
+    interface: Annotated[str | None, typer.Option(help="Only this one, such as callinfo.")] = None,
+    key: Annotated[list[str] | None, typer.Option(help="Only these keys; may be repeated.")] = None,
+    state: Annotated[
+        list[str] | None, typer.Option(help="rejected, waiting or held; may be repeated. Rejected where none is named.")
+    ] = None,
+    code: Annotated[str | None, typer.Option(help="Only what the platform answered with this code.")] = None,
+    message: Annotated[str | None, typer.Option(help="Only where the platform's message holds this.")] = None,
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day on which 12345 wrote the row.")
+    ] = None,
+    reason: Reason = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Give up versions that the platform refused, or that wait or are held: never sent, no longer alerted.
+
+    A mark with a reason, never a deletion; a later correction by 12345 is sent all the same. What broke a printed rule:
+    `hotline quarantine discard`.
+    """
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.outbound import discard as discards
+    from hotline_bridge.outbound.replay import Selection
+    from hotline_bridge.store.database import connect
+
+    states = state or ["rejected"]
+    if unknown := sorted({*states} - {*discards.UNSENT}):
+        raise typer.BadParameter(f"{', '.join(unknown)}: a state is one of {', '.join(discards.UNSENT)}")
+    selection = Selection(chosen_of(flow, interface), key, code, message, day.date() if day else None)
+    with connect(conninfo("local_db")) as local:
+        found = discards.find(local, selection, states)
+        if dry_run:
+            show_masked(found)
+            typer.echo(f"{len(found)} versions would be discarded; nothing was changed")
+            return
+        by = decision(reason)
+        if not yes:
+            typer.confirm(f"Give up {len(found)} versions? 作废 {len(found)} 条？", abort=True)
+        typer.echo(f"{discards.discard(local, [version.row_id for version in found], by)} versions discarded")
