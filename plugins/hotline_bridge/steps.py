@@ -30,7 +30,10 @@ INBOUND_STEPS = (
     "drain-committed",
     "acknowledged",
 )
-RECONCILE_STEPS = ("days-counted", "checks-kept", "collected-again", "marked-to-send-again", "sent-again")
+RECONCILE_STEPS = (
+    *("days-counted", "checks-kept", "collected-again", "marked-to-send-again", "sent-again"),
+    "day-repaired",
+)
 _KILL_AT = os.environ.get("HOTLINE_KILL_AT")
 
 
