@@ -4,6 +4,6 @@ CREATE TEMPORARY TABLE IF NOT EXISTS docking_order (
     day date NOT NULL,
     is_uncollected boolean NOT NULL,
     is_overdue boolean NOT NULL,
-    key text NOT NULL,
-    interface text NOT NULL
+    interface text NOT NULL,
+    key text NOT NULL
 )

@@ -6,8 +6,8 @@ SELECT
     taken.day,
     taken.is_uncollected,
     taken.is_overdue,
-    left(taken.regino, 200) AS key,
-    %(interface)s AS interface
+    %(interface)s AS interface,
+    left(taken.regino, 200) AS key
 FROM (
     SELECT
         d.regino,
