@@ -141,7 +141,7 @@ class _Run:
     """State of one delivery run, shared by its tasks on one event loop."""
 
     def __init__(
-        self, interfaces: Sequence[Interface], settings: PlatformSettings, budget_s: float, *, again_only: bool
+        self, interfaces: Sequence[Interface], settings: PlatformSettings, budget_s: float, *, again_only: bool = False
     ) -> None:
         self._again_only = again_only
         self.lanes = {interface.name: _Lane(self, interface, settings.breaker_failures) for interface in interfaces}
