@@ -2,7 +2,7 @@
 
 Every night: the platform's counts of complaints, reports and consultations (numcaseinfo), day by day over the last 45 days,
 against what 12345 took, what the platform accepted and what was collected; and for the telephony logs that every docking row
-is in a state. A day that differs is collected again and compared by order number; an order that the platform lost for certain
+is in a state. The newest days first, each check kept as soon as it is made. A day that differs is collected again and compared by order number; an order that the platform lost for certain
 is sent once more, byte for byte; then it is counted again. What is left stays open for a person. Every check is kept in
 `hotline.count_reconciliation`; the latest of each day is in the view `hotline.reconciliation_state`.
 
@@ -10,7 +10,7 @@ is sent once more, byte for byte; then it is counted again. What is left stays o
 
 | Task | Does | Red means |
 |---|---|---|
-| `reconcile` | counts, compares, repairs, keeps every check | a database or the platform's authentication; **not** that something differs |
+| `reconcile` | counts, compares, repairs, keeps every check | a database, the platform's authentication, a day that cannot be judged, or time that ran out: all else is kept; **not** that something differs |
 | `report` | writes the report in Chinese, `reconciliation.html` and `.csv` in `HOTLINE_REPORT_DIR` (对账报告) | the folder cannot be written |
 | `verdict` | names kinds, states and days that do not agree | counts differ after the repair, or the platform gave none: the report says what to do |
 

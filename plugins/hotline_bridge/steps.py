@@ -32,7 +32,10 @@ INBOUND_STEPS = (
     "drain-committed",
     "acknowledged",
 )
-RECONCILE_STEPS = ("days-counted", "checks-kept", "collected-again", "marked-to-send-again", "sent-again")
+RECONCILE_STEPS = (
+    *("days-counted", "checks-kept", "collected-again", "marked-to-send-again", "sent-again"),
+    "day-repaired",
+)
 
 at: Callable[[str], object] | None = None
 """What a test wants done at every step; it is told the name."""

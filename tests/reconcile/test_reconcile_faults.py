@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.reconcile.city import City
 
 DAY = DAYS[1]
+SENDING_STEPS = ("versions-claimed", "answer-received", "batch-settled")
+"""Of the delivery that sends again."""
 SCRIPT = Path(__file__).with_name("reconcile_run_once.py")
 
 
@@ -49,26 +51,32 @@ def run_once(city: City, die_at: str | None = None) -> int:
     return done.returncode
 
 
-@pytest.mark.parametrize("step", RECONCILE_STEPS)
+@pytest.mark.parametrize("step", [*RECONCILE_STEPS, *SENDING_STEPS])
 def test_a_run_that_is_killed_is_made_good_by_the_next(small: City, step: str) -> None:
-    small.lose_locally("N2")
+    small.lose_locally("N3")
     small.sandbox.world.remove("G1")
     assert run_once(small, die_at=step) == -9
+    kept = small.local("SELECT day, state FROM hotline.count_reconciliation WHERE kind = 'complaint' ORDER BY row_id")
+    # What was judged before is kept, also of the day that was repaired before the one at which the run died.
+    judged = [(day, "open" if day in {DAYS[1], DAYS[3]} else "agreed") for day in reversed(DAYS)]
+    mended = [(DAYS[3], "agreed")] if step not in {"days-counted", "checks-kept", "collected-again"} else []
+    assert kept == ([] if step == "days-counted" else judged + mended)
     assert run_once(small) == 0
+    small.deliver()
     small.again()
     small.collect()
     left = small.differing()
     sent = [record for record in small.sandbox.history() if record["key"] == "G1"]
-    # Written down and not sent yet: the one try is spent, and a person is told; otherwise it was sent, once.
-    spent = step == "marked-to-send-again"
+    # Claimed and not sent yet: the one try is spent, and a person is told; otherwise it was sent, once.
+    spent = step == "versions-claimed"
     assert left == ({(DAY, "complaint"): 1} if spent else {})
     assert len(sent) == (1 if spent else 2)
-    assert small.local("SELECT regino FROM hotline.complaint_case WHERE regino = 'N2'")
+    assert small.local("SELECT regino FROM hotline.complaint_case WHERE regino = 'N3'")
 
 
 def test_a_newer_version_is_not_held_up_by_a_sending_that_died(small: City) -> None:
     small.sandbox.world.remove("G1")
-    assert run_once(small, die_at="marked-to-send-again") == -9
+    assert run_once(small, die_at="versions-claimed") == -9
     small.take("G1", DAY, "09:00:15", complacontent="补充")
     small.run()
     assert small.local("SELECT state FROM hotline.delivery WHERE key = 'G1' ORDER BY row_id") == [

@@ -17,6 +17,7 @@ from hotline_bridge.reconcile import chart, words
 from hotline_bridge.reconcile.kinds import order_kinds
 from hotline_bridge.reconcile.report import csv_text, report, spans
 from hotline_bridge.reconcile.state import LatestCheck, Reconciliation, read_state
+from hotline_bridge.reconcile.verdict import LATE
 from hotline_bridge.reports.files import RECONCILIATION_PAGE, RECONCILIATION_ROWS
 from hotline_bridge.store.database import connect
 from tests.conftest import Stores
@@ -324,6 +325,7 @@ def test_every_situation_has_a_remedy_and_every_remedy_a_situation() -> None:
         *situations(explained={"lost_upstream": 1, "lost_on_intake": 1, "lost": 1, "gap": 1}),
         *situations(explained={"gap": -1}),
         *situations(repair={"sent_again": 1, "not_sent_again": 1, "not_accepted": 1}),
+        *situations(explained=dict.fromkeys(LATE, 1)),
     }
     assert told | {"missing"} == set(words.REMEDY_ZH)
     assert situations(state="agreed", unexplained=0, explained={"network": 3}) == []

@@ -9,6 +9,8 @@ import pytest
 
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.reconcile.days import bounds
+from hotline_bridge.reconcile.failures import Failures
+from hotline_bridge.reconcile.sides import ages_of
 from hotline_bridge.reconcile.telephony import check_logs
 from hotline_bridge.store.database import connect
 from tests.outbound.bridge import Bridge, call
@@ -32,7 +34,10 @@ def calls(stores: Stores, platform: PlatformSettings, sandbox: SandboxControl) -
 
 def checked(bridge: Bridge) -> dict[tuple[date, str], Check]:
     with connect(bridge.stores.docking) as docking, connect(bridge.stores.local) as local:
-        return {(check.day, check.kind): check for check in check_logs(docking, local, DAYS)}
+        failures = Failures(docking, local)
+        checks = check_logs(docking, local, DAYS, ages_of(bridge.platform), failures)
+        failures.check()
+        return {(check.day, check.kind): check for check in checks}
 
 
 def at(day: date, clock: str = "12:00:00") -> str:
@@ -45,6 +50,7 @@ def test_every_row_is_a_version_in_a_state_or_a_copy(calls: Bridge) -> None:
     calls.sandbox.set_faults([{"kind": "issuc", "interface": "callinfo", "key": str(call(5)["callid"])}])
     calls.run()
     calls.write(call(6), written_at=at(DAY, "23:59:59"))
+    calls = calls.with_settings(explain_not_collected_h=9e3)
     checks = checked(calls)
     check = checks[DAY, "call_log"]
     assert check.explained == {"delivered": 3, "quarantined": 1, "rejected": 1, "copies": 1, "not_collected": 1}

@@ -1,10 +1,11 @@
--- Gives back claims whose versions were not sent at all: they are as fresh, or as due, as before. One that a newer version
+-- Gives back claims whose versions were not sent at all: they are as fresh, or as due, as before, also those that are due once
+-- more for a reconciliation. One that a newer version
 -- has followed meanwhile is superseded, as it would have been at once had nobody held it (rule 6).
 
 WITH released AS (
     SELECT
         d.row_id,
-        NOT d.outcome_unknown AND EXISTS (
+        d.state <> 'delivered' AND NOT d.outcome_unknown AND EXISTS (
             SELECT 1
             FROM hotline.delivery AS newer
             WHERE
@@ -22,9 +23,10 @@ UPDATE hotline.delivery AS d
 SET
     state = CASE WHEN released.overtaken THEN 'superseded' ELSE d.state END,
     settled_at = CASE WHEN released.overtaken THEN now() ELSE d.settled_at END,
+    resend = CASE WHEN d.state = 'delivered' AND d.resend = 'taken' THEN 'due' ELSE d.resend END,
     rounds = d.rounds - 1,
     claimed_by = NULL,
     claimed_until = NULL,
-    next_attempt_at = CASE WHEN NOT released.overtaken THEN now() END
+    next_attempt_at = CASE WHEN d.state <> 'delivered' AND NOT released.overtaken THEN now() END
 FROM released
 WHERE d.row_id = released.row_id AND d.claimed_by = %(run)s

@@ -22,7 +22,8 @@ made_due AS (
         rounds = greatest(d.rounds, 1),
         next_attempt_at = now(),
         first_refused_at = NULL,
-        settled_at = NULL
+        settled_at = NULL,
+        resend = CASE d.resend WHEN 'due' THEN 'lapsed' ELSE d.resend END
     FROM due
     WHERE d.row_id = due.row_id
     RETURNING d.row_id, d.interface, d.key, due.state AS state_before

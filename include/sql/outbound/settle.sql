@@ -1,6 +1,7 @@
 -- Writes what became of a batch of claimed versions, and every try of them to the interaction log, in one statement.
 -- A success counts whoever reports it; anything else counts only from the holder of the claim. What the platform certainly
--- has not got, or refused in the end, is superseded when a newer version has come meanwhile: nobody would try it again.
+-- has not got, or refused in the end, is superseded when a newer version has come meanwhile: nobody would try it again. A version
+-- that was sent once more for a reconciliation was delivered before, and stays so: `resend` says what the platform said now.
 
 WITH result AS (
     SELECT r.*
@@ -13,12 +14,23 @@ settled AS (
     SELECT
         d.row_id,
         result.tries,
-        result.code,
-        result.message,
         result.delay,
-        result.state = 'waiting' AND (result.unknown OR d.outcome_unknown) AS unknown,
-        coalesce(d.first_refused_at, CASE WHEN result.state = 'rejected' THEN now() END) AS first_refused_at,
+        d.state = 'delivered' AS is_again,
+        CASE WHEN d.state = 'delivered' THEN d.code ELSE result.code END AS code,
+        CASE WHEN d.state = 'delivered' THEN d.message ELSE result.message END AS message,
         CASE
+            WHEN d.state <> 'delivered' THEN d.resend
+            WHEN result.state = 'delivered' THEN 'accepted'
+            ELSE 'not_accepted'
+        END AS resend,
+        d.state <> 'delivered'
+        AND result.state = 'waiting'
+        AND (result.unknown OR d.outcome_unknown) AS unknown,
+        coalesce(
+            d.first_refused_at, CASE WHEN d.state <> 'delivered' AND result.state = 'rejected' THEN now() END
+        ) AS first_refused_at,
+        CASE
+            WHEN d.state = 'delivered' THEN d.state
             WHEN
                 result.state = 'delivered'
                 OR (result.state = 'waiting' AND (result.unknown OR d.outcome_unknown))
@@ -38,8 +50,8 @@ settled AS (
     FROM result
     INNER JOIN hotline.delivery AS d ON result.row_id = d.row_id
     WHERE
-        d.state IN ('waiting', 'rejected')
-        AND (result.state = 'delivered' OR d.claimed_by = %(run)s)
+        (d.state IN ('waiting', 'rejected') AND (result.state = 'delivered' OR d.claimed_by = %(run)s))
+        OR (d.state = 'delivered' AND d.resend = 'taken' AND d.claimed_by = %(run)s)
 ),
 
 logged AS (
@@ -61,7 +73,8 @@ SET
     code = settled.code,
     message = settled.message,
     first_refused_at = settled.first_refused_at,
-    settled_at = CASE WHEN settled.state = 'waiting' THEN NULL ELSE now() END,
+    resend = settled.resend,
+    settled_at = CASE WHEN settled.is_again THEN d.settled_at WHEN settled.state <> 'waiting' THEN now() END,
     claimed_by = NULL,
     claimed_until = NULL,
     next_attempt_at = CASE
@@ -71,4 +84,4 @@ SET
     END
 FROM settled
 WHERE d.row_id = settled.row_id
-RETURNING d.interface, d.state
+RETURNING d.interface, CASE WHEN settled.is_again AND d.resend = 'not_accepted' THEN d.resend ELSE d.state END

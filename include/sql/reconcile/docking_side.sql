@@ -1,5 +1,5 @@
 -- Where the orders that 12345 took are: delivered in any version, else in the state of their newest one (given up by a person
--- is a place of its own), else not taken in.
+-- is a place of its own), else not taken in. What explains a difference has an age (DESIGN rule 23): a state beyond it is `late_`.
 
 WITH version AS (
     SELECT
@@ -7,12 +7,21 @@ WITH version AS (
         bool_or(d.state = 'delivered') AS is_delivered,
         (
             array_agg(
-                CASE WHEN d.discarded_at IS NULL THEN d.state ELSE 'discarded' END
+                CASE
+                    WHEN d.discarded_at IS NOT NULL THEN 'discarded'
+                    WHEN d.taken_in_at < now() - (%(ages)s::jsonb ->> d.state)::interval THEN 'late_' || d.state
+                    ELSE d.state
+                END
                 ORDER BY d.written_at DESC, d.row_id DESC
             ) FILTER (WHERE d.state <> 'superseded')
-        )[1] AS state
-    FROM hotline.delivery AS d INNER JOIN docking_order AS o ON d.key = o.regino
-    WHERE d.interface = %(interface)s
+        )[1] AS place
+    FROM hotline.delivery AS d
+    WHERE
+        d.interface = %(interface)s
+        AND d.key IN (
+            SELECT o.key FROM docking_order AS o
+            WHERE o.interface = %(interface)s AND o.day = any(%(days)s::date [])
+        )
     GROUP BY d.key
 ),
 
@@ -20,7 +29,7 @@ returned AS (
     SELECT DISTINCT ON (a.regino)
         a.regino,
         a.decision = 'return' AS is_returned
-    FROM hotline.order_audit AS a INNER JOIN docking_order AS o ON a.regino = o.regino
+    FROM hotline.order_audit AS a INNER JOIN version AS v ON a.regino = v.key
     WHERE a.interface = %(interface)s
     ORDER BY a.regino ASC, a.row_id DESC
 ),
@@ -30,16 +39,18 @@ placed AS (
         o.day,
         CASE
             WHEN v.is_delivered THEN 'delivered'
-            WHEN v.state = 'held' AND r.is_returned THEN 'returned_by_audit'
-            WHEN v.key IS NOT NULL THEN coalesce(v.state, 'waiting')
-            WHEN o.uncollected THEN 'not_collected'
+            WHEN v.place IN ('held', 'late_held') AND r.is_returned THEN 'returned_by_audit'
+            WHEN v.place IS NOT NULL THEN v.place
+            WHEN o.is_overdue THEN 'late_not_collected'
+            WHEN o.is_uncollected THEN 'not_collected'
             ELSE 'lost_on_intake'
         END AS place,
-        to_char(t.registime AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD') AS content_day
+        (t.registime AT TIME ZONE 'Asia/Shanghai')::date AS content_day
     FROM docking_order AS o
-    LEFT JOIN version AS v ON o.regino = v.key
-    LEFT JOIN returned AS r ON o.regino = r.regino
-    LEFT JOIN {order_table} AS t ON o.regino = t.regino
+    LEFT JOIN version AS v ON o.key = v.key
+    LEFT JOIN returned AS r ON o.key = r.regino
+    LEFT JOIN {order_table} AS t ON o.key = t.regino
+    WHERE o.interface = %(interface)s AND o.day = any(%(days)s::date [])
 )
 
 SELECT

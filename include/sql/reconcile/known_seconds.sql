@@ -5,6 +5,7 @@ SELECT extract(EPOCH FROM t.registime)::bigint AS moment
 FROM {case_table} AS t
 WHERE
     t.missing_since IS NULL
+    AND t.registime >= '2000-01-01 00:00:00+08'
     AND t.registime < %(ends)s
     AND extract(SECOND FROM t.registime) NOT IN (0, 1, 59)
     AND NOT EXISTS (

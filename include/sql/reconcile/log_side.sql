@@ -1,12 +1,18 @@
 -- Docking rows = versions by state + copies, by day (DESIGN rule 1). A version counts on the first of its days, further rows
--- of its content are copies, on that day or a later one.
+-- of its content are copies, on that day or a later one. What explains a difference has an age (rule 23): a state beyond it is
+-- `late_`, unless a person has decided on the version.
 
 WITH placed AS (
     SELECT
         r.day,
         r.docking_rows,
         r.uncollected,
-        CASE WHEN v.discarded_at IS NULL THEN v.state ELSE 'discarded' END AS state,
+        r.overdue,
+        CASE
+            WHEN v.discarded_at IS NOT NULL THEN 'discarded'
+            WHEN v.taken_in_at < now() - (%(ages)s::jsonb ->> v.state)::interval THEN 'late_' || v.state
+            ELSE v.state
+        END AS state,
         row_number() OVER (PARTITION BY r.key, r.content_hash ORDER BY r.day) = 1 AS is_first
     FROM docking_log_row AS r
     LEFT JOIN hotline.delivery AS v
@@ -30,16 +36,16 @@ counted AS (
     UNION ALL
     SELECT
         p.day,
-        'not_collected' AS place,
-        p.uncollected AS log_rows
+        unknown.place,
+        unknown.log_rows
     FROM placed AS p
-    WHERE p.state IS NULL
-    UNION ALL
-    SELECT
-        p.day,
-        'lost' AS place,
-        p.docking_rows - p.uncollected AS log_rows
-    FROM placed AS p
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            ('not_collected', p.uncollected - p.overdue),
+            ('late_not_collected', p.overdue),
+            ('lost', p.docking_rows - p.uncollected)
+        ) AS unknown (place, log_rows)
     WHERE p.state IS NULL
 )
 

@@ -1,4 +1,4 @@
--- Cases in quarantine whose order is not among the collected ones.
+-- Cases in quarantine whose order is not among the collected ones, from windows that reach into a stretch.
 
 SELECT
     q.raw,
@@ -8,6 +8,13 @@ FROM hotline.quarantined_answer AS q
 WHERE
     q.interface = %(case_interface)s
     AND q.state = 'open'
+    AND (
+        q.window_begin IS NULL
+        OR (
+            q.window_begin < %(ends)s::timestamptz + interval '2 minutes'
+            AND q.window_end > %(begins)s::timestamptz - interval '2 minutes'
+        )
+    )
     AND NOT EXISTS (
         SELECT FROM {case_table} AS t
         WHERE t.regino = q.key AND t.missing_since IS NULL

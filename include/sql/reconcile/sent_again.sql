@@ -1,8 +1,8 @@
--- Gives a version back that was sent once more; it was delivered before, and stays so whatever the platform said now.
+-- What became of versions that were marked to be sent once more.
 
-UPDATE hotline.delivery
-SET
-    claimed_by = NULL,
-    claimed_until = NULL,
-    attempts = attempts + %(attempts)s
-WHERE row_id = %(row_id)s AND claimed_by = %(run)s
+SELECT
+    d.resend,
+    count(*) AS versions
+FROM hotline.delivery AS d
+WHERE d.row_id = any(%(row_ids)s::bigint [])
+GROUP BY d.resend

@@ -9,6 +9,7 @@ WHERE
         WHERE
             d.body IS NOT NULL
             AND d.state IN ('delivered', 'superseded')
+            AND d.resend IS DISTINCT FROM 'due'
             AND d.settled_at < now() - %(keep)s::interval
         ORDER BY d.settled_at
         LIMIT %(batch)s

@@ -27,16 +27,17 @@ def reconcile(
             last days (extra `reconcile_days`), and all others that were never counted or did not agree.
         end: See `begin`.
         repair: Whether to collect again and send again; otherwise it only looks, and keeps what it saw.
-        budget_s: Seconds after which nothing more is asked.
+        budget_s: Seconds after which nothing more is asked or begun.
 
     Returns:
         The last check of each day and kind, telephony included.
 
     Raises:
-        StopRun: A connection, table or right is missing, the platform refuses the authentication, or no day of the
-            window can be counted yet.
-        TryAgainLater: A database cannot be reached.
+        StopRun: A connection, table or right is missing, the platform refuses the authentication, no day of the window
+            can be counted yet, or a day, kind or log cannot be judged: then all others were, and are kept.
+        TryAgainLater: A database cannot be reached, or days were not reached within the budget.
     """
+    import time
     from datetime import UTC, datetime, timedelta
 
     import psycopg
@@ -47,16 +48,20 @@ def reconcile(
     from hotline_bridge.hooks.platform import PlatformHook
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.reconcile import run
+    from hotline_bridge.reconcile.failures import Failures
     from hotline_bridge.reconcile.plan import Plan, plan
+    from hotline_bridge.reconcile.sides import ages_of
     from hotline_bridge.reconcile.telephony import check_logs
     from hotline_bridge.store.database import TEMPORARY, connect
 
+    ends_at = time.monotonic() + budget_s
     settings = PlatformHook().get_settings()
     within = window_of(begin, end)
     try:
         with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
             chosen: Plan = plan(local, settings.reconcile_days, within, datetime.now(UTC))
-            checks = check_logs(docking, local, chosen.logs)
+            failures = Failures(docking, local)
+            checks = check_logs(docking, local, chosen.logs, ages_of(settings), failures)
             checks += uvloop.run(
                 run.reconcile(
                     docking,
@@ -65,7 +70,11 @@ def reconcile(
                     settings,
                     chosen.orders,
                     repair=repair,
-                    limits=run.Limits(patience=timedelta(hours=settings.resend_after_h), budget_s=budget_s),
+                    limits=run.Limits(
+                        patience=timedelta(hours=settings.resend_after_h),
+                        budget_s=max(0.0, ends_at - time.monotonic()),
+                    ),
+                    failures=failures,
                 )
             )
     except psycopg.Error as error:
@@ -75,6 +84,7 @@ def reconcile(
             raise TryAgainLater(what, remedy="what was kept stays; the next run goes on") from None
         raise StopRun(what, remedy="run `hotline check`, which names a missing table, column or right") from None
     log.info("%d days and kinds: %s", len(checks), counts_of(checks))
+    failures.check()
     return checks
 
 

@@ -36,6 +36,11 @@ class InboundRun:
         """Whether nothing more is to be asked."""
         return self._unauthorized or self._breaker.is_open or time.monotonic() >= self._deadline
 
+    @property
+    def left_s(self) -> float:
+        """Seconds of the time budget that are left, at least 0."""
+        return max(0.0, self._deadline - time.monotonic())
+
     def check_authorized(self) -> None:
         """Raises StopRun where the platform refused the authentication."""
         if self._unauthorized:

@@ -67,6 +67,7 @@ async def deliver(
     settings: PlatformSettings,
     *,
     budget_s: float = 300.0,
+    again_only: bool = False,
 ) -> dict[str, DeliveryCounts]:
     """Send what is due, new and old, until nothing is, the time budget is spent, or the platform is found dead.
 
@@ -75,6 +76,7 @@ async def deliver(
         local_conninfo: Connection string of the local store.
         settings: The platform, from its Airflow connection.
         budget_s: Seconds after which nothing more is claimed; versions in flight are settled all the same.
+        again_only: Send only what a reconciliation wants to be sent once more.
 
     Returns:
         Counts by interface name.
@@ -84,7 +86,7 @@ async def deliver(
         TryAgainLater: The local store cannot be reached, or failed in between: what was in flight was finished, and
             written down if the store could be reached once more.
     """
-    run = _Run(interfaces, settings, budget_s)
+    run = _Run(interfaces, settings, budget_s, again_only=again_only)
     mark, lease = uuid4(), timedelta(seconds=run.longest_flight_s + QUEUEING_S)
 
     @asynccontextmanager
@@ -144,7 +146,10 @@ class _Lane:
 class _Run:
     """State of one delivery run, shared by its tasks on one event loop."""
 
-    def __init__(self, interfaces: Sequence[Interface], settings: PlatformSettings, budget_s: float) -> None:
+    def __init__(
+        self, interfaces: Sequence[Interface], settings: PlatformSettings, budget_s: float, *, again_only: bool = False
+    ) -> None:
+        self._again_only = again_only
         self.lanes = {interface.name: _Lane(self, interface, settings.breaker_failures) for interface in interfaces}
         # One try more than the setting: a signature refused near midnight is made once more.
         self.longest_flight_s = (settings.tries + 1) * (settings.timeout_s + 1.0)
@@ -199,22 +204,31 @@ class _Run:
 
     async def _claim_all(self, queue: Queue) -> None:
         """Keep the work queue filled until no open lane has anything due and nothing outstanding could unblock more."""
+        for lane in self.lanes.values():
+            if not lane.closed():
+                await self._hand_over(await queue.claim_again(lane.interface, most=DUE))
+        if self._again_only:
+            return
         while open_lanes := [lane for lane in self.lanes.values() if not lane.closed()]:
             self._something_settled.clear()
             found = False
             for lane in open_lanes:
                 claimed = await queue.claim(lane.interface, fresh=FRESH, due=DUE)
-                reached("versions-claimed")
                 found = found or bool(claimed)
-                self._outstanding += len(claimed)
-                give_up_at = time.monotonic() + QUEUEING_S
-                for version in claimed:
-                    await self._work.put((version, give_up_at))
+                await self._hand_over(claimed)
             if not found:
                 if not self._outstanding:
                     return
                 # A version waits while an older one of its key is in flight: look again once something is settled.
                 await self._something_settled.wait()
+
+    async def _hand_over(self, claimed: Sequence[Claimed]) -> None:
+        if claimed:
+            reached("versions-claimed")
+        self._outstanding += len(claimed)
+        give_up_at = time.monotonic() + QUEUEING_S
+        for version in claimed:
+            await self._work.put((version, give_up_at))
 
     async def _send_all(self, client: PlatformClient) -> None:
         while work := await self._work.get():

@@ -98,12 +98,30 @@ class Queue:
         )
         return [Claimed(interface, *row) for row in await cursor.fetchall()]
 
+    async def claim_again(self, interface: Interface, *, most: int) -> list[Claimed]:
+        """Take versions that a reconciliation wants to be sent once more, while nothing newer of their key is there."""
+        cursor = await self._connection.execute(
+            read_sql("outbound/claim_again.sql").encode(),
+            {"interface": interface.name, "most": most, "run": self._run, "lease": self._lease},
+        )
+        claimed = [Claimed(interface, *row) for row in await cursor.fetchall()]
+        if not claimed:
+            return []
+        cursor = await self._connection.execute(
+            read_sql("outbound/overtaken.sql").encode(), {"row_ids": [version.row_id for version in claimed]}
+        )
+        overtaken = {row_id for (row_id,) in await cursor.fetchall()}
+        if overtaken:
+            await self.release([version for version in claimed if version.row_id in overtaken])
+        return [version for version in claimed if version.row_id not in overtaken]
+
     async def settle(self, results: Sequence[Result]) -> list[tuple[str, str]]:
         """Write what became of a batch, and all its tries to the interaction log, in one transaction.
 
         Returns:
-            Interface name and new state of each version settled; those that another run settled first, or that this
-            round says nothing about (`Result.marks`), are not among them.
+            Interface name and new state of each version settled (`not_accepted`: it was sent once more, and stays
+            delivered all the same); those that another run settled first, or that this round says nothing about
+            (`Result.marks`), are not among them.
         """
         cursor = await self._connection.execute(
             read_sql("outbound/settle.sql").encode(),

@@ -98,6 +98,15 @@ PLATFORM_EXTRAS: tuple[Extra, ...] = (
     Extra("reconcile_days", "days back from yesterday that a reconciliation counts", "a whole number", _whole),
     Extra("resend_after_h", "hours after which an accepted order that no case shows is lost", "a number", _number),
     Extra(
+        "explain_not_collected_h",
+        "hours for which a row of 12345 that is not taken in explains a difference of counts",
+        "a number",
+        _number,
+    ),
+    Extra("explain_waiting_h", "the same for what waits to be sent, from when it was taken in", "a number", _number),
+    Extra("explain_rejected_h", "the same for what the platform refused", "a number", _number),
+    Extra("explain_held_h", "the same for what is held", "a number", _number),
+    Extra(
         "empty_drain_pause_s",
         "seconds for which scheduled runs do not ask a drain again that was empty",
         "a number",

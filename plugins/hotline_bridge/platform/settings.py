@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -70,6 +70,14 @@ class PlatformSettings:
     """Days back from yesterday that a scheduled reconciliation counts."""
     resend_after_h: float = 24.0
     """Hours for which an accepted order may be unseen among the cases before it counts as lost by the platform."""
+    explain_not_collected_h: float = 1.0
+    """Hours for which a docking row that nobody has taken in explains a difference of counts; then it is an alarm."""
+    explain_waiting_h: float = 24.0
+    """The same for a version that waits to be sent, from when it was taken in."""
+    explain_rejected_h: float = 168.0
+    """The same for a version that the platform refused: it is tried again for a week."""
+    explain_held_h: float = 72.0
+    """The same for a version that is held: by the audit, or for what its record still lacks."""
     empty_drain_pause_s: float = 840.0
     """Seconds for which scheduled runs leave an empty drain alone: nearly a quarter of an hour, so that of runs every
     five minutes the third asks again."""
@@ -84,7 +92,8 @@ class PlatformSettings:
             raise mend("password", "must be the Token: ASCII text without line breaks or outer blanks")
         if not _HEADER_NAME.fullmatch(self.auth_header) or self.auth_header.lower() in _TAKEN_HEADERS:
             raise mend("extra auth_header", "must be the name of an HTTP header that the client does not set itself")
-        for name in ("timeout_s", "retry_after_cap_s", "empty_drain_pause_s", "resend_after_h"):
+        explained = [entry.name for entry in fields(self) if entry.name.startswith("explain_")]
+        for name in ("timeout_s", "retry_after_cap_s", "empty_drain_pause_s", "resend_after_h", *explained):
             value = getattr(self, name)
             if not (_is_number(value) and math.isfinite(value) and value > 0):
                 unit = "hours" if name.endswith("_h") else "seconds"

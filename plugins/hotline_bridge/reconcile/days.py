@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 from hotline_bridge.inbound.moments import SHANGHAI, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 SETTLED_AFTER = timedelta(minutes=30)
 """A day is counted when it has been over for so long: its last orders have been collected by then."""
+
+AT_A_TIME = 15
+"""Days that are read from the stores together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +95,14 @@ def chosen(trailing: int, now: datetime, first: date, more: Iterable[date]) -> l
     last = last_settled(now)
     days = {last - timedelta(days=number) for number in range(trailing)} | set(more)
     return sorted(day for day in days if first <= day <= last)
+
+
+def groups_of(days: Sequence[date]) -> list[list[date]]:
+    """Days in the order in which they are reconciled: the newest first, those that follow each other together."""
+    groups: list[list[date]] = []
+    for day in sorted(days, reverse=True):
+        if groups and len(groups[-1]) < AT_A_TIME and groups[-1][-1] - day == timedelta(days=1):
+            groups[-1].append(day)
+        else:
+            groups.append([day])
+    return groups

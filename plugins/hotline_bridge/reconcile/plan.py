@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from hotline_bridge.errors import StopRun
 from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.reconcile.days import chosen, days_of, last_settled
 from hotline_bridge.reconcile.kinds import order_kinds
+from hotline_bridge.reconcile.words import LOG_KINDS_ZH
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from psycopg import Connection
 
@@ -25,6 +26,7 @@ class Plan:
     orders: list[date]
     """None where cases are not collected yet, or not so far back."""
     logs: list[date]
+    """The last ones, and those that did not agree."""
 
 
 def plan(local: Connection, trailing: int, within: tuple[datetime, datetime] | None, now: datetime) -> Plan:
@@ -48,14 +50,11 @@ def plan(local: Connection, trailing: int, within: tuple[datetime, datetime] | N
                 remedy="choose days that have been over for half an hour",
             )
         return Plan([day for day in days if first and day >= first], days)
-    last = last_settled(now)
-    logs = [last - timedelta(days=number) for number in reversed(range(trailing))]
+    unsettled = local.execute(read_sql("reconcile/unsettled_days.sql").encode()).fetchall()
+    logs = chosen(trailing, now, date.min, (day for day, kind in unsettled if kind in LOG_KINDS_ZH))
     if first is None:
         return Plan([], logs)
-    unsettled = local.execute(
-        read_sql("reconcile/unsettled_days.sql").encode(), {"kinds": [kind.name for kind in order_kinds()]}
-    ).fetchall()
-    return Plan(chosen(trailing, now, first, (day for (day,) in unsettled)), logs)
+    return Plan(chosen(trailing, now, first, (day for day, kind in unsettled if kind not in LOG_KINDS_ZH)), logs)
 
 
 def _first_day(local: Connection) -> date | None:

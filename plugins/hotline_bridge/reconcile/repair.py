@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from hotline_bridge.inbound.collect import collect
-from hotline_bridge.inbound.interaction import log_tries
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
-from hotline_bridge.platform.answers import Outcome
+from hotline_bridge.outbound.deliver import deliver
 from hotline_bridge.reconcile.days import bounds
 from hotline_bridge.reconcile.kinds import returned_interface
 from hotline_bridge.reconcile.sides import ACTOR
@@ -25,10 +23,11 @@ if TYPE_CHECKING:
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.inbound.run import InboundRun
-    from hotline_bridge.platform.client import PlatformClient
+    from hotline_bridge.platform.settings import PlatformSettings
     from hotline_bridge.reconcile.kinds import OrderKind
     from hotline_bridge.reconcile.verdict import Absent
 
+_LONGEST_COLLECTION_S = 600.0
 _WHY = "count reconciliation: accepted by the platform, and not among its cases"
 # Times may lack their seconds, and the print does not say that a window's ends belong to it.
 _BEFORE, _BEHIND = timedelta(seconds=1), timedelta(minutes=1)
@@ -39,9 +38,9 @@ class Repairs:
 
     Args:
         run: When to stop asking.
-        client: The platform.
+        settings: The platform.
         local: Session on the local store, in autocommit.
-        local_conninfo: Its connection string, for the sessions of collecting.
+        local_conninfo: Its connection string, for the sessions of collecting and delivering.
         collections: Days that may be collected again, times kinds.
         sendings: Orders that may be sent again.
     """
@@ -49,7 +48,7 @@ class Repairs:
     def __init__(
         self,
         run: InboundRun,
-        client: PlatformClient,
+        settings: PlatformSettings,
         local: AsyncConnection,
         local_conninfo: str,
         *,
@@ -57,7 +56,7 @@ class Repairs:
         sendings: int,
     ) -> None:
         self._run = run
-        self._client = client
+        self._settings = settings
         self._local = local
         self._conninfo = local_conninfo
         self._collections = collections
@@ -72,10 +71,11 @@ class Repairs:
         counts = await collect(
             [interface],
             self._conninfo,
-            self._client.settings,
+            self._settings,
             tiers=DEFAULT_TIERS,
             collect_from=begin,
             within=(begin - _BEFORE, end + _BEHIND),
+            budget_s=min(_LONGEST_COLLECTION_S, self._run.left_s),
         )
         reached("collected-again")
         return Counter(collected=counts[interface.name].requests, came=counts[interface.name].added)
@@ -94,38 +94,26 @@ class Repairs:
             done["collected"] = (await self.collect_day(returned_interface(), day))["collected"]
             if not await self._is_whole(returned_interface(), day, since):
                 return done
-        # One by one: a claim outlives one sending, and a run that dies has spent the try of one order.
-        while self._sendings and not self._run.ending() and (outcome := await self._send_one(kind, wanted)):
-            self._sendings -= 1
-            done["sent_again" if outcome in {Outcome.DELIVERED, Outcome.DUPLICATE} else "not_accepted"] += 1
+        marked = [] if self._run.ending() else await self._mark(wanted)
+        if marked:
+            reached("marked-to-send-again")
+            await deliver([kind.put], self._conninfo, self._settings, budget_s=self._run.left_s, again_only=True)
+            reached("sent-again")
+        cursor = await self._local.execute(read_sql("reconcile/sent_again.sql").encode(), {"row_ids": marked})
+        became: dict[str, int] = dict(await cursor.fetchall())
+        done["sent_again"], done["not_accepted"] = became.get("accepted", 0), became.get("not_accepted", 0)
         done["not_sent_again"] = len(wanted) - done["sent_again"] - done["not_accepted"]
         return done
 
-    async def _send_one(self, kind: OrderKind, wanted: Sequence[int]) -> Outcome | None:
-        """Send the first of these that may be sent; None where none may."""
-        settings, run = self._client.settings, uuid4()
+    async def _mark(self, wanted: Sequence[int]) -> list[int]:
+        """Mark those of these versions that may be sent again: from here on any delivery of their interface does it."""
         cursor = await self._local.execute(
-            read_sql("reconcile/send_again.sql").encode(),
-            {
-                "row_ids": wanted,
-                "actor": ACTOR,
-                "reason": _WHY,
-                "run": run,
-                "lease": timedelta(seconds=settings.timeout_s * (settings.tries + 1)),
-            },
+            read_sql("reconcile/mark_to_send_again.sql").encode(),
+            {"row_ids": wanted, "actor": ACTOR, "reason": _WHY, "most": self._sendings},
         )
-        claimed = await cursor.fetchone()
-        if claimed is None:
-            return None
-        row_id, key, body = claimed
-        reached("marked-to-send-again")
-        tries = await self._client.deliver(kind.put, body, stop=self._run.ending, seen=self._run.note)
-        reached("sent-again")
-        await log_tries(self._local, key, body, tries)
-        await self._local.execute(
-            read_sql("reconcile/sent_again.sql").encode(), {"row_id": row_id, "run": run, "attempts": len(tries)}
-        )
-        return tries[-1].outcome
+        marked = [row_id for (row_id,) in await cursor.fetchall()]
+        self._sendings -= len(marked)
+        return marked
 
     async def _is_whole(self, interface: Interface, day: date, since: datetime) -> bool:
         """Whether every second of the day was answered whole since then."""

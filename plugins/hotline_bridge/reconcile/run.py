@@ -1,7 +1,8 @@
 """Count reconciliation (对账, specification 4.8.2.1.5.5): compare day by day, repair what differs, compare again.
 
-Every check is kept. A day that differs is collected again and compared by order number; what the platform lost for
-certain is sent once more; then it is counted again. What is left stays open, for a person.
+Days are judged some at a time, the newest first, and every check is kept as soon as it is made. A day that differs is
+collected again and compared by order number; what the platform lost for certain is sent once more; then it is counted
+again. What is left stays open, for a person.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from psycopg import sql
 from hotline_bridge.inbound.run import InboundRun
 from hotline_bridge.platform.client import PlatformClient
 from hotline_bridge.reconcile.counting import Counter
-from hotline_bridge.reconcile.days import bounds, bounds_s
+from hotline_bridge.reconcile.days import bounds, bounds_s, groups_of
+from hotline_bridge.reconcile.failures import Failures
 from hotline_bridge.reconcile.history import keep
-from hotline_bridge.reconcile.kinds import OrderKind, order_kinds
+from hotline_bridge.reconcile.kinds import order_kinds
 from hotline_bridge.reconcile.locate import locate
 from hotline_bridge.reconcile.reading import find_reading
 from hotline_bridge.reconcile.repair import Repairs
-from hotline_bridge.reconcile.sides import quarantined_moments, read_sides
+from hotline_bridge.reconcile.sides import ages_of, copy_docking_orders, quarantined_cases, read_sides
 from hotline_bridge.reconcile.verdict import Check, judge
 from hotline_bridge.steps import reached
 from hotline_bridge.store.database import connect_async
@@ -36,11 +38,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from psycopg import Connection
+    from psycopg import AsyncConnection, Connection
 
     from hotline_bridge.platform.settings import PlatformSettings
     from hotline_bridge.reconcile.counting import Counts
+    from hotline_bridge.reconcile.kinds import OrderKind
     from hotline_bridge.reconcile.locate import Place
+    from hotline_bridge.reconcile.sides import Ages
+    from hotline_bridge.reconcile.verdict import Sides
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +53,6 @@ AT_ONCE = 8
 """Counts asked for at once."""
 MOST_TRIES = 3
 """How often a day is repaired in one run while the platform's count moves."""
-PROGRESS_EVERY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Limits:
     sendings: int = 100
     """Orders sent again."""
     budget_s: float = 3600.0
+    """Seconds after which nothing more is asked or begun."""
 
 
 async def reconcile(
@@ -73,62 +78,105 @@ async def reconcile(
     *,
     repair: bool,
     limits: Limits = Limits(),
+    failures: Failures | None = None,
 ) -> list[Check]:
-    """Reconcile days, and keep every check in `hotline.count_reconciliation`.
+    """Reconcile days, the newest first, and keep every check in `hotline.count_reconciliation` as soon as it is made.
 
     Args:
-        docking: Session on the docking store, in autocommit.
+        docking: Session on the docking store, in autocommit; its tables are read once.
         local: Session on the local store, in autocommit.
         local_conninfo: Its connection string.
         settings: The platform, from its Airflow connection.
-        days: Days of registration that have passed, in order.
+        days: Days of registration that have passed.
         repair: Whether to collect again and send again; otherwise it only looks.
         limits: How much it may do.
+        failures: Takes what fails of one day or kind, and days that were not reached; without, it is raised in the end.
 
     Returns:
-        The last check of each day and kind.
+        The last check of each day and kind, in order.
 
     Raises:
-        StopRun: The platform refuses the authentication.
-        TryAgainLater: The local store failed while a day was collected again; what was kept stays.
+        StopRun: The platform refuses the authentication; or, without `failures`, something of a day failed.
+        TryAgainLater: Without `failures`: days were not reached within the time budget, or may do better later.
+        psycopg.Error: A store is gone; what was kept stays.
     """
-    if not days:
-        return []
     run = InboundRun(settings, limits.budget_s)
-    async with PlatformClient(settings) as client, await connect_async(local_conninfo) as session:
-        counter = Counter(run, client, session)
-        counter.reading = await find_reading(session, counter, bounds(days[-1])[1])
-        look = _Look(docking, local, counter, limits.patience)
-        platform = await look.count(days)
-        reached("days-counted")
-        checks = look.judge(days, {day: (counts, counts) for day, counts in platform.items()})
-        differing = _differing(checks)
-        if differing and not repair:
-            again = await look.count(differing)
-            checks |= look.judge(differing, {day: (platform[day], again[day]) for day in differing})
-        keep(local, checks.values())
-        reached("checks-kept")
-        if differing and repair:
-            log.info("%d days differ: collected again and compared by order number", len(differing))
+    own = failures or Failures(docking, local)
+    found: Checks = {}
+    if days:
+        async with PlatformClient(settings) as client, await connect_async(local_conninfo) as session:
+            own.needs(session)
+            look = _Look(docking, local, Counter(run, client, session), limits.patience, ages_of(settings), own)
             repairs = Repairs(
-                run, client, session, local_conninfo, collections=limits.collections, sendings=limits.sendings
+                run, settings, session, local_conninfo, collections=limits.collections, sendings=limits.sendings
             )
-            checks |= await _repair(look, repairs, checks, platform)
-    run.check_authorized()
-    return [check for _, check in sorted(checks.items())]
+            await look.prepare(session, days)
+            groups = groups_of(days)
+            for place, group in enumerate(groups):
+                if not run.left_s:
+                    own.left(f"{sum(map(len, groups[place:]))} days up to {group[0]} were not reached")
+                    break
+                with own.apart(f"{group[-1]} to {group[0]}"):
+                    found |= await _settle(run, look, repairs if repair else None, group, own)
+                run.check_authorized()
+    if failures is None:
+        own.check()
+    return [check for _, check in sorted(found.items())]
 
 
 Checks = dict[tuple["date", str], Check]
 
 
+async def _settle(
+    run: InboundRun, look: _Look, repairs: Repairs | None, days: Sequence[date], failures: Failures
+) -> Checks:
+    """Count and judge some days, and repair those that differ, the first of them first."""
+    platform = await look.count(days)
+    reached("days-counted")
+    checks = look.judge(days, {day: (counts, counts) for day, counts in platform.items()})
+    differing = [day for day in days if any(_is_open(checks.get((day, kind.name))) for kind in order_kinds())]
+    if differing and not repairs:
+        again = await look.count(differing)
+        checks |= look.judge(differing, {day: (platform[day], _or(again[day], platform[day])) for day in differing})
+    keep(look.local, checks.values())
+    reached("checks-kept")
+    for day in differing if repairs else ():
+        if not repairs or run.ending():
+            break
+        with failures.apart(f"the repair of {day}"):
+            checks |= await _repair(look, repairs, checks, day, platform[day])
+            reached("day-repaired")
+    return checks
+
+
 class _Look:
     """Reads both sides and the platform, and judges."""
 
-    def __init__(self, docking: Connection, local: Connection, counter: Counter, patience: timedelta) -> None:
+    def __init__(
+        self,
+        docking: Connection,
+        local: Connection,
+        counter: Counter,
+        patience: timedelta,
+        ages: Ages,
+        failures: Failures,
+    ) -> None:
         self._docking = docking
         self.local = local
         self._patience = patience
+        self._ages = ages
+        self._failures = failures
+        self._kinds: list[OrderKind] = []
         self.counter = counter
+
+    async def prepare(self, session: AsyncConnection, days: Sequence[date]) -> None:
+        """Read the docking store, once for all days; find out how the platform reads windows, once for good."""
+        for kind in order_kinds():
+            with self._failures.apart(f"{kind.name} of the docking store"):
+                copy_docking_orders(self._docking, self.local, kind, days, self._ages)
+                self._kinds.append(kind)
+        with self._failures.apart("how the platform reads a window's ends"):
+            self.counter.reading = await find_reading(session, self.counter, bounds(max(days))[1])
 
     async def count(self, days: Sequence[date]) -> dict[date, Counts]:
         """The platform's counts of each day, several asked for at once."""
@@ -138,114 +186,122 @@ class _Look:
         async def count_some() -> None:
             for day in rest:
                 found[day] = await self.counter.count(*bounds_s(day))
-                if len(found) % PROGRESS_EVERY == 0:
-                    log.info("progress: %d of %d days counted", len(found), len(days))
 
         await asyncio.gather(*(count_some() for _ in range(AT_ONCE)))
+        log.info("progress: %s to %s counted", days[-1], days[0])
         return found
 
     def judge(
         self,
         days: Sequence[date],
         platform: Mapping[date, tuple[Counts, Counts]],
-        repaired: Mapping[tuple[date, str], Tally[str]] | None = None,
+        repaired: Mapping[str, Tally[str]] | None = None,
     ) -> Checks:
-        """Read both stores now and judge these days, all kinds, or those that were repaired."""
+        """Read the local store now and judge these days, all kinds, or those that were repaired."""
         checks: Checks = {}
-        for kind in order_kinds():
-            wanted = [day for day in days if repaired is None or (day, kind.name) in repaired]
-            if not wanted:
+        for kind in self._kinds:
+            if repaired is not None and kind.name not in repaired:
                 continue
             now = datetime.now(UTC)
-            sides = read_sides(self._docking, self.local, kind, wanted)
-            for day in wanted:
+            for day, sides in self._read(kind, days).items():
                 before, after = (counts[kind.name] for counts in platform[day])
                 checks[day, kind.name] = judge(
                     day,
                     kind.name,
-                    sides[day],
+                    sides,
                     None if before is None or after is None else (before, after),
                     now,
                     patience=self._patience,
-                    repair=None if repaired is None else dict(+repaired[day, kind.name]),
+                    repair=None if repaired is None else dict(+repaired[kind.name]),
                 )
         return checks
 
-    async def locate(self, checks: Iterable[Check], checked_at: datetime) -> None:
-        """Say where incompletely collected days lack orders, by halving their counts."""
-        for check in checks:
-            [kind] = [kind for kind in order_kinds() if kind.name == check.kind]
-            begins, ends = bounds(check.day)
-            found = self.local.execute(
-                sql.SQL(read_sql("reconcile/minutes.sql")).format(
-                    case_table=sql.Identifier("hotline", str(kind.case.table))
-                ),
-                {"begins": begins, "ends": ends},
-            ).fetchall()
-            minutes: Tally[int] = Tally(dict(found))
-            for day, moment in quarantined_moments(self.local, kind):
-                if day == check.day and moment is not None:
-                    minutes[60 * moment.hour + moment.minute] += 1
-            places = await locate(
-                partial(self._count_minutes, kind, begins),
-                minutes,
-                check.platform_count or 0,
-            )
-            self.local.execute(
-                read_sql("reconcile/locate.sql").encode(),
-                {"checked_at": checked_at, "kind": check.kind, "places": json.dumps(_as_times(places, begins))},
-            )
+    def _read(self, kind: OrderKind, days: Sequence[date]) -> dict[date, Sides]:
+        """Both sides of these days; where they cannot be read together, of each day that can."""
+        found: dict[date, Sides] = {}
+        try:
+            return read_sides(self.local, kind, days, self._ages)
+        except Exception:
+            if len(days) > 1 and not self.local.closed:
+                for day in days:
+                    with self._failures.apart(f"{kind.name} {day}"):
+                        found |= read_sides(self.local, kind, [day], self._ages)
+                return found
+            with self._failures.apart(f"{kind.name} {days[0]}"):
+                raise
+        return found
+
+    async def locate(self, check: Check, checked_at: datetime) -> None:
+        """Say where an incompletely collected day lacks orders, by halving its counts."""
+        [kind] = [kind for kind in order_kinds() if kind.name == check.kind]
+        begins, ends = bounds(check.day)
+        found = self.local.execute(
+            sql.SQL(read_sql("reconcile/minutes.sql")).format(
+                case_table=sql.Identifier("hotline", str(kind.case.table))
+            ),
+            {"begins": begins, "ends": ends},
+        ).fetchall()
+        minutes: Tally[int] = Tally(dict(found))
+        for case in quarantined_cases(self.local, kind, begins, ends):
+            if case.day == check.day and case.moment is not None and case.has_number:
+                minutes[60 * case.moment.hour + case.moment.minute] += 1
+        places = await locate(
+            partial(self._count_minutes, kind, begins),
+            minutes,
+            check.platform_count or 0,
+        )
+        self.local.execute(
+            read_sql("reconcile/locate.sql").encode(),
+            {"checked_at": checked_at, "kind": check.kind, "places": json.dumps(_as_times(places, begins))},
+        )
 
     async def _count_minutes(self, kind: OrderKind, begins: datetime, first: int, last: int) -> int | None:
         midnight = int(begins.timestamp())
         return (await self.counter.count(midnight + 60 * first, midnight + 60 * last))[kind.name]
 
 
-async def _repair(look: _Look, repairs: Repairs, first: Checks, platform: Mapping[date, Counts]) -> Checks:
-    """Repair what differs until nothing does, or what the platform counts stands still; then write it down."""
-    done: Checks = {at: check for at, check in first.items() if check.state in {"open", "incomplete"}}
-    tallies: dict[tuple[date, str], Tally[str]] = {at: Tally() for at in done}
-    kinds = {kind.name: kind for kind in order_kinds()}
-    open_still, counted = dict(done), dict(platform)
-    between: dict[date, tuple[Counts, Counts]]
+async def _repair(look: _Look, repairs: Repairs, first: Checks, day: date, counted: Counts) -> Checks:
+    """Repair a day until nothing differs, or what the platform counts stands still; then write it down."""
+    open_still = [kind for kind in order_kinds() if _is_open(first.get((day, kind.name)))]
+    tallies: dict[str, Tally[str]] = {kind.name: Tally() for kind in open_still}
+    done: Checks = {}
     for _ in range(MOST_TRIES):
         since = datetime.now(UTC)
-        for day, name in open_still:
-            tallies[day, name]["tries"] += 1
-            tallies[day, name].update(await repairs.collect_day(kinds[name].case, day))
-        compared = look.judge(
-            sorted({day for day, _ in open_still}),
-            {day: (counted[day], counted[day]) for day, _ in open_still},
-            {at: tallies[at] for at in open_still},
-        )
-        sent = set()
-        for (day, name), check in compared.items():
-            if check.lost:
-                tally = await repairs.send_again(kinds[name], day, check.lost, since)
-                tallies[day, name].update(tally)
-                sent |= {day} if tally["sent_again"] else set()
-        days = sorted({day for day, _ in open_still})
-        again = await look.count(days)
+        for kind in open_still:
+            tallies[kind.name]["tries"] += 1
+            tallies[kind.name].update(await repairs.collect_day(kind.case, day))
+        of_open = {kind.name: tallies[kind.name] for kind in open_still}
+        compared = look.judge([day], {day: (counted, counted)}, of_open)
+        sent = False
+        for kind in open_still:
+            check = compared.get((day, kind.name))
+            if check and check.lost:
+                tally = await repairs.send_again(kind, day, check.lost, since)
+                tallies[kind.name].update(tally)
+                sent = sent or bool(tally["sent_again"])
+        # Where the platform gives no count now, the one that it gave before still stands.
+        again = _or((await look.count([day]))[day], counted)
         # What was sent must be counted now; what else came while the stores were read may be.
-        between = {day: (again[day] if day in sent else counted[day], again[day]) for day in days}
-        done |= look.judge(days, between, {at: tallies[at] for at in open_still})
-        open_still = {at: done[at] for at in open_still if done[at].unexplained and _moves(between, at)}
-        counted |= again
+        done |= look.judge([day], {day: (again if sent else counted, again)}, of_open)
+        moving = [kind for kind in open_still if again[kind.name] != counted[kind.name]]
+        open_still = [kind for kind in moving if _is_open(done.get((day, kind.name)))]
+        counted = again
         if not open_still:
             break
     checked_at = keep(look.local, done.values())
-    await look.locate([check for check in done.values() if check.state == "incomplete"], checked_at)
+    for check in done.values():
+        if check.state == "incomplete" and check.is_repairable:
+            await look.locate(check, checked_at)
     return done
 
 
-def _moves(between: Mapping[date, tuple[Counts, Counts]], at: tuple[date, str]) -> bool:
-    """Whether the platform counted otherwise meanwhile, so that looking again may help."""
-    before, after = between[at[0]]
-    return before[at[1]] != after[at[1]]
+def _is_open(check: Check | None) -> bool:
+    return check is not None and check.is_repairable
 
 
-def _differing(checks: Checks) -> list[date]:
-    return sorted({day for (day, _), check in checks.items() if check.state in {"open", "incomplete"}})
+def _or(counts: Counts, before: Counts) -> Counts:
+    """Counts, and the earlier ones of kinds that have none."""
+    return {kind: before[kind] if count is None else count for kind, count in counts.items()}
 
 
 def _as_times(places: Iterable[Place], begins: datetime) -> list[dict[str, object]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -13,34 +15,85 @@ from hotline_bridge.inbound.judge import read_time, rules_of
 from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.outbound.content import current_table, docking_table
 from hotline_bridge.reconcile.days import bounds
-from hotline_bridge.reconcile.kinds import OrderKind
-from hotline_bridge.reconcile.verdict import Absent, Sides
+from hotline_bridge.reconcile.verdict import AGED, Absent, Sides
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
     from psycopg import Connection
+
+    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.reconcile.kinds import OrderKind
 
 ACTOR = "count_reconciliation"
 """By this name an order that was sent again is known in `hotline.operator_action`."""
 
+Ages = dict[str, timedelta]
+"""How long each of `verdict.AGED` explains a difference."""
+
 _DAY_AND_MARGINS = timedelta(days=1, minutes=2)
+_MARGIN = timedelta(minutes=1)
 
 
-def read_sides(docking: Connection, local: Connection, kind: OrderKind, days: Sequence[date]) -> dict[date, Sides]:
-    """Both stores' numbers of some days.
+def ages_of(settings: PlatformSettings) -> Ages:
+    """The ages that a deployment sets."""
+    return {name: timedelta(hours=getattr(settings, f"explain_{name}_h")) for name in AGED}
 
-    The docking store is read first: what is taken in meanwhile is then found in the local store.
+
+def ages_as_json(ages: Ages) -> str:
+    """As the queries read them: seconds by state."""
+    return json.dumps({name: f"{age.total_seconds()} seconds" for name, age in ages.items()})
+
+
+def copy_docking_orders(
+    docking: Connection, local: Connection, kind: OrderKind, days: Sequence[date], ages: Ages
+) -> None:
+    """Bring what the docking store says of these days to the session on the local store, where `read_sides` finds it.
+
+    Once a run: there is no index by which 12345's table would give one day.
 
     Args:
         docking: Session on the docking store.
         local: Session on the local store, in autocommit.
         kind: Kind of orders.
-        days: In order, at least one.
+        days: All that will be asked for.
+        ages: How long each state explains a difference.
+    """
+    query = psycopg.ClientCursor(docking).mogrify(
+        sql.SQL(read_sql("reconcile/docking_orders.sql")).format(table=docking_table(kind.put)),
+        {
+            "interface": kind.put.name,
+            "days": [f"{day:%Y%m%d}" for day in days],
+            "not_collected": ages["not_collected"],
+        },
+    )
+    with local.transaction():
+        local.execute(read_sql("reconcile/docking_order_table.sql").encode())
+        local.execute("DELETE FROM docking_order WHERE interface = %s", [kind.put.name])
+        with (
+            docking.cursor().copy(f"COPY ({query}) TO STDOUT".encode()) as orders,
+            local.cursor().copy("COPY docking_order FROM STDIN") as target,
+        ):
+            for block in orders:
+                target.write(block)
+        local.execute("ANALYZE docking_order")
+
+
+def read_sides(local: Connection, kind: OrderKind, days: Sequence[date], ages: Ages) -> dict[date, Sides]:
+    """Both stores' numbers of some days.
+
+    The docking store was read before: what was taken in meanwhile is then found in the local store.
+
+    Args:
+        local: Session on the local store, in autocommit, after `copy_docking_orders`.
+        kind: Kind of orders.
+        days: At least one; all between the first and the last of them are read.
+        ages: How long each state explains a difference.
     """
     sides: dict[date, Sides] = {day: Sides() for day in days}
-    begins, ends = bounds(days[0])[0], bounds(days[-1])[1]
+    begins, ends = bounds(min(days))[0], bounds(max(days))[1]
     parts = {
         "order_table": current_table(kind.put),
         "case_table": sql.Identifier("hotline", str(kind.case.table)),
@@ -49,6 +102,8 @@ def read_sides(docking: Connection, local: Connection, kind: OrderKind, days: Se
         "interface": kind.put.name,
         "case_interface": kind.case.name,
         "actor": ACTOR,
+        "ages": ages_as_json(ages),
+        "days": list(days),
         "begins": begins,
         "ends": ends,
     }
@@ -62,12 +117,10 @@ def read_sides(docking: Connection, local: Connection, kind: OrderKind, days: Se
         # Without other sessions' commits in between, and with room for a set of all orders of the range.
         local.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         local.execute("SET LOCAL work_mem = '64MB'")
-        _copy_docking_orders(docking, local, kind, days)
-        for text, place, orders, same_day in _query(local, "docking_side", parts, parameters):
-            of_day = sides[date.fromisoformat(text)]
-            of_day.placed[place] = orders
-            of_day.same_day = same_day if place == "delivered" else of_day.same_day
-        _query(local, "delivered_orders", parts, parameters)
+        for day, place, orders, same_day in rows("docking_side"):
+            sides[day].placed[place] = orders
+            sides[day].same_day = same_day if place == "delivered" else sides[day].same_day
+        local.execute(sql.SQL(read_sql("reconcile/delivered_orders.sql")).format(**parts), parameters)
         for day, delivered, matched in rows("delivered_side"):
             sides[day].delivered, sides[day].matched = delivered, matched
         for day, *absent in rows("absent_orders"):
@@ -76,52 +129,81 @@ def read_sides(docking: Connection, local: Connection, kind: OrderKind, days: Se
             sides[day].local, sides[day].withdrawn = shown, withdrawn
         for day, windows in rows("incomplete_windows"):
             sides[day].incomplete_windows = windows
-        for day, _ in quarantined_moments(local, kind):
-            if day in sides:
-                sides[day].answer_quarantined += 1
+        for case in quarantined_cases(local, kind, begins, ends):
+            if case.day not in sides:
+                continue
+            if case.has_number:
+                sides[case.day].answer_quarantined += 1
+            else:
+                sides[case.day].answer_numberless += 1
     return sides
 
 
-def _query(
-    local: Connection, name: str, parts: dict[str, sql.Identifier], parameters: dict[str, Any]
-) -> list[tuple[Any, ...]]:
-    cursor = local.execute(sql.SQL(read_sql(f"reconcile/{name}.sql")).format(**parts), parameters)
-    return cursor.fetchall() if cursor.description else []
+@dataclass(frozen=True, slots=True)
+class QuarantinedCase:
+    """An order, or a row that names none, of which the local store has only what is in quarantine."""
+
+    day: date
+    moment: datetime | None
+    """The clock reading of its registration, where it tells one that can be meant."""
+    has_number: bool
+    """Whether it names an order. The platform need not count a row that does not."""
 
 
-def _copy_docking_orders(docking: Connection, local: Connection, kind: OrderKind, days: Sequence[date]) -> None:
-    local.execute(read_sql("reconcile/docking_order_table.sql").encode())
-    query = psycopg.ClientCursor(docking).mogrify(
-        sql.SQL(read_sql("reconcile/docking_orders.sql")).format(table=docking_table(kind.put)),
-        {"days": [f"{day:%Y%m%d}" for day in days]},
-    )
-    with (
-        docking.cursor().copy(f"COPY ({query}) TO STDOUT".encode()) as orders,
-        local.cursor().copy("COPY docking_order FROM STDIN") as target,
-    ):
-        for block in orders:
-            target.write(block)
-    local.execute("ANALYZE docking_order")
+def quarantined_cases(local: Connection, kind: OrderKind, begins: datetime, ends: datetime) -> list[QuarantinedCase]:
+    """Orders in quarantine by the day of registration, each number once; rows of any form and bytes of any kind.
 
+    Their day is the one that they name, if the window that brought them holds it; else that of the window, where it is
+    no longer than a day. A row that tells no day by either is left to the collecting of narrower windows.
 
-def quarantined_moments(local: Connection, kind: OrderKind) -> Iterator[tuple[date, datetime | None]]:
-    """Of each case in quarantine the day of registration, and the clock reading where it tells one.
-
-    Its day is the one that it names, else that of the window that brought it, where that is no longer than a day.
+    Args:
+        local: Session on the local store.
+        kind: Kind of orders.
+        begins: Only from windows that reach behind this aware moment,
+        ends: and before this one.
     """
-    [field] = [field for field in kind.case.response if field.column == "registime"]
-    rules = rules_of(field)
     query = sql.SQL(read_sql("reconcile/quarantined_cases.sql")).format(
         case_table=sql.Identifier("hotline", str(kind.case.table))
     )
-    for raw, begins, ends in local.execute(query, {"case_interface": kind.case.name}):
-        told = {name.lower(): value for name, value in json.loads(raw).items()}.get("registime")
-        moment = read_time(rules, told if isinstance(told, str) else None)
-        if moment is not None:
-            yield moment.date(), moment
-        elif begins is not None and ends - begins < _DAY_AND_MARGINS:
-            yield _middle(begins, ends), None
+    parameters = {"case_interface": kind.case.name, "begins": begins, "ends": ends}
+    named: dict[tuple[date, str], QuarantinedCase] = {}
+    others: list[QuarantinedCase] = []
+    for raw, window_begin, window_end in local.execute(query, parameters).fetchall():
+        row = _members(bytes(raw))
+        moment = _moment(kind, row.get("registime"), window_begin, window_end)
+        day = moment.date() if moment else _day_of(window_begin, window_end)
+        if day is None:
+            continue
+        number = row.get(kind.case.key_column)
+        if number is None or not number.strip():
+            others.append(QuarantinedCase(day, moment, has_number=False))
+        elif (day, number) not in named:
+            named[day, number] = QuarantinedCase(day, moment, has_number=True)
+    return [*named.values(), *others]
 
 
-def _middle(begins: datetime, ends: datetime) -> date:
+def _members(raw: bytes) -> Mapping[str, str]:
+    """The texts and numbers of a row by name in lower case; none where it is no object, or cannot be read at all."""
+    with suppress(ValueError, RecursionError):
+        row = json.loads(raw, parse_int=str, parse_float=str)
+        if isinstance(row, dict):
+            return {name.lower(): value for name, value in row.items() if isinstance(value, str)}
+    return {}
+
+
+def _moment(
+    kind: OrderKind, told: str | None, window_begin: datetime | None, window_end: datetime | None
+) -> datetime | None:
+    [field] = [field for field in kind.case.response if field.column == "registime"]
+    moment = read_time(rules_of(field), told)
+    if moment is None or window_begin is None or window_end is None:
+        return moment
+    begin, end = (bound.astimezone(SHANGHAI).replace(tzinfo=None) for bound in (window_begin, window_end))
+    return moment if begin - _MARGIN <= moment <= end + _MARGIN else None
+
+
+def _day_of(begins: datetime | None, ends: datetime | None) -> date | None:
+    """The day in the middle of a window that is no longer than one."""
+    if begins is None or ends is None or ends - begins >= _DAY_AND_MARGINS:
+        return None
     return (begins + (ends - begins) / 2).astimezone(SHANGHAI).date()

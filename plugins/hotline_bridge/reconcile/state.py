@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hotline_bridge.reconcile.verdict import LATE
 from hotline_bridge.reconcile.words import KIND_ZH, ORDER_KINDS_ZH
 from hotline_bridge.store.sql import read_sql
 
@@ -72,6 +73,7 @@ class LatestCheck:
             "not_sent_again": bool(self.repair.get("not_sent_again")),
             "lost_on_intake": bool(self.explained.get("lost_on_intake")),
             "lost": bool(self.explained.get("lost")),
+            **{name: bool(self.explained.get(name)) for name in LATE},
             "gap": gap > 0 and self.state != "incomplete",
             "surplus": gap < 0,
         }

@@ -12,7 +12,8 @@ from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.outbound.content import body_members, docking_table
 from hotline_bridge.reconcile.days import bounds
 from hotline_bridge.reconcile.history import keep
-from hotline_bridge.reconcile.verdict import Check
+from hotline_bridge.reconcile.sides import ages_as_json
+from hotline_bridge.reconcile.verdict import LATE, Check
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -22,23 +23,34 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.contract.model import Interface
+    from hotline_bridge.reconcile.failures import Failures
+    from hotline_bridge.reconcile.sides import Ages
 
 
-def check_log(docking: Connection, local: Connection, log: Interface, days: Sequence[date]) -> list[Check]:
+def check_log(docking: Connection, local: Connection, log: Interface, days: Sequence[date], ages: Ages) -> list[Check]:
     """Prove a log's days, by the time at which 12345 wrote.
+
+    A row that nobody has taken in and that does not tell when it was written is one of the last day.
 
     Args:
         docking: Session on the docking store.
         local: Session on the local store, in autocommit.
         log: A report interface of telephony.
-        days: In order, at least one.
+        days: At least one.
+        ages: How long each state explains a difference.
     """
     found: dict[date, Counter[str]] = {day: Counter() for day in days}
     query = psycopg.ClientCursor(docking).mogrify(
         sql.SQL(read_sql("reconcile/docking_log_rows.sql")).format(
             table=docking_table(log), key_column=sql.Identifier(log.key_column), content=body_members(log)
         ),
-        {"begins": bounds(days[0])[0], "ends": bounds(days[-1])[1]},
+        {
+            "days": list(days),
+            "last": max(days),
+            "begins": bounds(min(days))[0],
+            "ends": bounds(max(days))[1],
+            "not_collected": ages["not_collected"],
+        },
     )
     with local.transaction():
         local.execute(read_sql("reconcile/docking_log_table.sql").encode())
@@ -48,16 +60,18 @@ def check_log(docking: Connection, local: Connection, log: Interface, days: Sequ
         ):
             for block in rows:
                 target.write(block)
-        for day, place, count in local.execute(read_sql("reconcile/log_side.sql").encode(), {"interface": log.name}):
+        parameters = {"interface": log.name, "ages": ages_as_json(ages)}
+        for day, place, count in local.execute(read_sql("reconcile/log_side.sql").encode(), parameters):
             if day in found:
                 found[day][place] = count
     return [_check(day, str(log.table), places) for day, places in found.items()]
 
 
 def _check(day: date, table: str, places: Counter[str]) -> Check:
-    """All that is taken in is in a state, or a copy; what nobody has taken in yet is a difference that is known."""
-    docking, lost = places.total(), places["lost"]
-    local = docking - lost - places["not_collected"]
+    """All that is taken in is in a state, or a copy; what nobody has taken in yet is explained for a while."""
+    docking = places.total()
+    local = docking - places["lost"] - places["not_collected"] - places["late_not_collected"]
+    unexplained = places["lost"] + sum(places[place] for place in LATE)
     return Check(
         day=day,
         kind=table,
@@ -66,13 +80,27 @@ def _check(day: date, table: str, places: Counter[str]) -> Check:
         platform_count=None,
         local_count=local,
         explained={name: count for name, count in places.items() if count},
-        unexplained=lost,
-        state="open" if lost else "agreed",
+        unexplained=unexplained,
+        state="open" if unexplained else "agreed",
     )
 
 
-def check_logs(docking: Connection, local: Connection, days: Sequence[date]) -> list[Check]:
-    """Prove all logs of some days, and keep the checks."""
-    checks = [check for log in interfaces_of("telephony") for check in check_log(docking, local, log, days)]
-    keep(local, checks)
+def check_logs(
+    docking: Connection, local: Connection, days: Sequence[date], ages: Ages, failures: Failures
+) -> list[Check]:
+    """Prove all logs of some days, and keep the checks of each as soon as they are there. Arguments as of `check_log`.
+
+    Args:
+        docking: See `check_log`.
+        local: See `check_log`.
+        days: See `check_log`.
+        ages: See `check_log`.
+        failures: Takes what fails of one log.
+    """
+    checks = []
+    for log in interfaces_of("telephony"):
+        with failures.apart(str(log.table)):
+            found = check_log(docking, local, log, days, ages)
+            keep(local, found)
+            checks += found
     return checks

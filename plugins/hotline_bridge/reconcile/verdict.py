@@ -2,6 +2,7 @@
 
     12345 took   = accepted by the platform + waiting, held, rejected, quarantined, returned by the local audit
                    + not taken in yet                                                        (the way up)
+                   + waiting, held, rejected or not taken in for too long: an alarm
     the platform = collected + in quarantine                                                 (the way down)
     accepted     is among the collected, unless the platform returned it or took it minutes ago
 
@@ -19,6 +20,12 @@ State = Literal["agreed", "open", "incomplete", "unknown"]
 
 UNSENT = ("waiting", "held", "rejected", "quarantined", "discarded", "returned_by_audit", "not_collected")
 """Where an order of 12345 may be that the platform has not accepted."""
+
+AGED = ("not_collected", "waiting", "rejected", "held")
+"""Of these, what explains a difference for a while only (DESIGN rule 23): extras `explain_..._h`."""
+
+LATE = tuple(f"late_{name}" for name in AGED)
+"""The same beyond that age: nothing explains them any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ class Sides:
     """What the docking store and the local store say of one day and kind."""
 
     placed: Counter[str] = field(default_factory=Counter)
-    """Orders that 12345 took, by where they are: `delivered`, `UNSENT`, `lost_on_intake`."""
+    """Orders that 12345 took, by where they are: `delivered`, `UNSENT`, `LATE`, `lost_on_intake`."""
     same_day: int = 0
     """Of the delivered among them, those whose content names this day too."""
     delivered: int = 0
@@ -50,6 +57,9 @@ class Sides:
     local: int = 0
     withdrawn: int = 0
     answer_quarantined: int = 0
+    """Orders of which only a row in quarantine is here."""
+    answer_numberless: int = 0
+    """Rows in quarantine that name no order: the platform may count them or not."""
     incomplete_windows: int = 0
     absent: list[Absent] = field(default_factory=list)
 
@@ -76,6 +86,11 @@ class Check:
     lost: tuple[Absent, ...] = field(default=(), repr=False)
     """Orders that the platform lacks, beyond its patience."""
 
+    @property
+    def is_repairable(self) -> bool:
+        """Whether collecting or sending again may help: what is wrong lies between the platform and here."""
+        return self.platform_count is not None and ("gap" in self.explained or bool(self.lost))
+
 
 def judge(
     day: date,
@@ -100,7 +115,7 @@ def judge(
     """
     sorted_out = {fate: [order for order in sides.absent if _fate(order, now, patience) == fate] for fate in _FATES}
     lost = tuple(sorted_out["lost_upstream"])
-    may_be_counted = len(sorted_out["delivered_recently"]) + len(sorted_out["returned"])
+    may_be_counted = len(sorted_out["delivered_recently"]) + len(sorted_out["returned"]) + sides.answer_numberless
     gap = 0
     if platform is not None:
         low, high = min(platform), max(platform)
@@ -108,23 +123,26 @@ def judge(
         known = sides.local + sides.answer_quarantined + len(sorted_out["sent_again"])
         gap = max(low - known - may_be_counted, 0) + min(high - known, 0)
     lost_on_intake = sides.placed["lost_on_intake"]
-    unexplained = lost_on_intake + abs(gap) + max(0, len(lost) - max(gap, 0))
+    before_us = lost_on_intake + sum(sides.placed[place] for place in LATE)
+    unexplained = before_us + abs(gap) + max(0, len(lost) - max(gap, 0))
     explained = {
         **{place: sides.placed[place] for place in UNSENT},
         "other_day": sides.placed["delivered"] - sides.same_day,
         "not_in_docking": sides.delivered - sides.same_day,
         "network": sides.local - sides.matched,
         "answer_quarantined": sides.answer_quarantined,
+        "answer_numberless": sides.answer_numberless,
         **{fate: len(orders) for fate, orders in sorted_out.items() if fate != "quarantined"},
         "withdrawn": sides.withdrawn,
         "moved_while_counting": 0 if platform is None else abs(platform[1] - platform[0]),
         "incomplete_windows": sides.incomplete_windows,
+        **{place: sides.placed[place] for place in LATE},
         "lost_on_intake": lost_on_intake,
         "gap": gap,
     }
     state: State = "agreed"
     if platform is None:
-        state = "unknown" if not lost_on_intake else "open"
+        state = "open" if before_us else "unknown"
     elif unexplained:
         state = "incomplete" if sides.incomplete_windows else "open"
     return Check(
@@ -135,7 +153,7 @@ def judge(
         platform_count=None if platform is None else platform[1],
         local_count=sides.local,
         explained={name: count for name, count in explained.items() if count},
-        unexplained=unexplained if platform is not None or lost_on_intake else None,
+        unexplained=unexplained if platform is not None or before_us else None,
         state=state,
         repair=repair,
         lost=lost,

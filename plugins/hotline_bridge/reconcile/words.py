@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.reconcile.verdict import LATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +50,7 @@ EXPLAINED_ZH: Mapping[str, str] = {
     "other_day": "最新内容的登记日期是另一天",
     "network": "平台自行登记（网络件）",
     "answer_quarantined": "平台应答违反规定，在隔离区",
+    "answer_numberless": "平台应答没有工单编号，在隔离区",
     "delivered_recently": "刚上报，尚未收集到",
     "sent_again": "已重新上报，尚未收集到",
     "returned": "平台审核退回",
@@ -56,13 +58,17 @@ EXPLAINED_ZH: Mapping[str, str] = {
     "moved_while_counting": "核对期间有变动",
     "incomplete_windows": "未能全部取得的时段",
     "lost_upstream": "已上报而平台没有",
+    "late_not_collected": "写入已久、仍未取数",
+    "late_waiting": "待上报超过时限",
+    "late_rejected": "平台拒绝超过时限",
+    "late_held": "暂存超过时限",
     "lost_on_intake": "已取数而本地没有的工单",
     "gap": "平台数量与本地不符",
     "lost": "已取数而本地没有的行",
 }
 """What a difference consists of: orders and log rows by the name that `explained` has for them."""
 
-UNEXPLAINED = frozenset({"lost_upstream", "lost_on_intake", "gap", "lost"})
+UNEXPLAINED = frozenset({"lost_upstream", "lost_on_intake", "gap", "lost", *LATE})
 """The names of `EXPLAINED_ZH` that tell what the unexplained part is made of."""
 
 NOT_ORDERS = frozenset({"incomplete_windows"})
@@ -93,6 +99,22 @@ REMEDY_ZH: Mapping[str, str] = {
     "not_sent_again": (
         "有工单没有自动重新上报（超过一次修复的上限，或原文已过保存期）：运行 hotline reconcile --repair 再修复一次；"
         "仍未减少的，请 12345 在对接库重写来源行。"
+    ),
+    "late_not_collected": (
+        "12345 写入的行久未取数：查看 telephony_report、order_report 是否暂停或失败，运行 hotline check 检查对接库；"
+        "没有写入时间（written_at）的行请 12345 补上。取数后下次核对自动恢复。"
+    ),
+    "late_waiting": (
+        "久未上报成功：运行 hotline status 与 hotline check，在 hotline.interaction_log 查看 outcome 与 message；"
+        "平台恢复后自动补报，上报后下次核对自动恢复。"
+    ),
+    "late_rejected": (
+        "平台拒绝已超过自动重试的一周：运行 hotline replay --dry-run 查看平台的说明；请 12345 更正来源行，"
+        "或原因消除后运行 hotline replay 重发。"
+    ),
+    "late_held": (
+        "久未放行：待审核的工单运行 hotline audit list，逐条 hotline audit pass 或 hotline audit return；"
+        "没有签出时间的坐席签入请 12345 补上签出时间。"
     ),
     "sent_again": "已重新上报一次，不会再发：等下次核对；仍没有的，请平台运维查找，本差异一直保留到数量相符。",
     "not_accepted": (

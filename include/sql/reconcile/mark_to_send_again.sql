@@ -1,8 +1,8 @@
--- An order that the platform lost is sent once more, byte for byte, and never a second time by this hand: written down first, so
--- that a run which dies in between has spent its one try. The claim keeps newer versions of the order waiting meanwhile.
--- Bytes that were dropped some days after delivery are those of 12345's row, where their SHA-256 says so.
+-- Orders that the platform lost are to be sent once more, byte for byte, and never a second time by this hand: marked here, sent
+-- by the delivery of their interface. Bytes that were dropped some days after delivery are those of 12345's row, where their
+-- SHA-256 says so.
 
-WITH due AS (
+WITH lost AS (
     SELECT
         d.row_id,
         coalesce(d.body, s.body) AS body
@@ -12,6 +12,7 @@ WITH due AS (
     WHERE
         d.row_id = any(%(row_ids)s::bigint [])
         AND d.state = 'delivered'
+        AND d.resend IS NULL
         AND (d.claimed_until IS NULL OR d.claimed_until < now())
         AND coalesce(d.body, s.body) IS NOT NULL
         AND NOT EXISTS (
@@ -30,36 +31,30 @@ WITH due AS (
             WHERE a.interface = d.interface AND a.key = d.key AND a.actor = %(actor)s
         )
     ORDER BY d.row_id
-    LIMIT 1
+    LIMIT %(most)s
     FOR UPDATE OF d SKIP LOCKED
 ),
 
-claimed AS (
+marked AS (
     UPDATE hotline.delivery AS d
     SET
-        claimed_by = %(run)s,
-        claimed_until = clock_timestamp() + %(lease)s
-    FROM due
-    WHERE d.row_id = due.row_id
-    RETURNING d.row_id, d.interface, d.key, due.body
-),
-
-written_down AS (
-    INSERT INTO hotline.operator_action (actor, action, delivery_id, interface, key, state_before, state_after, reason)
-    SELECT
-        %(actor)s,
-        'replay',
-        claimed.row_id,
-        claimed.interface,
-        claimed.key,
-        'delivered',
-        'delivered',
-        %(reason)s
-    FROM claimed
+        resend = 'due',
+        resend_asked_at = now(),
+        body = lost.body
+    FROM lost
+    WHERE d.row_id = lost.row_id
+    RETURNING d.row_id, d.interface, d.key
 )
 
+INSERT INTO hotline.operator_action (actor, action, delivery_id, interface, key, state_before, state_after, reason)
 SELECT
-    claimed.row_id,
-    claimed.key,
-    claimed.body
-FROM claimed
+    %(actor)s,
+    'replay',
+    marked.row_id,
+    marked.interface,
+    marked.key,
+    'delivered',
+    'delivered',
+    %(reason)s
+FROM marked
+RETURNING delivery_id
