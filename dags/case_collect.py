@@ -8,10 +8,11 @@ come from the national 12315 platform into `hotline.complaint_case`, `report_cas
 | Task | Does | Red means |
 |---|---|---|
 | `collect` | asks the windows of registration time that are due; a full answer is asked again in parts; each answer replaces the rows of its orders, what it replaced goes to `<table>_history` | the platform refuses AppId, Token or signature, or the local store broke off or stood still |
-| `verdict` | nothing, unless a second is incomplete | more than 500 orders in one second: what is over cannot be had from the platform; the log names the second |
+| `verdict` | tells what is not whole | a window brought no usable answer, asked again several times; or windows wait for one since hours; or more than 500 orders in one second, of which the rest cannot be had: the log names interface, counts and what to do |
 
 **Any re-run is safe**, also two at once: an answer that was asked for earlier never overwrites a later one, and the same
-answer twice changes nothing. A platform that is down does not turn this red: windows stay due (`hotline.collection_window`).
+answer twice changes nothing. A platform that is down turns this red; what was stored stays, and windows stay due
+(`hotline.collection_window`) until a later run is green.
 
 **Params**: `interfaces` narrows the run; `begin` and `end` visit a stretch of registration time again.
 """

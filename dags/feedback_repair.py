@@ -9,7 +9,7 @@ is hidden by it, and would be lost.
 | Task | Does | Red means |
 |---|---|---|
 | `collect` | asks the windows that are due: daily up to 30 days of age, every 3 days up to 120, then every two weeks while an order is open | the platform refuses AppId, Token or signature, or the local store broke off or stood still |
-| `verdict` | nothing, unless a second is incomplete | more than 500 rows in one second: the log names it |
+| `verdict` | tells what is not whole | a window brought no usable answer, asked again several times; or windows wait for one since hours; or more than 500 rows in one second: the log names interface, counts and what to do |
 
 **Any re-run is safe**: feedback is only added, by content.
 

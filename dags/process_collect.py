@@ -8,7 +8,7 @@ from the platform into `hotline.case_routing`, `complaint_handling`, `report_han
 | Task | Does | Red means |
 |---|---|---|
 | `collect` | asks windows of at most 7 days that are due: hourly up to 7 days of age, every 6 hours up to 30, daily up to 120, weekly beyond while an order is open | the platform refuses AppId, Token or signature, or the local store broke off or stood still |
-| `verdict` | nothing, unless a second is incomplete | more than 500 rows in one second: the log names it |
+| `verdict` | tells what is not whole | a window brought no usable answer, asked again several times; or windows wait for one since hours; or more than 500 rows in one second: the log names interface, counts and what to do |
 
 **Any re-run is safe**, also two at once: rows of an order replace its rows only from a whole answer, and a later answer wins.
 

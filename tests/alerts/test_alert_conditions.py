@@ -34,11 +34,11 @@ def local(stores: Stores) -> Iterator[Connection]:
         yield connection
 
 
-def tries(local: Connection, outcome: str, count: int, minutes_ago: float) -> None:
+def tries(local: Connection, outcome: str, count: int, minutes_ago: float, interface: str = "callinfo") -> None:
     local.execute(
         "INSERT INTO hotline.interaction_log (started_at, interface, key, attempt, outcome, elapsed_ms, body_sha256)"
-        " SELECT now() - %s * interval '1 minute', 'callinfo', n::text, 1, %s, 1, '' FROM generate_series(1, %s) AS n",
-        [minutes_ago, outcome, count],
+        " SELECT now() - %s * interval '1 minute', %s, n::text, 1, %s, 1, '' FROM generate_series(1, %s) AS n",
+        [minutes_ago, interface, outcome, count],
     )
 
 
@@ -281,6 +281,41 @@ def test_windows_that_are_incomplete_or_overdue(local: Connection) -> None:
     window(local, "settled", 40, hours_overdue=6.1)
     assert found(local) == {"incomplete": 1, "windows_overdue": 1}
     assert found(local, Limits(overdue_limit=timedelta(hours=7))) == {"incomplete": 1}
+
+
+def test_windows_that_are_asked_once_a_day_may_wait_for_their_day(local: Connection) -> None:
+    window(local, "settled", 10, hours_overdue=29)
+    local.execute("UPDATE hotline.collection_window SET interface = 'getCaseFeedbackTs'")
+    assert found(local) == {}
+    local.execute("UPDATE hotline.collection_window SET due_at = due_at - interval '2 hours'")
+    assert found(local) == {"windows_overdue": 1}
+
+
+@pytest.mark.parametrize("interface", ["getCaseCb", "getTodoCaseFeedbackTs", "numcaseinfo", "putCallbackCaseFeedback"])
+def test_an_interface_that_is_asked_in_vain(local: Connection, interface: str) -> None:
+    tries(local, "delivered", 5, 200, interface)
+    assert found(local) == {}, "nobody asked since"
+    tries(local, "try_later", 2, 50, interface)
+    assert found(local) == {}
+    tries(local, "no_answer", 3, 70, interface)
+    tries(local, "unauthorized", 3, 70, interface)
+    (case,) = find_cases(local, Limits())
+    assert (case.cause, case.subject, case.count) == ("interface_failing", interface, 5)
+    assert "5 次调用全部失败" in case.text
+    assert found(local, Limits(failing_limit=timedelta(hours=2))) == {}
+    tries(local, "delivered", 1, 1, interface)
+    assert found(local) == {}
+
+
+def test_a_report_that_is_sent_in_vain_is_a_backlog_and_a_refused_acknowledgement_is_told_as_such(
+    local: Connection,
+) -> None:
+    tries(local, "try_later", 3, 70)
+    assert found(local) == {}
+    tries(local, "refused", 3, 70, "putCallbackCaseFeedback")
+    assert found(local) == {"unacknowledged": 3}
+    tries(local, "refused", 3, 70, "getCaseCb")
+    assert found(local) == {"unacknowledged": 3, "interface_failing": 3}
 
 
 def reconciled(local: Connection, state: str, days_ago: int, kind: str = "complaint") -> None:

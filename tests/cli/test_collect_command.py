@@ -9,6 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from hotline_bridge.cli.main import app
+from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.demo.airflow import platform_connection
 from hotline_bridge.errors import StopRun
 from hotline_bridge.inbound.moments import digits, in_words
@@ -17,6 +18,7 @@ from tests.inbound.inbound_bridge import COMPLAINTS, FEEDBACK, START, STEPS, Inb
 from tests.outbound.test_leaks import postgres_connection
 
 if TYPE_CHECKING:
+    from hotline_bridge.contract.model import Interface
     from hotline_bridge.platform.settings import PlatformSettings
     from hotline_bridge.sandbox.control import SandboxControl
     from tests.conftest import Stores
@@ -29,7 +31,7 @@ def inbound(
     """Connections in the environment, as the command finds them."""
     monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", postgres_connection(stores.local))
     connection = platform_connection(
-        sandbox.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN, collect_from=in_words(START).replace(" ", "T")
+        sandbox.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN, collect_from=in_words(START).replace(" ", "T"), tries=1
     )
     monkeypatch.setenv("AIRFLOW_CONN_PLATFORM_12315", connection)
     return Inbound(stores, platform, sandbox, (COMPLAINTS, STEPS, FEEDBACK))
@@ -106,6 +108,35 @@ def test_a_blocked_drain_ends_non_zero(inbound: Inbound) -> None:
     code, output = hotline("--interface", FEEDBACK.name)
     assert code == 1
     assert "无法回执" in output
+
+
+@pytest.mark.parametrize(("flow", "failing"), [("process", STEPS), ("feedback", FEEDBACK)])
+def test_an_interface_that_fails_ends_non_zero_and_is_named(inbound: Inbound, flow: str, failing: Interface) -> None:
+    inbound.sandbox.world.put(order("R1", 60, shown(STEPS), shown(FEEDBACK)))
+    inbound.sandbox.set_faults([{"kind": "status", "status": 502, "interface": failing.name}])
+    code, output = hotline(flow)
+    assert code == 1
+    assert f"{failing.title_zh}（{failing.name}）" in output
+    assert "失败" in output
+    assert "hotline check" in output
+    others = [known for known in interfaces_of(flow) if known.kind in {"query", "drain"} and known is not failing]
+    assert not any(f"{known.title_zh}（{known.name}）" in output for known in others)
+    inbound.sandbox.clear_faults()
+    inbound.again()
+    assert hotline(flow)[0] == 0
+
+
+def test_windows_that_wait_since_long_end_non_zero(inbound: Inbound) -> None:
+    assert hotline("process")[0] == 0
+    inbound.local(
+        "UPDATE hotline.collection_window SET due_at = now() - interval '7 hours',"
+        " retry_at = now() + interval '5 minutes' WHERE interface = %s",
+        STEPS.name,
+    )
+    code, output = hotline("process")
+    assert code == 1
+    assert f"{STEPS.title_zh}（{STEPS.name}）：1 个登记时间窗口超过时限没有取得完整应答" in output
+    assert hotline("case")[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,18 @@ def test_373_fields() -> None:
     assert sum(len(interface.request) + len(interface.response) for interface in contract().values()) == 373
 
 
+@pytest.mark.parametrize(
+    "wrong", [["registime"], ["regino", "x"], ["registime", "regino"]], ids=["no key", "unknown", "key not first"]
+)
+def test_what_names_a_row_begins_with_its_key(wrong: list[str]) -> None:
+    cases = contract()["getTsBusiCaseInfoData"].model_dump()
+    assert Interface.model_validate({**cases, "one_row": ["regino", "registime"]}).rest_of_name == ("registime",)
+    with pytest.raises(ValidationError):
+        Interface.model_validate({**cases, "one_row": wrong})
+    with pytest.raises(ValidationError):
+        Interface.model_validate({**contract()["getCaseFeedbackTs"].model_dump(), "one_row": ["odrno"]})
+
+
 def test_the_flows() -> None:
     assert [interface.table for interface in interfaces_of("telephony")] == [
         *("call_log", "recording_log", "seat_login_log", "satisfaction_log")

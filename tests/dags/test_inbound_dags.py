@@ -30,12 +30,14 @@ from tests.outbound.test_leaks import postgres_connection
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hotline_bridge.contract.model import Interface
     from hotline_bridge.platform.settings import PlatformSettings
     from hotline_bridge.sandbox.control import SandboxControl
     from tests.conftest import Stores
 
 pytestmark = pytest.mark.slow
 
+ROUTING, CASE_FEEDBACK = contract()["getCaseLzmx"], contract()["todocasefeedback"]
 NAME, NUMBER = "甄隐名", "13800138000"
 
 
@@ -140,11 +142,27 @@ def test_a_blocked_drain_is_red(folder: Path, inbound: Inbound) -> None:
     assert "无法回执" in (folder / "run.log").read_text(encoding="utf-8")
 
 
-def test_a_refused_authentication_is_red_at_once_and_a_dead_platform_is_not(folder: Path, inbound: Inbound) -> None:
+def test_a_refused_authentication_and_a_dead_platform_are_red(folder: Path, inbound: Inbound) -> None:
     inbound.sandbox.set_faults([{"kind": "unauthorized"}])
     with pytest.raises(RuntimeError, match="process_collect failed"):
         test_dag(folder, inbound, "process_collect")
     assert "correct login, password or auth_header" in (folder / "run.log").read_text(encoding="utf-8")
     inbound.sandbox.set_faults([{"kind": "reset_before"}])
-    test_dag(folder, inbound, "process_collect")
+    with pytest.raises(RuntimeError, match="process_collect failed"):
+        test_dag(folder, inbound, "process_collect")
     assert {state for (state,) in inbound.local("SELECT state FROM hotline.collection_window")} <= {"open", "failed"}
+
+
+@pytest.mark.parametrize(("dag_id", "failing"), [("process_collect", STEPS), ("feedback_collect", FEEDBACK)])
+def test_an_interface_that_fails_is_red_and_named_after_the_others_were_collected(
+    folder: Path, inbound: Inbound, dag_id: str, failing: Interface
+) -> None:
+    inbound.sandbox.world.put(order("R1", 60, shown(ROUTING), shown(STEPS), shown(CASE_FEEDBACK), shown(FEEDBACK)))
+    inbound.sandbox.set_faults([{"kind": "status", "status": 502, "interface": failing.name}])
+    with pytest.raises(RuntimeError, match=f"{dag_id} failed"):
+        test_dag(folder, inbound, dag_id, tries=1)
+    assert f"{failing.title_zh}（{failing.name}）" in (folder / "run.log").read_text(encoding="utf-8")
+    assert inbound.hashes(ROUTING if failing is STEPS else CASE_FEEDBACK).keys() == {"R1"}
+    inbound.sandbox.clear_faults()
+    inbound.again()
+    test_dag(folder, inbound, dag_id)

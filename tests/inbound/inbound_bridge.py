@@ -104,7 +104,7 @@ class Inbound:
 
     def again(self) -> None:
         """Everything is due, as if much time had passed."""
-        self.local("UPDATE hotline.collection_window SET due_at = now() - interval '1 day'")
+        self.local("UPDATE hotline.collection_window SET due_at = now() - interval '1 day', retry_at = NULL")
 
     def local(self, query: str, *values: object) -> list[Any]:
         """A statement on the local store."""

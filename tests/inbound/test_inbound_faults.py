@@ -10,6 +10,7 @@ import pytest
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.inbound.moments import digits
 from hotline_bridge.sandbox.world.orders import Shown
 from tests.inbound.inbound_bridge import (
     COMPLAINTS,
@@ -34,7 +35,7 @@ BROKEN: list[dict[str, Any]] = [
     {"kind": "reset_after"},
     {"kind": "status", "status": 500},
     {"kind": "status", "status": 503},
-    {"kind": "status", "status": 429, "retry_after": 7},
+    {"kind": "status", "status": 429, "retry_after": 3600},
     {"kind": "status", "status": 404},
     {"kind": "status", "status": 400, "echo": True},
     {"kind": "html"},
@@ -59,7 +60,7 @@ def held(inbound: Inbound) -> Inbound:
     inbound.sandbox.world.put(order("R1", 10, row), order("R2", 20))
     inbound.one()
     inbound.again()
-    return inbound.with_settings(timeout_s=0.5, tries=2)
+    return inbound.with_settings(timeout_s=0.3, tries=2)
 
 
 @pytest.mark.parametrize("fault", BROKEN, ids=lambda fault: "-".join(map(str, fault.values()))[:40])
@@ -73,12 +74,12 @@ def test_no_usable_answer_changes_nothing(
     assert (done.failed, done.added, done.replaced, done.missing) == (1, 0, 0, 0)
     assert held.local("SELECT * FROM hotline.complaint_case ORDER BY row_id") == before
     due = held.local(
-        "SELECT due_at BETWEEN now() + '4 minutes' AND now() + '6 minutes', due_because, message FROM"
-        " hotline.collection_window WHERE begins = to_timestamp(%s)",
+        "SELECT retry_at BETWEEN now() + '4 minutes' AND now() + '6 minutes', due_at < now() - '1 hour'::interval,"
+        " due_because, message FROM hotline.collection_window WHERE begins = to_timestamp(%s)",
         START,
     )
-    ((is_soon, because, message),) = due
-    assert (is_soon, because) == (True, "failed")
+    ((is_soon, is_still_due, because, message),) = due
+    assert (is_soon, is_still_due, because) == (True, True, "failed")
     assert message
     logged = str(held.local("SELECT * FROM hotline.interaction_log"))
     for personal in (NAME, NUMBER):
@@ -103,9 +104,17 @@ def test_no_data_is_an_empty_answer_that_deletes_nothing(held: Inbound, form: st
 
 
 def test_a_failed_first_visit_is_failed_and_then_settled(inbound: Inbound) -> None:
+    inbound = inbound.with_settings(tries=1)
     inbound.sandbox.set_faults([{"kind": "status", "status": 502}])
     inbound.one((0, 100))
     assert (0, 100, "failed") in inbound.windows()
+
+    def asked() -> int:
+        return sum(str(call["key"]).startswith(digits(START)) for call in inbound.sandbox.history())
+
+    calls = asked()
+    inbound.one()
+    assert asked() == calls > 0, "not again before it may be"
     inbound.sandbox.clear_faults()
     inbound.again()
     inbound.one((0, 100))
@@ -160,7 +169,7 @@ def test_a_refused_window_does_not_stop_the_others(inbound: Inbound) -> None:
 
 
 def test_a_drain_that_fails_is_left_for_the_next_run(inbound: Inbound) -> None:
-    inbound = inbound.of(FEEDBACK).with_settings(timeout_s=0.5, tries=2)
+    inbound = inbound.of(FEEDBACK).with_settings(timeout_s=0.3, tries=1)
     inbound.sandbox.world.put(order("R1", 10, shown(FEEDBACK)))
     for fault in BROKEN:
         inbound.sandbox.set_faults([{**fault, "interface": FEEDBACK.name}])

@@ -130,7 +130,17 @@ def test_a_wrong_path_says_what_to_look_at() -> None:
     assert "connection platform_12315" in str(classify(contract()["callinfo"], 404, b"", SETTINGS).message)
 
 
-@pytest.mark.parametrize("data", ["[]", "null", '[{"regino": "1"}]', '{"ts": "3"}'])
+@pytest.mark.parametrize("data", ['{"rows": []}', "{}", '"[]"', "0", "true"])
+@pytest.mark.parametrize("name", ["getTsCaseLzmx", "todocasefeedback"])
+def test_no_array_of_rows_is_no_answer_to_who_asks_for_rows(name: str, data: str) -> None:
+    answer = classify(contract()[name], 200, f'{{"code": 0, "data": {data}}}'.encode(), SETTINGS)
+    assert (answer.outcome, answer.code) == (Outcome.TRY_LATER, None)
+    assert "no array of rows" in str(answer.message)
+    refused = classify(contract()[name], 200, f'{{"code": "9999", "data": {data}}}'.encode(), SETTINGS)
+    assert refused.outcome is Outcome.REFUSED, "a refusal may hold anything"
+
+
+@pytest.mark.parametrize("data", ["[]", "null", '[{"regino": "1"}]'])
 def test_a_query_needs_no_issuc_and_hands_on_its_data(data: str) -> None:
     answer = classify(contract()["getTsCaseLzmx"], 200, f'{{"code": "0000", "data": {data}}}'.encode(), SETTINGS)
     rows = list(answer.data) if isinstance(answer.data, Slices) else answer.data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ import pytest
 from raw_server import Peer, Serve, http
 
 from hotline_bridge.contract.model import Interface
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.platform.answers import Outcome
 from hotline_bridge.platform.client import PlatformClient
 from hotline_bridge.platform.settings import PlatformSettings
@@ -50,6 +52,68 @@ async def test_only_a_missing_answer_is_tried_again_at_once(
     assert [attempt.number for attempt in attempts] == list(range(1, len(outcomes) + 1))
     assert {request.body for request in server.requests} == {BODY}
     assert len(server.requests) == len(outcomes)
+
+
+BAD_ANSWERS = {
+    "closed": close,
+    "500": http(b"", "500 Error"),
+    "503": http(b"", "503 Busy"),
+    "429": http(b"", "429 Slow", "Retry-After: 0"),
+    "page": http(b"<html>"),
+    "empty": http(b""),
+    "cut": http(b'{"code": 0, "data": [{"bh": "1"'),
+    "GBK": http('{"code": 0, "msg": "成功", "data": []}'.encode("gbk")),
+    "no array": http(b'{"code": 0, "data": {}}'),
+    "no code": http(b'{"data": []}'),
+}
+READS = {name: contract()[name] for name in ("getTsCaseLzmx", "todocasefeedback", "numcaseinfo")}
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [(name, bad) for name in READS for bad in BAD_ANSWERS if (name, bad) != ("numcaseinfo", "no array")],
+)
+async def test_a_read_is_asked_again_until_its_answer_is_usable(serve: Serve, name: str, bad: str) -> None:
+    server = await serve(BAD_ANSWERS[bad], http(b'{"code": 0, "data": []}'))
+    async with PlatformClient(PlatformSettings(server.url, "app", "token")) as client:
+        attempts = await client.deliver(READS[name], b"{}")
+    assert [attempt.outcome is Outcome.DELIVERED for attempt in attempts] == [False, True]
+    assert [attempt.number for attempt in attempts] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("answers", "count"),
+    [
+        ([http(b"", "502 Bad")], 2),
+        ([NO], 1),
+        ([http(b'{"code": "busy", "msg": "later"}')], 1),
+        ([http(b'{"code": "0", "data": []}')], 1),
+        ([http(b"", "429 Slow", "Retry-After: 60")], 1),
+        ([http(b"", "502 Bad"), NO], 2),
+    ],
+    ids=["as often as set", "refused", "a code that says later", "answered", "no time to wait", "refused at last"],
+)
+async def test_a_read_is_asked_no_more_than_there_is_use(serve: Serve, answers: list[object], count: int) -> None:
+    server = await serve(*answers)
+    settings = PlatformSettings(server.url, "app", "token", tries=2, retry_codes=frozenset({"busy"}))
+    async with PlatformClient(settings) as client:
+        attempts = await client.deliver(READS["getTsCaseLzmx"], b"{}", deadline=time.monotonic() + 30)
+    assert len(attempts) == len(server.requests) == count
+
+
+async def test_a_read_waits_as_long_as_the_platform_asks(serve: Serve) -> None:
+    server = await serve(http(b"", "429 Slow", "Retry-After: 1"), http(b'{"code": 0, "data": []}'))
+    async with PlatformClient(PlatformSettings(server.url, "app", "token")) as client:
+        first, second = await client.deliver(READS["todocasefeedback"], b"", deadline=time.monotonic() + 30)
+    assert (second.started_at - first.started_at).total_seconds() >= 1
+
+
+@pytest.mark.parametrize("name", ["callinfo", "putTsBusiRegInfoData", "putCallbackCaseFeedback"])
+async def test_a_write_that_was_answered_is_not_sent_again(serve: Serve, name: str) -> None:
+    for bad in list(BAD_ANSWERS.values())[1:]:
+        server = await serve(bad)
+        async with PlatformClient(PlatformSettings(server.url, "app", "token")) as client:
+            assert len(await client.deliver(contract()[name], b"{}")) == 1
 
 
 async def test_unreachable_is_tried_as_often(callinfo: Interface) -> None:

@@ -54,8 +54,31 @@ def test_the_rows_of_a_usual_answer_are_found(rows: list[dict[str, str]], is_asc
     [
         *(b"", b"<html>", b"[]", b'{"code": 0}', b'{"data": null}', b'{"data": []}', b'{"data": {}}'),
         *(b'{"data": [1], "data": [1]}', b'{"data": [1, 2], "data": [1, 2]}', b'{"data": [1', b'{"data": [1]} {}'),
-        *(b'{"x": [1], "data": [1]}', b'{"data": [1], "x": 1}', b'{"data": [1,\n2]}'),
+        *(b'{"x": [1], "data": [1]}', b'{"data": [1], "x": 1}'),
     ],
 )
 def test_otherwise_none_is(answer: bytes) -> None:
     assert cut_out(answer) is None
+
+
+@pytest.mark.parametrize("between", [b",", b" ,\n  "])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *(b'{"x": "\xff"}', b'{"\xd5\xe7": 1}', b'{"x": "a\tb"}', b'{"x": "\x01]"}', b'{"x": NaN, "y": "]"}'),
+        *(b'{"x": -Infinity}', b'{"x": "\\x"}', b'{"x": "\\ud83d"}', b'{"x": "\\\\\x01"}', b'"\xff"'),
+    ],
+)
+def test_a_row_that_cannot_be_read_hides_no_other(odd: bytes, between: bytes) -> None:
+    rows = [b'{"x": "]"}', odd, b'{"x": "NaN \\" \\ud83d\\ude00"}']
+    found = cut_out(b'{"code": 0, "data": [' + between.join(rows) + b'], "msg": "ok"}')
+    assert found is not None
+    assert found[0] == b'{"code": 0, "data": [], "msg": "ok"}'
+    assert found[1].rows == rows
+
+
+@pytest.mark.parametrize(
+    "broken", [b'{"x": "a"b"}', b'{"x": 01}', b'{"x": "\xd5\\"}', b'{"x": ', b"nul", b'{"x": "', b"{]}", b'{"x": 1}}']
+)
+def test_where_a_broken_row_ends_is_not_guessed(broken: bytes) -> None:
+    assert cut_out(b'{"code": 0, "data": [{"x": "1"},' + broken + b',{"x": "2"}]}') is None

@@ -77,7 +77,7 @@ class City(OrderBridge):
 
     def again(self) -> None:
         """Every window is due."""
-        self.local("UPDATE hotline.collection_window SET due_at = now() - interval '1 day'")
+        self.local("UPDATE hotline.collection_window SET due_at = now() - interval '1 day', retry_at = NULL")
 
     def reconcile(
         self, *days: date, repair: bool = True, patience: timedelta = timedelta(0), **limits: int

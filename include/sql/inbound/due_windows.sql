@@ -5,7 +5,7 @@ SELECT
     w.due_because,
     extract(EPOCH FROM w.begins)::bigint AS begins,
     extract(EPOCH FROM w.ends)::bigint AS ends,
-    coalesce(w.due_at <= %(now)s::timestamptz, FALSE) AS is_due
+    coalesce(greatest(w.due_at, w.retry_at) <= %(now)s::timestamptz AND w.due_at IS NOT NULL, FALSE) AS is_due
 FROM hotline.collection_window AS w
 WHERE
     w.interface = %(interface)s

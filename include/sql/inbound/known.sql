@@ -1,12 +1,15 @@
 -- What is stored of these orders, contents alone, as most answers repeat what is there; and of a whole answer to a window
 -- the orders that it should have held. An order counts as asked for where its registration lies inside the
 -- window for certain, or the window of its own answer does.
+-- `rest_of_name` is what names a row beside its key.
 
 SELECT
     t.row_id,
     t.{key_column},
     t.content_hash,
-    t.missing_since IS NOT NULL AS was_missing
+    {rest_of_name} AS rest_of_name,
+    t.missing_since IS NOT NULL AS was_missing,
+    t.requested_at > %(requested_at)s AS is_newer
 FROM {table} AS t
 WHERE
     t.{key_column} = any(%(keys)s::text [])

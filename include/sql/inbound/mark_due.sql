@@ -3,6 +3,7 @@
 UPDATE hotline.collection_window
 SET
     due_at = %(now)s,
+    retry_at = NULL,
     due_because = %(because)s
 WHERE
     interface = %(interface)s

@@ -1,9 +1,9 @@
--- A visit that brought nothing: the windows stay as they were otherwise, and are due again soon.
+-- A visit that brought nothing: the windows stay as they were otherwise, due since when they were, and are asked again soon.
 
 UPDATE hotline.collection_window
 SET
     state = CASE WHEN state IN ('settled', 'incomplete') THEN state ELSE 'failed' END,
-    due_at = %(again)s,
+    retry_at = %(again)s,
     due_because = 'failed',
     message = %(message)s
 WHERE

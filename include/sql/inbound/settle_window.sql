@@ -26,7 +26,7 @@ asked AS (
 )
 
 INSERT INTO hotline.collection_window (
-    interface, begins, ends, state, row_count, request_count, visited_at, due_at, due_because, message
+    interface, begins, ends, state, row_count, request_count, visited_at, due_at, retry_at, due_because, message
 )
 SELECT
     r.interface,
@@ -37,6 +37,7 @@ SELECT
     r.request_count,
     r.visited_at,
     r.due_at,
+    r.retry_at,
     r.due_because,
     r.message
 FROM removed AS r CROSS JOIN visit
@@ -51,6 +52,7 @@ SELECT
     0 AS request_count,
     r.visited_at,
     r.due_at,
+    r.retry_at,
     r.due_because,
     r.message
 FROM removed AS r CROSS JOIN visit
@@ -65,6 +67,7 @@ SELECT
     visit.request_count,
     visit.visited_at,
     coalesce(asked.due_at, visit.due_at) AS due_at,
+    NULL::timestamptz AS retry_at,
     CASE WHEN asked.due_at IS NULL THEN 'age' ELSE 'asked' END AS due_because,
     NULL::text AS message
 FROM visit CROSS JOIN asked

@@ -31,7 +31,7 @@ shortened AS (
 )
 
 INSERT INTO hotline.collection_window (
-    interface, begins, ends, state, request_count, visited_at, due_at, due_because, message
+    interface, begins, ends, state, request_count, visited_at, due_at, retry_at, due_because, message
 )
 SELECT
     w.interface,
@@ -41,6 +41,7 @@ SELECT
     0,
     w.visited_at,
     w.due_at,
+    w.retry_at,
     w.due_because,
     w.message
 FROM part INNER JOIN hotline.collection_window AS w ON part.row_id = w.row_id

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from hotline_bridge.contract.reader import contract
+from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -130,8 +130,15 @@ CONDITIONS: Mapping[str, Condition] = {
     ),
     "windows_overdue": Condition(
         "收集滞后",
-        "{subject}：{count} 个登记时间窗口超过时限没有查询。",
-        "查看 case_collect、process_collect、feedback_repair 是否暂停或失败；运行 hotline check。恢复后自动补查。",
+        "{subject}：{count} 个登记时间窗口超过时限没有取得完整应答。",
+        "查看 case_collect、process_collect、feedback_repair 是否暂停或失败，"
+        "以及 hotline.collection_window 的 message；运行 hotline check。恢复后自动补查。",
+    ),
+    "interface_failing": Condition(
+        "接口一直失败",
+        "{subject}：{count} 次调用全部失败，没有得到可用的应答；已取得的数据不受影响，失败的自动重试。",
+        "查看交互日志 hotline.interaction_log 中该接口的 http_status 与 message；运行 hotline check；联系平台运维。"
+        "恢复后自动补取。",
     ),
     "count_difference": Condition(
         "对账不符",
@@ -202,6 +209,9 @@ def find_cases(local: Connection, limits: Limits, causes: Iterable[str] = CONDIT
         "quarantine_share": limits.quarantine_share,
         "silence_limit": limits.silence_limit,
         "overdue_limit": limits.overdue_limit,
+        "daily": [known.name for known in interfaces_of("feedback") if known.kind == "query"],
+        "failing_limit": limits.failing_limit,
+        "reads": [name for name, known in contract().items() if known.kind in {"query", "drain", "reconcile"}],
         "acknowledgements": [name for name, known in contract().items() if known.kind == "acknowledge"],
         "dags": [dag for dag, _ in limits.longest_pause],
         "limits": [longest for _, longest in limits.longest_pause],

@@ -30,6 +30,8 @@ class Limits:
     """How long nothing may come from 12345, where a longer pause is not usual."""
     overdue_limit: timedelta = timedelta(hours=6)
     """How late a window of registration time may be visited."""
+    failing_limit: timedelta = timedelta(hours=1)
+    """How long an interface may be asked in vain."""
     longest_pause: tuple[tuple[str, timedelta], ...] = (
         ("telephony_report", timedelta(minutes=10)),
         ("order_report", timedelta(minutes=10)),

@@ -26,7 +26,7 @@ def collect(
     budget_s: Annotated[float, typer.Option(help="Seconds after which nothing more is asked, for each flow.")] = 600.0,
     dry_run: DryRun = False,
 ) -> None:
-    """Collect from the platform 收集 what is due, as the DAGs do; ends non-zero while a second is incomplete."""
+    """Collect from the platform 收集 what is due, as the DAGs do; ends non-zero where anything failed or is late."""
     from rich.console import Console
 
     from hotline_bridge.hooks import collect as steps
@@ -49,9 +49,9 @@ def collect(
             counts |= steps.collect(queries, begin, end, repair=name == "feedback", budget_s=budget_s)
         if counts:
             console.print(_table(name, counts))
-        found += steps.blocked(counts)
-    if not dry_run:
-        found += steps.incomplete(queried)
+        found += steps.failing(counts) + steps.blocked(counts)
+    if queried and not dry_run:
+        found += steps.overdue(queried) + steps.incomplete(queried)
     for sentence in found:
         typer.echo(sentence, err=True)
     if found:

@@ -141,6 +141,9 @@ class Interface(Frozen):
     happens: str | None = None
     """The field of an answer's row that tells when what it reports happened."""
     mode: Literal["replace", "append"] | None = None
+    one_row: tuple[str, ...] = ()
+    """Fields that name a row of its answers, the key first: the platform shows, and the table holds, one row of a name.
+    Empty where rows have no name."""
     acknowledged_by: str | None = None
     """The interface that takes the order numbers of what this drain handed out (protocol section 8)."""
     becomes: str | None = None
@@ -170,6 +173,12 @@ class Interface(Frozen):
             raise ValueError(f"{self.name} counts in unknown fields")
         if self.key is not None and self.key not in {field.name for field in rows}:
             raise ValueError(f"{self.name}: its key {self.key} is no field of it")
+        if self.one_row and (self.mode != "replace" or self.one_row[0] != self.key):
+            raise ValueError(
+                f"{self.name}: what names a row begins with the key, and only rows that are replaced have it"
+            )
+        if set(self.one_row) - {field.name for field in self.response if field.kind != "number"}:
+            raise ValueError(f"{self.name}: its rows are named by unknown fields, or by numbers")
         return self
 
     @property
@@ -178,6 +187,11 @@ class Interface(Frozen):
         if self.key is None:
             raise ValueError(f"{self.name} has no key: it carries no records")
         return self.key.lower()
+
+    @property
+    def rest_of_name(self) -> tuple[str, ...]:
+        """Columns that name a row beside the key: empty where the key does so alone, or rows have no name."""
+        return tuple(name.lower() for name in self.one_row[1:])
 
     @property
     def answers_issuc(self) -> bool:

@@ -74,12 +74,12 @@ def collect_dag(
             return _told(counts)
 
         @house_task()
-        def verdict(params: dict[str, Any]) -> None:
-            """Mark the run red while a second of registration is incomplete."""
-            if found := steps.incomplete(params["interfaces"]):
+        def verdict(counts: Counts, params: dict[str, Any]) -> None:
+            """Mark the run red when a window failed, or while windows are overdue, or a second is incomplete."""
+            if found := steps.unsound(counts, params["interfaces"]):
                 raise AirflowFailException("；".join(found))
 
-        collect() >> verdict()
+        verdict(collect())
     return dag
 
 
@@ -120,8 +120,8 @@ def drain_dag(
 
         @house_task()
         def verdict(counts: Counts) -> None:
-            """Mark the run red when a drain is blocked by rows that cannot be acknowledged."""
-            if found := steps.blocked(counts):
+            """Mark the run red when a call failed, or a drain is blocked by rows that cannot be acknowledged."""
+            if found := steps.failing(counts) + steps.blocked(counts):
                 raise AirflowFailException("；".join(found))
 
         verdict(drain())

@@ -130,6 +130,20 @@ def drain_feedback(interfaces: Sequence[str], budget_s: float = 240.0, *, only_d
     return {name: done.as_dict() for name, done in found.items()}
 
 
+def unsound(counts: Counts, interfaces: Sequence[str]) -> list[str]:
+    """All that turns a run over queries red, each as a sentence in Chinese: what failed in it, and what is not whole.
+
+    Args:
+        counts: What `collect` gave.
+        interfaces: Wire names of the queries.
+
+    Raises:
+        StopRun: Connection `local_db` is missing or refused, or the limits cannot be read.
+        TryAgainLater: The local store cannot be reached.
+    """
+    return failing(counts) + overdue(interfaces) + incomplete(interfaces)
+
+
 def incomplete(interfaces: Sequence[str]) -> list[str]:
     """Seconds of registration that could not be collected whole (DESIGN rule 8), each as a sentence in Chinese.
 
@@ -163,6 +177,49 @@ def blocked(counts: Counts) -> list[str]:
         for name, done in counts.items()
         if done.get("blocked")
     ]
+
+
+def failing(counts: Counts) -> list[str]:
+    """Interfaces of which something brought no usable answer in a run (DESIGN rule 20), each as a sentence in Chinese.
+
+    Args:
+        counts: Of one run, as `collect` or `drain_feedback` gave them.
+    """
+    from hotline_bridge.contract.reader import contract
+
+    return [
+        f"{contract()[name].title_zh}（{name}）：{_what_failed(done)}。{_FAILING_REMEDY}"
+        for name, done in counts.items()
+        if done["failed"]
+    ]
+
+
+def _what_failed(done: Mapping[str, int]) -> str:
+    if "fetches" in done:
+        return "取数失败" if not done["fetches"] else f"已取数 {done['fetches']} 次，其中 {done['failed']} 次调用失败"
+    told = f"{done['failed']} 个登记时间窗口没有得到可用的应答"
+    if done["unanswered"] == done["requests"]:
+        told = f"全部 {done['requests']} 次查询失败，{told}"
+    return told if not done["left_s"] else f"{told}，另有约 {-(-done['left_s'] // 86_400)} 天的登记时间未及查询"
+
+
+def overdue(interfaces: Sequence[str]) -> list[str]:
+    """Interfaces whose windows wait for an answer longer than the limit of alerts, told as the alert tells them.
+
+    Raises:
+        StopRun: Connection `local_db` is missing or refused, or the limits cannot be read.
+        TryAgainLater: The local store cannot be reached.
+    """
+    from hotline_bridge.alerts.conditions import find_cases
+    from hotline_bridge.alerts.entries import entries
+    from hotline_bridge.alerts.limits import limits_of_deployment
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.store.database import connect
+
+    with connect(conninfo("local_db")) as local:
+        cases = find_cases(local, limits_of_deployment(), ["windows_overdue"])
+    found = entries([case for case in cases if case.subject in interfaces])
+    return [entry.text.replace("\n", "") for entry in found]
 
 
 def window_of(begin: str | None, end: str | None) -> tuple[datetime, datetime] | None:
@@ -200,6 +257,10 @@ def in_words(counts: Mapping[str, Mapping[str, int]]) -> str:
 
 
 _FIRST = timedelta(days=FIRST_COLLECTED_DAYS)
+_FAILING_REMEDY = (
+    "已取得的已保存，失败的在以后的运行中自动重试；持续出现时运行 hotline check，"
+    "查看 hotline.interaction_log 中该接口的 http_status 与 message，联系平台运维"
+)
 _WORDS = {
     "requests": "查询",
     "fetches": "取数",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.inbound.interaction import log_tries
 from hotline_bridge.inbound.moments import digits
-from hotline_bridge.inbound.rows import NoRowsError, Rows, array_of, read_between, read_cut
+from hotline_bridge.inbound.rows import Rows, array_of, read_between, read_cut
 from hotline_bridge.inbound.windows import Window, is_full
 from hotline_bridge.platform.answers import Outcome
 from hotline_bridge.platform.requests import build_request
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.inbound.run import InboundRun
+    from hotline_bridge.inbound.run import OneInterface
     from hotline_bridge.platform.client import Attempt, PlatformClient
 
 
@@ -54,7 +54,9 @@ class Asker:
         interface: A query with a window.
     """
 
-    def __init__(self, run: InboundRun, client: PlatformClient, journal: AsyncConnection, interface: Interface) -> None:
+    def __init__(
+        self, run: OneInterface, client: PlatformClient, journal: AsyncConnection, interface: Interface
+    ) -> None:
         self._run = run
         self._client = client
         self._journal = journal
@@ -65,16 +67,23 @@ class Asker:
         )
 
     async def ask(self, window: Window, exactly: tuple[int, int] | None = None) -> Answer:
-        """One request with its tries.
+        """One request with its tries; once more where rows cannot be read, which may have happened on the way.
 
         Args:
             window: Where its rows belong.
             exactly: Seconds to ask for, both of them, where these are not the window's ends.
         """
+        answer = await self._ask(window, exactly)
+        if not answer.rows.unreadable or self._run.ending():
+            return answer
+        again = await self._ask(window, exactly)
+        return answer if again.problem else again
+
+    async def _ask(self, window: Window, exactly: tuple[int, int] | None) -> Answer:
         begin, end = map(digits, exactly or (window.begin, window.end))
         body = build_request(self._interface, {self._begin_field: begin, self._end_field: end})
         requested_at = datetime.now(UTC)
-        tries = await self._client.deliver(self._interface, body, stop=self._run.ending, seen=self._run.note)
+        tries = await self._run.deliver(self._client, self._interface, body)
         async with asyncio.TaskGroup() as beside:
             beside.create_task(log_tries(self._journal, f"{begin}-{end}", body, tries))
             return await self._read(window, requested_at, tries[-1])
@@ -82,10 +91,7 @@ class Asker:
     async def _read(self, window: Window, requested_at: datetime, last: Attempt) -> Answer:
         if last.outcome is not Outcome.DELIVERED:
             return Answer(window, requested_at, Rows(), last.message or last.outcome.value)
-        try:
-            if is_full(len(array_of(self._interface, last.data))) and window.length > 1:
-                return Answer(window, requested_at, read_cut(self._interface, last.data))
-            rows = await read_between(self._interface, last.data, window)
-        except NoRowsError as error:
-            return Answer(window, requested_at, Rows(), str(error))
+        if is_full(len(array_of(last.data))) and window.length > 1:
+            return Answer(window, requested_at, read_cut(self._interface, last.data))
+        rows = await read_between(self._interface, last.data, window)
         return Answer(window, requested_at, rows, content=last.answer)

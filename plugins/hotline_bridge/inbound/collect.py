@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.inbound.rows import Rows
+    from hotline_bridge.inbound.run import OneInterface
     from hotline_bridge.inbound.tiers import Tiers
     from hotline_bridge.inbound.windows import Visit
     from hotline_bridge.platform.settings import PlatformSettings
@@ -66,8 +67,10 @@ class CollectCounts:
     unknown_fields: int = 0
     incomplete_seconds: int = 0
     """Seconds that hold more rows than an answer can: what is over is not to be had (DESIGN rule 8)."""
+    unanswered: int = 0
+    """Requests that brought no usable answer, after all of their tries."""
     failed: int = 0
-    """Windows without a usable answer: due again in minutes."""
+    """Windows that had none when the run ended, asked a second time or not: due again in minutes."""
     overtaken: int = 0
     """Answers thrown away because a run that asked later was here first."""
     left_s: int = 0
@@ -121,8 +124,9 @@ async def collect(
             try:
                 async with asyncio.TaskGroup() as walks:
                     for interface in interfaces:
-                        asker = Asker(run, client, journal, interface)
-                        walk = _Collection(run, asker, interface, found[interface.name])
+                        one = run.of_one()
+                        asker = Asker(one, client, journal, interface)
+                        walk = _Collection(one, asker, interface, found[interface.name])
                         walks.create_task(walk.carry_out(local_conninfo, tiers, collect_from, within))
             finally:
                 progress.cancel()
@@ -168,7 +172,7 @@ async def _tell_progress(found: dict[str, CollectCounts]) -> None:
 class _Collection:
     """The walk of one interface."""
 
-    def __init__(self, run: InboundRun, asker: Asker, interface: Interface, counts: CollectCounts) -> None:
+    def __init__(self, run: OneInterface, asker: Asker, interface: Interface, counts: CollectCounts) -> None:
         self._run = run
         self._asker = asker
         self._interface = interface
@@ -202,11 +206,22 @@ class _Collection:
         if not due:
             return
         self._counts.because.update(visit.because for visit in due)
+        density = await self._density(local, due)
         walk = Walk(
             [visit.window for visit in due],
-            await self._density(local, due),
+            density,
             counted=[visit.window for visit in due if visit.rows is not None],
         )
+        await self._carry_on(local, ledger, walk)
+        if walk.failed and not self._run.ending():
+            # What failed by chance has good prospects by now, and nothing else is due any more.
+            again = Walk(walk.failed, density)
+            await self._carry_on(local, ledger, again)
+            walk.failed = [*again.failed, *again.due]
+        self._counts.failed = len(walk.failed)
+
+    async def _carry_on(self, local: AsyncConnection, ledger: WindowLedger, walk: Walk) -> None:
+        """Ask and store until all of a walk was answered, or the run has to end."""
         async with asyncio.TaskGroup() as asking:
             question = self._next(asking, walk)
             while question:
@@ -248,7 +263,7 @@ class _Collection:
         window = answer.window
         await self._take_note(ledger, answer)
         if answer.problem:
-            walk.leave(window)
+            walk.fail(window)
             return self._next(asking, walk)
         if answer.is_full and window.length > 1:
             self._counts.cut += 1
@@ -292,7 +307,7 @@ class _Collection:
         """Count an answer, and write down what is wrong with it."""
         self._counts.requests += 1
         if answer.problem:
-            self._counts.failed += 1
+            self._counts.unanswered += 1
             log.warning("%s: no rows of %s: %s", self._interface.name, digits(answer.window.begin), answer.problem)
             await ledger.fail(answer.window, answer.problem)
         unknown = answer.rows.unknown_fields

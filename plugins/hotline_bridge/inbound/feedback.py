@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.interaction import log_tries
-from hotline_bridge.inbound.rows import NoRowsError, Rows, read_rows
+from hotline_bridge.inbound.rows import read_rows
 from hotline_bridge.inbound.run import InboundRun, one_error
 from hotline_bridge.inbound.store import be_alone, land, store_rows
 from hotline_bridge.inbound.windows import is_full
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
     from hotline_bridge.contract.model import Interface
+    from hotline_bridge.inbound.rows import Rows
+    from hotline_bridge.inbound.run import OneInterface
     from hotline_bridge.platform.settings import PlatformSettings
 
 log = logging.getLogger(__name__)
@@ -102,14 +104,23 @@ async def drain(
     with one_error():
         async with PlatformClient(settings) as client, asyncio.TaskGroup() as drains:
             for interface in interfaces:
-                one = _Drain(run, client, interface, found[interface.name])
+                one = _Drain(run.of_one(), client, interface, found[interface.name])
                 drains.create_task(one.carry_out(local_conninfo, rest))
     run.check_authorized()
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """One answer of a drain."""
+
+    rows: Rows
+    answer: bytes = field(repr=False)
+    requested_at: datetime
+
+
 class _Drain:
-    def __init__(self, run: InboundRun, client: PlatformClient, interface: Interface, counts: DrainCounts) -> None:
+    def __init__(self, run: OneInterface, client: PlatformClient, interface: Interface, counts: DrainCounts) -> None:
         self._run = run
         self._client = client
         self._interface = interface
@@ -140,28 +151,22 @@ class _Drain:
 
     async def _round(self, local: AsyncConnection) -> bool:
         """One fetch and its acknowledgements; False when there is nothing more to do in this run."""
-        requested_at = datetime.now(UTC)
-        body = build_request(self._interface, {})
-        tries = await self._client.deliver(self._interface, body, stop=self._run.ending, seen=self._run.note)
-        await log_tries(local, "", body, tries)
-        last = tries[-1]
-        rows = None
-        if last.outcome is Outcome.DELIVERED:
-            try:
-                rows = read_rows(self._interface, last.data)
-            except NoRowsError as error:
-                log.warning("%s", error)
-        if rows is None:
+        fetched = await self._fetch(local)
+        if fetched and fetched.rows.unreadable and not self._run.ending():
+            # What happened on the way does not happen twice; what comes again like this is how the platform has it.
+            fetched = await self._fetch(local) or fetched
+        if fetched is None:
             self._counts.failed += 1
             return False
+        rows = fetched.rows
         self._counts.fetches += 1
         await local.execute(
             read_sql("inbound/note_fetch.sql").encode(),
-            {"interface": self._interface.name, "fetched_at": requested_at, "row_count": rows.came},
+            {"interface": self._interface.name, "fetched_at": fetched.requested_at, "row_count": rows.came},
         )
         if not rows.came:
             return False
-        await self._store(local, rows, last.answer, requested_at)
+        await self._store(local, fetched)
         waiting = [number for number in _numbers(rows) if number not in self._refused]
         acknowledged = await self._acknowledge_all(local, waiting)
         if not acknowledged and is_full(rows.came):
@@ -172,11 +177,23 @@ class _Drain:
         self._seen |= rows.hashes
         return acknowledged > 0 and is_new and rows.came >= FEW
 
-    async def _store(self, local: AsyncConnection, rows: Rows, answer: bytes, requested_at: datetime) -> None:
+    async def _fetch(self, local: AsyncConnection) -> _Fetched | None:
+        """What waits; None where no usable answer came."""
+        requested_at = datetime.now(UTC)
+        body = build_request(self._interface, {})
+        tries = await self._run.deliver(self._client, self._interface, body)
+        await log_tries(local, "", body, tries)
+        last = tries[-1]
+        if last.outcome is not Outcome.DELIVERED:
+            return None
+        return _Fetched(read_rows(self._interface, last.data), last.answer, requested_at)
+
+    async def _store(self, local: AsyncConnection, fetched: _Fetched) -> None:
+        rows, asked = fetched.rows, fetched.requested_at
         async with local.transaction():
             await be_alone(local, self._interface)
-            await land(local, self._interface, answer, row_count=rows.came, requested_at=requested_at, window=None)
-            stored = await store_rows(local, self._interface, rows, requested_at=requested_at, window=None, whole=False)
+            await land(local, self._interface, fetched.answer, row_count=rows.came, requested_at=asked, window=None)
+            stored = await store_rows(local, self._interface, rows, requested_at=asked, window=None, whole=False)
         reached("drain-committed")
         self._counts.rows += rows.came
         self._counts.added += stored.added
@@ -204,9 +221,9 @@ class _Drain:
         return done
 
     async def _acknowledge_batch(self, local: AsyncConnection, batch: Sequence[str]) -> Outcome:
-        field = self._acknowledge.request[0].name
-        body = build_request(self._acknowledge, {field: ",".join(batch)})
-        tries = await self._client.deliver(self._acknowledge, body, stop=self._run.ending, seen=self._run.note)
+        numbers = self._acknowledge.request[0].name
+        body = build_request(self._acknowledge, {numbers: ",".join(batch)})
+        tries = await self._run.deliver(self._client, self._acknowledge, body)
         await log_tries(local, batch[0] if len(batch) == 1 else f"{batch[0]} +{len(batch) - 1}", body, tries)
         return tries[-1].outcome
 

@@ -78,7 +78,7 @@ class WindowLedger:
         )
 
     async def fail(self, window: Window, message: str) -> None:
-        """The visit brought nothing; the windows stay, and are due again in some minutes."""
+        """The visit brought nothing; the windows stay due since when they were, and are asked again in some minutes."""
         async with self._local.transaction():
             await be_alone(self._local, self._interface)
             now = datetime.now(UTC)

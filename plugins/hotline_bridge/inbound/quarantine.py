@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.model import RULE_ZH
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound.masking import masked_values
+from hotline_bridge.platform.strict_json import read_loosely
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from psycopg import Connection
 
+_WORDS_ZH: Mapping[str, str] = {
+    **{str(rule): words for rule, words in RULE_ZH.items()},
+    "unreadable": "不能读取：不是 UTF-8 编码的 JSON，已按原始字节保存",
+    "double": "同一应答中另有一行与它同名而内容不同，以后一行为准",
+}
+"""The printed rules of fields, and what is wrong with a whole row."""
 LIMIT = 10_000
 """Rows that one command shows; a narrower question shows the others."""
 
@@ -40,13 +46,19 @@ class BadAnswerRow:
         told = []
         for reason in self.reasons:
             name, _, rule = reason.partition(":")
-            words = next((words for known, words in RULE_ZH.items() if known == rule), rule)
+            words = _WORDS_ZH.get(rule, rule)
             told.append(f"{name}（{described.get(name, '整行').split()[0]}）{words}")
         return "；".join(told)
 
     def masked(self) -> dict[str, str]:
-        """The row's fields by wire name: personal ones masked, long texts cut. Empty for a row that is no object."""
-        row = json.loads(self.raw)
+        """The row's fields by wire name: personal ones masked, long texts cut. Empty for a row that is no object.
+
+        Of a row that cannot be read (`row:unreadable`), as far as it can; bytes that are not UTF-8 show as U+FFFD.
+        """
+        try:
+            row = read_loosely(self.raw.decode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            return {}
         if not isinstance(row, dict):
             return {}
         return masked_values(contract()[self.interface].response, {str(name): value for name, value in row.items()})

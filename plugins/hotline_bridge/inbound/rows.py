@@ -6,18 +6,20 @@ import asyncio
 import json
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
-from operator import gt
+from operator import attrgetter, gt
 from typing import TYPE_CHECKING
 
-from hotline_bridge.errors import HotlineError
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.judge import broken_rules, fields_of, is_odd, is_storable, read_time
 from hotline_bridge.inbound.moments import since_epoch
 from hotline_bridge.inbound.plain import PlainRows, Row, is_outside, plain_rows, registrations
 from hotline_bridge.platform.slices import Slices
+from hotline_bridge.platform.strict_json import read_loosely
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Hashable, Sequence
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.inbound.judge import AnswerFields
@@ -25,14 +27,15 @@ if TYPE_CHECKING:
 
 OUTSIDE = "registime:outside"
 """Flag of a row that was not asked for."""
+UNREADABLE = "row:unreadable"
+"""Reason of a row that is no JSON in UTF-8, and is kept as bytes."""
+DOUBLE = "row:double"
+"""Reason of a row beside which another one of the same name stands in the same answer, where there can be but one."""
 _PART_ROWS = 16
 """Rows that are read at once: a quarter of a millisecond, in which nothing else on the event loop goes on."""
 _LONGEST_KEY = 200
-"""A key that broke its length rule may be longer than an index entry can be."""
-
-
-class NoRowsError(HotlineError):
-    """The answer holds no array of rows that can be read: nothing is known of the window, so it stays due."""
+"""A key that broke its length rule may be longer than an index entry can be; it is kept as its head and its hash."""
+_KEY_HASH = 32
 
 
 @dataclass(slots=True)
@@ -43,7 +46,7 @@ class Rows:
     """Rows of the answer, repeated ones too: what the cap is about."""
     good: list[Row] = field(default_factory=list, repr=False)
     bad: list[dict[str, object]] = field(default_factory=list, repr=False)
-    """`key`, `content_hash`, `reasons`, and `raw`: the row as JSON in ASCII, bytea text."""
+    """`key`, `content_hash`, `reasons`, and `raw`: the row as JSON in ASCII, or as it came; bytea text."""
     registered: list[int] = field(default_factory=list, repr=False)
     """Registration times that the rows tell, in seconds since 1970."""
     outside: int = 0
@@ -62,39 +65,32 @@ class Rows:
         return [row.key for row in self.good] + [str(row["key"]) for row in self.bad]
 
     @property
+    def unreadable(self) -> int:
+        """Rows that are no JSON in UTF-8."""
+        return sum(row["reasons"] == [UNREADABLE] for row in self.bad)
+
+    @property
     def unsure(self) -> set[str]:
         """Orders whose other rows may not be gone: one of theirs cannot be judged, or was not asked for."""
         return {str(row["key"]) for row in self.bad} | {row.key for row in self.good if OUTSIDE in row.flags}
 
 
-def array_of(interface: Interface, data: object) -> Sequence[object]:
-    """The rows of a successful answer as they came.
-
-    Args:
-        interface: A query or drain.
-        data: The member `data`; absent and null are an empty answer (protocol section 12).
+def array_of(data: object) -> Sequence[object]:
+    """The rows of a usable answer as they came; absent and null are an empty one (protocol section 12).
 
     Raises:
-        NoRowsError: `data` is something else than an array.
+        TypeError: It is something else, which is no usable answer (`platform.answers`).
     """
     if data is None:
         return []
     if not isinstance(data, list | Slices):
-        raise NoRowsError(
-            f"the answer holds no array of rows but {type(data).__name__}",
-            interface=interface.name,
-            remedy="it is asked again later; if this goes on, ask the platform",
-        )
+        raise TypeError(f"no array of rows but {type(data).__name__}")
     return data
 
 
 def read_cut(interface: Interface, data: object) -> Rows:
-    """Of an answer that will be asked again in parts: how many rows it holds, and when they say to be registered.
-
-    Raises:
-        NoRowsError: See `array_of`.
-    """
-    originals = array_of(interface, data)
+    """Of an answer that will be asked again in parts: how many rows it holds, and when they say to be registered."""
+    originals = array_of(data)
     rows = Rows(came=len(originals))
     rules = next((rules for rules in fields_of(interface.name).all if rules.column == "registime"), None)
     if rules:
@@ -116,54 +112,89 @@ def _value_of(row: dict[str, object], name: str) -> object:
 
 
 def read_rows(interface: Interface, data: object, window: Window | None = None) -> Rows:
-    """The rows of a successful answer.
+    """The rows of a usable answer.
 
     Args:
         interface: A query or drain.
         data: The member `data`; see `array_of`.
         window: Registration times asked for; a row that tells another time is flagged.
-
-    Raises:
-        NoRowsError: See `array_of`; or a row is no JSON.
     """
-    originals = array_of(interface, data)
+    originals = array_of(data)
+    return _without_doubles(interface, originals, window, _read(interface, originals, window))
+
+
+async def read_between(interface: Interface, data: object, window: Window | None = None) -> Rows:
+    """The same as `read_rows`, while others on the event loop go on between parts of the answer."""
+    originals, parts = array_of(data), []
+    for at in range(0, len(originals), _PART_ROWS):
+        parts.append(_read(interface, originals[at : at + _PART_ROWS], window))
+        await asyncio.sleep(0)
+    rows = join_rows(parts)
+    rows.came = len(originals)
+    return _without_doubles(interface, originals, window, rows)
+
+
+def _read(interface: Interface, originals: Sequence[object], window: Window | None) -> Rows:
     fields, rows = fields_of(interface.name), Rows(came=len(originals))
     if isinstance(originals, Slices):
         plain = plain_rows(interface.name, originals, window)
         rows.registered = plain.registered
     else:
         plain = PlainRows(doubtful=list(range(len(originals))))
-    good = {row.content_hash: row for row in plain.good}
-    bad: dict[object, dict[str, object]] = {}
-    for place in plain.doubtful:
-        row = _judged(_original(interface, originals, place), fields, rows, window)
-        if isinstance(row, Row):
-            good.setdefault(row.content_hash, row)
-        else:
-            bad.setdefault(row["content_hash"], row)
-    rows.good, rows.bad = list(good.values()), list(bad.values())
+    good = plain.good
+    if plain.doubtful:
+        judged = {place: _original_judged(originals, place, fields, rows, window) for place in plain.doubtful}
+        plainly = iter(good)
+        # In the order of the answer, since of two rows of one name the later one stands.
+        everything = [judged[place] if place in judged else next(plainly) for place in range(len(originals))]
+        good = [row for row in everything if isinstance(row, Row)]
+        rows.bad = list({row["content_hash"]: row for row in everything if not isinstance(row, Row)}.values())
+    rows.good = list({row.content_hash: row for row in good}.values())
     return rows
 
 
-def _original(interface: Interface, rows: Sequence[object], place: int) -> object:
+def _original_judged(
+    originals: Sequence[object], place: int, fields: AnswerFields, rows: Rows, window: Window | None
+) -> Row | dict[str, object]:
     try:
-        return rows[place]
+        original = originals[place]
     except (ValueError, RecursionError):
-        raise NoRowsError(
-            "a row of the answer is no JSON in UTF-8",
-            interface=interface.name,
-            remedy="it is asked again later; if this goes on, ask the platform",
-        ) from None
+        # Only what was cut out unread can fail to be read.
+        return _unreadable(originals.rows[place], fields)  # type: ignore[attr-defined]
+    return _judged(original, fields, rows, window)
 
 
-async def read_between(interface: Interface, data: object, window: Window | None = None) -> Rows:
-    """The same as `read_rows`, while others on the event loop go on between parts of the answer."""
-    originals, parts = array_of(interface, data), []
-    for at in range(0, len(originals), _PART_ROWS):
-        parts.append(read_rows(interface, originals[at : at + _PART_ROWS], window))
-        await asyncio.sleep(0)
-    rows = join_rows(parts)
-    rows.came = len(originals)
+@cache
+def named_by(name: str) -> Callable[[Row], Hashable]:
+    """What makes a row of this interface the same as another: its name (`Interface.one_row`), or its content."""
+    interface = contract()[name]
+    if not interface.one_row:
+        return attrgetter("content_hash")
+    if not interface.rest_of_name:
+        return attrgetter("key")
+    columns = [field.column for field in interface.response]
+    places = [columns.index(column) for column in interface.rest_of_name]
+
+    def named(row: Row) -> Hashable:
+        texts = row.content.decode().split("\0")
+        return row.key, *(texts[place] for place in places)
+
+    return named
+
+
+def _without_doubles(interface: Interface, originals: Sequence[object], window: Window | None, rows: Rows) -> Rows:
+    """The rows, of which those that share a name are put aside but for the last: nothing says which of them is true."""
+    name = named_by(interface.name)
+    standing = {name(row): row for row in rows.good}
+    if len(standing) == len(rows.good):
+        return rows
+    aside = {row.content_hash for row in rows.good} - {row.content_hash for row in standing.values()}
+    rows.good = list(standing.values())
+    for place in range(len(originals)):
+        for row in _read(interface, originals[place : place + 1], window).good:
+            if row.content_hash in aside:
+                aside.remove(row.content_hash)
+                rows.bad.append(_bad(originals[place], row.key, [DOUBLE]))
     return rows
 
 
@@ -280,6 +311,18 @@ def _note_registered(moment: int, rows: Rows, window: Window | None, flags: list
         flags.append(OUTSIDE)
 
 
+def _unreadable(row: bytes, fields: AnswerFields) -> dict[str, object]:
+    """A row that is no JSON in UTF-8, under the number that it states, where that can be read for certain."""
+    key: object = None
+    with suppress(ValueError, RecursionError):
+        members = read_loosely(row.decode("utf-8", "surrogateescape"))
+        if type(members) is dict:
+            rules = fields.all[fields.key]
+            stated = [value for name, value in members.items() if name.lower() == rules.name.lower()]
+            key = stated[0] if len(stated) == 1 else None
+    return _kept(row, str(key) if type(key) in {str, int} else "", [UNREADABLE])
+
+
 def _bad(original: object, key: str, reasons: Sequence[str]) -> dict[str, object]:
     try:
         whole = json.dumps(original, default=str).encode("ascii")
@@ -288,9 +331,21 @@ def _bad(original: object, key: str, reasons: Sequence[str]) -> dict[str, object
         members = original.items() if isinstance(original, dict) else ()
         flat = {name: value if isinstance(value, str) else type(value).__name__ for name, value in members}
         whole = json.dumps(flat).encode("ascii")
+    return _kept(whole, key, reasons)
+
+
+def _kept(raw: bytes, key: str, reasons: Sequence[str]) -> dict[str, object]:
+    is_number = bool(key.strip()) and is_storable(key)
     return {
-        "key": key[:_LONGEST_KEY] if key.strip() and is_storable(key) else "",
-        "content_hash": rf"\x{sha256(whole).hexdigest()}",
+        "key": _shortened(key) if is_number else "",
+        "content_hash": rf"\x{sha256(raw).hexdigest()}",
         "reasons": reasons,
-        "raw": rf"\x{whole.hex()}",
+        "raw": rf"\x{raw.hex()}",
     }
+
+
+def _shortened(key: str) -> str:
+    """A number as it is, or its head and its hash: two long ones that begin alike are two orders."""
+    if len(key) < _LONGEST_KEY:
+        return key
+    return key[: _LONGEST_KEY - _KEY_HASH] + sha256(key.encode()).hexdigest()[:_KEY_HASH]

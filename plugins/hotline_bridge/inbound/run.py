@@ -15,7 +15,8 @@ from hotline_bridge.platform.breaker import Breaker
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hotline_bridge.platform.client import Attempt
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.platform.client import Attempt, PlatformClient
     from hotline_bridge.platform.settings import PlatformSettings
 
 
@@ -23,9 +24,15 @@ class InboundRun:
     """When to stop asking: the time budget is spent, the platform is dead, or it refuses the authentication."""
 
     def __init__(self, settings: PlatformSettings, budget_s: float) -> None:
-        self._breaker = Breaker(failures=settings.breaker_failures)
-        self._deadline = time.monotonic() + budget_s
+        self._failures = settings.breaker_failures
+        self._breaker = Breaker(self._failures)
+        self.deadline = time.monotonic() + budget_s
+        """Reading of `time.monotonic` at which nothing more is asked."""
         self._unauthorized = False
+
+    def of_one(self) -> OneInterface:
+        """The end of the run for one of its interfaces."""
+        return OneInterface(self, Breaker(self._failures))
 
     def note(self, attempt: Attempt) -> None:
         """Learn from one try, as soon as it has ended."""
@@ -34,12 +41,12 @@ class InboundRun:
 
     def ending(self) -> bool:
         """Whether nothing more is to be asked."""
-        return self._unauthorized or self._breaker.is_open or time.monotonic() >= self._deadline
+        return self._unauthorized or self._breaker.is_open or time.monotonic() >= self.deadline
 
     @property
     def left_s(self) -> float:
         """Seconds of the time budget that are left, at least 0."""
-        return max(0.0, self._deadline - time.monotonic())
+        return max(0.0, self.deadline - time.monotonic())
 
     def check_authorized(self) -> None:
         """Raises StopRun where the platform refused the authentication."""
@@ -48,6 +55,31 @@ class InboundRun:
                 "the platform refuses AppId, Token or signature (HTTP 401 or 403)",
                 remedy="correct login, password or auth_header of connection platform_12315, and this machine's clock",
             )
+
+
+class OneInterface:
+    """When to stop asking one interface: with its run, or when it alone is dead, so that it does not hold up the run.
+
+    Args:
+        run: The run that it belongs to.
+        breaker: Of this interface alone.
+    """
+
+    def __init__(self, run: InboundRun, breaker: Breaker) -> None:
+        self._run = run
+        self._breaker = breaker
+
+    def ending(self) -> bool:
+        """Whether nothing more is to be asked."""
+        return self._breaker.is_open or self._run.ending()
+
+    async def deliver(self, client: PlatformClient, interface: Interface, body: bytes) -> list[Attempt]:
+        """`PlatformClient.deliver` within what is left of the run, which learns from each try."""
+        return await client.deliver(interface, body, stop=self.ending, seen=self._note, deadline=self._run.deadline)
+
+    def _note(self, attempt: Attempt) -> None:
+        self._breaker.record(attempt)
+        self._run.note(attempt)
 
 
 @contextmanager

@@ -13,10 +13,11 @@ from psycopg import sql
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.moments import in_words
+from hotline_bridge.inbound.rows import named_by
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from psycopg import AsyncConnection
@@ -63,10 +64,23 @@ def _statements(name: str) -> Mapping[str, bytes]:
         "history": sql.Identifier("hotline", f"{interface.table}_history"),
         "key_column": sql.Identifier(interface.key_column),
         "names": sql.SQL(", ").join(sql.Identifier(field.column) for field in interface.response),
+        "rest_of_name": _rest_of_name(interface),
         **(_BY_TIME if any(field.column == "registime" for field in interface.response) else _BY_WINDOW),
     }
     files = ("known", "add", "replace", "found_again", "mark_missing")
     return {file: sql.SQL(read_sql(f"inbound/{file}.sql")).format(**parts).as_bytes(None) for file in files}
+
+
+def _rest_of_name(interface: Interface) -> sql.Composable:
+    """What names a row of a table beside its key, as `Row.content` holds it; NULL where nothing does."""
+    kinds = {field.column: field.kind for field in interface.response}
+    texts = [
+        sql.SQL("coalesce({}, '')" if kinds[column] == "text" else "to_char({}, 'YYYY-MM-DD HH24:MI:SS')").format(
+            sql.Identifier("t", column)
+        )
+        for column in interface.rest_of_name
+    ]
+    return sql.SQL("ARRAY[{}]").format(sql.SQL(", ").join(texts)) if texts else sql.SQL("NULL::text []")
 
 
 @cache
@@ -119,9 +133,12 @@ async def store_rows(
         rows: Its rows, judged.
         requested_at: Aware moment at which it was asked for.
         window: Registration times asked for; None for a drain.
-        whole: Whether the answer is known to hold all rows of each order in it. Otherwise rows are only added.
+        whole: Whether the answer is known to hold all rows of each order in it. Otherwise rows are only added; but one
+            that has a name (`Interface.one_row`) always replaces the one of this name.
     """
     replaces = whole and interface.mode == "replace"
+    name = named_by(interface.name)
+    good = {name(row): row for row in rows.good}
     keys = set(rows.keys)
     parameters: dict[str, object] = {
         "interface": interface.name,
@@ -129,7 +146,8 @@ async def store_rows(
         "requested_at": requested_at,
         "begins": window.begin if window else None,
         "ends": window.end if window else None,
-        "whole": whole,
+        # An order that is one row is whole wherever it is.
+        "whole": whole or interface.one_row == (interface.key,),
         "bad": json.dumps(rows.bad),
         "keys": _text_array(keys),
     }
@@ -138,30 +156,48 @@ async def store_rows(
         await local.execute(read_sql("inbound/quarantine.sql").encode(), parameters)
     asked = {**parameters, "whole": replaces and window is not None}
     known = await (await local.execute(statements["known"], asked, binary=True)).fetchall()
-    new: Sequence[Row] = rows.good
+    new: Sequence[Row] = list(good.values())
     replaced = missing = 0
     if known:
-        here, stored = {row.content_hash for row in rows.good}, {content_hash for _, _, content_hash, _ in known}
-        new = [row for row in rows.good if row.content_hash not in stored]
+        here = {row.content_hash for row in new}
+        names = [_name_of_known(interface, key, hashed, rest) for _, key, hashed, rest, *_ in known]
+        # A newer content of the same name was asked for later than this answer: it stays.
+        fixed = {
+            named
+            for named, (_, _, hashed, *_, is_newer) in zip(names, known, strict=True)
+            if hashed in here or (is_newer and named in good)
+        }
+        new = [row for named, row in good.items() if named not in fixed]
         sure = {row.key for row in rows.good} - rows.unsure if replaces else set()
 
-        async def change(name: str, row_ids: Sequence[int]) -> int:
+        async def change(statement: str, row_ids: Sequence[int]) -> int:
             if not row_ids:
                 return 0
-            return (await local.execute(statements[name], {**parameters, "row_ids": row_ids})).rowcount
+            return (await local.execute(statements[statement], {**parameters, "row_ids": row_ids})).rowcount
 
-        await change(
-            "found_again", [row_id for row_id, _, hashed, was_missing in known if was_missing and hashed in here]
-        )
+        found = [row_id for row_id, _, hashed, _, is_missing, _ in known if is_missing and hashed in here]
+        await change("found_again", found)
         replaced = await change(
-            "replace", [row_id for row_id, key, hashed, _ in known if key in sure and hashed not in here]
+            "replace",
+            [
+                row_id
+                for named, (row_id, key, *_) in zip(names, known, strict=True)
+                if named not in fixed and (named in good or key in sure)
+            ],
         )
         missing = await change(
-            "mark_missing", [row_id for row_id, key, _, was_missing in known if key not in keys and not was_missing]
+            "mark_missing", [row_id for row_id, key, _, _, is_missing, _ in known if key not in keys and not is_missing]
         )
     if new:
         await _add(local, statements["add"], new, interface, requested_at, window)
     return Stored(added=len(new), replaced=replaced, missing=missing)
+
+
+def _name_of_known(interface: Interface, key: str, content_hash: bytes, rest: Sequence[str] | None) -> Hashable:
+    """The name of a stored row, as `named_by` gives that of a row which came."""
+    if not interface.one_row:
+        return content_hash
+    return (key, *rest) if rest else key
 
 
 async def _holds_back(local: AsyncConnection, parameters: Mapping[str, object]) -> bool:

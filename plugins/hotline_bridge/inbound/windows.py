@@ -67,7 +67,10 @@ class Walk:
         counted: Iterable[Window] = (),
         longest_s: int = LONGEST_S,
     ) -> None:
-        self._due = _joined(due)
+        self.due = _joined(due)
+        """What is still to be answered, in order."""
+        self.failed: list[Window] = []
+        """Windows that were asked and brought nothing."""
         self._density = density
         self._counted = sorted(counted)
         self._longest_s = longest_s
@@ -78,13 +81,13 @@ class Walk:
     @property
     def left(self) -> int:
         """Seconds that are still to be answered."""
-        return sum(window.length for window in self._due)
+        return sum(window.length for window in self.due)
 
     def next(self) -> Window | None:
         """The window to ask now; None when everything was answered."""
-        if not self._due:
+        if not self.due:
             return None
-        begin, end = self._due[0].begin, self._due[0].end
+        begin, end = self.due[0].begin, self.due[0].end
         end = min(end, begin + self._longest_s)
         while self._counted and self._counted[0].begin < begin:
             del self._counted[0]
@@ -106,7 +109,7 @@ class Walk:
         """The window was answered whole; see `Density.learn`."""
         self._density.learn(window, rows, registered)
         self._cuts = {cut: left - rows for cut, left in self._cuts.items() if left > rows}
-        self.leave(window)
+        self._leave(window)
 
     def full(self, window: Window, registered: Sequence[int] | None = None) -> None:
         """The answer was cut. Not for a window of one second: nothing shorter can be asked.
@@ -120,9 +123,13 @@ class Walk:
         self._density.learn_cut(window, registered)
         self._cuts[window] = CAP
 
-    def leave(self, window: Window) -> None:
-        """Ask no more of this window in this pass."""
-        self._due = [part for due in self._due for part in _without(due, window)]
+    def fail(self, window: Window) -> None:
+        """The window brought nothing: no more of it is asked in this pass."""
+        self.failed.append(window)
+        self._leave(window)
+
+    def _leave(self, window: Window) -> None:
+        self.due = [part for due in self.due for part in _without(due, window)]
         self._cuts = {cut: left for cut, left in self._cuts.items() if cut.end > window.end}
 
 

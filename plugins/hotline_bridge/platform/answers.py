@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from hotline_bridge.platform.settings import SUCCESS_CODES
-from hotline_bridge.platform.slices import cut_out
+from hotline_bridge.platform.slices import Slices, cut_out
 from hotline_bridge.platform.strict_json import Ambiguous, read_json
 
 if TYPE_CHECKING:
@@ -116,6 +116,8 @@ def _classify_envelope(interface: Interface, body: bytes, settings: PlatformSett
     try:
         envelope = _with_slices(body) if interface.kind in _WITH_ROWS else read_envelope(body)
         code = _code_of(envelope)
+        if code in SUCCESS_CODES and interface.kind in _WITH_ROWS:
+            _check_rows(envelope.get("data"))
     except UnreadableError as error:
         return Answer(_LATER, may_have_arrived=True, message=f"HTTP 200: {error}")
     if code not in SUCCESS_CODES:
@@ -177,6 +179,12 @@ def _with_slices(body: bytes) -> dict[str, object]:
         return read_envelope(body)
     rest, rows = found
     return {**read_envelope(rest), "data": rows}
+
+
+def _check_rows(data: object) -> None:
+    # Absent and null are an empty answer (protocol section 12).
+    if not isinstance(data, list | Slices | None):
+        raise UnreadableError(f"the answer holds no array of rows but {type(data).__name__}")
 
 
 def _code_of(envelope: dict[str, object]) -> str:

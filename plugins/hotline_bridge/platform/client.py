@@ -1,8 +1,9 @@
-"""Calls the platform: one session, one deadline a try, tries at once while no answer comes (DESIGN rules 2 to 4)."""
+"""Calls the platform: one session, one deadline a try, tries at once while no answer comes (DESIGN rules 2-4, 21)."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from dataclasses import dataclass, field
@@ -29,9 +30,13 @@ if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.platform.settings import PlatformSettings
 
-# Between tries at once; drawn at random, or all that failed together would return together.
 _PAUSE_S = (0.05, 0.25)
+"""Between tries at once."""
+_READ_PAUSES_S = (0.2, 0.6, 1.8, 5.0)
+"""Before each further try of a read, drawn from the upper half of it; the last one before all that follow."""
 _MISSING = frozenset({Outcome.NO_ANSWER, Outcome.UNREACHABLE})
+_READS = frozenset({"query", "drain", "reconcile"})
+"""Kinds of interfaces that change nothing on the platform, so that asking twice does no harm."""
 _NOT_SENT = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
@@ -150,27 +155,33 @@ class PlatformClient:
         *,
         stop: Callable[[], bool] = lambda: False,
         seen: Callable[[Attempt], None] = lambda _: None,
+        deadline: float = math.inf,
     ) -> list[Attempt]:
         """Tries until an answer comes, at most `settings.tries` times at once; each try is signed anew.
 
-        Anything that is answered ends it. One exception: a signature that is refused near midnight is made once more,
-        for the day on the other side of it.
+        Any answer ends the tries of a report or an acknowledgement: it may have been carried out. A read (query, drain,
+        count) is asked again until its answer is usable, as 5xx, 429, an empty or cut answer, a page or no JSON say
+        nothing about the next one; with growing pauses, or that of the platform (Retry-After). Only a business code
+        ends it. One exception for both: a signature that is refused near midnight is made once more, for the day on the
+        other side of it.
 
         Args:
             interface: The interface to call.
             body: The request, sent byte for byte at every try.
             stop: Becomes true when the run has to end; no further try starts then. The first is always made.
             seen: Told of each try as soon as it has ended, while others may follow.
+            deadline: Reading of `time.monotonic` at which the run ends: no pause reaches beyond it.
 
         Returns:
             All tries in order, at least one. The last one decides; but the record may have arrived by any of them.
         """
         attempts = [await self.attempt(interface, body)]
         seen(attempts[0])
-        while (last := attempts[-1]).outcome in _MISSING and len(attempts) < self.settings.tries:
-            if stop():
+        while _is_tried_again(interface, last := attempts[-1]) and len(attempts) < self.settings.tries:
+            pause = _pause_s(interface, last)
+            if stop() or time.monotonic() + pause >= deadline:
                 break
-            await asyncio.sleep(random.uniform(*_PAUSE_S))  # noqa: S311  (spreads load, keeps no secret)
+            await asyncio.sleep(pause)
             if stop():
                 break
             attempts.append(await self.attempt(interface, body, last.number + 1))
@@ -267,3 +278,18 @@ class PlatformClient:
 
 
 _WITHOUT_DATA = frozenset({"report", "acknowledge"})
+
+
+def _is_tried_again(interface: Interface, last: Attempt) -> bool:
+    """Whether nothing but another try can tell: no answer came, or none to a read that an application gave."""
+    return last.outcome in _MISSING or (
+        interface.kind in _READS and last.outcome is Outcome.TRY_LATER and last.code is None
+    )
+
+
+def _pause_s(interface: Interface, last: Attempt) -> float:
+    """Seconds until the next try; drawn at random, or all that failed together would return together."""
+    if interface.kind not in _READS:
+        return random.uniform(*_PAUSE_S)  # noqa: S311  (spreads load, keeps no secret)
+    longest = _READ_PAUSES_S[min(last.number, len(_READ_PAUSES_S)) - 1]
+    return max(random.uniform(longest / 2, longest), last.retry_after_s or 0.0)  # noqa: S311  (the same)

@@ -79,7 +79,12 @@ class Extra:
 PLATFORM_EXTRAS: tuple[Extra, ...] = (
     Extra("auth_header", "header that carries AppId&Token&MD5; its name is not printed", "a header name", _text),
     Extra("timeout_s", "seconds for one try in all: connecting, sending, the whole answer", "a number", _number),
-    Extra("tries", "tries at once while no answer comes, the first included", "a whole number", _whole),
+    Extra(
+        "tries",
+        "tries at once while no answer comes, of a read while no usable one does; the first included",
+        "a whole number",
+        _whole,
+    ),
     Extra("max_concurrency", "requests in flight at once", "a whole number", _whole),
     Extra("max_answer_bytes", "greatest answer that is read, in bytes", "a whole number", _whole),
     Extra("retry_after_cap_s", "longest Retry-After that is honoured, in seconds", "a number", _number),

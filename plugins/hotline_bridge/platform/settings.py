@@ -45,7 +45,8 @@ class PlatformSettings:
     timeout_s: float = 30.0
     """Seconds for one try in all: connecting, sending and the whole answer (specification 4.8.2.1.1 e)."""
     tries: int = 4
-    """Tries at once while no answer comes: the first and three more (specification 4.8.2.1.1 e)."""
+    """Tries at once while no answer comes, of a read while no usable one does: the first and three more
+    (specification 4.8.2.1.1 e)."""
     max_concurrency: int = 32
     """Requests in flight at once."""
     max_answer_bytes: int = 32 * 1024 * 1024

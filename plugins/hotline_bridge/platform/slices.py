@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import overload
 
@@ -47,10 +48,18 @@ class _Rows(msgspec.Struct):
 
 
 _ROWS = msgspec.json.Decoder(_Rows)
+_GAP = re.compile(rb"\s*,\s*")
+_UNFIT = re.compile(
+    rb'(\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])))|\\u[dD][89a-fA-F]..|\\.|[\x00-\x1f]|NaN|Infinity', re.DOTALL
+)
+"""What no strict reader takes within JSON, and sloppy writers let through; the group is what is right with it."""
 
 
 def cut_out(answer: bytes) -> tuple[bytes, Slices] | None:
     """The answer without its rows, and these; None where they are not found for certain.
+
+    A row that cannot be read, as it is not UTF-8, or holds a control character, half of a surrogate pair or NaN, is cut
+    out like the others: where it ends is certain all the same.
 
     Args:
         answer: As it came.
@@ -58,14 +67,32 @@ def cut_out(answer: bytes) -> tuple[bytes, Slices] | None:
     Returns:
         The envelope, whose array `data` is empty by now, still unread; and the rows.
     """
+    places = _places_in(answer) or _places_in(_UNFIT.sub(_stand_in, answer))
+    if places is None:
+        return None
+    return answer[: places[0].start] + answer[places[-1].stop :], Slices([answer[place] for place in places])
+
+
+def _stand_in(found: re.Match[bytes]) -> bytes:
+    """As many bytes, which a strict reader takes."""
+    return found[1] or (b"1" if found[0][:1] in {b"N", b"I"} else b" ") * len(found[0])
+
+
+def _places_in(answer: bytes) -> list[slice] | None:
+    """Where the rows are."""
     try:
         rows = [bytes(row) for row in _ROWS.decode(answer).data]
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     if not rows:
         return None
-    begin, end = answer.index(rows[0]), answer.rindex(rows[-1]) + len(rows[-1])
-    # Whatever else stood between the first and the last row, a second array of this name too, would make it longer.
-    if end - begin != sum(map(len, rows)) + len(rows) - 1:
-        return None
-    return answer[:begin] + answer[end:], Slices(rows)
+    at, places = answer.index(rows[0]), []
+    for row in rows:
+        if not answer.startswith(row, at):
+            return None
+        end = at + len(row)
+        places.append(slice(at, end))
+        gap = _GAP.match(answer, end)
+        at = gap.end() if gap else end
+    # Whatever looks like the last row further on, in a second array of this name too, casts doubt on the first.
+    return places if places[-1].stop == answer.rindex(rows[-1]) + len(rows[-1]) else None

@@ -21,6 +21,16 @@ def read_json(text: str) -> object:
     return _DECODER.decode(text)
 
 
+def read_loosely(text: str) -> object:
+    """The value of what is nearly JSON: control characters and NaN are let through; to name a row, never to believe it.
+
+    Raises:
+        ValueError: It is not even that.
+        RecursionError: It is nested too deeply.
+    """
+    return _LOOSE_DECODER.decode(text)
+
+
 def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     return members if len(members) == len(pairs) else Ambiguous(members)
@@ -32,3 +42,4 @@ def _no_constant(_name: str) -> NoReturn:
 
 # Decimal keeps a number as it was written.
 _DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_constant, parse_float=Decimal)
+_LOOSE_DECODER = json.JSONDecoder(object_pairs_hook=_members, strict=False)

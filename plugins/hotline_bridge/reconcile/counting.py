@@ -63,6 +63,7 @@ class Counter:
         interface = count_interface()
         first, last = (printed.name for printed in interface.request)
         body = build_request(interface, {first: digits(begin), last: digits(end)})
-        tries = await self.client.deliver(interface, body, stop=self.run.ending, seen=self.run.note)
+        run = self.run
+        tries = await self.client.deliver(interface, body, stop=run.ending, seen=run.note, deadline=run.deadline)
         await log_tries(self.local, f"{digits(begin)}-{digits(end)}", body, tries)
         return read_counts(tries[-1].data if tries[-1].outcome is Outcome.DELIVERED else None)

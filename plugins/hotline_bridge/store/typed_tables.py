@@ -112,8 +112,10 @@ def create_sql(interfaces: Iterable[Interface]) -> str:
         ]
         if interface.kind != "report":
             key = _plain(interface.key_column)
+            names = ", ".join(_plain(column) for column in (key, *interface.rest_of_name))
+            unique = f"{table}_name ON hotline.{table} ({names})" if interface.one_row else None
             parts.append(
-                f"CREATE UNIQUE INDEX {table}_content ON hotline.{table} ({key}, content_hash);\n"
+                f"CREATE UNIQUE INDEX {unique or f'{table}_content ON hotline.{table} ({key}, content_hash)'};\n"
                 f"CREATE INDEX {table}_window ON hotline.{table} (window_begin);\n"
             )
     return "\n".join(parts)

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from hotline_bridge.store.migrate import plain_sql
 
-revision, down_revision = "0019_alerts_told", "0016_open_deadlines"
+revision, down_revision = "0019_alerts_told", "0018_one_row"
 upgrade, downgrade = plain_sql(revision)

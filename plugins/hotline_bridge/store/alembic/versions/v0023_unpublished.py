@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from hotline_bridge.store.migrate import plain_sql
 
-revision, down_revision = "0023_unpublished", "0016_open_deadlines"
+revision, down_revision = "0023_unpublished", "0022_ways_out"
 upgrade, downgrade = plain_sql(revision)
