@@ -1,6 +1,6 @@
 -- Every result of an order with its time (4.1.2 step 7). What somebody let in though it names none has that at which it was seen.
 
-SELECT DISTINCT ON (f.region, coalesce(f.feetime, f.requested_at))
+SELECT DISTINCT ON (f.region, coalesce(f.feetime, f.requested_at)) -- noqa: ST06
     f.region AS regino,
     coalesce(f.feetime, f.requested_at) AS feetime,
     f.feedbackname,
