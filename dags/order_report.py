@@ -11,7 +11,7 @@ laid over an order and sent as its newest content; urges (催办) and seats (坐
 |---|---|---|
 | `intake` | docking rows → versions in the local store; good ones wait (or are `held` for the audit), bad ones are quarantined with reasons; then supplements, urges and seats | a database, a table or a right is missing, or a table is locked: the log's last line says which, `hotline check` says more; the other tables were taken in |
 | `deliver` | sends what is due, new and old, and settles each | the platform refuses AppId, Token or signature, or the local store broke off or stood still |
-| `summary` | counts of this run and what is still open, per kind of order (XCom `return_value`, and in Chinese words `in_words` 中文小结) | one of the two before it failed |
+| `summary` | counts of this run and what is still open, per kind of order (XCom `return_value`, and in Chinese words `in_words` 中文小结) | one of the two before it failed, or the platform gave no usable answer to anything of one kind: it is sent again by itself |
 
 **Any re-run is safe**, also two at once: rows are claimed in the database, equal content is never sent again, and what was
 cut off is due again after its claim has run out. An order is sent twice only when its answer was lost.

@@ -180,6 +180,9 @@ def report(
         typer.echo(json.dumps({"now": delivered}))
     if taken_in is not None:
         typer.echo(json.dumps({"still open": steps.summarise(f"{flow}_report", taken_in, delivered)}))
+    if found := steps.failing(delivered):
+        typer.echo("\n".join(found), err=True)
+        raise typer.Exit(1)
 
 
 def _say_what_is_due(interfaces: Sequence[Interface]) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, Param, get_current_context
+from airflow.sdk.exceptions import AirflowFailException
 
 from hotline_bridge.dags.policy import budget_s, house_dag, house_task, moment_param
 from hotline_bridge.hooks import report
@@ -75,12 +76,17 @@ def outbound_dag(
 
         @house_task()
         def summary(params: dict[str, Any], taken_in: Counts, delivered: Counts) -> Counts:
-            """Put the counts of this run beside what is not at rest. Not run, so red, when one of the two failed."""
+            """Put the counts of this run beside what is not at rest; red when the platform answered nothing of a log.
+
+            Not run, so red, when one of the two before it failed.
+            """
             still_open = report.summarise(dag_id, taken_in, delivered)
             # A run's note would be the place, but Airflow 3.3 lets no task write it: only a user of its API can.
             words = report.in_words(taken_in, delivered, still_open)
             get_current_context()["ti"].xcom_push(WORDS, words)
             log.info("运行小结\n%s", words)
+            if found := report.failing(delivered):
+                raise AirflowFailException("；".join(found))
             return {
                 name: {
                     **{f"taken_in_{what}": count for what, count in taken_in[name].items()},

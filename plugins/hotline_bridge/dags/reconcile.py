@@ -44,13 +44,14 @@ def reconcile_dag(dag_id: str, *, description: str, doc_md: str | None) -> DAG:
             record_run(dag_id)
             return counts
 
-        @house_task()
+        # What was judged is told also where a part of the run failed.
+        @house_task(trigger_rule="all_done")
         def report() -> dict[str, int]:
             """Write the report in Chinese and its CSV."""
             return steps.report()
 
         # Beside the report, not after it: a report that cannot be written hides no difference.
-        @house_task()
+        @house_task(trigger_rule="all_done")
         def verdict() -> None:
             """Say what does not agree; mark the run red where something does not."""
             if found := steps.findings():

@@ -154,6 +154,20 @@ def summarise(dag: str, taken_in: Counts, delivered: Counts) -> Counts:
     return counts
 
 
+def failing(delivered: Counts) -> list[str]:
+    """Interfaces of which the platform answered nothing in a run (DESIGN rule 20), each as a sentence in Chinese.
+
+    Args:
+        delivered: What `deliver` returned.
+    """
+    return [
+        f"{interface.title_zh}：本次上报的 {done['waiting']} 条全部没有得到平台的有效应答，等待自动重试；"
+        "运行 hotline check 查看平台"
+        for interface in _interfaces([*delivered])
+        if (done := delivered[interface.name]).get("waiting") and not done.keys() & {"delivered", "rejected"}
+    ]
+
+
 def in_words(taken_in: Counts, delivered: Counts, still_open: Counts) -> str:
     """What a run did and what is not at rest, in a line of Chinese for each interface (运行小结).
 
