@@ -129,8 +129,9 @@ def test_an_interface_that_fails_ends_non_zero_and_is_named(inbound: Inbound, fl
 def test_windows_that_wait_since_long_end_non_zero(inbound: Inbound) -> None:
     assert hotline("process")[0] == 0
     inbound.local(
-        "UPDATE hotline.collection_window SET due_at = now() - interval '7 hours',"
-        " retry_at = now() + interval '5 minutes' WHERE interface = %s",
+        "INSERT INTO hotline.collection_window (interface, begins, ends, state, due_at, retry_at, due_because)"
+        " VALUES (%s, '2026-01-01', '2026-01-02', 'failed', now() - interval '7 hours', now() + interval '5 minutes',"
+        " 'failed')",
         STEPS.name,
     )
     code, output = hotline("process")
