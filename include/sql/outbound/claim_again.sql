@@ -41,7 +41,7 @@ due AS (
                 AND other.key = d.key
                 AND other.row_id <> d.row_id
                 AND (
-                    other.state IN ('waiting', 'held', 'rejected')
+                    (other.state IN ('waiting', 'held', 'rejected') AND other.discarded_at IS NULL)
                     OR other.claimed_until > now()
                     OR (other.state = 'delivered' AND (other.written_at, other.row_id) > (d.written_at, d.row_id))
                 )

@@ -21,6 +21,7 @@ WITH lost AS (
                 newer.interface = d.interface
                 AND newer.key = d.key
                 AND newer.state IN ('waiting', 'held', 'rejected')
+                AND newer.discarded_at IS NULL
         )
         AND NOT EXISTS (
             SELECT FROM hotline.returned_case AS r

@@ -1,4 +1,5 @@
--- Cases in quarantine whose order is not among the collected ones, from windows that reach into a stretch.
+-- Cases in quarantine, given up by a person or not, whose order is not among the collected ones, from windows that reach into a
+-- stretch: the platform counts them.
 
 SELECT
     q.raw,
@@ -7,7 +8,7 @@ SELECT
 FROM hotline.quarantined_answer AS q
 WHERE
     q.interface = %(case_interface)s
-    AND q.state = 'open'
+    AND q.state IN ('open', 'discarded')
     AND (
         q.window_begin IS NULL
         OR (

@@ -126,7 +126,8 @@ CONDITIONS: Mapping[str, Condition] = {
     "incomplete": Condition(
         "收集不完整",
         "{subject}：有 {count} 处登记时间（一两秒之内）的数据超过平台一次应答的 500 行，未能全部取得。",
-        "运行 hotline collect case（或 process、feedback）查看是哪些时间，请平台运维导出这些工单；平台减少后自动恢复。",
+        "运行 hotline collect case（或 process、feedback）查看是哪些时间，请平台运维导出这些工单，"
+        "导出后用 hotline accept incomplete 认可；平台减少后自动恢复。",
     ),
     "windows_overdue": Condition(
         "收集滞后",
@@ -139,11 +140,13 @@ CONDITIONS: Mapping[str, Condition] = {
         "{subject}：{count} 次调用全部失败，没有得到可用的应答；已取得的数据不受影响，失败的自动重试。",
         "查看交互日志 hotline.interaction_log 中该接口的 http_status 与 message；运行 hotline check；联系平台运维。"
         "恢复后自动补取。",
+        severity=Severity.SEVERE,
     ),
     "count_difference": Condition(
         "对账不符",
         "{subject}：有 {count} 天的数量在修复之后仍不相符。",
-        "打开对账报告 reconciliation.html，其中写明日期、原因和处理办法；处理后运行 hotline reconcile --repair。",
+        "打开对账报告 reconciliation.html，其中写明日期、原因和处理办法；处理后运行 hotline reconcile --repair，"
+        "不能消除的用 hotline accept day 认可。",
     ),
     "not_reconciled": Condition(
         "长时间没有对账",

@@ -137,7 +137,9 @@ def _chosen(
         return [row.row_id for row in _named(local, row_ids)]
     if not (interface or rule or everything):
         raise typer.BadParameter("name numbers, or --interface, --rule, or --all")
-    return [row.row_id for row in find(local, interface=interface, rule=rule)]
+    found = find(local, interface=interface, rule=rule)
+    # The earlier of two rows of one name would take the place of the later one: it is named, or not meant.
+    return [row.row_id for row in found if rule or "row:double" not in row.reasons]
 
 
 def _named(local: Connection, row_ids: list[int]) -> list[BadAnswerRow]:
