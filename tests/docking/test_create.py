@@ -209,8 +209,7 @@ def test_12345_may_write_anything_and_what_is_due_is_indexed(row: Session, table
     found = row.execute(
         "SELECT indexdef FROM pg_indexes WHERE schemaname = 'docking' AND tablename = %s", (table.name,)
     )
-    [(definition,)] = found.fetchall()
-    assert str(definition).endswith("(written_at) WHERE (collected_at IS NULL)")
+    assert any(str(definition).endswith("(written_at) WHERE (collected_at IS NULL)") for (definition,) in found)
 
 
 @pytest.mark.parametrize("table", WRITTEN_BY_BRIDGE, ids=lambda table: table.name)

@@ -179,7 +179,7 @@ def test_tiers_by_age_spread_over_a_quarter(tiers: object, age: int, pause: int,
 
 
 async def test_beyond_the_last_tier_while_an_order_is_open(inbound: Inbound) -> None:
-    old = START - 200 * DAY
+    old = START - 130 * DAY
     open_window, closed, empty = (Window(old + part, old + part + 100) for part in (0, 1000, 2000))
     for number, window in (("OPEN", open_window), ("CLOSED", closed)):
         inbound.local(

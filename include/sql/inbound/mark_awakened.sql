@@ -33,14 +33,9 @@ place AS (
 
 chosen AS (
     SELECT w.row_id
-    FROM hotline.collection_window AS w
-    WHERE
-        w.due_at IS NULL
-        AND EXISTS (
-            SELECT 1 FROM place
-            WHERE place.window_id = w.row_id AND place.registime < w.ends AND place.loaded_at > w.visited_at
-        )
-    FOR UPDATE SKIP LOCKED
+    FROM place INNER JOIN hotline.collection_window AS w ON place.window_id = w.row_id
+    WHERE w.due_at IS NULL AND place.registime < w.ends AND place.loaded_at > w.visited_at
+    FOR UPDATE OF w SKIP LOCKED
 )
 
 UPDATE hotline.collection_window AS w

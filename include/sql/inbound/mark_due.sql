@@ -8,4 +8,5 @@ SET
 WHERE
     interface = %(interface)s
     AND begins >= to_timestamp(%(begins)s::bigint)
+    AND begins < to_timestamp(%(ends)s::bigint)
     AND ends <= to_timestamp(%(ends)s::bigint)

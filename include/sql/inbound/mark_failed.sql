@@ -8,6 +8,7 @@ SET
     message = %(message)s
 WHERE
     interface = %(interface)s
+    AND begins >= hotline.first_window(%(interface)s, to_timestamp(%(begins)s::bigint))
     AND begins < to_timestamp(%(ends)s::bigint)
     AND ends > to_timestamp(%(begins)s::bigint)
     AND due_at <= %(now)s::timestamptz

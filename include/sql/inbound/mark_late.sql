@@ -47,14 +47,12 @@ place AS (
 
 chosen AS (
     SELECT w.row_id
-    FROM hotline.collection_window AS w
+    FROM place INNER JOIN hotline.collection_window AS w ON place.window_id = w.row_id
     WHERE
-        coalesce(w.due_at > %(now)s::timestamptz + %(soon)s::interval, TRUE)
-        AND EXISTS (
-            SELECT 1 FROM place
-            WHERE place.window_id = w.row_id AND place.registime < w.ends AND place.visible_at > w.visited_at
-        )
-    FOR UPDATE SKIP LOCKED
+        coalesce(w.due_at > %(now)s::timestamptz + %(soon)s::interval, TRUE) -- noqa: RF02
+        AND place.registime < w.ends
+        AND place.visible_at > w.visited_at
+    FOR UPDATE OF w SKIP LOCKED
 )
 
 UPDATE hotline.collection_window AS w

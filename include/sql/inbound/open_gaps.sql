@@ -1,38 +1,40 @@
--- Makes windows for whatever has none in a stretch: at either end, or where somebody took one out.
+-- Makes windows for whatever has none in a stretch: at either end, or where somebody took one out. Windows before the stretch
+-- are not looked at; those in it are read from the index alone.
 
-WITH bound AS (
-    SELECT
-        %(now)s::timestamptz AS due_at,
-        to_timestamp(%(begins)s::bigint) AS begins,
-        to_timestamp(%(ends)s::bigint) AS ends
-),
-
-neighbour AS (
+WITH neighbour AS (
     SELECT
         w.ends AS begins,
-        lead(w.begins, 1, bound.ends) OVER (ORDER BY w.begins) AS ends
-    FROM hotline.collection_window AS w CROSS JOIN bound
-    WHERE w.interface = %(interface)s
+        lead(w.begins, 1, to_timestamp(%(ends)s::bigint)) OVER (ORDER BY w.ends) AS ends
+    FROM hotline.collection_window AS w
+    WHERE w.interface = %(interface)s AND w.ends >= to_timestamp(%(begins)s::bigint)
     UNION ALL
     SELECT
-        bound.begins,
+        to_timestamp(%(begins)s::bigint) AS begins,
         coalesce(
             (
-                SELECT min(w.begins) FROM hotline.collection_window AS w
-                WHERE w.interface = %(interface)s
+                SELECT w.begins FROM hotline.collection_window AS w
+                WHERE w.interface = %(interface)s AND w.ends >= to_timestamp(%(begins)s::bigint)
+                ORDER BY w.ends
+                LIMIT 1
             ),
-            bound.ends
+            to_timestamp(%(ends)s::bigint)
         ) AS ends
-    FROM bound
+),
+
+gap AS (
+    SELECT
+        greatest(n.begins, to_timestamp(%(begins)s::bigint)) AS begins,
+        least(n.ends, to_timestamp(%(ends)s::bigint)) AS ends
+    FROM neighbour AS n
 )
 
 INSERT INTO hotline.collection_window (interface, begins, ends, state, due_at, due_because)
 SELECT
     %(interface)s,
-    greatest(n.begins, bound.begins),
-    least(n.ends, bound.ends),
+    gap.begins,
+    gap.ends,
     'open',
-    bound.due_at,
+    %(now)s::timestamptz,
     'new'
-FROM neighbour AS n CROSS JOIN bound
-WHERE greatest(n.begins, bound.begins) < least(n.ends, bound.ends)
+FROM gap
+WHERE gap.begins < gap.ends

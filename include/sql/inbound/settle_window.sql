@@ -14,8 +14,12 @@ WITH visit (interface, begins, ends, state, row_count, request_count, visited_at
 ),
 
 removed AS (
-    DELETE FROM hotline.collection_window AS w USING visit
-    WHERE w.interface = visit.interface AND w.begins < visit.ends AND w.ends > visit.begins
+    DELETE FROM hotline.collection_window AS w
+    WHERE
+        w.interface = %(interface)s
+        AND w.begins >= hotline.first_window(%(interface)s, to_timestamp(%(begins)s::bigint))
+        AND w.begins < to_timestamp(%(ends)s::bigint)
+        AND w.ends > to_timestamp(%(begins)s::bigint)
     RETURNING w.*
 ),
 

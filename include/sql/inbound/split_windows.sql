@@ -9,7 +9,10 @@ WITH cut AS (
     INNER JOIN unnest(
         ARRAY[to_timestamp(%(begins)s::bigint), to_timestamp(%(ends)s::bigint)]
     ) AS p (at) ON w.begins < p.at AND w.ends > p.at
-    WHERE w.interface = %(interface)s
+    WHERE
+        w.interface = %(interface)s
+        AND w.begins >= hotline.first_window(%(interface)s, to_timestamp(%(begins)s::bigint))
+        AND w.begins < to_timestamp(%(ends)s::bigint)
 ),
 
 part AS (

@@ -20,7 +20,13 @@ FROM (
             )
         ) AS is_overdue
     FROM {table} AS d
-    WHERE d.regino <> ''
+    WHERE
+        d.regino <> ''
+        -- The days that any row of an order names have an index; those of its newest row are chosen below.
+        AND d.regino IN (
+            SELECT named.regino FROM {table} AS named
+            WHERE left(translate(named.registime, '-', ''), 8) = any(%(days)s::text [])
+        )
     GROUP BY d.regino
 ) AS taken
 WHERE taken.day = any(%(days)s::text [])

@@ -15,8 +15,17 @@ WITH placed AS (
         END AS state,
         row_number() OVER (PARTITION BY r.key, r.content_hash ORDER BY r.day) = 1 AS is_first
     FROM docking_log_row AS r
-    LEFT JOIN hotline.delivery AS v
-        ON v.interface = %(interface)s AND r.key = v.key AND r.content_hash = v.content_hash
+    -- LIMIT asks for each by the index: joined as a whole, the queue would be read through, the longer the older it is.
+    LEFT JOIN LATERAL (
+        SELECT
+            d.state,
+            d.taken_in_at,
+            d.discarded_at
+        FROM hotline.delivery AS d
+        WHERE d.interface = %(interface)s AND d.key = r.key AND d.content_hash = r.content_hash
+        ORDER BY d.content_hash
+        LIMIT 1
+    ) AS v ON TRUE
 ),
 
 counted AS (

@@ -3,7 +3,7 @@
 UPDATE hotline.delivery
 SET body = NULL
 WHERE
-    row_id IN (
+    row_id = any(array(
         SELECT d.row_id
         FROM hotline.delivery AS d
         WHERE
@@ -13,4 +13,4 @@ WHERE
             AND d.settled_at < now() - %(keep)s::interval
         ORDER BY d.settled_at
         LIMIT %(batch)s
-    )
+    ))

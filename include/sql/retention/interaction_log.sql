@@ -1,9 +1,9 @@
 DELETE FROM hotline.interaction_log
 WHERE
-    row_id IN (
+    row_id = any(array(
         SELECT old.row_id
         FROM hotline.interaction_log AS old
         WHERE old.started_at < now() - %(keep)s::interval
-        ORDER BY old.row_id
+        ORDER BY old.started_at
         LIMIT %(batch)s
-    )
+    ))

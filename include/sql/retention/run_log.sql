@@ -2,7 +2,7 @@
 
 DELETE FROM hotline.run_log
 WHERE
-    row_id IN (
+    row_id = any(array(
         SELECT old.row_id
         FROM hotline.run_log AS old
         WHERE
@@ -21,6 +21,6 @@ WHERE
                         AND newer.finished_at > old.finished_at
                 )
             )
-        ORDER BY old.row_id
+        ORDER BY old.finished_at
         LIMIT %(batch)s
-    )
+    ))

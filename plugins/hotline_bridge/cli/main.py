@@ -189,11 +189,11 @@ def _say_what_is_due(interfaces: Sequence[Interface]) -> None:
     from hotline_bridge.cli.replay import show_masked
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound.replay import find_due
-    from hotline_bridge.outbound.status import log_status
+    from hotline_bridge.outbound.status import count_uncollected
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
-        uncollected = sum(log_status(docking, local, interface).uncollected for interface in interfaces)
+        uncollected = sum(count_uncollected(docking, interface) for interface in interfaces)
         due = find_due(local, interfaces)
     show_masked(due)
     typer.echo(f"{uncollected} docking rows would be taken in; nothing was")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from psycopg import sql
 
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking import SCHEMA, docking_tables
 from hotline_bridge.docking.trial import mark_for_trial
 from hotline_bridge.store.migrate import ensure_schema, schema_session
@@ -18,6 +19,7 @@ from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import LiteralString
 
     from hotline_bridge.docking import DockingTable
     from hotline_bridge.store.migrate import Session
@@ -119,13 +121,26 @@ def _create(session: Session, table: DockingTable) -> None:
 
 def _collectable(session: Session, table: DockingTable, name: sql.Identifier) -> None:
     """What lets the bridge find the rows to collect, and makes a row that 12345 changed one of them."""
-    index = sql.Identifier(f"{table.name}_uncollected")
-    session.execute(sql.SQL("CREATE INDEX {} ON {} (written_at) WHERE collected_at IS NULL").format(index, name))
+    for index, of in _indexes(table).items():
+        statement = sql.SQL("CREATE INDEX {} ON {} {}").format(
+            sql.Identifier(f"{table.name}_{index}"), name, sql.SQL(of)
+        )
+        session.execute(statement)
     session.execute(
         sql.SQL("CREATE TRIGGER uncollect BEFORE UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}()").format(
             name, sql.Identifier(SCHEMA, "uncollect")
         )
     )
+
+
+def _indexes(table: DockingTable) -> dict[LiteralString, LiteralString]:
+    """What each is on, by the end of its name: for intake, and for the days that a reconciliation counts."""
+    indexes: dict[LiteralString, LiteralString] = {"uncollected": "(written_at) WHERE collected_at IS NULL"}
+    if table.name in {interface.table for interface in contract().values() if interface.kind == "report"}:
+        indexes["written_at"] = "(written_at)"
+    if {"regino", "registime"} <= set(table.carried):
+        indexes |= {"regino": "(regino)", "day": "((left(translate(registime, '-', ''), 8)))"}
+    return indexes
 
 
 def _comment(session: Session, table: DockingTable, name: sql.Identifier, told: dict[str, str]) -> None:

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.errors import StopRun
 from hotline_bridge.inbound.asking import Answer, Asker
-from hotline_bridge.inbound.density import Density
+from hotline_bridge.inbound.density import WEEK_S, Density
 from hotline_bridge.inbound.ledger import WindowLedger
 from hotline_bridge.inbound.moments import digits, in_words, seconds
 from hotline_bridge.inbound.rows import join_rows
 from hotline_bridge.inbound.run import InboundRun, one_error
 from hotline_bridge.inbound.store import land, store_rows
-from hotline_bridge.inbound.windows import LONGEST_S, Walk, Window
+from hotline_bridge.inbound.windows import Walk, Window, gaps
 from hotline_bridge.platform.client import PlatformClient
 from hotline_bridge.steps import reached
 from hotline_bridge.store.database import connect_async
@@ -228,18 +228,27 @@ class _Collection:
                 question = await self._store_and_ask(local, ledger, walk, question, asking)
 
     async def _density(self, local: AsyncConnection, due: Sequence[Visit]) -> Density:
-        """What is known of the orders around what is due: of all kinds, or of its own where rows tell their time."""
-        stretch = Window(due[0].window.begin - LONGEST_S, due[-1].window.end)
+        """What is known of the orders in what is due: of all kinds, or of its own where rows tell their time.
+
+        And of the week before the last window, which tells what to expect of hours of which nothing is known yet.
+        """
+        windows = [visit.window for visit in due]
+        last = windows[-1]
+        stretches = sorted([*windows, *gaps(windows, Window(last.begin - WEEK_S, last.begin))])
         kind = str(self._interface.table).removesuffix("_case") if self._tells else None
         cursor = await local.execute(
             read_sql("inbound/registered.sql").encode(),
-            {"begins": stretch.begin, "ends": stretch.end, "kind": kind},
+            {
+                "begins": [stretch.begin for stretch in stretches],
+                "ends": [stretch.end for stretch in stretches],
+                "kind": kind,
+            },
         )
         registered = [moment for (moment,) in await cursor.fetchall()]
         if not registered:
             return Density()
-        until = max(registered) + 1 if self._tells else stretch.end
-        return Density(registered, Window(stretch.begin, until))
+        until = max(registered) + 1 if self._tells else last.end
+        return Density(registered, Window(stretches[0].begin, until))
 
     def _next(self, asking: asyncio.TaskGroup, walk: Walk) -> asyncio.Task[Answer] | None:
         """The next request, on its way; None when nothing is due any more, or the run has to end."""

@@ -28,7 +28,8 @@ class Density:
 
     Args:
         registered: Registration times of orders known locally, in any order.
-        known: From where to where these are all orders; beyond, the hours of the last known week are taken for typical.
+        known: From where to where these are all orders of what will be asked about; beyond, the hours of the last known
+            week are taken for typical.
     """
 
     def __init__(self, registered: Iterable[int] = (), known: Window | None = None) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hotline_bridge.inbound.store import be_alone
-from hotline_bridge.inbound.windows import Visit, Window, due_together
+from hotline_bridge.inbound.windows import LONGEST_S, Visit, Window, due_together
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from hotline_bridge.inbound.tiers import Tiers
 
 FAILED_AGAIN = timedelta(minutes=5)
+LONGEST = timedelta(seconds=LONGEST_S)
+"""A window that begins so long before or after another cannot be asked for together with it."""
 
 
 class WindowLedger:
@@ -51,7 +53,7 @@ class WindowLedger:
         """What is to be visited now, in order, with small neighbours that cost no further request."""
         visits = [
             Visit(Window(begins, ends), rows, is_due, because)
-            for rows, because, begins, ends, is_due in await self._run("due_windows", within, now=now)
+            for rows, because, begins, ends, is_due in await self._run("due_windows", within, now=now, longest=LONGEST)
         ]
         return due_together(visits)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hotline_bridge.inbound.collect import window_within
+from hotline_bridge.inbound.ledger import LONGEST
 from hotline_bridge.inbound.moments import seconds
 from hotline_bridge.inbound.windows import Visit, Window, due_together, gaps
 from hotline_bridge.store.sql import read_sql
@@ -35,16 +36,27 @@ def read_plan(
     until = seconds(now)
     opened = window_within(within, until) if within else Window(min(seconds(collect_from), until - 1), until)
     stretch = opened if within else Window(0, until)
-    found = local.execute(
-        read_sql("inbound/due_windows.sql").encode(),
-        {"interface": interface.name, "begins": stretch.begin, "ends": stretch.end, "now": now},
-    ).fetchall()
-    # What is asked for by hand is visited to the second, due or not.
-    known = [
-        Visit(Window(max(begins, stretch.begin), min(ends, stretch.end)), rows, is_due or within is not None, because)
-        for rows, because, begins, ends, is_due in found
-    ]
-    new = [Visit(gap, None, is_due=True, because="new") for gap in gaps((visit.window for visit in known), opened)]
+    parameters = {
+        "interface": interface.name,
+        "begins": stretch.begin,
+        "ends": stretch.end,
+        "now": now,
+        "longest": LONGEST,
+    }
+
+    def visits(name: str) -> list[Visit]:
+        found = local.execute(read_sql(f"inbound/{name}.sql").encode(), parameters).fetchall()
+        # What is asked for by hand is visited to the second, due or not.
+        return [
+            Visit(
+                Window(max(begins, stretch.begin), min(ends, stretch.end)), rows, is_due or within is not None, because
+            )
+            for rows, because, begins, ends, is_due in found
+        ]
+
+    every = visits("all_windows")
+    new = [Visit(gap, None, is_due=True, because="new") for gap in gaps((visit.window for visit in every), opened)]
+    known = every if within else visits("due_windows")
     due = due_together(sorted(known + new, key=lambda visit: visit.window))
     why = Counter("asked" if within else visit.because for visit in due)
     return {

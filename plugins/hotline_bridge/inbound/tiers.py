@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from hotline_bridge.inbound.windows import Window
 
 _SPREAD = 0.25
+_OF_AGE = 1 / 20
+"""What a pause beyond the last step is of the window's age, at least: so visits grow by less and less with the years,
+though late replies keep some order of nearly every window open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Tiers:
     steps: Sequence[tuple[timedelta, timedelta]]
     """Age and pause, youngest first."""
     beyond: timedelta
-    """Pause beyond the last step."""
+    """Shortest pause beyond the last step."""
 
     def pause(self, window: Window, now: int) -> tuple[timedelta, bool]:
         """How long after a visit the window is due again, and whether only for open orders.
@@ -34,7 +37,8 @@ class Tiers:
             now: Moment of the visit, seconds since 1970.
         """
         age = timedelta(seconds=max(0, now - window.end))
-        pause, only_open = next(((again, False) for until, again in self.steps if age <= until), (self.beyond, True))
+        old = (max(self.beyond, age * _OF_AGE), True)
+        pause, only_open = next(((again, False) for until, again in self.steps if age <= until), old)
         share = (window.begin // 60 * 2_654_435_761 % 2**32) / 2**32
         return pause * (1 - _SPREAD * share), only_open
 

@@ -125,6 +125,13 @@ def log_status(docking: Connection, local: Connection, interface: Interface) -> 
     )
 
 
+def count_uncollected(docking: Connection, interface: Interface) -> int:
+    """Rows of its docking table that the next intake would read, from the index of those alone."""
+    query = sql.SQL(read_sql("outbound/count_uncollected.sql")).format(table=content.docking_table(interface))
+    [(rows,)] = docking.execute(query).fetchall()
+    return int(rows)
+
+
 def open_counts(local: Connection, interfaces: Sequence[Interface]) -> list[OpenCount]:
     """What is not at rest, cheaply: from the local store alone, without reading versions that are done."""
     names = [interface.name for interface in interfaces]
