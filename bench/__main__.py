@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bench.collecting import measure_city, measure_collect, measure_collect_memory, measure_requests
 from bench.delivery import measure_delivery, measure_latency, measure_memory
 from bench.findings import Finding, show
+from bench.growth import measure_growth
 from bench.idle import measure_idle
 from bench.parse import measure_parse
 from bench.publishing import measure_publish
@@ -32,16 +33,21 @@ MEASURES = (
     "reconcile",
     "parse",
 )
+ONLY_WHEN_ASKED = ("growth",)
+"""Takes many minutes."""
 
 
 def main() -> None:
     """Measure what was asked for and print the table."""
     parser = argparse.ArgumentParser(prog="make bench", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--only", nargs="*", choices=MEASURES, default=MEASURES, help="these measures alone")
+    parser.add_argument(
+        "--only", nargs="*", choices=(*MEASURES, *ONLY_WHEN_ASKED), default=MEASURES, help="these measures alone"
+    )
     parser.add_argument("--rows", type=int, default=20_000, help="docking rows of a try (default: %(default)s)")
     parser.add_argument("--cases", type=int, default=30_000, help="orders of a world (default: %(default)s)")
     parser.add_argument("--orders", type=int, default=200_000, help="orders that results are of (default: %(default)s)")
     parser.add_argument("--results", type=int, default=50_000, help="of which change at once (default: %(default)s)")
+    parser.add_argument("--scale", type=int, default=10, help="growth: a so manieth of a city (default: %(default)s)")
     parser.add_argument("--tries", type=int, default=3, help="of which the best counts (default: %(default)s)")
     parser.add_argument(
         "--idle-minutes", type=int, default=0, help="besides, run a real Airflow twice this long with nothing due"
@@ -61,6 +67,7 @@ def main() -> None:
                 "city": lambda: measure_city(rig, hours=24),
                 "publish": lambda: measure_publish(rig, orders=asked.orders, results=asked.results, tries=asked.tries),
                 "reconcile": lambda: measure_reconcile(rig, cases=1_000_000, losses=20),
+                "growth": lambda: measure_growth(rig, scale=asked.scale, tries=asked.tries),
             }
             for name in (name for name in asked.only if name in stored):
                 findings += stored[name]()

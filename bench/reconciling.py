@@ -91,7 +91,7 @@ def _city(rig: Rig, cases: int) -> Iterator[tuple[SandboxControl, tuple[str, str
     pause = timedelta(days=DAYS) / cases
     file = rig.folder / f"even-{cases}.jsonl"
     kinds = order_kinds()
-    rows = [[{"table": kind.case.table, "row": _required(kind.case)}] for kind in kinds]
+    rows = [[{"table": kind.case.table, "row": required_row(kind.case)}] for kind in kinds]
     with file.open("w", encoding="utf-8") as orders:
         for number in range(cases):
             registered = (begin + number * pause).astimezone(SHANGHAI)
@@ -122,7 +122,7 @@ def _city(rig: Rig, cases: int) -> Iterator[tuple[SandboxControl, tuple[str, str
         yield platform, (f"{begin:%Y-%m-%dT%H:%M:%S}", f"{bounds(last)[1]:%Y-%m-%dT%H:%M:%S}")
 
 
-def _required(case: Interface) -> dict[str, str]:
+def required_row(case: Interface) -> dict[str, str]:
     """A row that keeps the printed rules, without what the platform fills in."""
     texts = {"time": "20261101101112", "timestamp": "2026-11-01 10:11:12", "date": "2026-11-01", "number": "1"}
     return {
