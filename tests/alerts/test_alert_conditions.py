@@ -301,7 +301,7 @@ def test_an_interface_that_is_asked_in_vain(local: Connection, interface: str) -
     tries(local, "unauthorized", 3, 70, interface)
     (case,) = find_cases(local, Limits())
     assert (case.cause, case.subject, case.count) == ("interface_failing", interface, 5)
-    assert "5 次调用全部失败" in case.text
+    assert "5 次调用全部失败" in entries([case])[0].text
     assert found(local, Limits(failing_limit=timedelta(hours=2))) == {}
     tries(local, "delivered", 1, 1, interface)
     assert found(local) == {}
