@@ -83,6 +83,10 @@ WARNINGS = {
         "DROP INDEX docking.call_log_uncollected",
         "docking.call_log: no index leads to the rows that wait",
     ),
+    "no index on days": (
+        "DROP INDEX docking.complaint_order_day",
+        "docking.complaint_order: no index leads to the rows of a day",
+    ),
     "no time": (
         "ALTER TABLE docking.call_log ALTER COLUMN written_at DROP NOT NULL, ALTER COLUMN written_at DROP DEFAULT",
         "docking.call_log: a row without written_at counts as written when it is read",

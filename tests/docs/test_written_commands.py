@@ -97,7 +97,7 @@ def test_a_command_that_is_wrong_is_found() -> None:
 @pages
 def test_targets_and_variables_of_make(page: Path) -> None:
     makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     variables = {*re.findall(r"^(\w+) \?=", makefile, re.MULTILINE), "PYTHON"}
     for target, *more in filter(None, of(page, "make")):
         if "=" not in target:

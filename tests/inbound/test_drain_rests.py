@@ -8,6 +8,7 @@ import pytest
 import uvloop
 
 from hotline_bridge.dags import inbound as shapes
+from hotline_bridge.dags import policy
 from hotline_bridge.hooks import collect as steps
 from hotline_bridge.inbound.feedback import DrainCounts, drain
 from tests.inbound.inbound_bridge import FEEDBACK, order, shown
@@ -84,7 +85,7 @@ def test_only_the_schedule_lets_a_drain_rest(monkeypatch: pytest.MonkeyPatch, ru
 
     asked = []
 
-    def drain_feedback(_names: list[str], **how: bool) -> dict[str, dict[str, int]]:
+    def drain_feedback(_names: list[str], _budget_s: float, **how: bool) -> dict[str, dict[str, int]]:
         asked.append(how)
         return {}
 
@@ -96,6 +97,7 @@ def test_only_the_schedule_lets_a_drain_rest(monkeypatch: pytest.MonkeyPatch, ru
     dag = shapes.drain_dag(
         "drains", interfaces=[FEEDBACK.name], schedule="*/5 * * * *", description="", doc_md=None, tags=()
     )
+    monkeypatch.setattr(policy, "get_current_context", lambda: {"task": dag.get_task("drain")})
     dag.get_task("drain").python_callable({"interfaces": [FEEDBACK.name]})
     assert asked == [{"only_due": only_due}]
 

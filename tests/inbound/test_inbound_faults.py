@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun, TryAgainLater
-from hotline_bridge.inbound.moments import digits
+from hotline_bridge.inbound.asking import Answer, Asker
+from hotline_bridge.inbound.moments import digits, seconds
+from hotline_bridge.inbound.rows import Rows
 from hotline_bridge.sandbox.world.orders import Shown
 from tests.inbound.inbound_bridge import (
     COMPLAINTS,
@@ -19,11 +22,13 @@ from tests.inbound.inbound_bridge import (
     START,
     STEPS,
     by_order,
+    moment,
     order,
     shown,
 )
 
 if TYPE_CHECKING:
+    from hotline_bridge.inbound.windows import Window
     from tests.inbound.inbound_bridge import Inbound
 
 ROUTING = contract()["getCaseLzmx"]
@@ -121,6 +126,30 @@ def test_a_failed_first_visit_is_failed_and_then_settled(inbound: Inbound) -> No
     assert {state for _, end, state in inbound.windows() if end <= 100} == {"settled"}
 
 
+def test_a_row_that_spoils_each_answer_hides_less_and_less_beside_it(
+    inbound: Inbound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, orders = 960, range(0, 3600, 60)
+    inbound.sandbox.world.put(*(order(f"R{second}", second) for second in orders))
+    asked = Asker.ask
+
+    async def spoiled(self: Asker, window: Window, exactly: tuple[int, int] | None = None) -> Answer:
+        answer = await asked(self, window, exactly)
+        begin, end = exactly or (window.begin, window.end)
+        is_spoiled = begin <= seconds(moment(bad)) <= end
+        return replace(answer, rows=Rows(), content=b"", problem="no rows") if is_spoiled else answer
+
+    monkeypatch.setattr(Asker, "ask", spoiled)
+    missing = []
+    inbound.one((0, 3600))
+    for _ in range(6):
+        inbound.again()
+        assert inbound.one().failed == 1
+        missing.append(len(orders) - len(inbound.hashes(COMPLAINTS)))
+    assert missing == sorted(missing, reverse=True)
+    assert missing[-1] == 1
+
+
 def test_a_refused_authentication_stops_the_run(inbound: Inbound) -> None:
     inbound = inbound.of(COMPLAINTS, STEPS)
     inbound.sandbox.set_faults([{"kind": "unauthorized"}])
@@ -146,7 +175,7 @@ def test_a_dead_platform_ends_the_run_by_the_breaker(inbound: Inbound) -> None:
     assert whole.failed == 0
 
 
-def test_a_refused_window_does_not_stop_the_others(inbound: Inbound) -> None:
+def test_a_refused_window_is_asked_in_halves_when_the_others_are_done(inbound: Inbound) -> None:
     """1004: longer than the platform takes, or whatever it does not like about this one."""
     for day in range(-30, 0):
         inbound.sandbox.world.put(order(f"R{-day:02}", day * DAY))
@@ -163,9 +192,8 @@ def test_a_refused_window_does_not_stop_the_others(inbound: Inbound) -> None:
     }
     inbound.sandbox.set_faults([fault])
     done = inbound.one((-30 * DAY - 5, 0))
-    assert done.failed == 1
-    assert done.added == 30 - 7
-    assert next(state for *_, state in inbound.windows()) == "failed"
+    assert (done.unanswered, done.failed, done.added) == (1, 0, 30)
+    assert {state for _, end, state in inbound.windows() if end <= 0} == {"settled"}
 
 
 def test_a_drain_that_fails_is_left_for_the_next_run(inbound: Inbound) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hotline_bridge.by_hand import ByHand
 from hotline_bridge.outbound import audit, intake, notes, overlay, quarantine
 from hotline_bridge.outbound.completion import complete, order_interface
 from hotline_bridge.outbound.intake import take_in
@@ -159,7 +160,7 @@ def test_what_an_operator_decides_while_a_correction_is_taken_in(
     def operate() -> None:
         with connect(orders.stores.local) as local:
             if what == "release":
-                quarantine.release(local, seen, actor="clerk")
+                quarantine.release(local, seen, ByHand("clerk", "the rule was loosened"))
             elif what == "pass":
                 audit.let_pass(local, asked, decision, actor="clerk")
             elif what == "return":

@@ -36,12 +36,12 @@ SELECT
         FROM pg_trigger AS g
         WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgtype & 16 = 16
     ) AS triggers,
-    exists(
-        SELECT 1
+    (
+        SELECT coalesce(json_agg(json_build_array(a.attname, i.indpred IS NOT NULL)), '[]')
         FROM pg_index AS i
-        INNER JOIN pg_attribute AS a ON i.indrelid = a.attrelid AND i.indkey[0] = a.attnum
-        WHERE i.indrelid = c.oid AND i.indisvalid AND a.attname = 'written_at'
-    ) AS is_indexed,
+        LEFT JOIN pg_attribute AS a ON i.indrelid = a.attrelid AND i.indkey[0] = a.attnum
+        WHERE i.indrelid = c.oid AND i.indisvalid
+    ) AS indexes,
     (
         SELECT coalesce(json_agg(u.names), '[]')
         FROM (

@@ -1,4 +1,5 @@
--- Windows of a stretch that are to be visited now, and those beside them that one request may answer along with them, in order.
+-- Windows of a stretch that are to be visited now, and those beside them that one request may answer along with them, in order:
+-- but for those that failed and rest, or they would make their neighbours fail with them.
 
 SELECT DISTINCT
     near.row_count,
@@ -28,6 +29,7 @@ CROSS JOIN
             w.interface = %(interface)s
             AND w.begins >= due.begins - %(longest)s::interval
             AND w.begins <= due.begins + %(longest)s::interval
+            AND coalesce(w.retry_at <= %(now)s::timestamptz, TRUE)
             AND w.ends > to_timestamp(%(begins)s::bigint)
             AND w.begins < to_timestamp(%(ends)s::bigint)
     ) AS near

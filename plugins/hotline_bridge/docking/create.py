@@ -7,7 +7,7 @@ contract. The DDL keeps to what PostgreSQL 13 to 18 share.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from psycopg import sql
 
@@ -121,9 +121,9 @@ def _create(session: Session, table: DockingTable) -> None:
 
 def _collectable(session: Session, table: DockingTable, name: sql.Identifier) -> None:
     """What lets the bridge find the rows to collect, and makes a row that 12345 changed one of them."""
-    for index, of in _indexes(table).items():
+    for index in indexes_of(table):
         statement = sql.SQL("CREATE INDEX {} ON {} {}").format(
-            sql.Identifier(f"{table.name}_{index}"), name, sql.SQL(of)
+            sql.Identifier(f"{table.name}_{index.name}"), name, sql.SQL(index.on)
         )
         session.execute(statement)
     session.execute(
@@ -133,14 +133,29 @@ def _collectable(session: Session, table: DockingTable, name: sql.Identifier) ->
     )
 
 
-def _indexes(table: DockingTable) -> dict[LiteralString, LiteralString]:
-    """What each is on, by the end of its name: for intake, and for the days that a reconciliation counts."""
-    indexes: dict[LiteralString, LiteralString] = {"uncollected": "(written_at) WHERE collected_at IS NULL"}
+class Index(NamedTuple):
+    """One index on a table that 12345 writes."""
+
+    name: str
+    """The end of its name, behind the table's."""
+    on: LiteralString
+    first: str | None
+    """Its first column; None where that is an expression."""
+    is_partial: bool
+    serves: str
+
+
+def indexes_of(table: DockingTable) -> list[Index]:
+    """What leads to the rows that intake reads every minute, and to those of the days that a reconciliation counts."""
+    waiting = "leads to the rows that wait, so that every minute reads the whole table"
+    days = "leads to the rows of a day, so that every reconciliation reads the whole table"
+    found = [Index("uncollected", "(written_at) WHERE collected_at IS NULL", "written_at", True, waiting)]
     if table.name in {interface.table for interface in contract().values() if interface.kind == "report"}:
-        indexes["written_at"] = "(written_at)"
+        found.append(Index("written_at", "(written_at)", "written_at", False, days))
     if {"regino", "registime"} <= set(table.carried):
-        indexes |= {"regino": "(regino)", "day": "((left(translate(registime, '-', ''), 8)))"}
-    return indexes
+        found.append(Index("regino", "(regino)", "regino", False, days))
+        found.append(Index("day", "((left(translate(registime, '-', ''), 8)))", None, False, days))
+    return found
 
 
 def _comment(session: Session, table: DockingTable, name: sql.Identifier, told: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from hotline_bridge.docking import docking_tables
+from hotline_bridge.docking.create import indexes_of
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class _Standing(NamedTuple):
     columns: dict[str, _Column]
     may_delete: bool
     triggers: dict[str, bool]
-    is_indexed: bool
+    indexes: list[list[str | bool | None]]
+    """Of each index its first column (None: an expression), and whether it is partial."""
     unique_keys: list[list[str]]
 
     def alter(self, *actions: str) -> str:
@@ -142,9 +144,10 @@ def _collected(standing: _Standing, table: DockingTable, account: str, *, has_fu
     elif not any(standing.triggers.values()):
         remedy = standing.alter(*(f"ENABLE TRIGGER {name}" for name in standing.triggers))
         yield _bad(what, "its trigger is disabled: a row that 12345 changes is never read again", remedy)
-    if not standing.is_indexed:
-        remedy = f"CREATE INDEX {standing.name}_uncollected ON {what} (written_at) WHERE collected_at IS NULL"
-        yield _warning(what, "no index leads to the rows that wait, so that every minute reads the whole table", remedy)
+    for index in indexes_of(table):
+        if [index.first, index.is_partial] not in standing.indexes:
+            remedy = f"CREATE INDEX {standing.name}_{index.name} ON {what} {index.on}"
+            yield _warning(what, f"no index {index.serves}", remedy)
 
 
 def _mark_stays(docking: Connection, standing: _Standing) -> Iterator[Shortcoming]:

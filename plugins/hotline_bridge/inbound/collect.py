@@ -214,10 +214,12 @@ class _Collection:
         )
         await self._carry_on(local, ledger, walk)
         if walk.failed and not self._run.ending():
-            # What failed by chance has good prospects by now, and nothing else is due any more.
-            again = Walk(walk.failed, density)
+            # What failed by chance has good prospects by now. What fails for a row of its own is asked in halves, so
+            # that from run to run less and less is missing beside that row.
+            again = Walk(walk.failed, density, counted=[half for window in walk.failed for half in window.halves])
             await self._carry_on(local, ledger, again)
-            walk.failed = [*again.failed, *again.due]
+            left = [*again.failed, *again.due]
+            walk.failed = [window for window in walk.failed if any(window.shares(part) for part in left)]
         self._counts.failed = len(walk.failed)
 
     async def _carry_on(self, local: AsyncConnection, ledger: WindowLedger, walk: Walk) -> None:

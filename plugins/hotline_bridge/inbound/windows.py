@@ -40,6 +40,16 @@ class Window:
         """Seconds from end to end."""
         return self.end - self.begin
 
+    @property
+    def halves(self) -> list[Window]:
+        """The same seconds in two windows that touch; in one where it cannot be cut."""
+        middle = self.begin + self.length // 2
+        return [Window(self.begin, middle), Window(middle, self.end)] if self.length > 1 else [self]
+
+    def shares(self, other: Window) -> bool:
+        """Whether the two have more than a bound in common."""
+        return self.begin < other.end and other.begin < self.end
+
 
 def is_full(rows: int) -> bool:
     """Whether an answer of so many rows may have been cut."""
@@ -147,6 +157,8 @@ class Visit:
 def due_together(visits: Iterable[Visit], *, rows: int = TARGET, longest_s: int = LONGEST_S) -> list[Visit]:
     """What to visit now: what is due, and small neighbours that one request answers along with it.
 
+    What failed is asked by itself: whatever makes it fail is not to hold up its neighbours.
+
     Args:
         visits: All windows of a stretch, in order.
         rows: Rows that one request is to bring at most.
@@ -160,6 +172,7 @@ def due_together(visits: Iterable[Visit], *, rows: int = TARGET, longest_s: int 
         last = groups[-1] if groups else None
         if (
             last
+            and "failed" not in {last.because, visit.because}
             and last.window.end == visit.window.begin
             and (last.rows or 0) + (visit.rows or 0) <= rows
             and visit.window.end - last.window.begin <= longest_s
