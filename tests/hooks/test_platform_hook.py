@@ -49,6 +49,8 @@ def test_the_address_by_the_conventions_of_http_connections(
         ),
         ("http://app:token@https%3A%2F%2Fh%3A8443%2Fbase/", ("https://h:8443/base", "token", 30.0, set())),
         ("http://app:token@h:80/", ("http://h:80", "token", 30.0, set())),
+        ("https://app:token@h:8443", ("https://h:8443", "token", 30.0, set())),
+        ("https://app:token@h", ("https://h", "token", 30.0, set())),
     ],
 )
 def test_a_connection_written_as_uri(monkeypatch: pytest.MonkeyPatch, uri: str, expected: tuple[object, ...]) -> None:

@@ -322,10 +322,31 @@ async def test_tls_is_verified(serve: Serve, callinfo: Interface, tmp_path: Path
     server = await serve(http(), tls=context)
     stranger = await one_try(server.url, callinfo)
     assert (stranger.outcome, stranger.may_have_arrived) == (Outcome.UNREACHABLE, False)
+    assert "the certificate is not trusted" in (stranger.message or "")
     assert server.requests == []
     assert (await one_try(server.url, callinfo, ca_file=str(authority))).outcome is Outcome.DELIVERED
     wrong_name = await one_try(server.url.replace("127.0.0.1", "localhost"), callinfo, ca_file=str(authority))
     assert wrong_name.outcome is Outcome.UNREACHABLE
+    assert "the certificate is for another name" in (wrong_name.message or "")
+
+
+async def test_https_to_a_port_that_speaks_none_says_so(callinfo: Interface) -> None:
+    async def plain(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(http(b"", "400 Bad Request"))
+
+    async with await asyncio.start_server(plain, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        told = await one_try(f"https://127.0.0.1:{port}", callinfo)
+    assert (told.outcome, told.may_have_arrived) == (Outcome.UNREACHABLE, False)
+    assert "check scheme, port" in (told.message or "")
+
+
+@pytest.mark.parametrize(
+    "headers", [[f"Set-Cookie: SSO={'x' * 9_000}"], [f"X-Trace-{i}: {'y' * 200}" for i in range(150)]]
+)
+async def test_the_headers_of_a_gateway_are_read(serve: Serve, callinfo: Interface, headers: list[str]) -> None:
+    server = await serve(http(YES, "200 OK", *headers))
+    assert (await one_try(server.url, callinfo)).outcome is Outcome.DELIVERED
 
 
 async def test_an_unusable_ca_file_stops_the_run(tmp_path: Path) -> None:

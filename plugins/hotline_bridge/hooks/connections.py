@@ -28,6 +28,7 @@ class ConnectionFields:
     login: str
     password: str = field(repr=False)
     extras: Mapping[str, object] = field(repr=False)
+    conn_type: str = ""
 
     def require(self, *names: str) -> None:
         """Raises StopRun unless all these fields are filled."""
@@ -57,6 +58,7 @@ def find_connection(conn_id: str) -> ConnectionFields:
         login=connection.login or "",
         password=connection.password or "",
         extras=_extras(conn_id, connection.extra),
+        conn_type=connection.conn_type or "",
     )
 
 

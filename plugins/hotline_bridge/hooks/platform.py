@@ -56,8 +56,9 @@ class PlatformHook(BaseHook):  # type: ignore[misc]  # pyproject.toml skips Airf
 def base_url(connection: ConnectionFields) -> str:
     """The platform's address by the conventions of http connections.
 
-    The host is either a whole URL, or a host name with the scheme in `schema` (default http). The port field fills in
-    where the URL has none.
+    The host is either a whole URL, or a host name with the scheme in `schema`; without one, that of the connection's
+    type, so that a connection written as `https://...` is never spoken to in clear. The port field fills in where the
+    URL has none.
 
     Raises:
         StopRun: Scheme or port contradict each other or cannot be read.
@@ -65,13 +66,16 @@ def base_url(connection: ConnectionFields) -> str:
     host, scheme = connection.host, connection.schema.lower()
     if scheme not in {"", "http", "https"}:
         raise mend("schema", "must be http or https; a path belongs into host, given as a whole URL")
+    by_type = "https" if connection.conn_type == "https" else "http"
     try:
-        parts = urlsplit(host if "://" in host else f"{scheme or 'http'}://{host}")
+        parts = urlsplit(host if "://" in host else f"{scheme or by_type}://{host}")
         port = parts.port
     except ValueError:
         raise mend("host", "must be a host name or a URL such as http://10.0.0.1:8080") from None
     if scheme not in {"", parts.scheme}:
         raise mend("schema", "contradicts the scheme in host")
+    if by_type == "https" != parts.scheme:
+        raise mend("schema", "says http, but the connection is written as https://: AppId and Token would go in clear")
     if connection.port is None:
         return urlunsplit(parts)
     if port is not None and port != connection.port:

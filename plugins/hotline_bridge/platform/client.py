@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+import ssl
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -240,6 +241,9 @@ class PlatformClient:
                 if (stated := response.headers.get("Retry-After")) is not None:
                     wait = retry_after_s(stated, now=self._now(), cap_s=self.settings.retry_after_cap_s)
                 content = await read_capped(response, self.settings.max_answer_bytes)
+        except aiohttp.ClientSSLError as error:
+            words = f"no trusted connection by https ({type(error).__name__}): {_tls_remedy(error)}"
+            return Answer(Outcome.UNREACHABLE, may_have_arrived=False, message=words), None, None, b""
         except _NOT_SENT as error:
             words = f"the platform cannot be reached ({type(error).__name__}): check host, port and network"
             return Answer(Outcome.UNREACHABLE, may_have_arrived=False, message=words), None, None, b""
@@ -277,6 +281,18 @@ class PlatformClient:
         return code, scrub(answer.message or "", secrets, key)
 
 
+def _tls_remedy(error: aiohttp.ClientSSLError) -> str:
+    """What to do about a handshake that failed, by OpenSSL's reason."""
+    cause = error.certificate_error if isinstance(error, aiohttp.ClientConnectorCertificateError) else error.os_error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        if cause.verify_code == _OTHER_NAME:
+            return "the certificate is for another name: give the host as the certificate names it"
+        return f"the certificate is not trusted (code {cause.verify_code}): set extra ca_file to its authority's file"
+    return "the peer speaks no TLS that is allowed here: check scheme, port and the platform's TLS version"
+
+
+_OTHER_NAME = 62
+"""X509_V_ERR_HOSTNAME_MISMATCH of OpenSSL."""
 _WITHOUT_DATA = frozenset({"report", "acknowledge"})
 
 

@@ -26,6 +26,8 @@ _KEEPALIVE_S = 4.0
 # Of the deadline: a host that swallows packets is told apart from a slow answer, and surely never got the record.
 _SHARE_FOR_CONNECTING = 1 / 3
 
+_HEADER_BYTES, _HEADERS_AT_MOST = 65_536, 1_000
+
 
 def open_session(settings: PlatformSettings) -> aiohttp.ClientSession:
     """A session that keeps no cookies, uses no proxy and unpacks nothing; nothing is sent yet.
@@ -41,6 +43,10 @@ def open_session(settings: PlatformSettings) -> aiohttp.ClientSession:
         headers=_HEADERS,
         auto_decompress=False,
         trust_env=False,
+        # Gateways that sign people on send cookies of 9 kB and headers by the hundred.
+        max_line_size=_HEADER_BYTES,
+        max_field_size=_HEADER_BYTES,
+        max_headers=_HEADERS_AT_MOST,
         # aiohttp's own deadline spans connecting, sending and reading to the end, and costs one timer. It is exact
         # only below ceil_threshold: above, it is rounded up to a whole second.
         timeout=aiohttp.ClientTimeout(
