@@ -51,9 +51,8 @@ READS_DOCKING = {"telephony_report", "order_report", "docking_publish", "count_r
 
 ASKS_THE_PLATFORM = {
     *("telephony_report", "case_collect", "process_collect", "feedback_collect", "feedback_repair"),
-    "count_reconciliation",
 }
-"""Of orders nothing new waits there."""
+"""No order waits there to be sent, and no day that was collected to be counted."""
 
 
 @dataclass

@@ -10,6 +10,7 @@ from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.outbound import discard
 from hotline_bridge.outbound.replay import Selection
+from hotline_bridge.reconcile.sides import ages_of
 from hotline_bridge.reconcile.telephony import check_log
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import COMPLAINT
@@ -54,5 +55,5 @@ def test_a_row_of_a_log(city: City) -> None:
     assert give_up(bridge) == 1
     today = datetime.now(UTC).astimezone(SHANGHAI).date()
     with connect(city.stores.docking) as docking, connect(city.stores.local) as local:
-        (check,) = check_log(docking, local, log, [today])
+        (check,) = check_log(docking, local, log, [today], ages_of(city.platform))
     assert (check.state, check.explained, check.local_count) == ("agreed", {"discarded": 1, "delivered": 1}, 2)

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
+from hotline_bridge.by_hand import ByHand
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
 from hotline_bridge.outbound.replay import Selection, find, replay
@@ -137,7 +138,7 @@ def test_a_refused_authentication_spends_no_try(sent: City) -> None:
 def test_a_replay_by_hand_takes_its_place(sent: City) -> None:
     with connect(sent.stores.local) as local:
         chosen = find(local, Selection([contract()[COMPLAINT]], keys=["G1"], delivered=True))
-        assert replay(local, chosen, actor="x") == 1
+        assert replay(local, chosen, ByHand("x", "the bureau asked for it")) == 1
     for _ in range(2):
         sent.deliver()
     assert resend(sent) == [("delivered", "lapsed")]
