@@ -43,7 +43,7 @@ def test_few_orphans_are_a_warning_many_an_error(tables: TypedTables, orphans: i
     tables.add("call_log", *(good_row(CALL, key) for key in keys))
     tables.add("recording_log", *(good_row(RECORDING, key) for key in keys))
     tables.add("recording_log", *(good_row(RECORDING, f"orphan-{number}") for number in range(orphans)))
-    found = tables.check()[PARENT]
+    found = tables.result(PARENT)
     assert (found.failing, found.checked, found.severity) == (orphans, orphans + known, severity)
     assert found.keys == tuple(f"orphan-{number}" for number in range(orphans))
 
@@ -54,7 +54,7 @@ def test_a_call_in_quarantine_is_known(stores: Stores, tables: TypedTables) -> N
     with connect(stores.docking) as docking, connect(stores.local) as local:
         assert take_in(docking, local, CALL).quarantined == 1
     tables.add("recording_log", good_row(RECORDING, str(call(7)["callid"])))
-    assert tables.check()[PARENT].passed is True
+    assert tables.result(PARENT).passed is True
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_call_in_quarantine_is_known(stores: Stores, tables: TypedTables) -> N
 )
 def test_a_call_may_arrive_an_hour_after_its_recording(tables: TypedTables, written_at: datetime, checked: int) -> None:
     tables.add("recording_log", good_row(RECORDING, "orphan"), written_at=written_at)
-    found = tables.check()[PARENT]
+    found = tables.result(PARENT)
     assert (found.checked, found.failing) == (checked, checked)
     assert found.passed is (False if checked else None)
 
@@ -97,7 +97,7 @@ def test_somebody_was_signed_in_when_a_seat_took_the_call(
     for begin, end in logins:
         hours = None if end is None else TWO_DAYS_AGO + timedelta(hours=end)
         tables.add("seat_login_log", seat(TWO_DAYS_AGO + timedelta(hours=begin), hours))
-    found = tables.check()[ON_DUTY]
+    found = tables.result(ON_DUTY)
     assert found.passed is passed
     assert found.severity == "warning"
     assert found.keys == (() if passed else ("served",))
@@ -107,7 +107,7 @@ def test_a_login_may_be_written_a_day_late_and_a_caller_who_left_needs_no_seat(t
     yesterday = END - timedelta(hours=23)
     tables.add("call_log", {**good_row(CALL, "served"), "seattime": yesterday}, written_at=yesterday)
     tables.add("call_log", {**good_row(CALL, "left"), "seattime": None})
-    assert tables.check()[ON_DUTY].passed is None
+    assert tables.result(ON_DUTY).passed is None
 
 
 # Tables and columns that are not there

@@ -46,16 +46,16 @@ def test_every_table_but_those_of_cases_has_to_know_its_orders() -> None:
 def test_a_row_of_an_unknown_order_is_found(tables: TypedTables, interface: Interface) -> None:
     name = (str(interface.table), f"{interface.key_column}:order_known")
     tables.add(name[0], good_row(interface, "known"))
-    assert tables.check()[name].passed is True
+    assert tables.result(name).passed is True
     tables.add(name[0], good_row(interface, "lost"))
-    found = tables.check()[name]
+    found = tables.result(name)
     assert (found.passed, found.failing, list(found.keys)) == (False, 1, ["lost"])
     tables.ask(
         "INSERT INTO hotline.quarantined_answer"
         " (interface, key, content_hash, reasons, raw, first_seen_at, last_seen_at)"
         " VALUES ('getTsBusiCaseInfoData', 'lost', '', '{}', '', now(), now())"
     )
-    assert tables.check()[name].passed is True, "it came, and is in quarantine"
+    assert tables.result(name).passed is True, "it came, and is in quarantine"
 
 
 @pytest.mark.parametrize("interface", TIMED, ids=lambda i: i.table)
@@ -63,11 +63,11 @@ def test_nothing_happens_before_registration(tables: TypedTables, interface: Int
     column = str(interface.happens).lower()
     name = (str(interface.table), f"{column}:before_registration")
     tables.add(name[0], good_row(interface, "known"))
-    assert tables.check()[name].passed is True
+    assert tables.result(name).passed is True
     row = good_row(interface, "known")
     row[column] -= timedelta(days=1)  # type: ignore[operator]
     tables.add(name[0], row)
-    found = tables.check()[name]
+    found = tables.result(name)
     assert (found.passed, found.failing, found.severity) == (False, 1, "warning")
 
 
@@ -76,4 +76,4 @@ def test_a_reply_later_than_any_known_one(tables: TypedTables) -> None:
     name = ("case_feedback", "feetime:reply_lag")
     for days, passed in ((1_160, True), (1_501, False)):
         tables.add(name[0], {**good_row(interface, "known"), "feetime": TWO_DAYS_AGO + timedelta(days=days)})
-        assert tables.check()[name].passed is passed
+        assert tables.result(name).passed is passed

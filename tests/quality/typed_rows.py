@@ -16,8 +16,10 @@ from psycopg.conninfo import conninfo_to_dict
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import Failures
 from hotline_bridge.quality.check import check_tables
+from hotline_bridge.quality.checks import check_columns, checks_of, run_check
 from hotline_bridge.quality.results import Window
 from hotline_bridge.quality.suites import content_of, interfaces_by_table
+from hotline_bridge.store.database import connect
 from hotline_bridge.store.typed_tables import column_type, create_sql
 
 if TYPE_CHECKING:
@@ -149,6 +151,13 @@ class TypedTables:
         with Failures() as failures:
             results = check_tables(self.conninfo, window, failures)
         return {(result.table, result.rule): result for result in results}
+
+    def result(self, name: tuple[str, str], window: Window = WINDOW) -> Result:
+        """The result of one rule that is an SQL file, by table and rule: what `check` gives, without all the others."""
+        with connect(self.conninfo) as local:
+            columns = {table: check_columns(local, interface)[1] for table, interface in TABLES.items()}
+            (check,) = (check for check in checks_of(TABLES[name[0]], columns) if check.rule == name[1])
+            return run_check(local, check, window)
 
     def ask(self, statement: str, *values: object) -> list[Any]:
         """A statement on the local store."""
