@@ -125,6 +125,21 @@ def test_policy(bag: Any, dag_id: str) -> None:
     assert longest < dag["dagrun_timeout_s"]
 
 
+@pytest.mark.parametrize("dag_id", EXPECTED)
+def test_a_task_that_failed_makes_its_run_red(bag: Any, dag_id: str) -> None:
+    """A run has the colour of its last tasks: one of them must not run, and so not be green, after a failure."""
+    tasks = bag["dags"][dag_id]["tasks"]
+    last = set(tasks) - {upstream for task in tasks.values() for upstream in task["upstream"]}
+
+    def reddens(name: str) -> bool:
+        followers = [other for other in tasks if name in tasks[other]["upstream"]]
+        return name in last or any(
+            tasks[other]["trigger_rule"] == "all_success" and reddens(other) for other in followers
+        )
+
+    assert all(reddens(name) for name in tasks)
+
+
 @pytest.mark.parametrize("dag_id", ["count_reconciliation", "feedback_repair", "maintenance"])
 def test_a_daily_dag_outlives_an_outage_of_two_hours(bag: Any, dag_id: str) -> None:
     dag = bag["dags"][dag_id]

@@ -50,8 +50,9 @@ def reconcile_dag(dag_id: str, *, description: str, doc_md: str | None) -> DAG:
             """Write the report in Chinese and its CSV."""
             return steps.report()
 
-        # Beside the report, not after it: a report that cannot be written hides no difference.
-        @house_task(trigger_rule="all_done")
+        # Beside the report, not after it: a report that cannot be written hides no difference. It does not run after a
+        # failure, or its success would make the whole run green.
+        @house_task()
         def verdict() -> None:
             """Say what does not agree; mark the run red where something does not."""
             if found := steps.findings():
