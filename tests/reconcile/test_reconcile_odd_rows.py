@@ -73,6 +73,17 @@ def test_a_row_that_names_no_order_is_told_and_ends_no_night(city: City, row: ob
     assert (check.state, check.unexplained) == ("open", 1)
 
 
+def test_an_order_without_a_number_counts_as_one_and_hides_no_loss(city: City) -> None:
+    city.collect()
+    answered(city, DAY, {"regino": "", "registime": f"{DAY} 10:11:12"})
+    city.network("N1", DAY)
+    check = city.reconcile(repair=False)[DAY, "complaint"]
+    assert (check.state, check.explained) == ("agreed", {"answer_quarantined": 1})
+    city.sandbox.world.remove("N1")
+    check = city.reconcile(repair=False)[DAY, "complaint"]
+    assert (check.state, check.explained) == ("open", {"answer_quarantined": 1, "gap": -1})
+
+
 def test_numbers_with_one_head_are_two_orders(city: City) -> None:
     city.collect()
     head = "9" * 9000

@@ -243,7 +243,7 @@ class _Look:
         ).fetchall()
         minutes: Tally[int] = Tally(dict(found))
         for case in quarantined_cases(self.local, kind, begins, ends):
-            if case.day == check.day and case.moment is not None and case.has_number:
+            if case.day == check.day and case.moment is not None and case.is_counted:
                 minutes[60 * case.moment.hour + case.moment.minute] += 1
         places = await locate(
             partial(self._count_minutes, kind, begins),

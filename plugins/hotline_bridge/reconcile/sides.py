@@ -132,7 +132,7 @@ def read_sides(local: Connection, kind: OrderKind, days: Sequence[date], ages: A
         for case in quarantined_cases(local, kind, begins, ends):
             if case.day not in sides:
                 continue
-            if case.has_number:
+            if case.is_counted:
                 sides[case.day].answer_quarantined += 1
             else:
                 sides[case.day].answer_numberless += 1
@@ -146,8 +146,8 @@ class QuarantinedCase:
     day: date
     moment: datetime | None
     """The clock reading of its registration, where it tells one that can be meant."""
-    has_number: bool
-    """Whether it names an order. The platform need not count a row that does not."""
+    is_counted: bool
+    """Whether it names an order, or tells when it was registered. The platform need not count any other row."""
 
 
 def quarantined_cases(local: Connection, kind: OrderKind, begins: datetime, ends: datetime) -> list[QuarantinedCase]:
@@ -176,9 +176,9 @@ def quarantined_cases(local: Connection, kind: OrderKind, begins: datetime, ends
             continue
         number = row.get(kind.case.key_column)
         if number is None or not number.strip():
-            others.append(QuarantinedCase(day, moment, has_number=False))
+            others.append(QuarantinedCase(day, moment, is_counted=moment is not None))
         elif (day, number) not in named:
-            named[day, number] = QuarantinedCase(day, moment, has_number=True)
+            named[day, number] = QuarantinedCase(day, moment, is_counted=True)
     return [*named.values(), *others]
 
 

@@ -50,7 +50,7 @@ EXPLAINED_ZH: Mapping[str, str] = {
     "other_day": "最新内容的登记日期是另一天",
     "network": "平台自行登记（网络件）",
     "answer_quarantined": "平台应答违反规定，在隔离区",
-    "answer_numberless": "平台应答没有工单编号，在隔离区",
+    "answer_numberless": "平台应答无编号也无登记时间，在隔离区",
     "delivered_recently": "刚上报，尚未收集到",
     "sent_again": "已重新上报，尚未收集到",
     "returned": "平台审核退回",
