@@ -49,7 +49,7 @@ def main() -> None:
             # What is cold, and what is done once a day or at the very first, does not count.
             if number or name.endswith("whole"):
                 done = tuple(now - then for now, then in zip(after, before, strict=True))
-                asked.setdefault(name, []).append(done)  # type: ignore[arg-type]
+                asked.setdefault(name, []).append(done)  # type: ignore[arg-type]  # three counts, as `_asked` gives them
     found = {
         name: {"blocks": min(t[0] for t in times), "rows": min(t[1] for t in times), "ms": min(t[2] for t in times)}
         for name, times in asked.items()
