@@ -10,6 +10,7 @@ from psycopg import sql
 
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.inbound.ledger import LONGEST
+from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.outbound.content import body_members, docking_table
@@ -32,6 +33,7 @@ FEW = 100
 CALLS, ORDERS = contract()["callinfo"], contract()["putTsBusiRegInfoData"]
 WINDOW_S = 36 * 3600
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
+TOMORROW = datetime.now(SHANGHAI).date() + timedelta(days=1)
 
 Parameters = dict[str, Any]
 
@@ -268,6 +270,30 @@ def test_of_all_checks_of_counts_those_that_do_not_agree_are_read(local: Connect
     found = [((day - FIRST.date()).days, state) for day, state in local.execute(query.encode()).fetchall()]
     assert found == [(6, "open"), (7, "unknown")]
     assert rows_read(local, query) < FEW
+    for name in ("findings", "report_checks", "report_locations"):
+        assert rows_read(local, read_sql(f"reconcile/{name}.sql"), {"since": TOMORROW}) < FEW, name
+
+
+def test_a_day_that_was_never_counted_is_found_by_a_row_for_each_day(local: Connection) -> None:
+    """Not by the checks of all kinds and of every night, of which there are many for each day."""
+    days = STORED // 40
+    first = TOMORROW - timedelta(days=days)
+    local.execute(
+        "INSERT INTO hotline.collection_window (interface, begins, ends, state, due_because)"
+        " VALUES ('getTsBusiCaseInfoData', %s, %s, 'open', 'age')",
+        [datetime(first.year, first.month, first.day, tzinfo=SHANGHAI), datetime.now(UTC)],
+    )
+    local.execute(
+        "INSERT INTO hotline.count_reconciliation (checked_at, day, kind, platform_count, unexplained, state)"
+        " SELECT now(), %(first)s::date + n %% %(days)s, 'complaint', CASE WHEN n %% %(days)s <> 3 THEN 1 END, 0,"
+        " 'agreed'"
+        " FROM generate_series(1, %(stored)s) AS n",
+        {"first": first, "days": days, "stored": STORED},
+    )
+    local.execute("VACUUM ANALYZE hotline.count_reconciliation, hotline.counted_day")
+    query = "SELECT day FROM hotline.reconciliation_missing"
+    assert local.execute(query.encode()).fetchall() == [(first + timedelta(days=3),)]
+    assert rows_read(local, query) < 2 * days
 
 
 def test_the_nightly_proof_reads_the_days_that_it_counts(docking: Connection) -> None:

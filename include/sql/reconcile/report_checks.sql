@@ -11,9 +11,19 @@ SELECT
     s.unexplained,
     s.state,
     s.checked_at,
-    CASE WHEN s.state <> 'agreed' THEN spell.since END AS since,
-    CASE WHEN s.state <> 'agreed' THEN coalesce(spell.repair, '{}') ELSE '{}' END AS repair
-FROM hotline.reconciliation_state AS s
+    spell.since,
+    coalesce(spell.repair, '{}') AS repair
+FROM (
+    (
+        SELECT DISTINCT ON (latest.day, latest.kind) latest.*
+        FROM hotline.count_reconciliation AS latest
+        WHERE latest.day >= %(since)s
+        ORDER BY latest.day ASC, latest.kind ASC, latest.row_id DESC
+    )
+    UNION ALL
+    SELECT older.* FROM hotline.reconciliation_state AS older
+    WHERE older.day < %(since)s AND older.state <> 'agreed'
+) AS s
 CROSS JOIN
     LATERAL (
         SELECT
@@ -21,12 +31,12 @@ CROSS JOIN
             (array_agg(r.repair ORDER BY r.row_id DESC) FILTER (WHERE r.repair IS NOT null))[1] AS repair
         FROM hotline.count_reconciliation AS r
         WHERE
-            r.day = s.day
+            s.state <> 'agreed'
+            AND r.day = s.day
             AND r.kind = s.kind
             AND r.row_id > coalesce((
                 SELECT max(a.row_id) FROM hotline.count_reconciliation AS a
                 WHERE a.day = s.day AND a.kind = s.kind AND a.state = 'agreed'
             ), 0)
     ) AS spell
-WHERE s.day >= %(since)s OR s.state <> 'agreed'
 ORDER BY s.day, s.kind

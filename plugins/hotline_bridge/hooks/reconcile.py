@@ -126,14 +126,10 @@ def findings() -> list[str]:
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.reconcile.words import KIND_ZH, STATE_ZH
     from hotline_bridge.store.database import connect
+    from hotline_bridge.store.sql import read_sql
 
     with connect(conninfo("local_db")) as local:
-        found = local.execute(
-            "SELECT s.kind, s.state, count(*), min(s.day), max(s.day) FROM hotline.reconciliation_state AS s"
-            " LEFT JOIN hotline.unaccepted AS u ON u.subject = s.kind AND u.unexplained IS NOT NULL"
-            " AND u.begins = s.day::timestamp AT TIME ZONE 'Asia/Shanghai'"
-            " WHERE s.state = 'unknown' OR u.subject IS NOT NULL GROUP BY s.kind, s.state ORDER BY s.kind, s.state"
-        ).fetchall()
+        found = local.execute(read_sql("reconcile/findings.sql").encode()).fetchall()
     return [
         f"{KIND_ZH.get(kind, kind)}：{STATE_ZH[state]}，共 {days} 天（{first} 至 {last}）"
         for kind, state, days, first, last in found
