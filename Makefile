@@ -29,8 +29,8 @@ down: setup ## Stop what `make up` started
 test: setup ## Run all tests
 	$(BIN)/pytest $(PYTEST_ARGS)
 
-test-long: setup ## Run the campaigns of faults that `make test` leaves out: many minutes each
-	$(BIN)/pytest -n 0 -m long $(LONG_ARGS)
+test-long: setup ## Run what `make test` leaves out, many minutes each: campaigns of faults, and properties with ten times the examples
+	HOTLINE_EXAMPLES=3 $(BIN)/pytest -n 0 --timeout 3600 -m "long or hypothesis" $(LONG_ARGS)
 
 check: setup ## Lint, types and the fast tests: run it before each commit
 	$(BIN)/ruff check

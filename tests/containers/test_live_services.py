@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
@@ -16,17 +17,30 @@ from running_services import RunningServices
 from hotline_bridge.demo.postgres import throwaway_postgres
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from hotline_bridge.demo.postgres import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(4 * HANGS_S)]
 
 LASTING = ("sandbox", "api-server", "scheduler", "dag-processor", "triggerer")
 
 
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Everything of `docker compose --profile demo up`, and the two servers that it stands on."""
+
+    running: RunningServices
+    postgres: Server
+    stop_docking: Callable[[], None]
+
+
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[RunningServices]:
-    """Everything of `docker compose --profile demo up`, in its order."""
-    with throwaway_postgres() as postgres, throwaway_postgres() as docking:
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    """Started in its order."""
+    with ExitStack() as docking_server, throwaway_postgres() as postgres:
+        docking = docking_server.enter_context(throwaway_postgres())
         running = RunningServices(Image.build(tmp_path / "image"), postgres, docking, tmp_path)
         try:
             running.start("sandbox")
@@ -34,7 +48,7 @@ def running(tmp_path: Path) -> Iterator[RunningServices]:
             assert done.returncode == 0, done.stdout + done.stderr
             for service in LASTING[1:]:
                 running.start(service)
-            yield running
+            yield Stack(running, postgres, docking_server.close)
         finally:
             running.close()
 
@@ -66,8 +80,19 @@ def may_log_in(running: RunningServices, password: str) -> bool:
         return False
 
 
-def test_services_do_the_main_job_and_their_health_checks_tell_the_truth(running: RunningServices) -> None:
-    # The main job, through the scheduler, with an account that owns no table.
+def test_services_do_the_main_job_and_their_health_checks_tell_the_truth(stack: Stack) -> None:
+    """One start for all: it is what takes the time."""
+    running = stack.running
+    they_do_the_main_job(running)
+    who_may_log_in_is_decided_by_the_secret_and_no_output_shows_one(running)
+    grooming_is_real(running)
+    initialising_again_changes_nothing_and_a_lost_docking_store_is_said_in_one_sentence(stack)
+    health_checks_tell_what_hangs_and_what_ended(running)
+    the_api_server_is_not_well_without_its_database(stack)
+
+
+def they_do_the_main_job(running: RunningServices) -> None:
+    """Through the scheduler, with an account that owns no table."""
     checked = running.run("scheduler", ["hotline", "check"])
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert running.run("airflow-init", ["hotline", "migrate", "--for-trial"]).returncode == 0
@@ -75,19 +100,20 @@ def test_services_do_the_main_job_and_their_health_checks_tell_the_truth(running
     listed = running.run("dag-processor", ["airflow", "dags", "list", "--output", "json"])
     assert "telephony_report" in listed.stdout
     switch_on(running, "telephony_report")
+    switch_on(running, "quality_check")
     deadline = time.monotonic() + HANGS_S
     while not delivered(running):
         assert time.monotonic() < deadline, running.printed("scheduler")[-3000:]
         time.sleep(1)
 
     # The quality report, where its volume is mounted.
-    switch_on(running, "quality_check")
     while not running.quality_report.exists():
         assert time.monotonic() < deadline, running.printed("scheduler")[-3000:]
         time.sleep(1)
     assert "数据质量报告" in running.quality_report.read_text(encoding="utf-8")
 
-    # Who may log in is decided by the secret, and no output shows a secret.
+
+def who_may_log_in_is_decided_by_the_secret_and_no_output_shows_one(running: RunningServices) -> None:
     password = json.loads(running.secret("ui_passwords"))["admin"]
     assert may_log_in(running, password)
     assert not may_log_in(running, "wrong")
@@ -99,51 +125,45 @@ def test_services_do_the_main_job_and_their_health_checks_tell_the_truth(running
     for service in LASTING:
         assert not any(secret in running.printed(service) for secret in secrets), service
 
-    # Grooming, with the real `airflow db clean`.
+
+def grooming_is_real(running: RunningServices) -> None:
+    """With `airflow db clean` itself."""
     assert running.healthy("groom").returncode != 0
     groomed = running.run("groom", [*services()["groom"]["command"], "--once"])
     assert groomed.returncode == 0, groomed.stdout + groomed.stderr
     assert running.healthy("groom").returncode == 0
 
-    # Healthy; hanging or stopped; and not by another service's account.
+
+def initialising_again_changes_nothing_and_a_lost_docking_store_is_said_in_one_sentence(stack: Stack) -> None:
+    done = stack.running.run("airflow-init")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "stands at" in done.stdout
+    stack.stop_docking()
+    done = stack.running.run("airflow-init", ["hotline", "migrate"])
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("TryAgainLater: ")
+
+
+def health_checks_tell_what_hangs_and_what_ended(running: RunningServices) -> None:
+    """And what another service's account does changes nothing."""
     assert all(running.healthy(service).returncode == 0 for service in LASTING)
     for service in ("scheduler", "dag-processor"):
         running.freeze(service)
     assert running.stop("triggerer") == 0
-    running_without = running.healthy("triggerer")
-    assert running_without.returncode != 0
-    assert "No alive jobs found" in running_without.stdout + running_without.stderr
+    without = running.healthy("triggerer")
+    assert without.returncode != 0
+    assert "No alive jobs found" in without.stdout + without.stderr
     for service in ("scheduler", "dag-processor"):
         running.wait_until(service, healthy=False)
     assert running.healthy("api-server").returncode == 0, "it is well itself"
-    running.stop("api-server")
-    assert "refused" in running.healthy("api-server").stderr
     assert running.stop("sandbox") == 0
     assert running.healthy("sandbox").returncode != 0
 
 
-def test_the_api_server_is_not_well_without_its_database(tmp_path: Path) -> None:
-    with throwaway_postgres() as docking, throwaway_postgres() as postgres:
-        running = RunningServices(Image.build(tmp_path / "image"), postgres, docking, tmp_path)
-        try:
-            assert running.run("airflow-init").returncode == 0
-            running.start("api-server")
-            postgres.drop_database("airflow")
-            done = running.healthy("api-server")
-            assert done.returncode != 0
-            assert "the metadata database is unhealthy" in done.stderr
-        finally:
-            running.close()
-
-
-def test_initialising_again_changes_nothing_and_a_lost_docking_store_is_said_in_one_sentence(tmp_path: Path) -> None:
-    with throwaway_postgres() as postgres:
-        with throwaway_postgres() as docking:
-            running = RunningServices(Image.build(tmp_path / "image"), postgres, docking, tmp_path)
-            for _ in range(2):
-                done = running.run("airflow-init")
-                assert done.returncode == 0, done.stdout + done.stderr
-            assert "stands at" in done.stdout
-        done = running.run("airflow-init")
-        assert done.returncode == 1
-        assert done.stderr.splitlines()[-1].startswith("TryAgainLater: ")
+def the_api_server_is_not_well_without_its_database(stack: Stack) -> None:
+    stack.postgres.drop_database("airflow")
+    done = stack.running.healthy("api-server")
+    assert done.returncode != 0
+    assert "the metadata database is unhealthy" in done.stderr
+    stack.running.stop("api-server")
+    assert "refused" in stack.running.healthy("api-server").stderr

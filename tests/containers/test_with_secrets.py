@@ -15,6 +15,8 @@ from container_files import CONTAINERS, HANGS_S
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
+
 ENTRYPOINT = CONTAINERS / "bin" / "with_secrets.py"
 PRINT_ENVIRONMENT = [sys.executable, "-c", "import json, os; print(json.dumps(dict(os.environ)))"]
 FERNET = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
@@ -94,7 +96,7 @@ def test_secrets_become_variables_of_the_program_and_nothing_else(tmp_path: Path
 
 
 @given(password=st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=30))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_password_reaches_airflow_as_it_is(tmp_path: Path, password: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from airflow.configuration import expand_env_var
     from sqlalchemy import make_url

@@ -18,6 +18,7 @@ from hotline_bridge.demo.postgres import Server, remove_postgres, running_postgr
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.docking.create import TableResult, create_docking, examine
 from hotline_bridge.errors import StopRun
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -290,7 +291,7 @@ texts = st.none() | st.text(st.characters(exclude_characters="\0", codec="utf-8"
 
 
 @given(before=texts, after=texts)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_two_contents_are_told_apart(row: Session, before: str | None, after: str | None) -> None:
     _stored(row, before)
     row.execute("UPDATE docking.call_log SET callno = %s", (after,))

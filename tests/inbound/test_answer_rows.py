@@ -20,6 +20,7 @@ from hotline_bridge.platform.answers import UnreadableError, read_envelope
 from hotline_bridge.platform.slices import Slices
 from hotline_bridge.platform.strict_json import Ambiguous, read_json
 from hotline_bridge.sandbox.rules import compile_fields
+from tests.examples import examples
 from tests.inbound.inbound_bridge import COMPLAINTS, DRAINS, QUERIES, STEPS, good_row
 
 if TYPE_CHECKING:
@@ -285,7 +286,7 @@ def slices_of(*rows: str) -> Slices:
 
 
 @pytest.mark.parametrize("interface", ANSWERED, ids=lambda interface: interface.name)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(data=st.data())
 def test_a_row_is_judged_alike_among_others_and_alone(interface: Interface, data: st.DataObject) -> None:
     begin = 1_785_550_272
@@ -334,7 +335,7 @@ def test_each_value_next_to_a_rule_is_judged_alike_among_others_and_alone(interf
 
 
 @pytest.mark.parametrize("interface", ANSWERED, ids=lambda interface: interface.name)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(data=st.data())
 def test_bytes_that_change_on_the_way_are_read_as_strictly_among_others(
     interface: Interface, data: st.DataObject
@@ -448,7 +449,7 @@ def test_of_a_cut_answer_the_number_of_rows_and_their_registrations_are_read(int
 texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=200)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(texts, texts)
 @example("\r\n\t  诉求", "\u00a0\\N NULL {{ 7*7 }} '; DROP TABLE x;-- 😀👨‍👩‍👧 𠮷")
 def test_the_same_hash_for_the_same_texts_and_another_for_others(one: str, two: str) -> None:

@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from hotline_bridge.inbound.rows import read_rows
 from tests.die_at import command
+from tests.examples import examples
 from tests.inbound.inbound_bridge import COMPLAINTS, FEEDBACK, REPAIR, STEPS, Inbound, by_order, moment, order, shown
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ class World(RuleBasedStateMachine):
 def test_local_is_platform_after_any_history(inbound: Inbound) -> None:
     World.inbound = inbound.of(STEPS, FEEDBACK, REPAIR).with_settings(timeout_s=2.0, tries=1, breaker_failures=1000)
     profile = settings(
-        max_examples=40,
+        max_examples=examples(40),
         stateful_step_count=12,
         deadline=None,
         phases=[Phase.generate],

@@ -18,6 +18,7 @@ from hotline_bridge.inbound.store import be_alone, store_rows
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.store.database import connect_async
 from hotline_bridge.store.migrate import downgrade_local, migrate_local
+from tests.examples import examples
 from tests.inbound.inbound_bridge import COMPLAINTS, START, STEPS, by_order, good_row, moment, order, shown
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ ANSWERS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(answers=ANSWERS)
 def test_a_table_holds_one_row_of_a_name_and_the_newest(
     inbound: Inbound, answers: Sequence[tuple[int, bool, Sequence[tuple[str, str]]]]

@@ -19,6 +19,7 @@ from hotline_bridge.inbound.ledger import WindowLedger
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS, REPAIR_TIERS
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.store.database import connect_async
+from tests.examples import examples
 from tests.inbound.inbound_bridge import COMPLAINTS, FEEDBACK, REPAIR, START, STEPS, moment, order, shown
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ async def settle(ledger: WindowLedger, window: Window, asked: datetime, *, incom
     return True
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts, spans)
 def test_a_partition_after_whatever_happened(
     inbound: Inbound, acts: list[tuple[str, list[int]]], first: list[int]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from hotline_bridge.inbound.density import Density
 from hotline_bridge.inbound.windows import CAP, LONGEST_S, Walk, Window, gaps, is_full
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +67,7 @@ moments = st.lists(
 ).map(lambda seeds: [moment + copy % 7 for moment in seeds for copy in range(90)])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     registered=moments,
     end_counts=st.booleans(),

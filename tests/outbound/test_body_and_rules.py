@@ -21,6 +21,7 @@ from hotline_bridge.platform.requests import build_request
 from hotline_bridge.sandbox.rules import compile_rules, read_row
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import read_sql
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Field, Interface
@@ -89,7 +90,7 @@ def test_the_body_made_by_sql_is_the_body_made_by_python(stores: Stores, interfa
     one = st.fixed_dictionaries({field.name: st.none() | TEXT for field in interface.request})
     with connect(stores.docking) as docking:
 
-        @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=examples(15), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
         @given(st.lists(one, min_size=1, max_size=20))
         def same(batch: list[dict[str, str | None]]) -> None:
             with docking.transaction(force_rollback=True):
@@ -117,7 +118,7 @@ def test_the_row_rules_in_sql_agree_with_the_platforms(stores: Stores, interface
     with connect(stores.local) as local:
         local.execute(read_sql("outbound/batch_tables.sql").encode())
 
-        @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=examples(15), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
         @given(st.lists(rows(interface), min_size=1, max_size=25))
         def agree(batch: list[dict[str, str | None]]) -> None:
             bodies = list(dict.fromkeys(build_request(interface, row) for row in batch))
@@ -143,7 +144,7 @@ AT = "2026-11-24 09:00:00"
 
 
 @pytest.mark.parametrize("interface", supplemented_interfaces(), ids=lambda interface: interface.name)
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(60), deadline=None, derandomize=True)
 @given(data=st.data())
 def test_what_is_laid_over_a_body_changes_the_named_fields_alone(interface: Interface, data: st.DataObject) -> None:
     names = [field.name for field in interface.request]

@@ -23,6 +23,7 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound.queue import Queue
 from hotline_bridge.platform.client import PlatformClient
 from hotline_bridge.store.database import connect_async
+from tests.examples import examples
 from tests.outbound.bridge import Bridge, call
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ def test_promises_hold_under_random_histories(
 ) -> None:
     History.bridge = Bridge(stores, platform, sandbox).with_settings(timeout_s=2.0, breaker_failures=1000)
     profile = settings(
-        max_examples=40,
+        max_examples=examples(40),
         stateful_step_count=16,
         deadline=None,
         derandomize=True,

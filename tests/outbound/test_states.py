@@ -27,6 +27,7 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound import intake
 from hotline_bridge.outbound.status import log_status
 from hotline_bridge.platform.requests import build_request
+from tests.examples import examples
 from tests.outbound.bridge import AREA, Bridge
 
 if TYPE_CHECKING:
@@ -343,7 +344,7 @@ def test_every_version_is_where_the_rules_put_it(
         timeout_s=5.0, tries=2, breaker_failures=1000, max_concurrency=4
     )
     profile = settings(
-        max_examples=60,
+        max_examples=examples(60),
         stateful_step_count=20,
         deadline=None,
         derandomize=True,

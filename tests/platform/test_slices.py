@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hotline_bridge.platform.answers import UnreadableError, read_envelope
 from hotline_bridge.platform.slices import cut_out
+from tests.examples import examples
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["data", '"data":[', "]", "{}"]),
@@ -18,10 +19,11 @@ values = st.recursive(
     ),
     max_leaves=8,
 )
+
 members = st.lists(st.tuples(st.sampled_from(["data", "code", "msg", "Data"]), values), max_size=4)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(members, st.sampled_from([None, 1]))
 def test_what_is_cut_out_is_what_was_in_it(named: list[tuple[str, object]], indent: int | None) -> None:
     inside = ", ".join(f"{json.dumps(name)}: {json.dumps(value, indent=indent)}" for name, value in named)

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from hotline_bridge.contract.reader import interfaces_of
 from tests.conftest import Stores
+from tests.examples import examples
 from tests.orders.order_bridge import KINDS
 from tests.reconcile.city import DAYS, City
 
@@ -157,7 +158,7 @@ def test_any_losses_are_found_repaired_once_and_then_nothing_new(losses: City) -
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=12,
+            max_examples=examples(12),
             stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -23,6 +23,7 @@ from hotline_bridge.reconcile.days import bounds, bounds_s
 from hotline_bridge.reconcile.run import reconcile
 from hotline_bridge.reconcile.verdict import LATE, UNSENT
 from hotline_bridge.store.database import connect, connect_async
+from tests.examples import examples
 from tests.reconcile.city import DAYS
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ raws = st.one_of(
 
 
 @settings(
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

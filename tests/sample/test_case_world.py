@@ -29,6 +29,7 @@ from hotline_bridge.sandbox.control import running_sandbox
 from hotline_bridge.sandbox.rules import compile_fields
 from hotline_bridge.sandbox.world.orders import Order
 from hotline_bridge.sandbox.world.world import REGISTERED, interfaces_by_table
+from tests.examples import examples
 
 END = datetime(2026, 11, 24, 12, tzinfo=SHANGHAI)
 LAST = wall_seconds(END)
@@ -143,7 +144,7 @@ def test_bursts_stand_alone_in_their_windows(orders: list[InventedOrder], second
 @given(
     begin=st.integers(0, 10**9), days=st.integers(0, 400), most=st.integers(0, 5_000), second_burst=st.integers(0, 700)
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_bursts_lie_in_the_span_apart_from_each_other(begin: int, days: int, most: int, second_burst: int) -> None:
     end = begin + days * DAY_S
     bursts = plan_bursts(begin, end, most, second_burst)
@@ -226,7 +227,7 @@ def test_the_same_arguments_make_the_same_file(tmp_path: Path, name: str) -> Non
 
 
 @given(cases=st.integers(1, 60), days=st.integers(1, 400), seed=st.integers(0, 2**40))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_any_world_is_valid(cases: int, days: int, seed: int) -> None:
     made = list(CaseWorld(cases=cases, days=days, seed=seed, end=END).orders())
     assert len(made) == cases

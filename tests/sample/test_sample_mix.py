@@ -17,6 +17,7 @@ from hotline_bridge.sample.dirt import dirt_of
 from hotline_bridge.sample.mix import SampleRow, sample_rows
 from hotline_bridge.sample.traffic import SHANGHAI
 from hotline_bridge.sandbox.rules import compile_rules
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from hotline_bridge.sample.world import Row
@@ -63,7 +64,7 @@ def judge(rows: list[SampleRow]) -> Counter[str]:
 
 
 @given(rows=st.integers(0, 500), seed=st.integers(0, 2**40), dirty=SHARES, corrections=SHARES, copies=SHARES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_shares_are_exact_and_fates_are_what_the_rules_make(
     rows: int, seed: int, dirty: float, corrections: float, copies: float
 ) -> None:

@@ -27,6 +27,7 @@ from hotline_bridge.sample.world import (
     Event,
     world,
 )
+from tests.examples import examples
 
 END = datetime(2026, 11, 24, 13, 20, tzinfo=SHANGHAI)
 MOMENTS = st.timedeltas(timedelta(0), timedelta(days=700)).map(lambda before: END - before)
@@ -46,7 +47,7 @@ def parse(text: str) -> datetime:
 
 
 @given(rows=st.integers(0, 400), seed=st.integers(0, 2**40), end=MOMENTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_any_history_has_exactly_its_rows_all_known_by_its_end(rows: int, seed: int, end: datetime) -> None:
     events = list(world(rows, seed=seed, end=end))
     assert len(events) == rows

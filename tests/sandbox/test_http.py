@@ -14,6 +14,7 @@ from sandbox_client import REPORTS, Client, body_of, good_row
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.sandbox.control import SandboxControl
+from tests.examples import examples
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -66,7 +67,7 @@ def test_a_request_may_arrive_byte_by_byte(client: Client) -> None:
 
 
 @given(cuts=st.lists(st.integers(0, 3_000), max_size=8))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_where_the_stream_is_cut_does_not_matter(client: Client, cuts: list[int]) -> None:
     good, bad = client.report("callinfo", good_row("callinfo")), client.report("recordinfo", {})
     stream = good + bad + good.replace(b"Authorization", b"Connection: close\r\nAuthorization")

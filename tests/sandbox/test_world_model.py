@@ -23,10 +23,12 @@ from hotline_bridge.sandbox.world.feed import Feed, RowOrder, take
 from hotline_bridge.sandbox.world.orders import Order, Shown
 from hotline_bridge.sandbox.world.rows import DrainService, QueryService
 from hotline_bridge.sandbox.world.world import World
+from tests.examples import examples
 
 TABLE, QUERY, DRAIN, ACKNOWLEDGE = (
     "complaint_feedback", "getCaseFeedbackTs", "getTodoCaseFeedbackTs", "putCallbackCaseFeedback",
 )  # fmt: skip
+
 NUMBERS = st.sampled_from([f"R{number}" for number in range(6)])
 
 
@@ -139,7 +141,7 @@ class Histories(RuleBasedStateMachine):
 
 
 TestHistories = Histories.TestCase
-TestHistories.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestHistories.settings = settings(max_examples=examples(60), stateful_step_count=40, deadline=None)
 
 
 @pytest.mark.parametrize("window_end", ["inclusive", "exclusive"])
@@ -148,7 +150,7 @@ TestHistories.settings = settings(max_examples=60, stateful_step_count=40, deadl
     cuts=st.sets(SECONDS, max_size=8),
     order=st.sampled_from(["registration", "reverse", "random"]),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_any_partition_of_a_window_gives_each_row_once(
     window_end: str, registered: list[int], cuts: set[int], order: str
 ) -> None:
