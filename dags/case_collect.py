@@ -25,7 +25,7 @@ from hotline_bridge.dags.inbound import collect_dag
 
 dag: DAG = collect_dag(
     "case_collect",
-    interfaces=("getTsBusiCaseInfoData", "getJbBusiCaseInfoData", "getZxBusiCaseInfoData", "getShBtgData"),
+    flow="case",
     schedule="*/15 * * * *",
     description="工单收集: complaints, reports, consultations and returned orders, window by window",
     doc_md=__doc__,

@@ -24,7 +24,7 @@ from hotline_bridge.dags.inbound import drain_dag
 
 dag: DAG = drain_dag(
     "feedback_collect",
-    interfaces=("todocasefeedback", "getTodoCaseFeedbackTs", "getTodoCaseFeedbackJb", "getTodoCaseFeedbackZx"),
+    flow="feedback",
     schedule="*/5 * * * *",
     description="反馈收集: waiting feedback is fetched, stored and acknowledged",
     doc_md=__doc__,

@@ -24,7 +24,7 @@ from hotline_bridge.dags.inbound import collect_dag
 
 dag: DAG = collect_dag(
     "feedback_repair",
-    interfaces=("casefeedback", "getCaseFeedbackTs", "getCaseFeedbackJb", "getCaseFeedbackZx"),
+    flow="feedback",
     schedule="40 2 * * *",
     description="反馈补漏: finds feedback that an acknowledgement hid",
     doc_md=__doc__,

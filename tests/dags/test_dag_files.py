@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hotline_bridge.contract.reader import contract, names_of
 from hotline_bridge.demo.airflow import PROJECT
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ EXPECTED = {
 POOL, ASKING = "platform_12315", {"deliver", "collect", "drain", "reconcile"}
 """The pool of the tasks that ask the platform, and these."""
 LIGHT = {
+    *("contract", "contract.model", "contract.reader"),
     *("dags", "dags.inbound", "dags.policy", "dags.outbound", "dags.quality", "dags.reconcile", "dags.single"),
     *("ending", "errors"),
     *(
@@ -150,13 +152,11 @@ def test_a_daily_dag_outlives_an_outage_of_two_hours(bag: Any, dag_id: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("dag_id", "interfaces"),
-    [
-        ("telephony_report", ["callinfo", "recordinfo", "seatsignin", "satisfaction"]),
-        ("order_report", ["putTsBusiRegInfoData", "putJbBusiRegInfoData", "putZxBusiRegInfoData"]),
-    ],
+    ("dag_id", "flow", "first"), [("telephony_report", "telephony", "callinfo"), ("order_report", "order", "putTs")]
 )
-def test_reports(bag: Any, dag_id: str, interfaces: list[str]) -> None:
+def test_reports(bag: Any, dag_id: str, flow: str, first: str) -> None:
+    interfaces = names_of(flow, "report")
+    assert interfaces[0].startswith(first)
     dag = bag["dags"][dag_id]
     assert dag["schedule"] == "* * * * *"
     assert dag["params"] == {"interfaces": interfaces, "begin": None, "end": None}
@@ -165,6 +165,11 @@ def test_reports(bag: Any, dag_id: str, interfaces: list[str]) -> None:
     # What waits is sent although the docking store is down; but the run is red then.
     assert dag["tasks"]["deliver"]["trigger_rule"] == "all_done"
     assert dag["tasks"]["summary"]["trigger_rule"] == "all_success"
+
+
+def test_whatever_carries_records_is_carried_by_a_dag(bag: Any) -> None:
+    carried = [name for dag in bag["dags"].values() for name in dag["params"].get("interfaces", ())]
+    assert sorted(carried) == sorted(name for name, known in contract().items() if known.flow is not None)
 
 
 def test_quality_check(bag: Any) -> None:

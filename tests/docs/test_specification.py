@@ -19,7 +19,7 @@ SECTIONS = {entry.section: entry for entry in sections(PROJECT)}
 
 
 def test_every_section_of_an_interface_or_a_table_is_there() -> None:
-    printed = {interface.section for interface in contract().values()}
+    printed = {interface.section for interface in contract().values() if interface.section.startswith("4.")}
     tables = {
         section for table in docking_tables().values() for section in re.findall(r"4[\d.()]*\d\)?", table.section)
     }

@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from typer.testing import CliRunner
 
 from hotline_bridge.cli.main import app
-from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.demo.airflow import platform_connection
 from hotline_bridge.outbound.deliver import deliver
 from hotline_bridge.outbound.intake import take_in
@@ -247,4 +247,3 @@ def test_a_dry_run_of_a_report_shows_what_would_be_sent_and_does_nothing(refused
     assert MARK not in output
     assert refused.sandbox.history() == []
     assert refused.local("SELECT count(*) FROM hotline.delivery") == [(4,)]
-    assert len(interfaces_of("telephony")) == 4

@@ -42,7 +42,9 @@ def test_the_dispatching_member_comes_first() -> None:
 
 
 def test_the_only_interface_without_parameters_has_no_body() -> None:
-    assert [name for name, each in contract().items() if build_request(each, {}) == b""] == ["todocasefeedback"]
+    silent = {name for name, each in contract().items() if build_request(each, {}) == b""}
+    assert silent == {name for name, each in contract().items() if not each.request and not each.dispatch}
+    assert "todocasefeedback" in silent
 
 
 def test_a_misspelt_field_is_an_error_and_shows_no_value() -> None:

@@ -9,8 +9,9 @@ import pytest
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.quality.checks import checks_of
 from hotline_bridge.quality.results import KEY_LIMIT
-from hotline_bridge.quality.suites import content_of, suite_of, window_column
+from hotline_bridge.quality.suites import content_of, suite_of
 from hotline_bridge.quality.words import WORDS
+from hotline_bridge.store.typed_tables import window_column
 from tests.quality.typed_rows import TABLES, WINDOW, TypedTables, broken_row, good_row
 
 if TYPE_CHECKING:

@@ -9,15 +9,14 @@ from typing import get_args
 import pytest
 
 from hotline_bridge.contract.model import Rule
-from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.sample.dirt import DIRT, ODDITIES, Change, dirt_of, oddities_of
 from hotline_bridge.sample.odd_texts import ODD_TEXTS
 from hotline_bridge.sample.traffic import SHANGHAI
-from hotline_bridge.sample.world import Row, world
+from hotline_bridge.sample.world import LOGS, Row, world
 from hotline_bridge.sandbox.rules import compile_rules
 
-NAMES = [interface.name for interface in interfaces_of("telephony")]
-CHECKS = {interface.name: compile_rules(interface) for interface in interfaces_of("telephony")}
+CHECKS = {name: compile_rules(contract()[name]) for name in LOGS}
 END = datetime(2026, 11, 24, 12, 0, tzinfo=SHANGHAI)
 
 
@@ -41,14 +40,14 @@ def changed(change: Change) -> tuple[Row, Row]:
     raise AssertionError(f"{change.name} fits no row of the sample")
 
 
-@pytest.mark.parametrize("change", [c for name in NAMES for c in dirt_of(name)], ids=lambda change: change.name)
+@pytest.mark.parametrize("change", [c for name in LOGS for c in dirt_of(name)], ids=lambda change: change.name)
 def test_dirt_breaks_exactly_what_it_names(change: Change) -> None:
     before, after = changed(change)
     assert broken(change.interface.name, before) == []
     assert broken(change.interface.name, after) == list(change.reasons) != []
 
 
-@pytest.mark.parametrize("change", [c for name in NAMES for c in oddities_of(name)], ids=lambda change: change.name)
+@pytest.mark.parametrize("change", [c for name in LOGS for c in oddities_of(name)], ids=lambda change: change.name)
 def test_an_oddity_breaks_no_rule(change: Change) -> None:
     before, after = changed(change)
     assert after != before
@@ -58,13 +57,13 @@ def test_an_oddity_breaks_no_rule(change: Change) -> None:
 
 def test_every_rule_is_broken_somewhere() -> None:
     assert {rule for kind in DIRT for rule in kind.breaks} == set(get_args(Rule))
-    reasons = {reason for name in NAMES for change in dirt_of(name) for reason in change.reasons}
+    reasons = {reason for name in LOGS for change in dirt_of(name) for reason in change.reasons}
     assert {reason.split(":")[1] for reason in reasons} == set(get_args(Rule))
 
 
 @pytest.mark.parametrize("kind", [*DIRT, *ODDITIES], ids=lambda kind: kind.name)
 def test_every_kind_has_a_place(kind: object) -> None:
-    assert any(change.kind is kind for name in NAMES for change in (*dirt_of(name), *oddities_of(name)))
+    assert any(change.kind is kind for name in LOGS for change in (*dirt_of(name), *oddities_of(name)))
 
 
 def test_no_two_kinds_share_a_name() -> None:

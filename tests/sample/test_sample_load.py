@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.sample.load import load_sample
 from hotline_bridge.sample.mix import sample_rows
 from hotline_bridge.sample.traffic import SHANGHAI
+from hotline_bridge.sample.world import LOGS
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tests.conftest import Stores
 
 
+INTERFACES = [contract()[name] for name in LOGS]
 END = datetime(2026, 11, 24, 13, 20, tzinfo=SHANGHAI)
 
 
@@ -35,7 +37,7 @@ def read(conninfo: str, interface: Interface) -> list[tuple[object, ...]]:
 def test_the_store_holds_the_sample_letter_by_letter(docking: str) -> None:
     counts = load_sample(docking, rows=3_000, seed=11, end=END)
     sample = list(sample_rows(3_000, seed=11, end=END))
-    for interface in interfaces_of("telephony"):
+    for interface in INTERFACES:
         own = [row for row in sample if row.interface == interface.name]
         assert Counter(read(docking, interface)) == Counter((*row.row.values(), row.written_at) for row in own)
         assert counts.tables[str(interface.table)].rows == len(own)
@@ -49,7 +51,7 @@ def test_the_store_holds_the_sample_letter_by_letter(docking: str) -> None:
 def test_the_bridge_ends_with_the_counts_that_the_sample_foretells(stores: Stores) -> None:
     counts = load_sample(stores.docking, rows=6_000, dirty=0.15, corrections=0.05, seed=12)
     with connect(stores.docking) as source, connect(stores.local) as local:
-        for interface in interfaces_of("telephony"):
+        for interface in INTERFACES:
             expected = counts.tables[str(interface.table)]
             taken = take_in(source, local, interface)
             assert (taken.rows, taken.copies) == (expected.rows, expected.copies)
@@ -85,10 +87,10 @@ def test_progress_counts_up_to_the_rows_and_an_error_leaves_nothing(docking: str
     def fail(_: int) -> None:
         raise RuntimeError("stopped")
 
-    before = [read(docking, interface) for interface in interfaces_of("telephony")]
+    before = [read(docking, interface) for interface in INTERFACES]
     with pytest.raises(RuntimeError, match="stopped"):
         load_sample(docking, rows=500, seed=2, end=END, progress=fail)
-    assert [read(docking, interface) for interface in interfaces_of("telephony")] == before
+    assert [read(docking, interface) for interface in INTERFACES] == before
 
 
 def test_a_store_without_tables_says_what_to_do(empty_database: str) -> None:

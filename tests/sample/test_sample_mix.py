@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.sample.dirt import dirt_of
 from hotline_bridge.sample.mix import SampleRow, sample_rows
 from hotline_bridge.sample.traffic import SHANGHAI
+from hotline_bridge.sample.world import LOGS
 from hotline_bridge.sandbox.rules import compile_rules
 from tests.examples import examples
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from hotline_bridge.sample.world import Row
 
 END = datetime(2026, 11, 24, 13, 20, tzinfo=SHANGHAI)
-CHECKS = {interface.name: compile_rules(interface) for interface in interfaces_of("telephony")}
+CHECKS = {name: compile_rules(contract()[name]) for name in LOGS}
 
 SHARES = st.floats(0, 0.25)
 
@@ -116,7 +117,7 @@ def test_some_corrections_are_sign_outs() -> None:
 def test_dirt_is_spread_over_logs_and_takes_turns() -> None:
     sample = [row for row in sample_rows(40_000, seed=1, end=END) if row.fate == "quarantined"]
     by_log = Counter(row.interface for row in sample)
-    assert by_log.keys() == {interface.name for interface in interfaces_of("telephony")}
+    assert by_log.keys() == {*LOGS}
     for name, count in by_log.items():
         seen = {reason for row in sample if row.interface == name for reason in row.reasons}
         possible = {reason for change in dirt_of(name) for reason in change.reasons}

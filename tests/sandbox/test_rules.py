@@ -36,10 +36,6 @@ def is_part(name: str, part: str) -> bool:
     return any(part in (field.compose or ()) for field in contract()[name].request)
 
 
-def test_seven_report_interfaces() -> None:
-    assert len(REPORTS) == 7
-
-
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_good_row_breaks_nothing(name: str) -> None:
     assert broken(name) == []
@@ -185,7 +181,11 @@ def test_every_broken_rule_is_named_in_the_order_of_the_print() -> None:
 
 def test_the_printed_examples() -> None:
     """投诉 is good; 举报 holds a nationality that is too long; 咨询 lacks three required fields."""
-    bodies = {name: json.dumps(dict(contract()[name].request_example or {})).encode() for name in REPORTS[4:]}
+    bodies = {
+        name: json.dumps(dict(contract()[name].request_example or {})).encode()
+        for name in REPORTS
+        if contract()[name].request_example
+    }
     found = {name: [(each.field, each.rule) for each in CHECKS[name](read_row(body))] for name, body in bodies.items()}
     assert found == {
         "putTsBusiRegInfoData": [],

@@ -15,9 +15,10 @@ from hotline_bridge.inbound.tiers import DEFAULT_TIERS
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.outbound.content import body_members, docking_table
 from hotline_bridge.outbound.retention import RETENTIONS
-from hotline_bridge.quality.suites import interfaces_by_table, window_column
+from hotline_bridge.quality.suites import interfaces_by_table
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import read_sql
+from hotline_bridge.store.typed_tables import window_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

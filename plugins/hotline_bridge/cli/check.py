@@ -21,6 +21,7 @@ from hotline_bridge.hooks.platform import PlatformHook
 from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.platform.client import PlatformClient
 from hotline_bridge.store.database import connect
+from hotline_bridge.store.differences import read_differences
 from hotline_bridge.store.migrate import current_revision, head_revision
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def _local() -> Iterator[Finding]:
     revision, head = current_revision(local_conninfo), head_revision()
     if revision == head:
         yield Finding("good", f"schema hotline is at revision {head}")
+        yield from (Finding("bad", str(difference)) for difference in read_differences(local_conninfo))
     else:
         yield Finding("bad", f"schema hotline is at revision {revision or 'none'}, not {head}: run `hotline migrate`")
 

@@ -18,6 +18,7 @@ from hotline_bridge.cli.codes import app as codes
 from hotline_bridge.cli.collect import collect
 from hotline_bridge.cli.deadlines import calendar, deadlines
 from hotline_bridge.cli.discard import discard
+from hotline_bridge.cli.migration import migration
 from hotline_bridge.cli.operator import DryRun
 from hotline_bridge.cli.order import app as order
 from hotline_bridge.cli.publish import publish
@@ -50,6 +51,7 @@ app.command()(quality)
 app.command()(reconcile)
 app.command()(calendar)
 app.command()(deadlines)
+app.command()(migration)
 app.add_typer(accept)
 app.add_typer(answers)
 app.add_typer(audit)

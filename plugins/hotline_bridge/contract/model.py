@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 Personal = Literal["name", "phone", "number", "address", "text", "link"]
 Check = Literal["credit_code", "identity", "phone", "seat"]
+Kind = Literal["report", "drain", "acknowledge", "query", "reconcile"]
 Rule = Literal["required", "condition", "length", "type", "code", "composition", "area"]
 
 RULE_ZH: dict[Rule, str] = {
@@ -24,6 +25,23 @@ RULE_ZH: dict[Rule, str] = {
     "area": "行政区划代码不是六位数字",
 }
 """The printed rules that may hold a row back (DESIGN rule 7), each with its Chinese text for staff."""
+
+
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "report": ("flow", "table", "key"),
+    "query": ("flow", "table", "key", "mode"),
+    "drain": ("flow", "table", "key", "mode", "acknowledged_by"),
+    "acknowledge": ("key",),
+    "reconcile": ("counts",),
+}
+"""What an interface of a kind needs beside the print: without it nothing would carry it."""
+
+FLOWS: Mapping[str, frozenset[str]] = {
+    "report": frozenset({"telephony", "order"}),
+    "query": frozenset({"case", "process", "feedback"}),
+    "drain": frozenset({"feedback"}),
+}
+"""The flows that carry interfaces of a kind."""
 
 
 class Frozen(BaseModel):
@@ -118,7 +136,7 @@ class Interface(Frozen):
     description_zh: str
     path: str
     dispatch: Dispatch | None = None
-    kind: Literal["report", "drain", "acknowledge", "query", "reconcile"]
+    kind: Kind
     request: tuple[Field, ...]
     response_shape: Literal["object", "array"]
     response: tuple[Field, ...]
@@ -148,12 +166,30 @@ class Interface(Frozen):
     """The interface that takes the order numbers of what this drain handed out (protocol section 8)."""
     becomes: str | None = None
     """The interface that gives back what was put by this one."""
+    returned_by: str | None = None
+    """The interface that names what was put by this one and returned by the platform's audit."""
     counts: Mapping[str, str] = {}
     """For each field of the answer, the interface that gives what it counts."""
     supplemented: str | None = None
     """The field behind which supplements of 12345 are written; the bureau's completions are laid over its rows too."""
     audited: bool = False
     """Whether the local bureau may audit its versions before they are sent (setting `audit_required`)."""
+
+    @model_validator(mode="after")
+    def _is_carried(self) -> Interface:
+        flows = FLOWS.get(self.kind, frozenset())
+        if self.flow is not None and self.flow not in flows:
+            carry = f"goes with the flow {' or '.join(sorted(flows))}" if flows else "goes with no flow"
+            raise ValueError(f"{self.name}: a {self.kind} {carry}, not {self.flow}")
+        if self.flow == "order" and not (self.becomes and self.returned_by):
+            raise ValueError(
+                f"{self.name}: an order needs becomes and returned_by; other reports go with the flow telephony"
+            )
+        if self.kind == "query":
+            asked = [field.name for field in self.request]
+            if [sum(name.startswith(end) for name in asked) for end in ("begin", "end")] != [1, 1]:
+                raise ValueError(f"{self.name}: a query asks for a window: one field begin... and one field end...")
+        return self
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Interface:
@@ -187,6 +223,11 @@ class Interface(Frozen):
         if self.key is None:
             raise ValueError(f"{self.name} has no key: it carries no records")
         return self.key.lower()
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Columns of its records: the fields of a report, or of the rows of an answer."""
+        return frozenset(field.column for field in (self.request if self.kind == "report" else self.response))
 
     @property
     def rest_of_name(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import DAG, Param, get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
+from hotline_bridge.contract.reader import names_of
 from hotline_bridge.dags.policy import budget_s, house_dag, house_task, moment_param
 from hotline_bridge.hooks import collect as steps
 from hotline_bridge.hooks.collect import Counts
@@ -31,7 +32,7 @@ _WINDOW = (
 def collect_dag(
     dag_id: str,
     *,
-    interfaces: Sequence[str],
+    flow: str,
     schedule: str,
     description: str,
     doc_md: str | None,
@@ -42,7 +43,7 @@ def collect_dag(
 
     Args:
         dag_id: One of the fixed names of DESIGN section 2.
-        interfaces: Wire names of the queries.
+        flow: Of the contract, whose queries it carries.
         schedule: Cron text, Asia/Shanghai.
         description: One line for the list of DAGs.
         doc_md: Its page in the UI.
@@ -50,7 +51,7 @@ def collect_dag(
         repair: Visit in the slower tiers of `feedback_repair`.
     """
     params = {
-        "interfaces": _choice(interfaces),
+        "interfaces": _choice(names_of(flow, "query")),
         "begin": moment_param("Begin 开始", _WINDOW),
         "end": moment_param("End 结束", "The window's end. 时间段的终点。"),
     }
@@ -86,7 +87,7 @@ def collect_dag(
 def drain_dag(
     dag_id: str,
     *,
-    interfaces: Sequence[str],
+    flow: str,
     schedule: str,
     description: str,
     doc_md: str | None,
@@ -96,7 +97,7 @@ def drain_dag(
 
     Args:
         dag_id: One of the fixed names of DESIGN section 2.
-        interfaces: Wire names of the drains.
+        flow: Of the contract, whose drains it carries.
         schedule: Cron text, Asia/Shanghai.
         description: One line for the list of DAGs.
         doc_md: Its page in the UI.
@@ -108,7 +109,7 @@ def drain_dag(
         description=description,
         doc_md=doc_md,
         tags=tags,
-        params={"interfaces": _choice(interfaces)},
+        params={"interfaces": _choice(names_of(flow, "drain"))},
     ) as dag:
 
         @house_task(pool=POOL, execution_timeout=timedelta(minutes=10))

@@ -1,4 +1,4 @@
-"""The shape of a report DAG (上报): intake, deliver, summary. A DAG file names its interfaces, all else is here."""
+"""The shape of a report DAG (上报): intake, deliver, summary. A DAG file names its flow, all else is here."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import DAG, Param, get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
+from hotline_bridge.contract.reader import names_of
 from hotline_bridge.dags.policy import budget_s, house_dag, house_task, moment_param
 from hotline_bridge.hooks import report
 from hotline_bridge.hooks.housekeeping import POOL
@@ -30,18 +31,17 @@ _WINDOW = (
 )
 
 
-def outbound_dag(
-    dag_id: str, *, interfaces: Sequence[str], description: str, doc_md: str | None, tags: Sequence[str]
-) -> DAG:
-    """A DAG that reports the docking rows of these interfaces to the platform: every minute, one run at a time.
+def outbound_dag(dag_id: str, *, flow: str, description: str, doc_md: str | None, tags: Sequence[str]) -> DAG:
+    """A DAG that reports the docking rows of a flow to the platform: every minute, one run at a time.
 
     Args:
         dag_id: One of the fixed names of DESIGN section 2.
-        interfaces: Wire names of the report interfaces that it carries.
+        flow: Of the contract, whose reports it carries.
         description: One line for the list of DAGs.
         doc_md: Its page in the UI.
         tags: What the list of DAGs is filtered by.
     """
+    interfaces = names_of(flow, "report")
     with house_dag(
         dag_id,
         description=description,
@@ -50,11 +50,11 @@ def outbound_dag(
         tags=tags,
         params={
             "interfaces": Param(
-                list(interfaces),
+                interfaces,
                 type="array",
-                items={"type": "string", "enum": list(interfaces)},
+                items={"type": "string", "enum": interfaces},
                 minItems=1,
-                examples=list(interfaces),  # what makes the form offer a list to choose from
+                examples=interfaces,  # what makes the form offer a list to choose from
                 title="Interfaces 接口",
                 description="Report only these. 只上报所选的日志。",
             ),

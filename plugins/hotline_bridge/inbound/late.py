@@ -30,9 +30,9 @@ OVERLAP = timedelta(hours=1)
 def mark_late(local: Connection) -> int:
     """Make windows due that were visited before the platform had one of their orders.
 
-    Of a late order the windows of its case and of returned orders are due; once its case is stored, those of steps and
-    feedback that nobody visited any more. Windows that are visited within `SOON` anyway are left alone, so a usual day
-    costs no request.
+    Of a late order the windows of its case are due, and those of what is asked for orders of any kind, as returned
+    ones are; once its case is stored, those of steps and feedback that nobody visited any more. Windows that are
+    visited within `SOON` anyway are left alone, so a usual day costs no request.
 
     Args:
         local: Session on the local store, in autocommit.
@@ -51,14 +51,13 @@ def mark_late(local: Connection) -> int:
         "visible_after": VISIBLE_AFTER,
     }
     orders = interfaces_of("order")
-    given_back = {str(order.becomes) for order in orders}
-    (returned,) = (known for known in interfaces_of("case") if known.kind == "query" and known.name not in given_back)
-    later = (*interfaces_of("process"), *interfaces_of("feedback"))
-    following = [known.name for known in later if known.kind == "query"]
+    given_back = {order.becomes for order in orders}
+    of_any_order = [known.name for known in interfaces_of("case", "query") if known.name not in given_back]
+    following = [known.name for flow in ("process", "feedback") for known in interfaces_of(flow, "query")]
     marked = 0
     for order in orders:
-        parts = _parts(order, contract()[str(order.becomes)], returned)
-        for name, queries in (("mark_late", [str(order.becomes), returned.name]), ("mark_awakened", following)):
+        parts = _parts(order, contract()[str(order.becomes)], contract()[str(order.returned_by)])
+        for name, queries in (("mark_late", [str(order.becomes), *of_any_order]), ("mark_awakened", following)):
             statement = sql.SQL(read_sql(f"inbound/{name}.sql")).format(**parts)
             marked += local.execute(statement, {**parameters, "queries": queries}).rowcount
     return marked

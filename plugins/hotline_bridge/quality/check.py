@@ -13,8 +13,9 @@ import psycopg
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.quality.checks import check_columns, checks_of, run_check
 from hotline_bridge.quality.expectations import validate
-from hotline_bridge.quality.suites import interfaces_by_table, suite_of, window_column
+from hotline_bridge.quality.suites import interfaces_by_table, suite_of
 from hotline_bridge.store.database import TEMPORARY, connect
+from hotline_bridge.store.typed_tables import window_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

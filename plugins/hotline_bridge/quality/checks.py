@@ -14,9 +14,9 @@ from psycopg import sql
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.quality.results import KEY_LIMIT, Result, judge
-from hotline_bridge.quality.suites import content_of, window_column
+from hotline_bridge.quality.suites import content_of
 from hotline_bridge.store.sql import read_sql
-from hotline_bridge.store.typed_tables import column_type
+from hotline_bridge.store.typed_tables import column_type, window_column
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.store.typed_tables import column_type
+from hotline_bridge.store.typed_tables import column_type, window_column
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -78,11 +78,6 @@ def _looser(one: Interface, other: Interface) -> Interface:
 def content_of(interface: Interface) -> tuple[Field, ...]:
     """The fields that the typed table of an interface holds: what we send, or what the platform answers."""
     return interface.request if interface.kind == "report" else interface.response
-
-
-def window_column(interface: Interface) -> str:
-    """The time by which rows of its table are chosen: written by 12345, or loaded from the platform."""
-    return "written_at" if interface.kind == "report" else "loaded_at"
 
 
 def suite_of(interface: Interface, columns: Collection[str], window: Window) -> Suite:

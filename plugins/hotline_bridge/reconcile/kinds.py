@@ -31,8 +31,7 @@ def count_interface() -> Interface:
 
 def returned_interface() -> Interface:
     """The query for orders that the platform's audit returned (4.8.2.1.5.4)."""
-    cases = {interface.becomes for interface in contract().values()}
-    return next(interface for interface in interfaces_of("case") if interface.name not in cases)
+    return next(contract()[order.returned_by] for order in interfaces_of("order") if order.returned_by)
 
 
 @cache

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking.trial import require_trial
 from hotline_bridge.errors import StopRun
 from hotline_bridge.sample.mix import sample_rows
 from hotline_bridge.sample.traffic import SHANGHAI
+from hotline_bridge.sample.world import LOGS
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
@@ -104,9 +105,10 @@ def load_sample(
     tally: Counter[tuple[str, str]] = Counter()
     reasons: Counter[tuple[str, tuple[str, ...]]] = Counter()
     written = 0
+    logs = [contract()[name] for name in LOGS]
     with connect(conninfo) as connection, connection.transaction():
         while chunk := list(islice(sample, _CHUNK)):
-            for interface in interfaces_of("telephony"):
+            for interface in logs:
                 own = ((row.row, row.written_at) for row in chunk if row.interface == interface.name)
                 copy_rows(connection, interface, own)
             tally.update((row.interface, row.fate) for row in chunk)
@@ -115,10 +117,7 @@ def load_sample(
             written += len(chunk)
             if progress:
                 progress(written)
-    return SampleCounts(
-        {str(interface.table): table_counts(interface, tally) for interface in interfaces_of("telephony")},
-        dict(reasons),
-    )
+    return SampleCounts({str(interface.table): table_counts(interface, tally) for interface in logs}, dict(reasons))
 
 
 def copy_rows(

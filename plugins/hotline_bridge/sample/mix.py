@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from itertools import cycle, pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.sample.dirt import dirt_of, oddities_of
 from hotline_bridge.sample.traffic import SHANGHAI, stamp
-from hotline_bridge.sample.world import world
+from hotline_bridge.sample.world import LOGS, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +100,7 @@ def sample_rows(
 
 def _mixed(quota: Quota, seed: int, end: datetime) -> Iterator[SampleRow]:
     rng = random.Random(f"mix {seed}")  # noqa: S311  (a repeatable sample, no secret)
-    interfaces = {interface.name: interface for interface in interfaces_of("telephony")}
+    interfaces = {name: contract()[name] for name in LOGS}
     dirt = {name: Turns(dirt_of(name), rng) for name in interfaces}
     odd = {name: Turns(oddities_of(name), rng) for name in interfaces}
     for name, clean, known_at in world(quota.rows, seed=seed, end=end - WRITTEN_AGAIN_WITHIN - timedelta(seconds=5)):

@@ -20,6 +20,8 @@ from hotline_bridge.sample.traffic import Traffic, stamp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LOGS = ("callinfo", "recordinfo", "seatsignin", "satisfaction")
+"""The interfaces that what happens is reported by."""
 CALLS_A_DAY = 2_375
 NEVER_QUEUED = 0.05
 """Of inbound calls: hung up in the voice menu."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.sandbox.answers import REPEATED, RULE_BROKEN, Answer, refusal, success
 from hotline_bridge.sandbox.rules import Row, compile_rules
 from hotline_bridge.sandbox.windows import read_window, refuse_window
-from hotline_bridge.sandbox.world.reported import case_table, show_case
+from hotline_bridge.sandbox.world.reported import show_case
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface
@@ -67,11 +67,7 @@ class CountService:
         self._end_is_outside = end_is_outside
         self._broken_rules = compile_rules(interface)
         self._begin, self._end = (field.name for field in interface.request)
-        # Both stand in the order of the print: complaints, reports, consultations.
-        self._counted = tuple(
-            (answer.name, case_table(order))
-            for answer, order in zip(interface.response, interfaces_of("order"), strict=True)
-        )
+        self._counted = tuple((name, str(contract()[counted].table)) for name, counted in interface.counts.items())
 
     def answer(self, row: Row, *, store: bool) -> Answer:  # noqa: ARG002  (counting stores nothing)
         """The counts as texts (String 50), or a refusal."""

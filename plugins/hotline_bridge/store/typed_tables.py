@@ -1,16 +1,11 @@
-"""Writes the DDL of typed tables from the contract: a developer's tool, whose output becomes a migration file.
-
-    python -m hotline_bridge.store.typed_tables callinfo recordinfo > include/sql/migrations/NNNN_name.up.sql
-    python -m hotline_bridge.store.typed_tables --down callinfo recordinfo > include/sql/migrations/NNNN_name.down.sql
+"""The DDL of typed tables, from the contract: `hotline migration` makes migration files of it.
 
 A migration that ran somewhere is never written again: when the contract changes, the difference is a new migration.
 """
 
 from __future__ import annotations
 
-import argparse
 import re
-import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +19,15 @@ if TYPE_CHECKING:
     from hotline_bridge.contract.model import Field, Interface
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+def typed_interfaces() -> tuple[Interface, ...]:
+    """One interface for each typed table, whose columns it has: of a query and a drain that share one, the query."""
+    kept: dict[str, Interface] = {}
+    for interface in contract().values():
+        if interface.table is not None and (interface.table not in kept or interface.kind == "query"):
+            kept[interface.table] = interface
+    return tuple(kept.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def column_type(field: Field) -> str:
         case "date":
             return "date"
         case "number":
-            return f"numeric({field.length})"
+            return f"numeric({field.length})" if field.length else "numeric"
         case "text":
             return "text"
 
@@ -110,15 +114,27 @@ def create_sql(interfaces: Iterable[Interface]) -> str:
             _create(table, typed_columns(interface), f"{title}：{current}"),
             _create(history, history_columns(interface), f"{title}：被替换的内容", "PRIMARY KEY (row_id, replaced_at)"),
         ]
-        if interface.kind != "report":
-            key = _plain(interface.key_column)
-            names = ", ".join(_plain(column) for column in (key, *interface.rest_of_name))
-            unique = f"{table}_name ON hotline.{table} ({names})" if interface.one_row else None
-            parts.append(
-                f"CREATE UNIQUE INDEX {unique or f'{table}_content ON hotline.{table} ({key}, content_hash)'};\n"
-                f"CREATE INDEX {table}_window ON hotline.{table} (window_begin);\n"
-            )
+        parts.append("".join(f"CREATE {index};\n" for index in _indexes(interface, table)))
     return "\n".join(parts)
+
+
+def _indexes(interface: Interface, table: str) -> Iterator[str]:
+    """What finds a record again, and rows by the times by which they are judged and counted."""
+    if interface.kind != "report":
+        key = _plain(interface.key_column)
+        names = ", ".join(_plain(column) for column in (key, *interface.rest_of_name))
+        unique = f"{table}_name ON hotline.{table} ({names})" if interface.one_row else None
+        yield f"UNIQUE INDEX {unique or f'{table}_content ON hotline.{table} ({key}, content_hash)'}"
+        yield f"INDEX {table}_window ON hotline.{table} (window_begin)"
+    if "registime" in interface.columns:
+        yield f"INDEX {table}_registime ON hotline.{table} (registime)"
+    judged = window_column(interface)
+    yield f"INDEX {table}_{judged} ON hotline.{table} ({judged})"
+
+
+def window_column(interface: Interface) -> str:
+    """The time by which rows of its table are chosen: written by 12345, or loaded from the platform."""
+    return "written_at" if interface.kind == "report" else "loaded_at"
 
 
 def drop_sql(interfaces: Iterable[Interface]) -> str:
@@ -152,17 +168,3 @@ def _create(table: str, columns: tuple[Column, ...], zh: str, *constraints: str)
 
 def _quote(text: str) -> str:
     return sql.Literal(text).as_string(None).strip()
-
-
-def main() -> None:
-    """Prints the DDL of the interfaces named on the command line."""
-    parser = argparse.ArgumentParser(prog="python -m hotline_bridge.store.typed_tables", description=__doc__)
-    parser.add_argument("interfaces", nargs="+", choices=sorted(contract()), metavar="INTERFACE")
-    parser.add_argument("--down", action="store_true", help="the DROP statements instead")
-    chosen = parser.parse_args()
-    interfaces = [contract()[name] for name in chosen.interfaces]
-    sys.stdout.write(drop_sql(interfaces) if chosen.down else create_sql(interfaces))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,94 @@
+"""A new interface is one entry: two of them in a copy of the project, one command, and rows go there and come back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from hotline_bridge.contract.reader import contract, read
+from hotline_bridge.demo.airflow import PROJECT
+
+if TYPE_CHECKING:
+    from hotline_bridge.demo.postgres import Server
+
+ENTRIES = (Path(__file__).parent / "new_interfaces.yaml").read_text(encoding="utf-8")
+CARRY = Path(__file__).parent / "carry_new_interfaces.py"
+
+
+class Copy:
+    """The project's code, with the entries at the end of bridge.yaml."""
+
+    def __init__(self, folder: Path, entries: str) -> None:
+        self.folder = folder
+        for part in ("plugins/hotline_bridge", "include", "dags"):
+            shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        with (folder / "plugins/hotline_bridge/contract/bridge.yaml").open("a", encoding="utf-8") as bridge:
+            bridge.write(entries)
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        environment = {name: value for name, value in os.environ.items() if name != "HOTLINE_SQL"}
+        environment["PYTHONPATH"] = str(self.folder / "plugins")
+        return subprocess.run(
+            [sys.executable, *command], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
+
+    def hotline(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return self.run("-m", "hotline_bridge.cli.main", *words)
+
+    def migrations(self) -> set[str]:
+        return {path.name for path in (self.folder / "include/sql/migrations").iterdir()}
+
+
+def test_two_entries_and_one_command_carry_a_report_and_a_query(tmp_path: Path, postgres: Server) -> None:
+    copy = Copy(tmp_path, ENTRIES)
+    before = copy.migrations()
+    done = copy.hotline("migration", "visits")
+    assert done.returncode == 0, done.stderr
+    assert {name[5:] for name in copy.migrations() - before} == {"visits.up.sql", "visits.down.sql"}
+
+    for name in ("new_docking", "new_local"):
+        postgres.create_database(name)
+    carried = copy.run(str(CARRY), postgres.conninfo("new_docking"), postgres.conninfo("new_local"))
+    assert carried.returncode == 0, carried.stderr[-3000:]
+    assert carried.stdout.splitlines()[-1] == "carried"
+
+    again = copy.hotline("migration", "again")
+    assert "none was written" in again.stdout
+    assert not any("again" in name for name in copy.migrations())
+
+
+@pytest.mark.parametrize(
+    ("entry", "lacking"),
+    [
+        ({"flow": "telephony", "table": "notice_log"}, "noticelog lacks section, title_zh"),
+        ({"table": None}, "noticelog lacks table"),
+        ({"flow": "process"}, "a report goes with the flow order or telephony, not process"),
+        ({"flow": "order"}, "an order needs becomes and returned_by"),
+        ({"key": "noticeno"}, "its key noticeno is no field of it"),
+        ({"table": "call_log"}, "noticelog has the table call_log, which is callinfo's"),
+        ({"parent": {"field": "callid", "of": "nobody"}}, "refers to nobody"),
+        ({"tabel": "notice_log"}, "noticelog tabel: Extra inputs are not permitted"),
+    ],
+)
+def test_half_an_entry_is_one_sentence_that_names_what_is_missing(entry: dict[str, Any], lacking: str) -> None:
+    whole: dict[str, Any] = yaml.safe_load(f"x:\n{ENTRIES}")["x"]["noticelog"]
+    wrong = entry if "flow" in entry and "table" in entry else {**whole, **entry}
+    printed = [known.model_dump() for known in contract().values()]
+    with pytest.raises(ValueError, match=lacking.replace("(", r"\(")) as caught:
+        read(printed, {"noticelog": wrong}, {})
+    assert "\n" not in str(caught.value)
+
+
+def test_a_command_says_what_an_entry_lacks_without_a_traceback(tmp_path: Path) -> None:
+    copy = Copy(tmp_path, "  noticelog: {flow: telephony, table: notice_log, key: noticeid}\n")
+    done = copy.hotline("migration", "visits")
+    assert done.returncode == 1
+    assert "the contract is not whole: noticelog lacks section, title_zh" in done.stderr
+    assert "Traceback" not in done.stderr
