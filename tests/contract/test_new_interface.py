@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 import yaml
 
-from hotline_bridge.contract.reader import contract, read
+from hotline_bridge.contract.reader import contract, names_of, read
 from hotline_bridge.demo.airflow import PROJECT
 
 if TYPE_CHECKING:
     from hotline_bridge.demo.postgres import Server
+    from tests.conftest import Stores
 
 ENTRIES = (Path(__file__).parent / "new_interfaces.yaml").read_text(encoding="utf-8")
 CARRY = Path(__file__).parent / "carry_new_interfaces.py"
@@ -84,6 +87,17 @@ def test_half_an_entry_is_one_sentence_that_names_what_is_missing(entry: dict[st
     with pytest.raises(ValueError, match=lacking.replace("(", r"\(")) as caught:
         read(printed, {"noticelog": wrong}, {})
     assert "\n" not in str(caught.value)
+
+
+def test_whatever_is_an_order_is_noted_for_publishing(stores: Stores) -> None:
+    """The triggers name the orders, as a condition of a trigger can look nothing up."""
+    with psycopg.connect(stores.local) as local:
+        found = local.execute(
+            "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'hotline.delivery'::regclass"
+        ).fetchall()
+    assert len(found) == 2
+    for (trigger,) in found:
+        assert sorted(re.findall(r"'(put\w+)'", trigger)) == sorted(names_of("order", "report"))
 
 
 def test_a_command_says_what_an_entry_lacks_without_a_traceback(tmp_path: Path) -> None:

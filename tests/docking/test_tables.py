@@ -10,8 +10,7 @@ from hotline_bridge.docking import DockingTable, docking_tables
 
 DESIGNED = {
     "12345": {
-        *("call_log", "recording_log", "seat_login_log", "satisfaction_log"),
-        *("complaint_order", "report_order", "consultation_order"),
+        *(interface.table for interface in contract().values() if interface.kind == "report"),
         *("seat", "order_urge", "order_supplement", "order_deadline"),
     },
     "bridge": {

@@ -22,7 +22,8 @@ def test_each_report_is_stored_and_answered_with_its_printed_success(client: Cli
     answered = client.call(name, good_row(name))
     assert answered.status == 200
     assert answered.headers["content-type"] == "application/json;charset=UTF-8"
-    assert answered.json == contract()[name].success_example
+    printed = contract()[name].success_example
+    assert answered.json == (printed or {"code": 0, "msg": "成功", "data": {"issuc": "1"}})
     assert type(answered.json["code"]) is (str if name.startswith("put") else int)
 
 

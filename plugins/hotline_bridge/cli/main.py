@@ -77,6 +77,10 @@ def migrate(
     down: Annotated[
         bool, typer.Option("--down", help="Take schema hotline back to nothing: its data are lost.")
     ] = False,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="REVISION", help="Take schema hotline back to this one, before an older version."),
+    ] = None,
     for_trial: Annotated[
         bool,
         typer.Option("--for-trial", help="Mark an empty docking store as one that takes the rows of `hotline sample`."),
@@ -91,9 +95,10 @@ def migrate(
     from hotline_bridge.store.migrate import downgrade_local, migrate_local
     from hotline_bridge.time_limits.load import load_reference
 
-    if down:
-        typer.confirm("Drop every table of schema hotline?", abort=True)
-        steps = downgrade_local(conninfo("local_db"))
+    if down or to:
+        what = f"what came after {to} in" if to else "every table of"
+        typer.confirm(f"Drop {what} schema hotline?", abort=True)
+        steps = downgrade_local(conninfo("local_db"), to or "base")
     else:
         for table in create_docking(conninfo("docking_db"), for_trial=for_trial):
             typer.echo(str(table))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
@@ -52,6 +53,28 @@ def docking_fields() -> str:
         rows = ((code(column.name), column.type, column.zh) for column in docking.columns)
         parts.append(table(("column 列", "type 类型", "说明"), rows))
     return "\n".join(parts)
+
+
+def docking_grants() -> str:
+    """The statements that give both accounts of the docking store what they need, and no more."""
+    by_writer: dict[str, list[str]] = {"12345": [], "bridge": []}
+    for name, docking in docking_tables().items():
+        by_writer[docking.written_by].append(f"docking.{name}")
+    theirs, ours = (", ".join(by_writer[writer]) for writer in ("12345", "bridge"))
+    statements = (
+        "GRANT USAGE ON SCHEMA docking TO hotline_12345, hotline_bridge;",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {theirs} TO hotline_12345;",
+        f"GRANT SELECT, UPDATE (collected_at) ON {theirs} TO hotline_bridge;",
+        f"GRANT SELECT ON {ours} TO hotline_12345;",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {ours} TO hotline_bridge;",
+    )
+    lines = "\n".join(_wrapped(statement) for statement in statements)
+    return f"```sql\n{lines}\n```\n"
+
+
+def _wrapped(statement: str) -> str:
+    """A statement in lines of at most 110 characters, the later ones indented."""
+    return textwrap.fill(statement, 110, subsequent_indent="    ", break_long_words=False)
 
 
 def _section(interface: Interface) -> Iterator[str]:

@@ -24,6 +24,7 @@ def parts(project: Path) -> Mapping[str, Callable[[], str]]:
         "commands": lambda: command_list(app),
         "dags": lambda: dag_list(project / "dags"),
         "docking-fields": fields.docking_fields,
+        "docking-grants": fields.docking_grants,
         "environment": settings.environment,
         "fixed-values": settings.fixed_values,
         "interface-fields": fields.interface_fields,
