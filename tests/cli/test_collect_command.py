@@ -14,7 +14,7 @@ from hotline_bridge.demo.airflow import platform_connection
 from hotline_bridge.errors import StopRun
 from hotline_bridge.inbound.moments import digits, in_words
 from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
-from tests.inbound.inbound_bridge import COMPLAINTS, FEEDBACK, START, STEPS, Inbound, order, shown
+from tests.inbound.inbound_bridge import COMPLAINTS, DRAINS, FEEDBACK, QUERIES, START, STEPS, Inbound, order, shown
 from tests.outbound.test_leaks import postgres_connection
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def test_everything_that_is_due(inbound: Inbound) -> None:
     inbound.sandbox.world.put(*(order(f"R{n}", n, shown(COMPLAINTS), shown(STEPS), shown(FEEDBACK)) for n in range(9)))
     code, output = hotline()
     assert code == 0
-    assert len(asked(inbound)) == 4 + 5 + 4 + 4 + 1, "queries, drains, and one acknowledgement"
+    assert len(asked(inbound)) == len(QUERIES) + len(DRAINS) + 1, "and one acknowledgement"
     for interface in inbound.interfaces:
         assert len(inbound.hashes(interface)) == 9
         assert interface.name in output

@@ -57,7 +57,7 @@ def test_every_row_is_a_version_in_a_state_or_a_copy(calls: Bridge) -> None:
     assert (check.docking_count, check.delivered_count, check.platform_count, check.local_count) == (7, 3, None, 6)
     assert check.docking_count == sum(check.explained.values())
     assert {check.state for check in checks.values()} == {"agreed"}
-    assert len(checks) == 4 * len(DAYS)
+    assert len(checks) == len(interfaces_of("telephony")) * len(DAYS)
 
 
 def test_a_copy_of_a_later_day_and_a_correction_add_up_on_each_day(calls: Bridge) -> None:
