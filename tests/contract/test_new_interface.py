@@ -16,6 +16,8 @@ import yaml
 
 from hotline_bridge.contract.reader import contract, names_of, read
 from hotline_bridge.demo.airflow import PROJECT
+from hotline_bridge.errors import StopRun
+from hotline_bridge.store.new_migration import write_migration
 
 if TYPE_CHECKING:
     from hotline_bridge.demo.postgres import Server
@@ -98,6 +100,12 @@ def test_whatever_is_an_order_is_noted_for_publishing(stores: Stores) -> None:
     assert len(found) == 2
     for (trigger,) in found:
         assert sorted(re.findall(r"'(put\w+)'", trigger)) == sorted(names_of("order", "report"))
+
+
+@pytest.mark.parametrize("name", ["", "Visits", "a b", "../x", "1st"])
+def test_a_name_that_can_be_none_is_refused_before_anything_is_made(name: str) -> None:
+    with pytest.raises(StopRun, match="cannot name a migration; use small letters"):
+        write_migration(name, "host=nowhere.invalid")
 
 
 def test_a_command_says_what_an_entry_lacks_without_a_traceback(tmp_path: Path) -> None:
