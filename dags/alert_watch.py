@@ -30,7 +30,7 @@ dag: DAG = single_dag(
     "alert_watch",
     job=watch,
     schedule="*/5 * * * *",
-    description="告警: tells once a cause and day what a person should know",
+    description="Tells once a cause and day what a person should know",
     doc_md=__doc__,
     tags=("operation",),
 )

@@ -27,7 +27,7 @@ dag: DAG = collect_dag(
     "case_collect",
     flow="case",
     schedule="*/15 * * * *",
-    description="工单收集: complaints, reports, consultations and returned orders, window by window",
+    description="Complaints, reports, consultations and returned orders, window by window",
     doc_md=__doc__,
     tags=("collect", "case"),
 )

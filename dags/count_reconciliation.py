@@ -28,6 +28,6 @@ from hotline_bridge.dags.reconcile import reconcile_dag
 
 dag: DAG = reconcile_dag(
     "count_reconciliation",
-    description="对账: the platform's counts against ours, day by day; finds, locates and repairs differences",
+    description="The platform's counts against ours, day by day; finds, locates and repairs differences",
     doc_md=__doc__,
 )

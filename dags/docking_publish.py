@@ -28,7 +28,7 @@ dag: DAG = single_dag(
     "docking_publish",
     job=publish,
     schedule="* * * * *",
-    description="结果回写: order status, returns, routing, acceptance, feedback and contents for 12345 to read",
+    description="Order status, returns, routing, acceptance, feedback and contents for 12345 to read",
     doc_md=__doc__,
     tags=("publish",),
 )

@@ -26,7 +26,7 @@ dag: DAG = drain_dag(
     "feedback_collect",
     flow="feedback",
     schedule="*/5 * * * *",
-    description="反馈收集: waiting feedback is fetched, stored and acknowledged",
+    description="Waiting feedback is fetched, stored and acknowledged",
     doc_md=__doc__,
     tags=("collect", "feedback"),
 )

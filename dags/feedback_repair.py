@@ -26,7 +26,7 @@ dag: DAG = collect_dag(
     "feedback_repair",
     flow="feedback",
     schedule="40 2 * * *",
-    description="反馈补漏: finds feedback that an acknowledgement hid",
+    description="Finds feedback that an acknowledgement hid",
     doc_md=__doc__,
     tags=("collect", "feedback"),
     repair=True,

@@ -28,7 +28,7 @@ dag: DAG = single_dag(
     "maintenance",
     job=tidy,
     schedule="10 3 * * *",
-    description="维护: drops what has outlived its retention",
+    description="Drops what has outlived its retention",
     doc_md=__doc__,
     tags=("operation",),
     daily=True,

@@ -32,7 +32,7 @@ from hotline_bridge.dags.outbound import outbound_dag
 dag: DAG = outbound_dag(
     "order_report",
     flow="order",
-    description="工单上报: complaint, report and consultation orders to the 12315 platform",
+    description="Complaint, report and consultation orders to the 12315 platform",
     doc_md=__doc__,
     tags=("report", "order"),
 )

@@ -25,7 +25,7 @@ dag: DAG = collect_dag(
     "process_collect",
     flow="process",
     schedule="5 * * * *",
-    description="办理过程收集: routing, handling steps, extensions and urges, in windows of at most 7 days",
+    description="Routing, handling steps, extensions and urges, in windows of at most 7 days",
     doc_md=__doc__,
     tags=("collect", "process"),
 )

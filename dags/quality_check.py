@@ -28,6 +28,6 @@ from hotline_bridge.dags.quality import quality_dag
 
 dag: DAG = quality_dag(
     "quality_check",
-    description="数据质量检查: Great Expectations and SQL checks over the local tables, with a report in Chinese",
+    description="Great Expectations and SQL checks over the local tables, with a report in Chinese",
     doc_md=__doc__,
 )

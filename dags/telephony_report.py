@@ -29,7 +29,7 @@ from hotline_bridge.dags.outbound import outbound_dag
 dag: DAG = outbound_dag(
     "telephony_report",
     flow="telephony",
-    description="话务日志上报: call, recording, seat login and satisfaction logs to the 12315 platform",
+    description="Call, recording, seat login and satisfaction logs to the 12315 platform",
     doc_md=__doc__,
     tags=("report", "telephony"),
 )

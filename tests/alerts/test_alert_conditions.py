@@ -104,7 +104,7 @@ def test_backlog_is_by_age_and_by_interface(local: Connection) -> None:
     local.execute("UPDATE hotline.delivery SET taken_in_at = now() - interval '31 minutes', rounds = row_id % 2")
     cases = find_cases(local, Limits())
     assert [(case.cause, case.subject, case.count) for case in cases] == [("backlog", "callinfo", 7)]
-    assert "话务日志上报模块（callinfo）：7 条等待上报超过时限" in told(*cases)
+    assert "话务日志（callinfo）：7 条等待上报超过时限" in told(*cases)
     assert found(local, Limits(backlog_limit=timedelta(hours=1))) == {}
 
 

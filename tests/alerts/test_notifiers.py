@@ -363,7 +363,7 @@ def test_robots(
     ((_, body),) = handler.received
     for name in path:
         body = body[name]
-    assert "■ 待上报积压\n话务日志上报模块（callinfo）：1 条等待上报超过时限。" in str(body)
+    assert "■ 待上报积压\n话务日志（callinfo）：1 条等待上报超过时限。" in str(body)
 
 
 def test_dingtalk_signature(monkeypatch: pytest.MonkeyPatch, backlog: Stores, robot: tuple[str, type[Robot]]) -> None:

@@ -116,11 +116,11 @@ def test_an_interface_that_fails_ends_non_zero_and_is_named(inbound: Inbound, fl
     inbound.sandbox.set_faults([{"kind": "status", "status": 502, "interface": failing.name}])
     code, output = hotline(flow)
     assert code == 1
-    assert f"{failing.title_zh}（{failing.name}）" in output
+    assert f"{failing.label_zh}（{failing.name}）" in output
     assert "失败" in output
     assert "hotline check" in output
     others = [known for known in interfaces_of(flow) if known.kind in {"query", "drain"} and known is not failing]
-    assert not any(f"{known.title_zh}（{known.name}）" in output for known in others)
+    assert not any(f"{known.label_zh}（{known.name}）" in output for known in others)
     inbound.sandbox.clear_faults()
     inbound.again()
     assert hotline(flow)[0] == 0
@@ -136,7 +136,7 @@ def test_windows_that_wait_since_long_end_non_zero(inbound: Inbound) -> None:
     )
     code, output = hotline("process")
     assert code == 1
-    assert f"{STEPS.title_zh}（{STEPS.name}）：1 个登记时间窗口超过时限没有取得完整应答" in output
+    assert f"{STEPS.label_zh}（{STEPS.name}）：1 个登记时间窗口超过时限没有取得完整应答" in output
     assert hotline("case")[0] == 0
 
 
@@ -172,4 +172,6 @@ def test_what_is_not_collected_is_refused(inbound: Inbound, arguments: list[str]
 def test_a_window_that_is_none_is_refused(inbound: Inbound, window: list[str], more: list[str]) -> None:
     with pytest.raises(StopRun, match="begin"):
         hotline("case", *window, *more)
+    with pytest.raises(StopRun, match="begin"):
+        hotline("feedback", *window, *more)
     assert inbound.sandbox.history() == []

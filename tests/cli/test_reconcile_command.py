@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.demo.airflow import platform_connection
 from hotline_bridge.errors import StopRun
+from hotline_bridge.sample.traffic import SHANGHAI
 from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.outbound.test_leaks import postgres_connection
 from tests.reconcile.city import DAYS, City
@@ -83,4 +85,6 @@ def test_a_gap_in_the_schedule_and_an_open_day_are_caught_up(city: City) -> None
 
 def test_days_that_are_not_over_are_refused(city: City) -> None:
     with pytest.raises(StopRun, match="no day of the window can be counted yet"):
+        hotline("--begin", f"{datetime.now(SHANGHAI):%Y-%m-%d}", "--end", "2999-01-02T00:00")
+    with pytest.raises(StopRun, match="时间段在将来"):
         hotline("--begin", "2999-01-01T00:00", "--end", "2999-01-02T00:00")

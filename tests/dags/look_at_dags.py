@@ -44,6 +44,7 @@ def bag() -> dict[str, object]:
         "dags": {
             dag.dag_id: {
                 "file": Path(dag.fileloc).name,
+                "display_name": dag.dag_display_name,
                 "doc_md": dag.doc_md,
                 "description": dag.description,
                 "tags": sorted(dag.tags),
@@ -52,8 +53,14 @@ def bag() -> dict[str, object]:
                 "max_active_runs": dag.max_active_runs,
                 "dagrun_timeout_s": dag.dagrun_timeout and dag.dagrun_timeout.total_seconds(),
                 "params": dag.params.dump(),
+                "choices": {
+                    name: param.schema["values_display"]
+                    for name, param in dag.params.items()
+                    if "values_display" in param.schema
+                },
                 "tasks": {
                     task.task_id: {
+                        "display_name": task.task_display_name,
                         "owner": task.owner,
                         "retries": task.retries,
                         "retry_delay_s": task.retry_delay.total_seconds(),

@@ -33,10 +33,10 @@ EXPECTED = {
 """DAG by DAG its file: a DAG that is missing, renamed or added shows here."""
 POOL, ASKING = "platform_12315", {"deliver", "collect", "drain", "reconcile"}
 """The pool of the tasks that ask the platform, and these."""
+LOGS = {"callinfo", "recordinfo", "seatsignin"}
 LIGHT = {
-    *("contract", "contract.model", "contract.reader"),
     *("dags", "dags.inbound", "dags.policy", "dags.outbound", "dags.quality", "dags.reconcile", "dags.single"),
-    *("ending", "errors"),
+    *("contract", "contract.model", "contract.reader", "ending", "errors", "names", "window"),
     *(
         "hooks",
         "hooks.alerts",
@@ -48,6 +48,7 @@ LIGHT = {
         "hooks.reconcile",
         "hooks.report",
         "hooks.runs",
+        "sentences",
     ),
 }
 """Modules of the package that a DAG file may load: they import what is heavy only when a task calls them."""
@@ -125,6 +126,27 @@ def test_policy(bag: Any, dag_id: str) -> None:
         for task in dag["tasks"].values()
     )
     assert longest < dag["dagrun_timeout_s"]
+
+
+@pytest.mark.parametrize("dag_id", EXPECTED)
+def test_staff_read_chinese_and_engineers_find_the_name(bag: Any, dag_id: str) -> None:
+    dag = bag["dags"][dag_id]
+    shown = {dag_id: dag["display_name"], **{name: task["display_name"] for name, task in dag["tasks"].items()}}
+    for name, words in shown.items():
+        chinese, _, fixed = words.partition(" ")
+        assert fixed == name
+        assert chinese
+        assert not chinese.isascii(), words
+
+
+@pytest.mark.parametrize("dag_id", EXPECTED)
+def test_the_form_calls_interfaces_what_they_carry(bag: Any, dag_id: str) -> None:
+    dag = bag["dags"][dag_id]
+    assert ("interfaces" in dag["params"]) == ("interfaces" in dag["choices"])
+    for name, words in dag["choices"].get("interfaces", {}).items():
+        assert words == f"{contract()[name].label_zh} {name}"
+        assert ("反馈" in words, "日志" in words) == (dag_id.startswith("feedback"), name in LOGS)
+    assert set(dag["choices"].get("interfaces", {})) == set(dag["params"].get("interfaces", {}))
 
 
 @pytest.mark.parametrize("dag_id", EXPECTED)

@@ -129,7 +129,7 @@ def test_an_incomplete_second_is_red_after_the_rest_was_collected(folder: Path, 
     with pytest.raises(RuntimeError, match=r"case_collect --conf .* failed"):
         test_dag(folder, inbound, "case_collect", {"interfaces": [COMPLAINTS.name]})
     log = (folder / "run.log").read_text(encoding="utf-8")
-    assert contract()[COMPLAINTS.name].title_zh in log
+    assert contract()[COMPLAINTS.name].label_zh in log
     assert "未能全部取得" in log
     assert len(inbound.hashes(COMPLAINTS)) >= 501
 
@@ -161,7 +161,7 @@ def test_an_interface_that_fails_is_red_and_named_after_the_others_were_collecte
     inbound.sandbox.set_faults([{"kind": "status", "status": 502, "interface": failing.name}])
     with pytest.raises(RuntimeError, match=f"{dag_id} failed"):
         test_dag(folder, inbound, dag_id, tries=1)
-    assert f"{failing.title_zh}（{failing.name}）" in (folder / "run.log").read_text(encoding="utf-8")
+    assert f"{failing.label_zh}（{failing.name}）" in (folder / "run.log").read_text(encoding="utf-8")
     assert inbound.hashes(ROUTING if failing is STEPS else CASE_FEEDBACK).keys() == {"R1"}
     inbound.sandbox.clear_faults()
     inbound.again()

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from airflow.sdk import RetryAction
-from airflow.sdk.exceptions import AirflowTaskTimeout
+from airflow.sdk.exceptions import AirflowTaskTimeout, ParamValidationError
 from airflow.sdk.execution_time.context import set_current_context
 
 from hotline_bridge.dags.policy import budget_s, house_dag, house_task
 from hotline_bridge.demo.airflow import PROJECT
 from hotline_bridge.errors import GivenUp, StopRun, TryAgainLater
 from hotline_bridge.hooks import collect, maintenance, reconcile, report
+from tests.hooks.test_window import NOT_WINDOWS
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -60,6 +61,25 @@ def test_a_run_of_airflow_dags_test_is_not_kept_waiting() -> None:
     tries = [decide(LATER, number, daily=True, user="dag_test") for number in (1, 2, 3)]
     assert [each.action for each in tries] == [RetryAction.RETRY, RetryAction.RETRY, RetryAction.FAIL]
     assert [each.retry_delay for each in tries[:2]] == [SHORT, SHORT]
+
+
+@pytest.mark.parametrize("dag_id", sorted(file.stem for file in (PROJECT / "dags").glob("*.py")))
+def test_a_run_whose_form_asks_for_no_window_does_nothing_and_is_red_at_once(dag_id: str) -> None:
+    dag = runpy.run_path(str(PROJECT / "dags" / f"{dag_id}.py"))["dag"]
+    if "begin" not in dag.params:
+        assert "end" not in dag.params
+        return
+    for begin, end, words in NOT_WINDOWS:
+        asked = {**context(MINUTES), "params": {"begin": begin, "end": end}}
+        for task in dag.tasks:
+            with set_current_context(asked), pytest.raises(StopRun, match=words) as refused:
+                task.python_callable()
+            assert task.retry_policy.evaluate(refused.value, 1, 9, asked).action is RetryAction.FAIL
+    for name in ("begin", "end"):
+        with pytest.raises(ParamValidationError):
+            dag.params.get_param(name).resolve("yesterday")
+        assert dag.params.get_param(name).resolve("2026-11-24T08:00:00.000Z")
+        assert dag.params.get_param(name).resolve(None) is None
 
 
 @pytest.mark.parametrize("seconds", [1, 30, 300, 900, 3600])

@@ -85,7 +85,7 @@ def test_windows_that_failed_are_told_beside_those_that_did_not(inbound: Inbound
     assert 1 < done.failed < done.requests
     assert done.added > 0, "what came stays"
     (sentence,) = red(counts)
-    assert COMPLAINTS.title_zh in sentence
+    assert COMPLAINTS.label_zh in sentence
     assert f"{done.failed} 个登记时间窗口没有得到可用的应答" in sentence
 
 
@@ -101,7 +101,7 @@ def test_an_interface_that_only_fails_does_not_hold_up_the_others_and_is_told(in
         assert dead.requests <= 3, "its own breaker ends its walk"
         assert dead.left_s > 100 * DAY
         (sentence,) = red(counts)
-        assert ROUTING.title_zh in sentence
+        assert ROUTING.label_zh in sentence
         assert "全部" in sentence
         assert inbound.hashes(STEPS) == by_order(STEPS, inbound.sandbox.world.rows(STEPS.name))
         waits_since |= set(

@@ -447,6 +447,18 @@ def test_what_the_contract_gives_is_what_the_migrations_say() -> None:
     assert {line for line in create_sql(typed_interfaces()).splitlines() if line not in said} == set()
 
 
+def test_tables_are_called_what_they_hold(local: str) -> None:
+    migrate_local(local)
+    expected = create_sql(typed_interfaces()).splitlines()
+    titles = [line for line in expected if line.startswith("COMMENT ON TABLE")]
+    found = _rows(
+        local,
+        "SELECT format('COMMENT ON TABLE hotline.%s IS %L;', relname, obj_description(oid, 'pg_class')) FROM pg_class"
+        " WHERE relnamespace = 'hotline'::regnamespace AND relkind = 'r'",
+    )
+    assert set(titles) <= {title for (title,) in found}
+
+
 def test_one_record_has_one_current_row_and_any_number_of_former_ones(local: str) -> None:
     migrate_local(local)
     row = "(row_id, callid, written_at) VALUES (%s, '4402001', now())"

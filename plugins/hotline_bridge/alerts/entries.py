@@ -81,7 +81,7 @@ def _in_words(subject: str) -> tuple[str, str]:
     if kind := KIND_ZH.get(subject):
         return kind, ""
     if interface := contract().get(subject):
-        return f"{interface.title_zh}（{subject}）", ""
+        return f"{interface.label_zh}（{subject}）", ""
     table, _, rule = subject.partition(" ")
     if not rule:
         return subject, ""

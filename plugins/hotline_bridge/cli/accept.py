@@ -44,11 +44,11 @@ def incomplete(
 ) -> None:
     """Accept seconds of registration that hold more rows than an answer can: as much as there is was collected."""
     from hotline_bridge.acceptance import accept_windows
-    from hotline_bridge.hooks.collect import window_of
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
+    from hotline_bridge.window import asked_window
 
-    window = window_of(begin, end)
+    window = asked_window(begin, end)
     if window is None:
         raise typer.BadParameter("say which seconds, with --begin and --end")
     with connect(conninfo("local_db")) as local:

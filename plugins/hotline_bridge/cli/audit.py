@@ -112,7 +112,7 @@ def _show(versions: Sequence[Audited], total: int) -> None:
     for version in versions:
         table.add_row(
             str(version.row_id),
-            contract()[version.interface].title_zh,
+            contract()[version.interface].label_zh,
             printable(version.key),
             f"{version.written_at:%Y-%m-%d %H:%M:%S}",
             "已退回" if version.decision == "return" else version.state,
@@ -130,7 +130,7 @@ def _show_fields(versions: Sequence[Audited]) -> None:
 
     for version in versions:
         interface = contract()[version.interface]
-        table = Table("字段", "说明", "内容", title=f"{interface.title_zh} {printable(version.key)}")
+        table = Table("字段", "说明", "内容", title=f"{interface.label_zh} {printable(version.key)}")
         masked = masked_fields(interface, version.body)
         for field in interface.request:
             table.add_row(field.name, field.zh, masked[field.name])

@@ -30,7 +30,9 @@ def collect(
     from rich.console import Console
 
     from hotline_bridge.hooks import collect as steps
+    from hotline_bridge.window import asked_window
 
+    asked_window(begin, end)  # before a drain is asked, which has no window
     console = Console()
     console.width = max(console.width, 110)
     queried: list[str] = []

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 
 def quality(
-    begin: Annotated[str | None, typer.Option(help="Rows written from here, Asia/Shanghai; 7 days before end.")] = None,
-    end: Annotated[str | None, typer.Option(help="Up to here, itself not in it; now.")] = None,
+    begin: Annotated[
+        str | None, typer.Option(help="With --end: rows written from here, Asia/Shanghai; the last 7 days without.")
+    ] = None,
+    end: Annotated[str | None, typer.Option(help="Up to here, itself not in it.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write the report in Chinese to this HTML file too.")] = None,
 ) -> None:
     """Check the local tables 数据质量检查, keep the results, as the DAG does; ends non-zero when an error is found."""

@@ -147,6 +147,7 @@ class Interface(Frozen):
     notes: tuple[str, ...] = ()
     sibling_differences: tuple[Mapping[str, object], ...] = ()
 
+    name_zh: str | None = None
     flow: Literal["telephony", "order", "case", "process", "feedback"] | None = None
     table: str | None = None
     key: str | None = None
@@ -216,6 +217,11 @@ class Interface(Frozen):
         if set(self.one_row) - {field.name for field in self.response if field.kind != "number"}:
             raise ValueError(f"{self.name}: its rows are named by unknown fields, or by numbers")
         return self
+
+    @property
+    def label_zh(self) -> str:
+        """What staff call what it carries; the printed title where the contract says nothing else."""
+        return self.name_zh or self.title_zh
 
     @property
     def key_column(self) -> str:

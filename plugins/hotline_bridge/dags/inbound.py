@@ -6,11 +6,11 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import DAG, Param, get_current_context
+from airflow.sdk import DAG, get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
 from hotline_bridge.contract.reader import names_of
-from hotline_bridge.dags.policy import budget_s, house_dag, house_task, moment_param
+from hotline_bridge.dags.policy import budget_s, house_dag, house_task, interfaces_param, moment_param
 from hotline_bridge.hooks import collect as steps
 from hotline_bridge.hooks.collect import Counts
 from hotline_bridge.hooks.housekeeping import POOL
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 log = logging.getLogger(__name__)
+
+_CHOICE = "Collect only these. 只收集所选的接口。"
 
 WORDS = "in_words"
 """XCom of the counts in Chinese words."""
@@ -51,7 +53,7 @@ def collect_dag(
         repair: Visit in the slower tiers of `feedback_repair`.
     """
     params = {
-        "interfaces": _choice(names_of(flow, "query")),
+        "interfaces": interfaces_param(names_of(flow, "query"), _CHOICE),
         "begin": moment_param("Begin 开始", _WINDOW),
         "end": moment_param("End 结束", "The window's end. 时间段的终点。"),
     }
@@ -109,7 +111,7 @@ def drain_dag(
         description=description,
         doc_md=doc_md,
         tags=tags,
-        params={"interfaces": _choice(names_of(flow, "drain"))},
+        params={"interfaces": interfaces_param(names_of(flow, "drain"), _CHOICE)},
     ) as dag:
 
         @house_task(pool=POOL, execution_timeout=timedelta(minutes=10))
@@ -132,18 +134,6 @@ def drain_dag(
 def _is_scheduled() -> bool:
     """Whether the clock started this run, and nobody who wants an answer now."""
     return bool(get_current_context()["dag_run"].run_type == "scheduled")
-
-
-def _choice(interfaces: Sequence[str]) -> Param:
-    return Param(
-        list(interfaces),
-        type="array",
-        items={"type": "string", "enum": list(interfaces)},
-        minItems=1,
-        examples=list(interfaces),  # what makes the form offer a list to choose from
-        title="Interfaces 接口",
-        description="Collect only these. 只收集所选的接口。",
-    )
 
 
 def _told(counts: Counts) -> Counts:

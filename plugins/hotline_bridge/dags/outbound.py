@@ -6,11 +6,11 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import DAG, Param, get_current_context
+from airflow.sdk import DAG, get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
 from hotline_bridge.contract.reader import names_of
-from hotline_bridge.dags.policy import budget_s, house_dag, house_task, moment_param
+from hotline_bridge.dags.policy import budget_s, house_dag, house_task, interfaces_param, moment_param
 from hotline_bridge.hooks import report
 from hotline_bridge.hooks.housekeeping import POOL
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 Counts = report.Counts
 
 WORDS = "in_words"
-"""XCom of `summary` beside the counts: what the run did, a line a log, in Chinese; in the task's log too."""
+"""XCom of `summary` beside the counts: what the run did, a line an interface, in Chinese; in the task's log too."""
 
 _WINDOW = (
     "Only to read docking rows written in [begin, end) again, though collected, for example after the local store was "
@@ -49,15 +49,7 @@ def outbound_dag(dag_id: str, *, flow: str, description: str, doc_md: str | None
         schedule="* * * * *",
         tags=tags,
         params={
-            "interfaces": Param(
-                interfaces,
-                type="array",
-                items={"type": "string", "enum": interfaces},
-                minItems=1,
-                examples=interfaces,  # what makes the form offer a list to choose from
-                title="Interfaces 接口",
-                description="Report only these. 只上报所选的日志。",
-            ),
+            "interfaces": interfaces_param(interfaces, "Report only these. 只上报所选的类别。"),
             "begin": moment_param("Begin 开始", _WINDOW),
             "end": moment_param("End 结束", "The window's end, itself not in it. 时间段的终点（不含）。"),
         },
@@ -76,7 +68,7 @@ def outbound_dag(dag_id: str, *, flow: str, description: str, doc_md: str | None
 
         @house_task()
         def summary(params: dict[str, Any], taken_in: Counts, delivered: Counts) -> Counts:
-            """Put the counts of this run beside what is not at rest; red when the platform answered nothing of a log.
+            """Put the counts of this run beside what is not at rest; red when the platform answered nothing of a kind.
 
             Not run, so red, when one of the two before it failed.
             """

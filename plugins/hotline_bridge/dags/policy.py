@@ -12,9 +12,12 @@ from zoneinfo import ZoneInfo
 from airflow.sdk import DAG, Param, RetryDecision, RetryPolicy, get_current_context, task
 from airflow.sdk.exceptions import AirflowTaskTimeout
 
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.ending import run_apart
 from hotline_bridge.errors import GivenUp, StopRun
 from hotline_bridge.hooks.alerts import AlertNotifier
+from hotline_bridge.names import DAG_ZH, TASK_ZH, displayed
+from hotline_bridge.window import PATTERN, asked_window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,6 +106,7 @@ def house_dag(
     delays = _WITHIN_THE_DAY if daily else (_SHORTLY, _SHORTLY)
     return DAG(
         dag_id,
+        dag_display_name=displayed(dag_id, DAG_ZH),
         description=description,
         doc_md=doc_md,
         schedule=schedule,
@@ -128,6 +132,8 @@ def house_dag(
 def house_task(**options: Any) -> Callable[[Callable[P, T]], Callable[..., Any]]:  # noqa: ANN401  (Airflow's own options)
     """Airflow's `@task`, for work that ends within `execution_timeout` whatever stands still (`ending.run_apart`).
 
+    A run whose form asks for a window that is none does nothing: each task refuses it first.
+
     Args:
         **options: Of `airflow.sdk.task`. One XCom a task, whatever it returns.
     """
@@ -136,9 +142,12 @@ def house_task(**options: Any) -> Callable[[Callable[P, T]], Callable[..., Any]]
         @wraps(work)
         def within_its_timeout(*args: P.args, **kwargs: P.kwargs) -> T:
             timeout = _timeout()
+            params = get_current_context().get("params") or {}
+            asked_window(params.get("begin"), params.get("end"))
             return run_apart(lambda: work(*args, **kwargs), (timeout - min(_ROOM, timeout / 2)).total_seconds())
 
-        made: Callable[..., Any] = task(multiple_outputs=False, **options)(within_its_timeout)
+        name = displayed(options.get("task_id", work.__name__), TASK_ZH)
+        made: Callable[..., Any] = task(multiple_outputs=False, task_display_name=name, **options)(within_its_timeout)
         return made
 
     return decorate
@@ -157,4 +166,20 @@ def _timeout() -> timedelta:
 
 def moment_param(title: str, description: str) -> Param:
     """A time that may be left out, with a picker in the form."""
-    return Param(None, type=["null", "string"], format="date-time", title=title, description=description)
+    return Param(
+        None, type=["null", "string"], format="date-time", pattern=PATTERN, title=title, description=description
+    )
+
+
+def interfaces_param(interfaces: Sequence[str], description: str) -> Param:
+    """A choice of interfaces, all of them at first; the form calls them as staff do."""
+    return Param(
+        list(interfaces),
+        type="array",
+        items={"type": "string", "enum": list(interfaces)},
+        minItems=1,
+        examples=list(interfaces),  # what makes the form offer a list to choose from
+        values_display={name: f"{contract()[name].label_zh} {name}" for name in interfaces},
+        title="Interfaces 接口",
+        description=description,
+    )

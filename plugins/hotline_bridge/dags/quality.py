@@ -14,6 +14,8 @@ from hotline_bridge.hooks.runs import record_run
 
 log = logging.getLogger(__name__)
 
+_WINDOW = "With end: only rows written from here; the last 7 days without. 两端都要填；都不填为最近七天。"
+
 
 def quality_dag(dag_id: str, *, description: str, doc_md: str | None) -> DAG:
     """A DAG that checks the typed tables every hour, one run at a time.
@@ -30,8 +32,8 @@ def quality_dag(dag_id: str, *, description: str, doc_md: str | None) -> DAG:
         schedule="20 * * * *",
         tags=["operation", "quality"],
         params={
-            "begin": moment_param("Begin 开始", "Rows written from here; by default 7 days. 默认为终点前七天。"),
-            "end": moment_param("End 结束", "Up to here, itself not in it; now. 默认为现在（不含）。"),
+            "begin": moment_param("Begin 开始", _WINDOW),
+            "end": moment_param("End 结束", "Up to here, itself not in it. 时间段的终点（不含）。"),
         },
     ) as dag:
 

@@ -13,6 +13,8 @@ from hotline_bridge.hooks import reconcile as steps
 from hotline_bridge.hooks.housekeeping import POOL
 from hotline_bridge.hooks.runs import record_run
 
+_WINDOW = "With end: only the days of this window; the last 45 without. 两端都要填；都不填为最近 45 天。"
+
 
 def reconcile_dag(dag_id: str, *, description: str, doc_md: str | None) -> DAG:
     """A DAG that reconciles the last days every night, one run at a time.
@@ -31,9 +33,10 @@ def reconcile_dag(dag_id: str, *, description: str, doc_md: str | None) -> DAG:
         tags=["operation", "reconciliation"],
         params={
             "begin": moment_param(
-                "Begin 开始", "Only the days of this window; by default the last 45. 默认为最近 45 天。"
+                "Begin 开始",
+                "With end: only the days of this window; without both, the last 45. 与结束一起填；都不填为最近 45 天。",
             ),
-            "end": moment_param("End 结束", "See begin; itself not in it. 不含终点。"),
+            "end": moment_param("End 结束", "The window's end, itself not in it. 时间段的终点（不含）。"),
         },
     ) as dag:
 

@@ -108,7 +108,7 @@ def _reported() -> Iterable[DockingTable]:
         if interface.kind == "report" and interface.table is not None:
             yield DockingTable(
                 name=interface.table,
-                zh=interface.title_zh,
+                zh=interface.label_zh,
                 section=interface.section,
                 written_by="12345",
                 columns=tuple(Column(name=field.column, zh=field.zh or field.name) for field in interface.request),

@@ -25,7 +25,7 @@ def interface_list() -> str:
             (
                 f"[{interface.name}](#{interface.name.lower()})",
                 interface.section,
-                f"{interface.title_zh} {interface.title_en}",
+                f"{interface.label_zh} {interface.title_en}",
                 interface.kind,
                 code(interface.table),
                 code(interface.key),
@@ -79,7 +79,7 @@ def _wrapped(statement: str) -> str:
 
 def _section(interface: Interface) -> Iterator[str]:
     yield f"### {interface.name}\n"
-    yield f"{interface.title_zh} · {interface.title_en} ({interface.section})\n"
+    yield f"{interface.label_zh}（规范 {interface.section}：{interface.title_zh}）· {interface.title_en}\n"
     yield f"{'; '.join(_facts(interface))}\n"
     for title, fields in (("Request 请求", interface.request), ("Answer 应答", interface.response)):
         if fields:

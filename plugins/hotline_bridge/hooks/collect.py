@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from hotline_bridge.errors import StopRun
+from hotline_bridge.window import asked_window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,12 +69,10 @@ def collect(
             settings,
             tiers=REPAIR_TIERS if repair else DEFAULT_TIERS,
             collect_from=_collect_from(settings),
-            within=window_of(begin, end),
+            within=asked_window(begin, end),
             budget_s=budget_s,
         )
     )
-    for name, done in found.items():
-        log.info("%s: %s", name, {what: count for what, count in done.as_dict().items() if count})
     return {name: done.as_dict() for name, done in found.items()}
 
 
@@ -91,7 +89,7 @@ def plan(interfaces: Sequence[str], begin: str | None = None, end: str | None = 
     from hotline_bridge.inbound.plan import read_plan
     from hotline_bridge.store.database import connect
 
-    within = window_of(begin, end)
+    within = asked_window(begin, end)
     collect_from = _collect_from(PlatformHook().get_settings())
     with connect(conninfo("local_db")) as local:
         return {name: read_plan(local, contract()[name], collect_from, within) for name in interfaces}
@@ -125,8 +123,6 @@ def drain_feedback(interfaces: Sequence[str], budget_s: float = 240.0, *, only_d
             budget_s=budget_s,
         )
     )
-    for name, done in found.items():
-        log.info("%s: %s", name, {what: count for what, count in done.as_dict().items() if count})
     return {name: done.as_dict() for name, done in found.items()}
 
 
@@ -163,7 +159,7 @@ def incomplete(interfaces: Sequence[str]) -> list[str]:
             [list(interfaces)],
         ).fetchall()
     return [
-        f"{contract()[name].title_zh}：登记于 {begin} 至 {end} 的数据在一秒内达到 500 行，未能全部取得"
+        f"{contract()[name].label_zh}：登记于 {begin} 至 {end} 的数据在一秒内达到 500 行，未能全部取得"
         for name, begin, end in found
     ]
 
@@ -173,7 +169,7 @@ def blocked(counts: Counts) -> list[str]:
     from hotline_bridge.contract.reader import contract
 
     return [
-        f"{contract()[name].title_zh}：反馈被无法回执的数据堵住，请联系平台处理这些数据"
+        f"{contract()[name].label_zh}：反馈被无法回执的数据堵住，请联系平台处理这些数据"
         for name, done in counts.items()
         if done.get("blocked")
     ]
@@ -188,7 +184,7 @@ def failing(counts: Counts) -> list[str]:
     from hotline_bridge.contract.reader import contract
 
     return [
-        f"{contract()[name].title_zh}（{name}）：{_what_failed(done)}。{_FAILING_REMEDY}"
+        f"{contract()[name].label_zh}（{name}）：{_what_failed(done)}。{_FAILING_REMEDY}"
         for name, done in counts.items()
         if done["failed"]
     ]
@@ -222,25 +218,6 @@ def overdue(interfaces: Sequence[str]) -> list[str]:
     return [entry.text.replace("\n", "") for entry in found]
 
 
-def window_of(begin: str | None, end: str | None) -> tuple[datetime, datetime] | None:
-    """Bounds from two ISO texts, Asia/Shanghai where they name no zone; None without either.
-
-    Raises:
-        StopRun: Only one is given, one is no time, or they run backwards.
-    """
-    if not begin and not end:
-        return None
-    remedy = "give both as YYYY-MM-DDThh:mm:ss (Asia/Shanghai), begin before end"
-    try:
-        bounds = [datetime.fromisoformat(text or "") for text in (begin, end)]
-    except ValueError:
-        raise StopRun("begin and end are no window", remedy=remedy) from None
-    first, last = (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Asia/Shanghai")) for moment in bounds)
-    if first >= last:
-        raise StopRun("the window ends before it begins", remedy=remedy)
-    return first, last
-
-
 def _collect_from(settings: PlatformSettings) -> datetime:
     return settings.collect_from or datetime.now(ZoneInfo("Asia/Shanghai")) - _FIRST
 
@@ -252,7 +229,7 @@ def in_words(counts: Mapping[str, Mapping[str, int]]) -> str:
     lines = []
     for name, done in counts.items():
         told = [f"{word} {done[what]}" for what, word in _WORDS.items() if done.get(what)]
-        lines.append(f"{contract()[name].title_zh}：{'、'.join(told) or '没有到期的窗口'}")
+        lines.append(f"{contract()[name].label_zh}：{'、'.join(told) or '没有到期的窗口'}")
     return "\n".join(lines)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import time
 
+from hotline_bridge.sentences import told
+
 log = logging.getLogger(__name__)
 
 
@@ -27,5 +29,5 @@ def tidy(budget_s: float = 600.0) -> dict[str, int]:
         counts = {retention.what: drop_outlived(local, retention, until) for retention in RETENTIONS}
     if time.monotonic() >= until:
         log.warning("not all was dropped within %.0f s: the next run goes on", budget_s)
-    log.info("dropped after their retention: %s", counts)
+    log.info("dropped after their retention: %s", told(counts))
     return counts

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 
+from hotline_bridge.sentences import told
+
 log = logging.getLogger(__name__)
 
 
@@ -37,14 +39,14 @@ def publish_tables(*, whole: bool = False) -> dict[str, dict[str, int]]:
                 # A table that is locked or slow must not hold up the others: all end before the task's timeout.
                 docking.execute("SET lock_timeout = '5s'; SET statement_timeout = '60s'")
                 with failures.apart():
-                    log.info("deadlines of 12345: %s", take_in_deadlines(docking, local))
+                    log.info("deadlines of 12345: took in %s", told(take_in_deadlines(docking, local).as_dict()))
                 done = publish(docking, local, whole=whole, time_limit=None if whole else TIME_LIMIT)
         except psycopg.Error as error:
             raise explain(error) from None
         log.info("%d orders looked at", done.orders)
         for table, counts in done.counts.items():
             if counts.written or counts.removed:
-                log.info("docking.%s: %s", table, counts.as_dict())
+                log.info("docking.%s: %d rows written, %d removed", table, counts.written, counts.removed)
         for problem in done.problems:
             with failures.apart():
                 raise problem

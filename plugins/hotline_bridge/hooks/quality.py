@@ -20,8 +20,9 @@ def check(begin: str | None = None, end: str | None = None) -> str:
     """Check every typed table over a window and keep the results in `hotline.quality_result`.
 
     Args:
-        begin: Rows written from here, ISO text, Asia/Shanghai where it names no zone; seven days before `end`.
-        end: Up to here, itself not in it; now.
+        begin: With `end`: rows written from here, ISO text, Asia/Shanghai where it names no zone; else the last seven
+            days.
+        end: Up to here, itself not in it.
 
     Returns:
         When it was checked, ISO text: the name of the check in `hotline.quality_result`.

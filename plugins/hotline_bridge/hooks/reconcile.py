@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from hotline_bridge.sentences import told
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -44,7 +46,6 @@ def reconcile(
     import uvloop
 
     from hotline_bridge.errors import StopRun, TryAgainLater
-    from hotline_bridge.hooks.collect import window_of
     from hotline_bridge.hooks.platform import PlatformHook
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.reconcile import run
@@ -53,10 +54,11 @@ def reconcile(
     from hotline_bridge.reconcile.sides import ages_of
     from hotline_bridge.reconcile.telephony import check_logs
     from hotline_bridge.store.database import TEMPORARY, connect
+    from hotline_bridge.window import asked_window
 
     ends_at = time.monotonic() + budget_s
     settings = PlatformHook().get_settings()
-    within = window_of(begin, end)
+    within = asked_window(begin, end)
     try:
         with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
             chosen: Plan = plan(local, settings.reconcile_days, within, datetime.now(UTC))
@@ -83,7 +85,7 @@ def reconcile(
         if isinstance(error, TEMPORARY):
             raise TryAgainLater(what, remedy="what was kept stays; the next run goes on") from None
         raise StopRun(what, remedy="run `hotline check`, which names a missing table, column or right") from None
-    log.info("%d days and kinds: %s", len(checks), counts_of(checks))
+    log.info("%d days and kinds are checked: %s", len(checks), told(counts_of(checks)))
     failures.check()
     return checks
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import gc
 import logging
 import time
-from datetime import datetime
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from hotline_bridge.errors import StopRun
+from hotline_bridge.sentences import told
+from hotline_bridge.window import asked_window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.outbound.intake import Window
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,8 @@ def take_in(
     from hotline_bridge.outbound.versions import Policy
     from hotline_bridge.store.database import connect
 
-    window = _window(begin, end)
+    asked = asked_window(begin, end)
+    window = intake.Window(*asked) if asked else None
     settings = PlatformHook().get_settings()
     policy = Policy(settings.areas, settings.audit_required)
     counts: Counts = {}
@@ -81,13 +82,16 @@ def take_in(
             stop=stop,
         )
         counts[interface.name] = taken.as_dict()
-        log.info("%s: %s", interface.name, taken)
+        log.info("%s %s: took in %s", interface.label_zh, interface.name, told(counts[interface.name]))
 
     def read_notes(docking: Connection, local: Connection) -> None:
-        log.info("notes: %s", take_in_notes(docking, local))
+        for table, done in take_in_notes(docking, local).items():
+            if done.rows:
+                log.info("docking.%s: took in %s", table, told(asdict(done)))
 
     def lay(_docking: Connection, local: Connection) -> None:
-        log.info("orders composed anew: %d", lay_pending(local, supplemented_interfaces(), policy))
+        if composed := lay_pending(local, supplemented_interfaces(), policy):
+            log.info("%d orders are composed anew, with supplements or completions laid over them", composed)
 
     steps: list[Callable[[Connection, Connection], None]] = [
         partial(read, interface) for interface in _interfaces(interfaces)
@@ -125,8 +129,8 @@ def deliver(interfaces: Sequence[str], budget_s: float = 300.0) -> Counts:
     # Airflow's and our own modules live as long as the process: left out of every collection, a tenth is gained.
     gc.freeze()
     counts = uvloop.run(delivery.deliver(_interfaces(interfaces), conninfo("local_db"), settings, budget_s=budget_s))
-    for name, done in counts.items():
-        log.info("%s: %s", name, done)
+    for interface in _interfaces([*counts]):
+        log.info("%s %s: settled %s", interface.label_zh, interface.name, told(counts[interface.name].as_dict()))
     return {name: done.as_dict() for name, done in counts.items()}
 
 
@@ -161,7 +165,7 @@ def failing(delivered: Counts) -> list[str]:
         delivered: What `deliver` returned.
     """
     return [
-        f"{interface.title_zh}：本次上报的 {done['waiting']} 条全部没有得到平台的有效应答，等待自动重试；"
+        f"{interface.label_zh}：本次上报的 {done['waiting']} 条全部没有得到平台的有效应答，等待自动重试；"
         "运行 hotline check 查看平台"
         for interface in _interfaces([*delivered])
         if (done := delivered[interface.name]).get("waiting") and not done.keys() & {"delivered", "rejected"}
@@ -184,7 +188,7 @@ def in_words(taken_in: Counts, delivered: Counts, still_open: Counts) -> str:
         settled = [f"{word} {done[state]}" for state, word in STATES.items() if done.get(state)]
         waiting = [f"{word} {left[state]}" for state, word in OPEN_STATES.items() if left.get(state)]
         lines.append(
-            f"{interface.title_zh.removesuffix('上报模块')}：取得 {taken['rows']} 行"
+            f"{interface.label_zh}：取得 {taken['rows']} 行"
             f"（其中隔离 {taken['quarantined']}，重复 {taken['copies']}）；"
             f"本次{'、'.join(settled) or '无上报'}；目前{'、'.join(waiting) or '没有未了结的'}。"
         )
@@ -198,24 +202,3 @@ def _interfaces(names: Sequence[str]) -> list[Interface]:
     if unknown := [name for name in names if name not in known or known[name].kind != "report"]:
         raise StopRun(f"no report interface is called {', '.join(unknown)}", remedy="use names such as callinfo")
     return [known[name] for name in names]
-
-
-def _window(begin: str | None, end: str | None) -> Window | None:
-    from hotline_bridge.outbound.intake import Window
-
-    if begin is None and end is None:
-        return None
-    if begin is None or end is None:
-        raise StopRun("a window has two ends", remedy="set both begin and end, or neither")
-    first, last = _moment("begin", begin), _moment("end", end)
-    if first >= last:
-        raise StopRun("the window is empty", remedy="set begin earlier than end")
-    return Window(first, last)
-
-
-def _moment(name: str, text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise StopRun(f"{name} is no ISO time", remedy="write it like 2026-11-24T08:00:00") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Asia/Shanghai"))

@@ -166,7 +166,8 @@ async def _connect(local_conninfo: str) -> AsyncConnection:
 async def _tell_progress(found: dict[str, CollectCounts]) -> None:
     while True:
         await asyncio.sleep(PROGRESS_EVERY_S)
-        log.info("progress: %s", {name: f"{done.requests} requests, {done.rows} rows" for name, done in found.items()})
+        for name, done in found.items():
+            log.info("%s: so far %d requests, %d rows", name, done.requests, done.rows)
 
 
 class _Collection:

@@ -24,6 +24,7 @@ from hotline_bridge.outbound.queue import Claimed, Queue, Result
 from hotline_bridge.platform.answers import Outcome
 from hotline_bridge.platform.breaker import Breaker
 from hotline_bridge.platform.client import PlatformClient
+from hotline_bridge.sentences import told
 from hotline_bridge.steps import reached
 from hotline_bridge.store.database import connect_async
 
@@ -253,7 +254,8 @@ class _Run:
                 await self.settle(queue)
                 if time.monotonic() >= progress_at:
                     progress_at += PROGRESS_EVERY_S
-                    log.info("progress: %s", {name: dict(lane.counts.states) for name, lane in self.lanes.items()})
+                    for name, lane in self.lanes.items():
+                        log.info("%s: so far %s", name, told(lane.counts.states))
             await self.settle(queue)
 
     async def settle(self, queue: Queue) -> None:

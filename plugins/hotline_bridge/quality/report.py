@@ -72,7 +72,7 @@ def _line(past: PastResult) -> Line:
     names = {printed.column: printed.zh or "" for printed in content_of(interface)}
     return Line(
         table=result.table,
-        table_zh=interface.title_zh.removesuffix("上报模块"),
+        table_zh=interface.label_zh,
         rule=result.rule,
         field_zh=_name(names.get(field, "")),
         severity=result.severity,

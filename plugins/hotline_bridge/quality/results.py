@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
-from zoneinfo import ZoneInfo
 
-from hotline_bridge.errors import StopRun
 from hotline_bridge.quality.words import words_of
+from hotline_bridge.window import asked_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +17,6 @@ Severity = Literal["error", "warning"]
 KEY_LIMIT = 50
 """Keys of failing rows that are kept; the table's own check holds the same number."""
 DEFAULT_SPAN = timedelta(days=7)
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +28,12 @@ class Window:
 
 
 def window_of(begin: str | None, end: str | None, now: datetime) -> Window:
-    """The window of two texts in ISO form, Asia/Shanghai where they name no zone.
-
-    Args:
-        begin: By default seven days before `end`.
-        end: By default `now`.
-        now: Aware.
+    """The window that two texts ask for (`window.asked_window`), the last seven days before `now` without.
 
     Raises:
-        StopRun: A text is no time, or the window is empty.
+        StopRun: They ask for no window.
     """
-    last = _moment("end", end) if end else now
-    first = _moment("begin", begin) if begin else last - DEFAULT_SPAN
-    if first >= last:
-        raise StopRun("the window is empty", remedy="set begin earlier than end")
-    return Window(first, last)
-
-
-def _moment(name: str, text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise StopRun(f"{name} is no ISO time", remedy="write it like 2026-11-24T08:00:00") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+    return Window(*(asked_window(begin, end) or (now - DEFAULT_SPAN, now)))
 
 
 @dataclass(frozen=True, slots=True)

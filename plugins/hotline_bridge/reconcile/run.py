@@ -188,7 +188,7 @@ class _Look:
                 found[day] = await self.counter.count(*bounds_s(day))
 
         await asyncio.gather(*(count_some() for _ in range(AT_ONCE)))
-        log.info("progress: %s to %s counted", days[-1], days[0])
+        log.info("%s to %s are counted", days[-1], days[0])
         return found
 
     def judge(

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 ORDER_KINDS_ZH: Mapping[str, str] = {"complaint": "投诉", "report": "举报", "consultation": "咨询"}
 """The kinds that the platform counts."""
 
-LOG_KINDS_ZH: Mapping[str, str] = {
-    log.table: log.title_zh.removesuffix("上报模块") for log in interfaces_of("telephony") if log.table
-}
+LOG_KINDS_ZH: Mapping[str, str] = {log.table: log.label_zh for log in interfaces_of("telephony") if log.table}
 """Telephony, by table: the platform does not count it."""
 
 KIND_ZH: Mapping[str, str] = {**ORDER_KINDS_ZH, **LOG_KINDS_ZH}

@@ -107,7 +107,7 @@ def create_sql(interfaces: Iterable[Interface]) -> str:
     """
     parts = []
     for interface in interfaces:
-        title = f"{interface.title_zh}（{interface.section}）"
+        title = f"{interface.label_zh}（{interface.section}）"
         table, history = _tables(interface)
         current = "每个主键的当前内容" if interface.kind == "report" else "每个工单的当前内容"
         parts += [

@@ -1,0 +1,41 @@
+"""What DAGs and tasks are called in Chinese; what an interface carries has its word in the contract (`label_zh`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DAG_ZH: Mapping[str, str] = {
+    "telephony_report": "话务日志上报",
+    "order_report": "工单上报",
+    "case_collect": "工单收集",
+    "process_collect": "办理过程收集",
+    "feedback_collect": "反馈收集",
+    "feedback_repair": "反馈补漏",
+    "docking_publish": "结果回写",
+    "count_reconciliation": "对账",
+    "quality_check": "数据质量检查",
+    "alert_watch": "告警",
+    "maintenance": "维护",
+}
+TASK_ZH: Mapping[str, str] = {
+    "intake": "取数",
+    "deliver": "上报",
+    "summary": "小结",
+    "collect": "收集",
+    "drain": "取回并回执",
+    "publish": "回写",
+    "reconcile": "核对",
+    "check": "检查",
+    "report": "写报告",
+    "verdict": "结论",
+    "watch": "检查并通知",
+    "tidy": "清理",
+}
+
+
+def displayed(name: str, words: Mapping[str, str]) -> str:
+    """The name as the UI shows it: staff read the Chinese word, engineers find the name that is fixed."""
+    return f"{words[name]} {name}" if name in words else name
