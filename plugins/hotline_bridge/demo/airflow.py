@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hotline_bridge.sample.areas import AREAS
+from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from hotline_bridge.demo.postgres import Server
 
@@ -85,6 +89,27 @@ def postgres_connection(server: Server, dbname: str, user: str, password: str) -
             "schema": dbname,
         }
     )
+
+
+def bridge_connections(
+    server: Server, account: str, password: str, base_url: str, collect_from: datetime, **extras: object
+) -> dict[str, str]:
+    """The three connections of a bridge that tries itself out, as JSON.
+
+    Args:
+        server: Of both stores.
+        account: Their owner.
+        password: Its password.
+        base_url: Of the sandbox.
+        collect_from: Aware.
+        **extras: More of connection `platform_12315`.
+    """
+    platform = {"areas": sorted(AREAS), "collect_from": collect_from.isoformat(), **extras}
+    return {
+        "docking_db": postgres_connection(server, "docking", account, password),
+        "local_db": postgres_connection(server, "local", account, password),
+        "platform_12315": platform_connection(base_url, DEFAULT_APP_ID, DEFAULT_TOKEN, **platform),
+    }
 
 
 def platform_connection(base_url: str, app_id: str, token: str, **extras: object) -> str:

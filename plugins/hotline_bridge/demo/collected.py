@@ -176,6 +176,6 @@ def as_table(collected: Sequence[Collected]) -> Table:
         work = (line.windows, line.requests, line.cut, line.incomplete)
         style = None if line.is_whole else "red"
         table.add_row(
-            f"{line.interface.title_zh} {line.interface.name}", *(str(count) for count in (*counts, *work)), style=style
+            f"{line.interface.label_zh} {line.interface.name}", *(str(count) for count in (*counts, *work)), style=style
         )
     return table

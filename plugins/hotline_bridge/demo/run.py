@@ -16,15 +16,10 @@ import time
 from typing import TYPE_CHECKING
 
 from hotline_bridge.demo import collected, orders, reconciled, reported
-from hotline_bridge.demo.airflow import PROJECT, AirflowHome, platform_connection, postgres_connection
+from hotline_bridge.demo.airflow import PROJECT, AirflowHome, bridge_connections
 from hotline_bridge.demo.postgres import running_postgres
-from hotline_bridge.demo.stage import Scale, Stage, console, step
-from hotline_bridge.docking.create import create_docking
-from hotline_bridge.sample.areas import AREAS
+from hotline_bridge.demo.stage import Scale, Stage, console, make_stores, step
 from hotline_bridge.sandbox.control import running_sandbox
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
-from hotline_bridge.store.migrate import migrate_local
-from hotline_bridge.time_limits.load import load_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,29 +74,12 @@ def main() -> None:
 def _prepare(server: Server, platform: SandboxControl, collect_from: datetime) -> AirflowHome:
     password = secrets.token_urlsafe()
     with step("schemas 建表 (docking, hotline)"):
-        server.create_role(BRIDGE, password)
         for name in ("docking", "local"):
             server.drop_database(name)
-            server.create_database(name, owner=BRIDGE)
-        create_docking(server.conninfo("docking", BRIDGE, password), for_trial=True)
-        migrate_local(server.conninfo("local", BRIDGE, password))
-        load_reference(server.conninfo("local", BRIDGE, password))
-    home = AirflowHome(
-        FOLDER / "airflow",
-        {
-            "docking_db": postgres_connection(server, "docking", BRIDGE, password),
-            "local_db": postgres_connection(server, "local", BRIDGE, password),
-            "platform_12315": platform_connection(
-                platform.base_url,
-                DEFAULT_APP_ID,
-                DEFAULT_TOKEN,
-                areas=sorted(AREAS),
-                collect_from=collect_from.isoformat(),
-                # What is lost on purpose is lost at once: the platform of the demo needs no time.
-                resend_after_h=0.001,
-            ),
-        },
-    )
+        make_stores(server, BRIDGE, password, for_trial=True)
+    # What is lost on purpose is lost at once: the platform of the demo needs no time.
+    connections = bridge_connections(server, BRIDGE, password, platform.base_url, collect_from, resend_after_h=0.001)
+    home = AirflowHome(FOLDER / "airflow", connections)
     with step("airflow db migrate 初始化 Airflow"):
         home.run("db", "migrate", log=FOLDER / "airflow_db_migrate.log")
     return home

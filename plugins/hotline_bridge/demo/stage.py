@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from hotline_bridge.docking.create import create_docking
+from hotline_bridge.store.migrate import migrate_local
+from hotline_bridge.time_limits.load import load_reference
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -60,10 +64,29 @@ class Stage:
         return self.server.conninfo("local")
 
 
+def make_stores(server: Server, account: str, password: str, *, for_trial: bool) -> None:
+    """Make the docking and the local store, or bring those that are there up to date; the account owns them.
+
+    Args:
+        server: Of both.
+        account: Their owner.
+        password: Its password from now on.
+        for_trial: Whether invented rows may be written into the docking store.
+    """
+    server.create_role(account, password)
+    for name in ("docking", "local"):
+        server.create_database(name, owner=account)
+    create_docking(server.conninfo("docking", account, password), for_trial=for_trial)
+    migrate_local(server.conninfo("local", account, password))
+    load_reference(server.conninfo("local", account, password))
+
+
 @contextmanager
 def step(name: str) -> Iterator[None]:
-    """Say what is being done while it is, and how long it took."""
+    """Say what is being done while it is, and how long it took; also where nobody watches a terminal."""
     started = time.monotonic()
+    if not console.is_terminal:
+        console.print(f"… {name}")
     with console.status(name):
         yield
     console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - started:.1f} s[/]")

@@ -1,13 +1,14 @@
 """`make up`: the whole system on one machine, with the UI of Airflow, until Ctrl-C or `make down`.
 
-An embedded PostgreSQL, the sandbox platform with a world of orders that lives on, Airflow with its scheduler, and
-sample rows that trickle in. Everything lies in one folder and stays there; every process listens on 127.0.0.1 alone and
-ends with this one.
+An embedded PostgreSQL, the sandbox platform with a world of orders that lives on, Airflow with its scheduler, sample
+logs and orders that trickle in, and a bureau that audits the orders and deals with them (`staff`). Everything lies in
+one folder and stays there; every process listens on 127.0.0.1 alone and ends with this one.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import secrets
 import shlex
@@ -19,27 +20,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from rich.console import Console
-
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.demo import collected
-from hotline_bridge.demo.airflow import PROJECT, AirflowHome, platform_connection, postgres_connection
+from hotline_bridge.demo.airflow import PROJECT, AirflowHome, bridge_connections
+from hotline_bridge.demo.first_runs import AirflowApi, first_runs
 from hotline_bridge.demo.holder import hold
 from hotline_bridge.demo.marked import end_processes, mark
 from hotline_bridge.demo.pinned import USER, free_port, pinned_keys, pinned_password
 from hotline_bridge.demo.postgres import running_postgres
+from hotline_bridge.demo.remembered import put_again
 from hotline_bridge.demo.services import Services, service_settings
+from hotline_bridge.demo.staff import KEPT, Staff
+from hotline_bridge.demo.stage import console, make_stores, step
 from hotline_bridge.demo.trickle import Trickle
-from hotline_bridge.docking.create import create_docking
 from hotline_bridge.errors import HotlineError
 from hotline_bridge.outbound.latency import TARGET_S, read_latency
 from hotline_bridge.outbound.status import STATES
-from hotline_bridge.sample.areas import AREAS
+from hotline_bridge.sample.orders import load_orders
 from hotline_bridge.sample.traffic import SHANGHAI
 from hotline_bridge.sandbox.control import SandboxError, running_sandbox
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from hotline_bridge.store.database import connect
-from hotline_bridge.store.migrate import migrate_local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,8 +56,11 @@ FIRST_FLOW = "telephony_report"
 _BRIDGE, _AIRFLOW = "hotline_bridge", "airflow"
 """Accounts of the bridge and of Airflow, each owner of its databases and no superuser."""
 _SAY_EVERY_S = 30.0
+_ORDERS = 200
+"""Orders that wait in the docking store at the start, with urges, supplements, deadlines and seats."""
+_DEALT_WITHIN_S = 30.0
+"""So long the bureau deals with the first orders before they are collected: half of them are answered then."""
 _DAYS, _DIRTY = 120, 0.03
-_console = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> None:
@@ -72,8 +75,8 @@ def main() -> None:
     _leave_at_first_signal()
     try:
         up(options.folder.resolve(), options.port, options.sandbox_port, options.rate, options.cases)
-    except (RuntimeError, HotlineError, SandboxError) as error:
-        _console.print(f"make up: {error}", style="red", markup=False)
+    except (RuntimeError, HotlineError, SandboxError, OSError) as error:
+        console.print(f"make up: {error}", style="red", markup=False)
         sys.exit(1)
 
 
@@ -95,17 +98,20 @@ def up(folder: Path, port: int, sandbox_port: int, rate: float, cases: int) -> N
             _nothing_left(folder),
             running_sandbox(port=free_port(sandbox_port)) as platform,
         ):
-            world = folder / "world.jsonl"
-            collect_from = collected.make_world(platform, world, cases=cases, days=_DAYS, dirty=_DIRTY, seed=1)
+            console.print(f"PostgreSQL on {server.host}:{server.port}, the platform's sandbox on {platform.base_url}")
+            with step(f"world 平台上 {cases} 个工单 (invented, over {_DAYS} days, with bursts)"):
+                world = folder / "world.jsonl"
+                collect_from = collected.make_world(platform, world, cases=cases, days=_DAYS, dirty=_DIRTY, seed=1)
             home = _prepare(folder, server, platform, free_port(port), collect_from)
             services = Services(home, folder / "logs")
             try:
-                services.start()
-                services.wait_until_healthy()
+                with step("airflow: API server, scheduler, DAG processor, triggerer 启动服务"):
+                    services.start()
+                    services.wait_until_healthy()
                 _say_where(folder, home, platform, time.monotonic() - started)
-                _keep_going(server, services, rate, started)
+                _keep_going(server, platform, services, AirflowApi(*_signed_in(folder, home)), rate, started)
             finally:
-                _console.print("stopping 正在停止 …")
+                console.print("stopping 正在停止 …")
                 services.stop()
 
 
@@ -132,26 +138,16 @@ def _nothing_left(folder: Path) -> Iterator[None]:
 
 def _prepare(folder: Path, server: Server, platform: SandboxControl, port: int, collect_from: datetime) -> AirflowHome:
     bridge, airflow = secrets.token_urlsafe(), secrets.token_urlsafe()
-    server.create_role(_BRIDGE, bridge)
-    server.create_role(_AIRFLOW, airflow)
-    for name, owner in (("docking", _BRIDGE), ("local", _BRIDGE), ("airflow", _AIRFLOW)):
-        server.create_database(name, owner=owner)
-    create_docking(server.conninfo("docking", _BRIDGE, bridge), for_trial=True)
-    migrate_local(server.conninfo("local", _BRIDGE, bridge))
+    with step("stores 建库 (docking, local, airflow)"):
+        server.create_role(_AIRFLOW, airflow)
+        server.create_database("airflow", owner=_AIRFLOW)
+        make_stores(server, _BRIDGE, bridge, for_trial=True)
+    if orders := put_again(server.conninfo("local"), platform.base_url):
+        console.print(f"{orders} orders of the runs before are on the platform again 之前上报的工单已重新放到平台上")
     pinned_password(folder / "passwords.json")
     home = AirflowHome(
         folder / "airflow",
-        {
-            "docking_db": postgres_connection(server, "docking", _BRIDGE, bridge),
-            "local_db": postgres_connection(server, "local", _BRIDGE, bridge),
-            "platform_12315": platform_connection(
-                platform.base_url,
-                DEFAULT_APP_ID,
-                DEFAULT_TOKEN,
-                areas=sorted(AREAS),
-                collect_from=collect_from.isoformat(),
-            ),
-        },
+        bridge_connections(server, _BRIDGE, bridge, platform.base_url, collect_from, audit_required=True),
         service_settings(
             port,
             f"postgresql+psycopg://{_AIRFLOW}:{airflow}@{server.host}:{server.port}/airflow",
@@ -161,7 +157,8 @@ def _prepare(folder: Path, server: Server, platform: SandboxControl, port: int, 
     )
     logs = folder / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
-    home.run("db", "migrate", log=logs / "db-migrate.log")
+    with step("airflow db migrate 初始化 Airflow"):
+        home.run("db", "migrate", log=logs / "db-migrate.log")
     _write_connections(folder / "connections.env", home)
     return home
 
@@ -174,11 +171,15 @@ def _write_connections(file: Path, home: AirflowHome) -> None:
     file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()), "utf-8")
 
 
+def _signed_in(folder: Path, home: AirflowHome) -> tuple[str, str]:
+    """Where the UI is, and the password of its user."""
+    return home.settings["AIRFLOW__API__BASE_URL"], pinned_password(folder / "passwords.json")
+
+
 def _say_where(folder: Path, home: AirflowHome, platform: SandboxControl, seconds: float) -> None:
-    address = home.settings["AIRFLOW__API__BASE_URL"]
-    password = pinned_password(folder / "passwords.json")
+    address, password = _signed_in(folder, home)
     hotline = f". {folder / 'connections.env'} && .venv/bin/hotline"
-    _console.print(
+    console.print(
         f"""
 everything runs 全部就绪 ({seconds:.0f} s)
 
@@ -189,13 +190,18 @@ everything runs 全部就绪 ({seconds:.0f} s)
 
 What to look at 看什么
   1. {address}/dags/{FIRST_FLOW}
-     a green run every minute; its page says what red means. 每分钟一次，绿色为正常；页面说明红色的含义。
-  2. a run, task summary, XCom: what the run did, log by log. 任务 summary 的 XCom：本次各日志的数量。
+     a green run every minute; its page says what red means. order_report does the same for orders.
+     每分钟一次，绿色为正常；页面说明红色的含义。order_report 上报工单。
+  2. a run, task summary, XCom: what the run did, kind by kind. 任务 summary 的 XCom：本次各类数据的数量。
   3. Trigger: a form with checked values. 触发：表单会检查填写的值。
   4. {address}/dags/case_collect (process_collect, feedback_collect, feedback_repair)
-     what comes back from the platform, window by window. 从平台取回的工单、办理过程和反馈。
-  5. in another terminal 另开终端: {hotline} status
+     what comes back from the platform, in some minutes for the first time; docking_publish gives it to 12345.
+     几分钟后首次从平台取回工单、办理过程和反馈；docking_publish 回写给 12345。
+  5. menu 菜单 对账报告: the first reconciliation follows the first collection. 首次收集之后进行首次对账。
+  6. in another terminal 另开终端: {hotline} status
      where every docking row is. 每条来源数据的去向。
+  7. {hotline} audit list
+     orders that are held for a decision; the newest {KEPT} stay for you. 待审核的工单，最新的 {KEPT} 件留给您处理。
 
 Ctrl-C or `make down` ends it; the data stay. 按 Ctrl-C 或执行 make down 停止，数据保留。
 """,
@@ -203,20 +209,40 @@ Ctrl-C or `make down` ends it; the data stay. 按 Ctrl-C 或执行 make down 停
     )
 
 
-def _keep_going(server: Server, services: Services, rate: float, started: float) -> NoReturn:
+def _keep_going(
+    server: Server, platform: SandboxControl, services: Services, airflow: AirflowApi, rate: float, started: float
+) -> NoReturn:
     began = datetime.now(SHANGHAI)
-    said, first_run = time.monotonic(), False
-    with closing(Trickle(server.conninfo("docking"), rate)) as trickle, connect(server.conninfo("local")) as local:
+
+    def say(what: str) -> None:
+        console.print(f"{datetime.now(SHANGHAI):%H:%M:%S} {what}", markup=False)
+
+    load_orders(server.conninfo("docking"), orders=_ORDERS, dirty=_DIRTY, seed=int(time.time()))
+    with (
+        closing(Trickle(server.conninfo("docking"), rate)) as trickle,
+        connect(server.conninfo("docking")) as docking,
+        connect(server.conninfo("local")) as local,
+    ):
+        staff, collection = Staff(local, platform), first_runs(airflow, say)
+        said = time.monotonic()
+        first_run, delivered_at = False, math.inf
         while True:
             time.sleep(1.0)
+            now = time.monotonic()
             services.check()
             trickle.write_due()
+            staff.act()
             if not first_run and _has_run(local, began):
                 first_run = True
-                _console.print(f"{FIRST_FLOW}: first run done 首次运行完成 ({time.monotonic() - started:.0f} s)")
-            if time.monotonic() - said >= _SAY_EVERY_S:
-                said = time.monotonic()
-                _console.print(_progress(local, trickle.written))
+                say(f"{FIRST_FLOW}: first run done 首次运行完成 ({now - started:.0f} s)")
+            if delivered_at == math.inf and _has_orders(local, began):
+                delivered_at = now
+                say("orders are with the bureau, which deals with them 工单已到办理单位，正在办理")
+            if now - delivered_at >= _DEALT_WITHIN_S:
+                next(collection, None)
+            if now - said >= _SAY_EVERY_S:
+                said = now
+                say(_progress(docking, local, trickle))
 
 
 def _has_run(local: Connection, since: datetime) -> bool:
@@ -224,13 +250,27 @@ def _has_run(local: Connection, since: datetime) -> bool:
     return local.execute(statement, (FIRST_FLOW, since)).fetchone() is not None
 
 
-def _progress(local: Connection, written: int) -> str:
+def _has_orders(local: Connection, since: datetime) -> bool:
+    names = [interface.name for interface in interfaces_of("order")]
+    statement = "SELECT 1 FROM hotline.interaction_log WHERE interface = any(%s) AND started_at >= %s LIMIT 1"
+    return local.execute(statement, (names, since)).fetchone() is not None
+
+
+def _progress(docking: Connection, local: Connection, trickle: Trickle) -> str:
     rows = local.execute("SELECT state, count(*) FROM hotline.delivery GROUP BY state").fetchall()
     counts: dict[str, int] = dict(rows)
     states = " · ".join(f"{state} {word} {counts.get(state, 0)}" for state, word in STATES.items())
+    [(told, returned, answered)] = docking.execute(
+        "SELECT (SELECT count(*) FROM docking.order_status), (SELECT count(*) FROM docking.order_return),"
+        " (SELECT count(*) FROM docking.complaint_case_feedback) + (SELECT count(*) FROM docking.report_case_feedback)"
+        " + (SELECT count(*) FROM docking.consultation_feedback)"
+    ).fetchall()
     latency = read_latency(local, interfaces_of("telephony")).get(None)
     speed = f" · 95 % within 内 {latency.p95_s:.0f} s (target 目标 {TARGET_S:.0f} s)" if latency else ""
-    return f"{datetime.now(SHANGHAI):%H:%M:%S} written 写入 {written} · {states}{speed}"
+    return (
+        f"written 写入 {trickle.logs} logs 日志, {trickle.orders} orders 工单 · {states}"
+        f" · 12345 reads 可读: status 状态 {told}, returns 退回 {returned}, answers 反馈 {answered}{speed}"
+    )
 
 
 if __name__ == "__main__":

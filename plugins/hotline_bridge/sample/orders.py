@@ -178,7 +178,7 @@ def load_orders(
         for interface in interfaces_of("order"):
             own = ((row.row, row.written_at) for row, _ in made if row.interface == interface.name)
             copy_rows(connection, interface, own)
-        _write_notes(connection, [*_seats(connection, end - SPAN), *notes])
+        write_notes(connection, [*_seats(connection, end - SPAN), *notes])
     return SampleCounts(
         {str(interface.table): table_counts(interface, tally) for interface in interfaces_of("order")}, dict(reasons)
     )
@@ -193,7 +193,8 @@ def _seats(connection: psycopg.Connection[TupleRow], at: datetime) -> Iterator[N
             yield Note("seat", row, at)
 
 
-def _write_notes(connection: psycopg.Connection[TupleRow], notes: Iterable[Note]) -> None:
+def write_notes(connection: psycopg.Connection[TupleRow], notes: Iterable[Note]) -> None:
+    """Adds notes to their docking tables."""
     for table, row, written_at in notes:
         statement = sql.SQL("INSERT INTO {} ({}, written_at) VALUES ({}, {})").format(
             sql.Identifier("docking", table),
