@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline_bridge.alerts.conditions import CONDITIONS, STORE_DOWN, UNCHECKED, Case, find_cases
+from hotline_bridge.alerts.conditions import CONDITIONS, PAUSED, STORE_DOWN, UNCHECKED, Case, find_cases
 from hotline_bridge.alerts.entries import entries
 from hotline_bridge.alerts.limits import Limits
 from hotline_bridge.outbound.retention import RETENTIONS, drop_outlived
@@ -18,6 +19,7 @@ from hotline_bridge.quality.results import Window, judge
 from hotline_bridge.quality.words import WORDS
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import sql_folder
+from tests.docs.test_written_commands import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -195,6 +197,11 @@ def test_a_dag_that_never_ran_is_missed_from_the_installation_on(local: Connecti
     assert not_running(local) == {dag: at for dag, _ in Limits().longest_pause}
     runs(local, [1], taken_in=0)
     assert "telephony_report" not in not_running(local)
+
+
+def test_the_dags_that_are_watched_are_all_there_are() -> None:
+    files = {file.stem for file in (Path(__file__).parents[2] / "dags").glob("*.py")}
+    assert {dag for dag, _ in Limits().longest_pause} == files
 
 
 def test_a_dag_that_stopped_is_missed_after_the_log_of_runs_was_cut(local: Connection) -> None:
@@ -407,13 +414,16 @@ def test_every_alert_says_what_since_when_how_many_and_what_to_do(cause: str) ->
 
 @pytest.mark.parametrize("cause", CONDITIONS)
 def test_every_remedy_names_a_command(cause: str) -> None:
-    assert re.search(r"(hotline|airflow dags) [a-z]+", CONDITIONS[cause].remedy)
+    remedy = CONDITIONS[cause].remedy
+    assert re.search(r"(hotline|airflow dags) [a-z]+", remedy)
+    for words in re.findall(r"hotline ([a-z]+(?: (?:--)?[a-z-]+)*)", remedy):
+        parse(words.split())
 
 
 def test_every_cause_has_its_sql_and_its_place_among_the_others() -> None:
     helpers = {"record", "ask", "unsent", "sent", "failed"}
     files = {path.stem for path in (sql_folder() / "alerts").glob("*.sql")} - helpers
-    assert files == set(CONDITIONS) - {STORE_DOWN, UNCHECKED}
+    assert files == set(CONDITIONS) - {STORE_DOWN, PAUSED, UNCHECKED}
     mixed = [case(cause) for cause in reversed(CONDITIONS)]
     severities = [CONDITIONS[entry.cause].severity for entry in entries(mixed)]
     assert severities == sorted(severities)
@@ -425,7 +435,7 @@ def test_alerts_of_one_cause_are_one_entry_with_counts_and_a_bounded_list() -> N
     (entry,) = entries(many)
     assert entry.heading == "数据质量问题（24 项）"
     assert entry.text.count("共 24 处") == 1
-    assert "field24:code（不在规定的代码之内）：共 24 处；call_log field23:code" in entry.text, "largest first"
+    assert "field24:code（不在规定的代码之内）：共 24 处；另有 call_log field23:code（" in entry.text, "largest first"
     assert "等共 24 项" in entry.text
     assert "field16:code" not in entry.text
     assert entry.text.count("质量检查不拦截数据") == entry.text.count(WORDS["code"].remedy) == 1

@@ -10,6 +10,7 @@ import json
 import socket
 import tempfile
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -22,10 +23,12 @@ from psycopg.conninfo import conninfo_to_dict
 from typer.testing import CliRunner
 
 from hotline_bridge.alerts import notifiers as notifiers_module
-from hotline_bridge.alerts.conditions import CONDITIONS
+from hotline_bridge.alerts.conditions import CONDITIONS, Case
+from hotline_bridge.alerts.entries import entries
 from hotline_bridge.cli.main import app
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun, TryAgainLater
-from hotline_bridge.hooks.alerts import AlertNotifier, notifiers, watch
+from hotline_bridge.hooks.alerts import AlertNotifier, look, notifiers, watch
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
@@ -331,11 +334,51 @@ def test_a_store_without_tables_is_told_too(
 def test_the_log_of_a_failed_task_holds_no_alerts_about_other_things(
     backlog: Stores, caplog: pytest.LogCaptureFixture
 ) -> None:
+    why = TryAgainLater("database docking_db cannot be reached", remedy="run hotline check")
     with caplog.at_level("INFO"):
-        AlertNotifier()({})
+        AlertNotifier()({"exception": why})
         assert "待上报积压" not in caplog.text
+        last = caplog.records[-1].getMessage()
+        assert last == "TryAgainLater: database docking_db cannot be reached; run hotline check"
         watch()
         assert "待上报积压" in caplog.text
+
+
+@pytest.mark.usefixtures("no_store")
+def test_the_log_of_a_failed_task_ends_with_its_own_remedy_though_nobody_can_be_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level("INFO"):
+        AlertNotifier()({"exception": TryAgainLater("x", remedy="run hotline check")})
+    assert [record.getMessage() for record in caplog.records][-1] == "TryAgainLater: x; run hotline check"
+
+
+def test_a_store_that_stands_still_is_told_as_down(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, backlog: Stores, robot: tuple[str, type[Robot]]
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("hotline_bridge.hooks.alerts.LOOK_S", 1.0)
+    set_webhook(monkeypatch, robot[0])
+    with connect(backlog.local) as local, local.transaction():
+        local.execute("LOCK TABLE hotline.alert")
+        done = CliRunner().invoke(app, ["alerts", "--send"])
+    assert isinstance(done.exception, TryAgainLater)
+    assert [body["title"] for _, body in robot[1].received] == ["【12315 对接】本地库不可用"]
+
+
+def test_a_paused_dag_is_told_at_once_and_as_nothing_else(monkeypatch: pytest.MonkeyPatch, backlog: Stores) -> None:
+    with connect(backlog.local) as local:
+        local.execute("UPDATE hotline.deployment SET installed_at = now() - interval '15 minutes'")
+    off = {"telephony_report": True, "quality_check": True, "order_report": False}
+    monkeypatch.setattr("hotline_bridge.hooks.switches.paused", lambda _dags: off)
+    told = [(case.cause, case.subject) for case in look() if case.cause in {"paused", "not_running"}]
+    assert told == [
+        ("paused", "telephony_report"),
+        ("paused", "quality_check"),
+        ("not_running", "docking_publish"),
+        ("not_running", "order_report"),
+    ]
+    assert watch()["paused"] == 2
 
 
 def test_the_command_says_each_cause_once(monkeypatch: pytest.MonkeyPatch, backlog: Stores) -> None:
@@ -346,9 +389,20 @@ def test_the_command_says_each_cause_once(monkeypatch: pytest.MonkeyPatch, backl
         )
     done = CliRunner().invoke(app, ["alerts"], catch_exceptions=False)
     assert done.exit_code == 1
-    assert done.output.splitlines()[0] == "待上报积压（2 项）"
-    assert done.output.count("处理：") == 1
-    assert done.output.splitlines()[-1].startswith("处理：运行 hotline status")
+    (line,) = done.output.splitlines()
+    assert line.startswith("严重 待上报积压（2 项）：")
+    assert "（callinfo）：1 条等待上报超过时限；另有 " in line
+    assert "（recordinfo） 1。" in line
+    assert "处理：运行 hotline status" in line
+
+
+def test_many_subjects_of_one_cause_are_one_line() -> None:
+    since = datetime(2026, 11, 30, 9, tzinfo=UTC)
+    (entry,) = entries([Case("bad_answers", name, since, count) for count, name in enumerate(contract(), 1)])
+    assert entry.line.count(f"今天有 {len(contract())} 行平台应答违反规定") == 1
+    assert f"等共 {len(contract())} 项" in entry.line
+    assert "\n" not in entry.line
+    assert len(entry.line) < 600
 
 
 @pytest.mark.parametrize(

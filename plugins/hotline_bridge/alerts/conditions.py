@@ -52,8 +52,8 @@ class Condition:
     """What holds for all subjects."""
 
 
-STORE_DOWN = "store_down"
-"""The one cause that no SQL finds."""
+STORE_DOWN, PAUSED = "store_down", "paused"
+"""The causes that no SQL finds."""
 UNCHECKED = "unchecked"
 """The SQL of another cause failed."""
 
@@ -76,10 +76,17 @@ CONDITIONS: Mapping[str, Condition] = {
         "运行 hotline check 查看网络与平台；联系平台运维。恢复后自动补报，无需重跑。",
         Severity.SEVERE,
     ),
+    PAUSED: Condition(
+        "流程已暂停",
+        "{subject}：已暂停，不再运行。",
+        "运行 airflow dags unpause 加其名称启用；正在恢复备份的，按手册做完再启用。",
+        Severity.SEVERE,
+    ),
     "not_running": Condition(
         "流程没有运行",
         "{subject}：超过时限没有完成一次运行。",
-        "暂停的用 airflow dags unpause 加其名称启用；失败的看其日志最后一行；检查 scheduler 与 dag-processor。",
+        "运行 hotline check 查看哪些流程暂停或从未运行；暂停的用 airflow dags unpause 加其名称启用；"
+        "失败的看其日志最后一行；检查 scheduler 与 dag-processor。",
         Severity.SEVERE,
         note="从未运行过的流程自部署时起算。",
     ),
@@ -221,7 +228,7 @@ def find_cases(local: Connection, limits: Limits, causes: Iterable[str] = CONDIT
     }
     cases: list[Case] = []
     for cause in causes:
-        if cause in {STORE_DOWN, UNCHECKED}:
+        if cause in {STORE_DOWN, PAUSED, UNCHECKED}:
             continue
         try:
             rows = local.execute(read_sql(f"alerts/{cause}.sql").encode(), parameters).fetchall()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from hotline_bridge.alerts.conditions import CONDITIONS, Case, Condition
+from hotline_bridge.alerts.conditions import CONDITIONS, SEVERITY_ZH, Case, Condition
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.quality.words import words_of
 from hotline_bridge.reconcile.words import KIND_ZH
@@ -38,18 +38,33 @@ class Entry:
         return self.title if len(self.cases) == 1 else f"{self.title}（{len(self.cases)} 项）"
 
     @property
+    def severity(self) -> str:
+        """How much it matters, in Chinese."""
+        return SEVERITY_ZH[self._condition.severity]
+
+    @property
     def text(self) -> str:
         """What happened, since when, how many, and what to do; in Chinese, without personal data."""
-        named = "；".join(self._line(case) for case in self.cases[:MOST_SUBJECTS])
-        more = f"；等共 {len(self.cases)} 项" if len(self.cases) > MOST_SUBJECTS else ""
-        return f"{named}{more}。{self._condition.note}\n{self._times}。\n处理：{self._remedy}"
+        return f"{self._what}\n{self._times}。\n处理：{self._remedy}"
+
+    @property
+    def line(self) -> str:
+        """All of it in one line, for a terminal and a log."""
+        return f"{self.severity} {self.heading}：{self._what}{self._times}。处理：{self._remedy}"
 
     @property
     def _condition(self) -> Condition:
         return CONDITIONS[self.cause]
 
-    def _line(self, case: Case) -> str:
-        return self._condition.what.format(subject=_in_words(case.subject)[0], count=case.count).rstrip("。")
+    @property
+    def _what(self) -> str:
+        """The largest case as a sentence, the next by subject and count."""
+        first, *others = self.cases
+        told = self._condition.what.format(subject=_in_words(first.subject)[0], count=first.count).rstrip("。")
+        if others:
+            named = [f"{_in_words(case.subject)[0]} {case.count}" for case in others[: MOST_SUBJECTS - 1]]
+            told += f"；另有 {'、'.join(named)}{f' 等共 {len(self.cases)} 项' if len(others) > len(named) else ''}"
+        return f"{told}。{self._condition.note}"
 
     @property
     def _times(self) -> str:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.markup import escape
 
+from hotline_bridge.cli.check_dags import dag_findings
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking.create import examine
 from hotline_bridge.docking.needs import shortcomings
@@ -45,7 +46,8 @@ class Finding:
 
 def findings() -> list[Finding]:
     """Look at everything; what cannot be looked at is a finding too, never an exception."""
-    return [finding for look in (_docking, _local, _platform) for finding in _guarded(look)]
+    looks = (_docking, _local, _platform, _dags)
+    return list(dict.fromkeys(finding for look in looks for finding in _guarded(look)))
 
 
 def render(found: list[Finding]) -> None:
@@ -92,6 +94,10 @@ def _local() -> Iterator[Finding]:
         yield from (Finding("bad", str(difference)) for difference in read_differences(local_conninfo))
     else:
         yield Finding("bad", f"schema hotline is at revision {revision or 'none'}, not {head}: run `hotline migrate`")
+
+
+def _dags() -> Iterator[Finding]:
+    return (Finding(level, text) for level, text in dag_findings())
 
 
 def _clock(whose: str, connection: Connection) -> Iterator[Finding]:

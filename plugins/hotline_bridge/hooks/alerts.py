@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from airflow.sdk import BaseNotifier
 
@@ -16,9 +18,10 @@ from hotline_bridge.ending import run_apart
 from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from hotline_bridge.alerts.conditions import Case
+    from hotline_bridge.alerts.limits import Limits
     from hotline_bridge.alerts.notifiers import Notifier
     from hotline_bridge.hooks.connections import ConnectionFields
 
@@ -29,6 +32,8 @@ MAIL, WEBHOOK = "alert_mail", "alert_webhook"
 URL, password = DingTalk's secret, extra `format`: wecom, dingtalk or generic, or an own `template`)."""
 
 
+LOOK_S = 120.0
+"""How long the local store may take to say what is wrong; one that stands still is told as down."""
 CALLBACK_S = 10.0
 """How long a task that failed waits for its alert; what is not told by then the next watch tells."""
 
@@ -50,8 +55,11 @@ class Watched:
             raise (StopRun if stops else TryAgainLater)("；".join(map(str, self.failures)))
 
 
-def look() -> list[Case]:
+def look(causes: Iterable[str] | None = None) -> list[Case]:
     """What is wrong now, without telling anybody.
+
+    Args:
+        causes: Look at these alone.
 
     Raises:
         StopRun: Connection `local_db` is missing or refused.
@@ -66,15 +74,21 @@ def look() -> list[Case]:
 
     try:
         with connect(conninfo("local_db")) as local:
-            return find_cases(local, limits_of_deployment())
+            limits = limits_of_deployment()
+            if causes is not None:
+                return find_cases(local, limits, causes)
+            return _with_paused(find_cases(local, limits), limits)
     except psycopg.Error as error:
         raise _unusable(error) from None
 
 
-def look_and_tell() -> Watched:
+def look_and_tell(*, at_dags: bool = True) -> Watched:
     """Look, record what was found, and tell each notifier what it was not told today. One that fails stops no other.
 
     Who does not take an alert is named to the others. That the local store is down is told without it.
+
+    Args:
+        at_dags: Ask Airflow too, which DAGs are paused.
 
     Raises:
         StopRun: Connection `local_db` is missing or refused; told, where anybody can be told.
@@ -97,9 +111,8 @@ def look_and_tell() -> Watched:
         limits = Limits()
     everybody = notifiers()
     try:
+        cases = run_apart(lambda: _look_and_record(limits, at_dags=at_dags), LOOK_S)
         with connect(conninfo("local_db")) as local:
-            cases = find_cases(local, limits)
-            record(local, cases)
             told = tell(local, everybody)
             if told.failures:
                 record(local, find_cases(local, limits, ["notifier_dead"]))
@@ -113,6 +126,33 @@ def look_and_tell() -> Watched:
         tell_store_down(everybody)
         raise _unusable(error) from None
     return Watched(cases, len(told.alerts), [*failures, *told.failures.values()])
+
+
+def _look_and_record(limits: Limits, *, at_dags: bool) -> Sequence[Case]:
+    from hotline_bridge.alerts.book import record
+    from hotline_bridge.alerts.conditions import find_cases
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.store.database import connect
+
+    with connect(conninfo("local_db")) as local:
+        cases: Sequence[Case] = find_cases(local, limits)
+        if at_dags:
+            cases = _with_paused(cases, limits)
+        record(local, cases)
+    return cases
+
+
+def _with_paused(cases: Sequence[Case], limits: Limits) -> list[Case]:
+    """A DAG that is paused is told as that, and not also as one that does not run."""
+    from hotline_bridge.alerts.conditions import PAUSED, Case
+    from hotline_bridge.hooks.switches import paused
+
+    off = [dag for dag, is_paused in (paused([dag for dag, _ in limits.longest_pause]) or {}).items() if is_paused]
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    return [
+        *(Case(PAUSED, dag, now, 1) for dag in off),
+        *(case for case in cases if case.cause != "not_running" or case.subject not in off),
+    ]
 
 
 def _unusable(error: Exception) -> TryAgainLater:
@@ -137,11 +177,13 @@ def watch(*, quiet: bool = False) -> dict[str, int]:
     """
     from hotline_bridge.alerts.entries import entries
 
-    watched = look_and_tell()
+    watched = look_and_tell(at_dags=not quiet)
     found = entries(watched.cases)
     if not quiet:
         for entry in found:
-            log.warning("%s: %s", entry.heading, entry.text)
+            log.warning("%s", entry.line)
+        if not notifiers():
+            log.warning("nobody is told of alerts: set up connection %s or %s", MAIL, WEBHOOK)
     watched.raise_failures()
     return {entry.cause: len(entry.cases) for entry in found} | {"sent": watched.sent}
 
@@ -157,8 +199,6 @@ def notifiers() -> list[Notifier]:
                 found.append(set_up(connection))
         except HotlineError as error:
             found.append(Broken(name, error))
-    if not found:
-        log.info("nobody is told of alerts: set up connection %s or %s", MAIL, WEBHOOK)
     return found
 
 
@@ -209,9 +249,14 @@ def _webhook(connection: ConnectionFields) -> Notifier:
 class AlertNotifier(BaseNotifier):  # type: ignore[misc]  # Airflow's types are not followed
     """Airflow's notifier interface over the same watch: as `on_failure_callback` it tells at once why a task failed."""
 
-    def notify(self, context: object) -> None:  # noqa: ARG002  (the interface's parameter: the store says more)
-        """Look and tell now; an alert that cannot be sent never fails a task a second time."""
+    def notify(self, context: Mapping[str, object]) -> None:
+        """Look and tell now; an alert that cannot be sent never fails a task a second time.
+
+        The task's log ends with its own error and remedy: whatever is told here stands before.
+        """
         try:
             run_apart(lambda: watch(quiet=True), CALLBACK_S)
         except HotlineError as error:
             log.info("alerts could not be sent: %s", error)
+        if (why := context.get("exception")) is not None:
+            log.error("%s: %s", type(why).__name__, why)
