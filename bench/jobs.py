@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import airflow.sdk  # noqa: F401  (as in a task)
 
-from hotline_bridge.cli.main import report as report_command
+from hotline_bridge.cli.report import report as report_command
 from hotline_bridge.cli.status import read_speed, read_status
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.hooks import alerts, collect, maintenance, publish, quality, reconcile, report, runs

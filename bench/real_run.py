@@ -15,7 +15,8 @@ from pathlib import Path
 import uvloop
 
 from bench.real_day import import_day
-from hotline_bridge.cli.status import as_table, read_status, render
+from hotline_bridge.cli.status import as_table, read_status
+from hotline_bridge.cli.tables import render
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.demo.postgres import throwaway_postgres
 from hotline_bridge.docking.create import create_docking

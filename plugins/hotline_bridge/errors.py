@@ -107,8 +107,9 @@ class Failures:
             self._failures.append(raised)
         elif raised is not None:
             return
-        if len(self._failures) == 1:
+        told = list(dict.fromkeys(map(str, self._failures)))
+        if len(told) == 1:
             raise self._failures[0] from None
-        if self._failures:
+        if told:
             needs_person = any(isinstance(failure, StopRun) for failure in self._failures)
-            raise (StopRun if needs_person else TryAgainLater)(" | ".join(map(str, self._failures))) from None
+            raise (StopRun if needs_person else TryAgainLater)(" | ".join(told)) from None

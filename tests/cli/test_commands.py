@@ -9,34 +9,19 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
 from hotline_bridge.cli.main import app
 from hotline_bridge.demo.airflow import platform_connection
 from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from hotline_bridge.store.migrate import current_revision, head_revision
+from tests.cli.conftest import connection
 
 if TYPE_CHECKING:
     from hotline_bridge.demo.postgres import Server
     from hotline_bridge.sandbox.control import SandboxControl
     from tests.conftest import Stores
-
-
-def connection(conninfo: str) -> str:
-    parts = conninfo_to_dict(conninfo)
-    fields = {"host": "host", "port": "port", "login": "user", "password": "password", "schema": "dbname"}
-    return json.dumps({"conn_type": "postgres", **{name: parts[ours] for name, ours in fields.items()}})
-
-
-@pytest.fixture
-def connected(monkeypatch: pytest.MonkeyPatch, stores: Stores, sandbox: SandboxControl) -> Stores:
-    monkeypatch.setenv("AIRFLOW_CONN_DOCKING_DB", connection(stores.docking))
-    monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", connection(stores.local))
-    monkeypatch.setenv(
-        "AIRFLOW_CONN_PLATFORM_12315", platform_connection(sandbox.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN)
-    )
-    return stores
 
 
 def hotline(*arguments: str) -> tuple[int, str]:
@@ -52,7 +37,7 @@ def execute(conninfo: str, statement: str) -> None:
 def test_from_sample_to_status(connected: Stores, sandbox: SandboxControl) -> None:
     assert hotline("sample", "--rows", "300", "--seed", "3")[0] == 0
 
-    code, output = hotline("status", "--json")
+    code, output = hotline("status", "telephony", "--json")
     assert code == 0
     assert {"call_log", "seat_login_log"} < {log["log"] for log in json.loads(output)}
     assert sum(log["uncollected"] for log in json.loads(output)) == sum(
@@ -60,7 +45,7 @@ def test_from_sample_to_status(connected: Stores, sandbox: SandboxControl) -> No
     )
 
     assert hotline("report", "telephony")[0] == 0
-    code, output = hotline("status", "--json")
+    code, output = hotline("status", "telephony", "--json")
     logs = json.loads(output)
     assert code == 0
     assert sum(log["docking_rows"] for log in logs) == 300
@@ -69,7 +54,42 @@ def test_from_sample_to_status(connected: Stores, sandbox: SandboxControl) -> No
     code, output = hotline("status")
     assert code == 0
     assert "call_log" in output
-    assert "yes 是" in output
+    assert "complaint_order" in output
+    assert output.splitlines()[-1].startswith("verdict 结论: yes 是: every one of 300 docking rows is accounted for")
+    assert "{" not in hotline("report")[1], "JSON is asked for"
+    assert list(json.loads(hotline("report", "--json")[1])) == ["telephony", "order"]
+
+
+def test_a_request_that_failed_or_was_refused_ends_a_report_non_zero(
+    connected: Stores, sandbox: SandboxControl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_try = platform_connection(sandbox.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN, tries=1)
+    monkeypatch.setenv("AIRFLOW_CONN_PLATFORM_12315", one_try)
+    hotline("sample", "--rows", "20", "--dirty", "0", "--copies", "0", "--corrections", "0")
+    sandbox.set_faults(
+        [
+            {"kind": "status", "status": 503, "interface": "callinfo", "count": 1},
+            {"kind": "code", "code": "7001", "msg": "未开通", "interface": "recordinfo", "count": 1},
+        ]
+    )
+    code, output = hotline("report", "telephony")
+    assert code == 1
+    assert "（callinfo）：1 条没有得到有效应答" in output
+    assert "（recordinfo）：1 条被平台拒收" in output
+
+
+def test_the_version() -> None:
+    code, output = hotline("--version")
+    assert (code, output.split()[0]) == (0, "hotline-bridge")
+
+
+def test_content_that_returned_is_sent_again_as_the_runbook_writes_it(connected: Stores) -> None:
+    hotline("sample", "--orders", "20", "--dirty", "0", "--corrections", "0")
+    assert hotline("report")[0] == 0
+    with psycopg.connect(connected.local) as local:
+        ((number,),) = local.execute("SELECT min(key) FROM hotline.delivery WHERE state = 'delivered'").fetchall()
+    code, output = hotline("replay", "--delivered", "--key", number, "--reason", "退回原值")
+    assert (code, output) == (0, "1 versions are due now\n"), "no flow needs to be named"
 
 
 def test_report_reads_a_window_again(connected: Stores, sandbox: SandboxControl) -> None:
@@ -79,10 +99,9 @@ def test_report_reads_a_window_again(connected: Stores, sandbox: SandboxControl)
     execute(connected.local, "DELETE FROM hotline.delivery WHERE interface = 'recordinfo'")
     hotline("report")
     assert hotline("status")[0] == 1, "the rows are marked as collected"
-    code, output = hotline("report", "--begin", "2000-01-01 00:00:00+08", "--end", "2100-01-01")
+    code, output = hotline("report", "--json", "--begin", "2000-01-01 00:00:00+08", "--end", "2100-01-01")
     assert code == 0
-    [said] = [line for line in output.splitlines() if line.startswith('{"taken in"')]
-    taken_in = json.loads(said)["taken in"]
+    taken_in = json.loads(output)["telephony"]["taken in"]
     assert taken_in["callinfo"]["rows"] > taken_in["callinfo"]["waiting"] == 0, "it is known"
     assert hotline("status")[0] == 0
     assert taken_in["recordinfo"]["waiting"] >= accepted > 0
@@ -111,6 +130,7 @@ def test_status_ends_non_zero_when_a_row_is_lost(connected: Stores) -> None:
     code, output = hotline("status")
     assert code == 1
     assert "NO 否" in output
+    assert "recording_log does not add up" in output.splitlines()[-1]
 
 
 def test_check_is_content_with_a_good_deployment(connected: Stores) -> None:

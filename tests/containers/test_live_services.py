@@ -54,7 +54,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 
 
 def delivered(running: RunningServices) -> bool:
-    done = running.run("scheduler", ["hotline", "status", "--json"])
+    done = running.run("scheduler", ["hotline", "status", "telephony", "--json"])
     logs = json.loads(done.stdout)
     return done.returncode == 0 and all(
         log["waiting"] == log["uncollected"] == 0 and log["delivered"] > 0 for log in logs

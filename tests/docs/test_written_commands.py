@@ -74,7 +74,7 @@ def parse(words: list[str]) -> None:
     """Raises TyperException, as the program would, for a name, an option or a value that does not exist."""
     names = next(n for n in (2, 1, 0) if n <= len(words) and " ".join(words[:n]) in known())
     command, rest = known()[" ".join(words[:names])], words[names:]
-    if isinstance(command, TyperGroup) and rest and rest != ["--help"]:
+    if isinstance(command, TyperGroup) and rest and not rest[0].startswith("-"):
         _, meant, rest = command.resolve_command(typer.Context(command), rest)
         command = cast("TyperCommand", meant)
     if not isinstance(command, TyperGroup) and rest:  # a bare name is only spoken of

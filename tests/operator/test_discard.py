@@ -187,7 +187,7 @@ def test_the_command_names_what_it_means_and_asks(bridge: Bridge) -> None:
     assert GOOD["callinfo"]["callno"] not in dry
     assert "a state is one of" in hotline("discard", "--state", "delivered")
     with pytest.raises(StopRun, match="needs a reason"):
-        hotline("discard", "--reason", "", "--yes")
+        hotline("discard", "--state", "rejected", "--reason", "", "--yes")
     assert hotline("discard", "--message", "区划", answer="不需要\nn\n").startswith("1 ")
     assert "0 versions discarded" in hotline("discard", "--code", "7002", "--reason", "不需要", "--yes")
     assert "1 versions discarded" in hotline("discard", "--message", "区划", answer="不需要\ny\n")

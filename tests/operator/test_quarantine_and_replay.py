@@ -153,7 +153,7 @@ def test_discard_asks_for_a_reason_and_is_a_mark(bridge: Bridge) -> None:
 
     assert "1 versions discarded" in hotline("quarantine", "discard", row_id, answer="测试电话\ny\n")[1]
     assert "隔离 0 行" in hotline("quarantine", "list")[1]
-    assert "（已作废）" in hotline("quarantine", "list", "--discarded")[1]
+    assert "（已作废）" in hotline("quarantine", "list", "--all")[1]
     actor, reason = bridge.local("SELECT actor, reason FROM hotline.operator_action WHERE action = 'discard'")[0]
     assert actor
     assert reason == "测试电话"

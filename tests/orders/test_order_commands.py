@@ -49,7 +49,10 @@ def test_from_sample_to_status(typed: OrderBridge) -> None:
     assert len(typed.sent()) == delivered[0][0] > 150
     assert hotline("quarantine", "list", "--interface", COMPLAINT)[0] == 0
     assert hotline("replay", "--flow", "order", "--dry-run")[0] == 0
-    assert hotline("check")[0] == 0
+    typed.local("UPDATE hotline.deployment SET installed_at = now()")
+    code, output = hotline("check")
+    assert code == 0
+    assert "no finished run yet: alert_watch, case_collect" in output, "reported by hand, and no DAG is on"
 
 
 def test_an_audit_by_hand(typed: OrderBridge, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +81,7 @@ def test_an_audit_by_hand(typed: OrderBridge, monkeypatch: pytest.MonkeyPatch) -
     decided = typed.local("SELECT regino, decision, office, person, reason FROM hotline.order_audit ORDER BY row_id")
     assert decided[0] == ("SECOND", "return", "综合股", "李四", "不属于本部门")
     assert decided[1][:2] == (NUMBER, "pass")
-    assert "已退回" in hotline("audit", "list", "--returned")[1]
+    assert "已退回" in hotline("audit", "list", "--all")[1]
 
 
 def test_a_completion_by_hand(typed: OrderBridge) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hotline_bridge.cli.operator import Reason, decision
+from hotline_bridge.cli.options import COLLECTED, Begin, End, known_interface
 
 app = typer.Typer(
     name="accept",
@@ -22,7 +23,7 @@ def list_lasting() -> None:
     from rich.table import Table
 
     from hotline_bridge.acceptance import find
-    from hotline_bridge.cli.status import render
+    from hotline_bridge.cli.tables import render
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
 
@@ -38,8 +39,8 @@ def list_lasting() -> None:
 @app.command()
 def incomplete(
     interface: Annotated[str, typer.Argument(help="Wire name, such as getTsBusiCaseInfoData.")],
-    begin: Annotated[str, typer.Option(help="ISO time; Asia/Shanghai where it names no zone.")],
-    end: Annotated[str, typer.Option(help="ISO time, as --begin.")],
+    begin: Begin = None,
+    end: End = None,
     reason: Reason = None,
 ) -> None:
     """Accept seconds of registration that hold more rows than an answer can: as much as there is was collected."""
@@ -48,6 +49,7 @@ def incomplete(
     from hotline_bridge.store.database import connect
     from hotline_bridge.window import asked_window
 
+    known_interface(interface, COLLECTED)
     window = asked_window(begin, end)
     if window is None:
         raise typer.BadParameter("say which seconds, with --begin and --end")
@@ -55,6 +57,7 @@ def incomplete(
         accepted = accept_windows(local, interface, *window, decision(reason))
     typer.echo(f"{accepted} incomplete windows accepted")
     if not accepted:
+        typer.echo("no incomplete second of that interface lies in that window; see `hotline accept list`", err=True)
         raise typer.Exit(1)
 
 
@@ -67,10 +70,14 @@ def day(
     """Accept the difference that the latest check of a day left, until the number changes."""
     from hotline_bridge.acceptance import accept_day
     from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.reconcile.words import KIND_ZH
     from hotline_bridge.store.database import connect
 
+    if kind not in KIND_ZH:
+        raise typer.BadParameter(f"no kind {kind!r}: there are {', '.join(KIND_ZH)}")
     with connect(conninfo("local_db")) as local:
         accepted = accept_day(local, kind, when.date(), decision(reason))
-    typer.echo("accepted" if accepted else "the latest check of that day and kind left no difference")
     if not accepted:
+        typer.echo("the latest check of that day and kind left no difference; see `hotline accept list`", err=True)
         raise typer.Exit(1)
+    typer.echo("accepted")

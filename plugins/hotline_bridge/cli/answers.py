@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hotline_bridge.cli.operator import DryRun, Reason, Yes, decision, printable
+from hotline_bridge.cli.options import All, AnswerInterface, Key, Most, Rule, require_found, require_named, say_rest
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -20,37 +21,34 @@ app = typer.Typer(
 )
 
 RowIds = Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="Numbers that `list` shows.")]
-InterfaceName = Annotated[str | None, typer.Option("--interface", help="Wire name, such as getTodoCaseFeedbackTs.")]
-Rule = Annotated[str | None, typer.Option("--rule", help="Broken rule, such as agent:required.")]
-Key = Annotated[str | None, typer.Option("--key", help="Order number.")]
-Everything = Annotated[bool, typer.Option("--all", help="All that is open.")]
+_LIST = "hotline answers list"
 
 
 @app.command(name="list")
 def list_rows(
-    interface: InterfaceName = None,
+    interface: AnswerInterface = None,
     rule: Rule = None,
     key: Key = None,
-    every_state: Annotated[
-        bool, typer.Option("--all", help="With those that were mended, released, discarded.")
-    ] = False,
-    most: Annotated[int, typer.Option(min=1, help="Rows shown one by one.")] = 50,
+    everything: All = False,
+    most: Most = 50,
 ) -> None:
     """List them: number, interface, order, since when, reasons in Chinese. Mended there, they come in by themselves."""
     from rich.table import Table
 
-    from hotline_bridge.cli.status import render
+    from hotline_bridge.cli.tables import render
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.inbound.quarantine import find
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:
-        found = find(local, interface=interface, rule=rule, key=key, every_state=every_state)
+        found = find(local, interface=interface, rule=rule, key=key, every_state=everything)
     rows = Table("编号", "接口", "工单", "首次取得", "状态", "原因", title=f"隔离的应答 {len(found)} 行")
     for row in found[:most]:
         seen = f"{row.first_seen_at:%Y-%m-%d %H:%M:%S}"
         rows.add_row(str(row.row_id), row.interface, printable(row.key), seen, row.state, row.reasons_zh)
     render(rows)
+    say_rest(found, most)
+    require_found(found, interface, rule, key, see=_LIST)
 
 
 @app.command()
@@ -58,7 +56,7 @@ def show(row_id: Annotated[int, typer.Argument(help="Number that `list` shows.")
     """Show one row field by field, personal data masked."""
     from rich.table import Table
 
-    from hotline_bridge.cli.status import render
+    from hotline_bridge.cli.tables import render
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
 
@@ -73,9 +71,9 @@ def show(row_id: Annotated[int, typer.Argument(help="Number that `list` shows.")
 @app.command()
 def release(
     row_ids: RowIds = None,
-    interface: InterfaceName = None,
+    interface: AnswerInterface = None,
     rule: Rule = None,
-    everything: Everything = False,
+    everything: All = False,
     as_is: Annotated[
         bool, typer.Option("--as-is", help="Also rows with a blank required field, a text too long, an unknown code.")
     ] = False,
@@ -108,9 +106,9 @@ def release(
 @app.command()
 def discard(
     row_ids: RowIds = None,
-    interface: InterfaceName = None,
+    interface: AnswerInterface = None,
     rule: Rule = None,
-    everything: Everything = False,
+    everything: All = False,
     reason: Reason = None,
     yes: Yes = False,
 ) -> None:
@@ -135,9 +133,9 @@ def _chosen(
 
     if row_ids:
         return [row.row_id for row in _named(local, row_ids)]
-    if not (interface or rule or everything):
-        raise typer.BadParameter("name numbers, or --interface, --rule, or --all")
+    require_named(interface, rule, everything)
     found = find(local, interface=interface, rule=rule)
+    require_found(found, interface, rule, see=_LIST)
     # The earlier of two rows of one name would take the place of the later one: it is named, or not meant.
     return [row.row_id for row in found if rule or "row:double" not in row.reasons]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hotline_bridge.cli.operator import DryRun, actor, printable
+from hotline_bridge.cli.options import All, Most, require_each, require_named, say_rest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,16 +21,16 @@ app = typer.Typer(
 )
 
 Reginos = Annotated[list[str] | None, typer.Argument(metavar="[REGINO]...", help="Order numbers 工单编号.")]
-Everything = Annotated[bool, typer.Option("--all", help="All that wait for a decision.")]
+_LIST = "hotline audit list"
 Person = Annotated[str | None, typer.Option(help="Who decided; the account of the operating system where not said.")]
 
 
 @app.command(name="list")
 def list_waiting(
     regino: Annotated[list[str] | None, typer.Argument(metavar="[REGINO]...", help="Only these orders.")] = None,
-    returned: Annotated[bool, typer.Option("--returned", help="With those that were returned.")] = False,
+    everything: All = False,
     fields: Annotated[bool, typer.Option("--fields", help="Show them field by field, personal data masked.")] = False,
-    most: Annotated[int, typer.Option(min=1, help="Orders shown one by one.")] = 50,
+    most: Most = 50,
 ) -> None:
     """List orders that are held for a decision: number, kind, when it was written, doubts."""
     from hotline_bridge.hooks.postgres import conninfo
@@ -37,19 +38,21 @@ def list_waiting(
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:
-        found = find(local, reginos=regino or None, decided=returned)
+        found = find(local, reginos=regino or None, decided=everything)
     _show(found[:most], len(found))
     if fields:
         _show_fields(found[:most])
+    say_rest(found, most)
+    require_each(regino, (version.key for version in found), see=_LIST)
 
 
 @app.command(name="pass")
 def let_pass(
     reginos: Reginos = None,
-    everything: Everything = False,
+    everything: All = False,
     office: Annotated[str, typer.Option(help="Office of the person who decided.")] = "",
     person: Person = None,
-    reason: Annotated[str | None, typer.Option(help="Kept with who and when.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why; kept with who and when.")] = None,
     dry_run: DryRun = False,
 ) -> None:
     """Let orders go to the platform; the next run sends them. By number also those that were returned."""
@@ -59,25 +62,25 @@ def let_pass(
     from hotline_bridge.outbound.versions import Policy
     from hotline_bridge.store.database import connect
 
-    if not (reginos or everything):
-        raise typer.BadParameter("name order numbers, or --all")
+    require_named(reginos, everything)
     settings = PlatformHook().get_settings()
     with connect(conninfo("local_db")) as local:
         found = audit.find(local, reginos=reginos or None, decided=bool(reginos))
         if dry_run:
             _show(found, len(found))
             typer.echo(f"{len(found)} versions would be passed; nothing was done")
-            return
-        decision = audit.Decision(office, person or actor(), reason)
-        policy = Policy(settings.areas, settings.audit_required)
-        due = audit.let_pass(local, found, decision, actor=actor(), policy=policy)
-    typer.echo(f"{due} of {len(found)} versions are due now; those that a newer one has followed are not sent")
+        else:
+            decision = audit.Decision(office, person or actor(), reason)
+            policy = Policy(settings.areas, settings.audit_required)
+            due = audit.let_pass(local, found, decision, actor=actor(), policy=policy)
+            typer.echo(f"{due} of {len(found)} versions are due now; those that a newer one has followed are not sent")
+    require_each(reginos, (version.key for version in found), see=_LIST)
 
 
 @app.command(name="return")
 def send_back(
     reginos: Annotated[list[str], typer.Argument(metavar="REGINO...", help="Order numbers 工单编号.")],
-    reason: Annotated[str, typer.Option(prompt="Reason 退回原因", help="12345 reads it.")],
+    reason: Annotated[str, typer.Option(prompt="Reason 退回原因", help="Why; kept with who and when. 12345 reads it.")],
     office: Annotated[str, typer.Option(prompt="Office 审核部门", help="Office of the person who decided.")],
     person: Person = None,
     dry_run: DryRun = False,
@@ -92,20 +95,17 @@ def send_back(
         if dry_run:
             _show(found, len(found))
             typer.echo(f"{len(found)} versions would be returned; nothing was done")
-            return
-        decision = audit.Decision(office, person or actor(), reason)
-        returned = audit.send_back(local, found, decision, actor=actor())
-    missing = set(reginos) - {version.key for version in found}
-    typer.echo(f"{returned} versions are returned and will not be sent")
-    if missing:
-        typer.echo(f"nothing unsent of {len(missing)} orders was found: {', '.join(sorted(map(printable, missing)))}")
-        raise typer.Exit(1)
+        else:
+            decision = audit.Decision(office, person or actor(), reason)
+            returned = audit.send_back(local, found, decision, actor=actor())
+            typer.echo(f"{returned} versions are returned and will not be sent")
+    require_each(reginos, (version.key for version in found), see=_LIST)
 
 
 def _show(versions: Sequence[Audited], total: int) -> None:
     from rich.table import Table
 
-    from hotline_bridge.cli.status import render
+    from hotline_bridge.cli.tables import render
     from hotline_bridge.contract.reader import contract
 
     table = Table("编号", "类别", "工单", "写入时间", "状态", "存疑", title=f"待审核 {total} 件")
@@ -124,7 +124,7 @@ def _show(versions: Sequence[Audited], total: int) -> None:
 def _show_fields(versions: Sequence[Audited]) -> None:
     from rich.table import Table
 
-    from hotline_bridge.cli.status import render
+    from hotline_bridge.cli.tables import render
     from hotline_bridge.contract.reader import contract
     from hotline_bridge.outbound.masking import masked_fields
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
 
 import typer
+
+from hotline_bridge.cli.options import Json
+from hotline_bridge.cli.tables import render
 
 app = typer.Typer(name="codes", help="Code lists 标准数据, and codes that are in none.", no_args_is_help=True)
 
@@ -26,14 +28,11 @@ def list_codes() -> None:
 
 
 @app.command("unknown")
-def unknown(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
+def unknown(as_json: Json = False) -> None:
     """List codes in the local tables that no list knows 未知代码; ends non-zero when a list that exists lacks one.
 
     What does not look like a code is counted and not shown: it may be somebody's words.
     """
-    from rich.console import Console
     from rich.table import Table
 
     from hotline_bridge.hooks.postgres import conninfo
@@ -54,8 +53,6 @@ def unknown(
         for code in found:
             words = code.category if code.has_list else f"{code.category} (empty 待总局提供)"
             table.add_row(code.interface, code.field, words, code.code, str(code.rows))
-        console = Console()
-        console.width = max(console.width, 110)
-        console.print(table)
+        render(table)
     if any(code.has_list for code in found):
         raise typer.Exit(1)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from hotline_bridge.cli.operator import DryRun
+from hotline_bridge.cli.options import COLLECTED, Begin, Budget, CollectInterfaces, End, Flow, FlowArgument, flows
+from hotline_bridge.cli.tables import render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,32 +19,30 @@ if TYPE_CHECKING:
 
 
 def collect(
-    flow: Annotated[
-        str | None, typer.Argument(help="case, process or feedback; all of them without, in this order.")
-    ] = None,
-    interface: Annotated[list[str] | None, typer.Option(help="Only this interface; may be repeated.")] = None,
-    begin: Annotated[str | None, typer.Option(help="With --end: visit these registration times, due or not.")] = None,
-    end: Annotated[str | None, typer.Option(help="ISO time, as --begin; Asia/Shanghai where it names no zone.")] = None,
-    budget_s: Annotated[float, typer.Option(help="Seconds after which nothing more is asked, for each flow.")] = 600.0,
+    flow_argument: FlowArgument = None,
+    flow: Flow = None,
+    interface: CollectInterfaces = None,
+    begin: Begin = None,
+    end: End = None,
+    budget_s: Budget = 600.0,
     dry_run: DryRun = False,
 ) -> None:
-    """Collect from the platform 收集 what is due, as the DAGs do; ends non-zero where anything failed or is late."""
-    from rich.console import Console
+    """Collect from the platform 收集 what is due, as the DAGs do; ends non-zero where anything failed or is late.
 
+    With a window it visits these registration times, due or not.
+    """
     from hotline_bridge.hooks import collect as steps
     from hotline_bridge.window import asked_window
 
     asked_window(begin, end)  # before a drain is asked, which has no window
-    console = Console()
-    console.width = max(console.width, 110)
     queried: list[str] = []
     found: list[str] = []
-    for name, chosen in _chosen([flow] if flow else ["case", "process", "feedback"], interface).items():
+    for name, chosen in _chosen(flows(COLLECTED, flow_argument, flow), interface).items():
         drains = [known.name for known in chosen if known.kind == "drain"]
         queries = [known.name for known in chosen if known.kind == "query"]
         queried += queries
         if dry_run and queries:
-            console.print(_table(f"{name}: would be visited 将要查询", steps.plan(queries, begin, end)))
+            render(_table(f"{name}: would be visited 将要查询", steps.plan(queries, begin, end)))
         if dry_run:
             continue
         # Feedback queries come after the drain, as they look for what it left.
@@ -50,7 +50,7 @@ def collect(
         if queries:
             counts |= steps.collect(queries, begin, end, repair=name == "feedback", budget_s=budget_s)
         if counts:
-            console.print(_table(name, counts))
+            render(_table(name, counts))
         found += steps.failing(counts) + steps.blocked(counts)
     if queried and not dry_run:
         found += steps.overdue(queried) + steps.incomplete(queried)
@@ -60,13 +60,11 @@ def collect(
         raise typer.Exit(1)
 
 
-def _chosen(flows: list[str], only: list[str] | None) -> dict[str, list[Interface]]:
+def _chosen(names_of_flows: list[str], only: list[str] | None) -> dict[str, list[Interface]]:
     """What is collected, by flow; flows of which nothing is wanted are left out."""
     from hotline_bridge.contract.reader import interfaces_of
 
-    if unknown := set(flows) - {"case", "process", "feedback"}:
-        raise typer.BadParameter(f"no flow {unknown.pop()!r}: case, process or feedback")
-    collected = {flow: [known for known in interfaces_of(flow) if known.kind in {"query", "drain"}] for flow in flows}
+    collected = {flow: [known for known in interfaces_of(flow) if known.kind in COLLECTED] for flow in names_of_flows}
     names = {known.name for chosen in collected.values() for known in chosen}
     if strange := set(only or ()) - names:
         raise typer.BadParameter(

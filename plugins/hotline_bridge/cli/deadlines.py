@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import typer
+
+from hotline_bridge.cli.options import Json, Most
+from hotline_bridge.cli.tables import render
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -47,15 +50,13 @@ def calendar() -> None:
 
 
 def deadlines(
-    limit: Annotated[int, typer.Option(min=0, help="How many of the overdue and due ones are listed.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    most: Most = 50,
+    as_json: Json = False,
 ) -> None:
     """List time limits 处理时限 of open orders, overdue and due soon, urged first; ends non-zero when one is overdue.
 
     It takes in 12345's deadlines and the files of include/time_limits first.
     """
-    from rich.console import Console
-
     from hotline_bridge.errors import TryAgainLater
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
@@ -70,15 +71,13 @@ def deadlines(
                 take_in_deadlines(docking, local)
         except TryAgainLater as error:
             typer.echo(f"12345's deadlines are those of the last run: {error}", err=True)
-        found = read_deadlines(local, limit=limit)
+        found = read_deadlines(local, limit=most)
     if as_json:
         typer.echo(json.dumps(_record(found), ensure_ascii=False))
     else:
-        console = Console()
-        console.width = max(console.width, 120)
-        console.print(_counts(found))
+        render(_counts(found))
         if found.pressing:
-            console.print(_list(found))
+            render(_list(found))
     found.require_calendar()
     if found.number("overdue"):
         raise typer.Exit(1)

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from hotline_bridge.cli.operator import DryRun, Reason, Yes, decision
+from hotline_bridge.cli.options import All, Day, Flow, Keys, ReportInterface, require_each, require_found, require_named
 from hotline_bridge.cli.replay import chosen_of, show_masked
 
 
 def discard(
-    flow: Annotated[str, typer.Option(help="telephony: the four logs; order: the three orders.")] = "telephony",
-    interface: Annotated[str | None, typer.Option(help="Only this one, such as callinfo.")] = None,
-    key: Annotated[list[str] | None, typer.Option(help="Only these keys; may be repeated.")] = None,
+    flow: Flow = None,
+    interface: ReportInterface = None,
+    key: Keys = None,
     state: Annotated[
         list[str] | None, typer.Option(help="rejected, waiting or held; may be repeated. Rejected where none is named.")
     ] = None,
     code: Annotated[str | None, typer.Option(help="Only what the platform answered with this code.")] = None,
     message: Annotated[str | None, typer.Option(help="Only where the platform's message holds this.")] = None,
-    day: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day on which 12345 wrote the row.")
-    ] = None,
+    day: Day = None,
+    everything: All = False,
     reason: Reason = None,
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -40,14 +39,21 @@ def discard(
     states = state or ["rejected"]
     if unknown := sorted({*states} - {*discards.UNSENT}):
         raise typer.BadParameter(f"{', '.join(unknown)}: a state is one of {', '.join(discards.UNSENT)}")
+    named = (flow, interface, key, state, code, message, day)
+    if not dry_run:
+        require_named(*named, everything)
     selection = Selection(chosen_of(flow, interface), key, code, message, day.date() if day else None)
     with connect(conninfo("local_db")) as local:
         found = discards.find(local, selection, states)
         if dry_run:
             show_masked(found)
             typer.echo(f"{len(found)} versions would be discarded; nothing was changed")
-            return
-        by = decision(reason)
-        if not yes:
-            typer.confirm(f"Give up {len(found)} versions? 作废 {len(found)} 条？", abort=True)
-        typer.echo(f"{discards.discard(local, [version.row_id for version in found], by)} versions discarded")
+        elif found:
+            by = decision(reason)
+            if not yes:
+                typer.confirm(f"Give up {len(found)} versions? 作废 {len(found)} 条？", abort=True)
+            typer.echo(f"{discards.discard(local, [version.row_id for version in found], by)} versions discarded")
+        else:
+            typer.echo("0 versions discarded")
+    require_found(found, *named, see="hotline discard --dry-run")
+    require_each(key, (version.key for version in found), see="hotline discard --dry-run")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from datetime import datetime
+from importlib.metadata import version as installed
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from hotline_bridge.cli.accept import app as accept
+from hotline_bridge.cli.alerts import alerts
 from hotline_bridge.cli.answers import app as answers
 from hotline_bridge.cli.audit import app as audit
 from hotline_bridge.cli.codes import app as codes
@@ -19,30 +20,29 @@ from hotline_bridge.cli.collect import collect
 from hotline_bridge.cli.deadlines import calendar, deadlines
 from hotline_bridge.cli.discard import discard
 from hotline_bridge.cli.migration import migration
-from hotline_bridge.cli.operator import DryRun
 from hotline_bridge.cli.order import app as order
 from hotline_bridge.cli.publish import publish
 from hotline_bridge.cli.quality import quality
 from hotline_bridge.cli.quarantine import app as quarantine
 from hotline_bridge.cli.reconcile import reconcile
 from hotline_bridge.cli.replay import replay
+from hotline_bridge.cli.report import report
+from hotline_bridge.cli.status import status
 from hotline_bridge.cli.terminal import bear_any_locale
-from hotline_bridge.errors import Failures, HotlineError
+from hotline_bridge.errors import HotlineError
 from hotline_bridge.sandbox.command import sandbox
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from hotline_bridge.contract.model import Interface
 
 app = typer.Typer(
     name="hotline",
-    help="The bridge between a city's 12345 hotline and the national 12315 platform. 12345 热线与全国 12315 平台的桥。",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # its boxes break words and lines
 )
 app.command()(sandbox)
+app.command()(report)
+app.command()(status)
+app.command()(alerts)
 app.command()(collect)
 app.command()(replay)
 app.command()(discard)
@@ -70,6 +70,24 @@ def main() -> None:
     except HotlineError as error:
         typer.secho(f"{type(error).__name__}: {error}", fg=typer.colors.RED, err=True)
         sys.exit(1)
+
+
+def _say_version(value: bool) -> None:
+    if value:
+        typer.echo(f"hotline-bridge {installed('hotline-bridge')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Say the version, and end.")
+    ] = False,
+) -> None:
+    """12345 热线与全国 12315 平台的桥: the bridge between a city's 12345 hotline and the national 12315 platform.
+
+    Exit codes: 0 done, and nothing is wrong; 1 something failed, was not found, or is wrong; 2 a wrong command line.
+    """
 
 
 @app.command()
@@ -154,106 +172,6 @@ def sample(
             counts = load_sample(conninfo("docking_db"), rows=rows, seed=seed, end=until, progress=advance, **shares)
     for table, written in counts.tables.items():
         typer.echo(f"{table}: {written.rows} rows, of them {written.quarantined} dirty, {written.copies} copies")
-
-
-@app.command()
-def report(
-    flow: Annotated[str, typer.Argument(help="telephony: the four logs; order: the three orders.")] = "telephony",
-    budget_s: Annotated[float, typer.Option(help="Seconds after which nothing more is started.")] = 300.0,
-    begin: Annotated[
-        str | None, typer.Option(help="With --end: read rows written in [begin, end) again, though collected.")
-    ] = None,
-    end: Annotated[str | None, typer.Option(help="ISO time, as --begin; Asia/Shanghai where it names no zone.")] = None,
-    dry_run: DryRun = False,
-) -> None:
-    """Take in and send what is due, once, as the DAG does, without Airflow's scheduler."""
-    from hotline_bridge.contract.reader import interfaces_of
-    from hotline_bridge.hooks import report as steps
-
-    interfaces = interfaces_of(flow)
-    if dry_run and (begin or end):
-        raise typer.BadParameter("--dry-run looks at what is due, not at a window")
-    if dry_run:
-        _say_what_is_due(interfaces)
-        return
-    names = [interface.name for interface in interfaces]
-    taken_in: steps.Counts | None = None
-    # What waits is sent even where a table could not be read, as the DAG does it.
-    with Failures() as failures:
-        with failures.apart():
-            taken_in = steps.take_in(names, begin, end)
-            typer.echo(json.dumps({"taken in": taken_in}))
-        delivered = steps.deliver(names, budget_s)
-        typer.echo(json.dumps({"now": delivered}))
-    if taken_in is not None:
-        typer.echo(json.dumps({"still open": steps.summarise(f"{flow}_report", taken_in, delivered)}))
-    if found := steps.failing(delivered):
-        typer.echo("\n".join(found), err=True)
-        raise typer.Exit(1)
-
-
-def _say_what_is_due(interfaces: Sequence[Interface]) -> None:
-    from hotline_bridge.cli.replay import show_masked
-    from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.outbound.replay import find_due
-    from hotline_bridge.outbound.status import count_uncollected
-    from hotline_bridge.store.database import connect
-
-    with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
-        uncollected = sum(count_uncollected(docking, interface) for interface in interfaces)
-        due = find_due(local, interfaces)
-    show_masked(due)
-    typer.echo(f"{uncollected} docking rows would be taken in; nothing was")
-    typer.echo(f"{len(due)} versions would be sent; nothing was")
-
-
-@app.command()
-def status(
-    flow: Annotated[str, typer.Argument(help="telephony: the four logs; order: the three orders.")] = "telephony",
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
-    """Show where every docking row is, per log. Ends non-zero unless every row is accounted for.
-
-    It reads the docking tables whole: meant for people and for a daily check, not for every minute.
-    """
-    from hotline_bridge.cli.status import as_records, as_sentence, as_table, read_speed, read_status, render, ways_out
-    from hotline_bridge.hooks.postgres import conninfo
-
-    logs = read_status(flow, conninfo("docking_db"), conninfo("local_db"))
-    speed = read_speed(flow, conninfo("local_db"))
-    if as_json:
-        typer.echo(json.dumps(as_records(logs, speed), ensure_ascii=False))
-    else:
-        render(as_table(logs))
-        typer.echo(as_sentence(speed))
-        for way in ways_out(logs):
-            typer.echo(way)
-    if not all(log.adds_up for log in logs):
-        raise typer.Exit(1)
-
-
-@app.command()
-def alerts(
-    send: Annotated[
-        bool, typer.Option("--send", help="Record and tell, once a cause and day, as the DAG does.")
-    ] = False,
-) -> None:
-    """Say what is wrong now 告警; ends non-zero when something is.
-
-    With --send, run by cron, it also notices that Airflow itself stands still, or that the local store is down.
-    """
-    from hotline_bridge.alerts.entries import entries
-    from hotline_bridge.hooks.alerts import Watched, look, look_and_tell
-
-    watched = look_and_tell() if send else Watched(look(), 0, ())
-    for entry in entries(watched.cases):
-        typer.secho(entry.heading, fg=typer.colors.RED, bold=True)
-        typer.echo(entry.text)
-    if send:
-        typer.echo(f"sent: {watched.sent}")
-    watched.raise_failures()
-    if watched.cases:
-        raise typer.Exit(1)
 
 
 @app.command()

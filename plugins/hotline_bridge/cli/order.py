@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from hotline_bridge.cli.operator import DryRun, Reason, actor, decision, printable
+from hotline_bridge.cli.options import Json, ReportInterface, require_found
 
 if TYPE_CHECKING:
     from typer._click.core import Command, Context  # the only place that has the types of what is overridden
@@ -37,14 +38,14 @@ app = typer.Typer(
 @app.command(_DEFAULT)
 def show(
     regino: Annotated[str, typer.Argument(metavar="REGINO", help="Order number 工单编号.")],
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show the whole life of an order 工单全过程, with the time each step took; `show` may be left out.
 
     No personal data and no contents. Where the platform gives no time, it is the time when the bridge first saw it.
     """
     from hotline_bridge.cli.life import as_records, as_table
-    from hotline_bridge.cli.status import render
+    from hotline_bridge.cli.tables import render
     from hotline_bridge.errors import HotlineError
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.order_life.life import in_order, read_life, read_published
@@ -74,8 +75,8 @@ def complete(
     withdraw: Annotated[
         list[str] | None, typer.Option(metavar="FIELD", help="Take a completion back; may be repeated.")
     ] = None,
-    interface: Annotated[str | None, typer.Option(help="Where orders of two kinds have one number.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Kept with who and when.")] = None,
+    interface: ReportInterface = None,
+    reason: Annotated[str | None, typer.Option(help="Why; kept with who and when.")] = None,
     dry_run: DryRun = False,
 ) -> None:
     """Fill in or correct fields of an order 补全: checked at once, sent by the next run, kept when 12345 changes it."""
@@ -121,7 +122,7 @@ def overlays(
     """List completions and supplements that lie over what 12345 wrote 补全、补单: whose, since when; no values."""
     from rich.table import Table
 
-    from hotline_bridge.cli.status import render
+    from hotline_bridge.cli.tables import render
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound.completion import overlays as find
     from hotline_bridge.store.database import connect
@@ -135,6 +136,7 @@ def overlays(
         laid = "是" if one.is_laid else "否"
         table.add_row(printable(one.key), kinds[one.kind], one.field, printable(one.actor), since, laid)
     render(table)
+    require_found(found, regino, see="hotline order overlays")
 
 
 @app.command()
@@ -142,7 +144,7 @@ def notes() -> None:
     """List supplements and urges whose order has not come 补单、催办待工单: no contents. They hold nothing up."""
     from rich.table import Table
 
-    from hotline_bridge.cli.status import render
+    from hotline_bridge.cli.tables import render
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound.waiting_notes import find
     from hotline_bridge.store.database import connect
@@ -175,3 +177,6 @@ def forget(
     with connect(conninfo("local_db")) as local:
         done = discard(local, kind, row_ids, decision(reason))  # type: ignore[arg-type]  # it is one of the two
     typer.echo(f"{done} notes discarded")
+    if left := len({*row_ids}) - done:
+        typer.echo(f"{left} of the numbers wait no longer, or never did; see `hotline order notes`", err=True)
+        raise typer.Exit(1)

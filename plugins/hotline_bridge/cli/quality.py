@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
+
+from hotline_bridge.cli.options import Begin, End, Report
+from hotline_bridge.cli.tables import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,15 +18,14 @@ if TYPE_CHECKING:
 
 
 def quality(
-    begin: Annotated[
-        str | None, typer.Option(help="With --end: rows written from here, Asia/Shanghai; the last 7 days without.")
-    ] = None,
-    end: Annotated[str | None, typer.Option(help="Up to here, itself not in it.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Write the report in Chinese to this HTML file too.")] = None,
+    begin: Begin = None,
+    end: End = None,
+    report: Report = None,
 ) -> None:
-    """Check the local tables 数据质量检查, keep the results, as the DAG does; ends non-zero when an error is found."""
-    from rich.console import Console
+    """Check the local tables 数据质量检查, keep the results, as the DAG does; ends non-zero when an error is found.
 
+    It looks at rows written in the window: where nothing is said, in the seven days before now.
+    """
     from hotline_bridge.hooks import quality as steps
 
     checked_at = steps.check(begin, end)
@@ -36,11 +37,9 @@ def quality(
         f"{len(warnings)} warnings 提醒, {not_judged} not judged 未判断"
     )
     if errors or warnings:
-        console = Console()
-        console.width = max(console.width, 130)
-        console.print(_table([past.result for past in (*errors, *warnings)]))
+        render(_table([past.result for past in (*errors, *warnings)]))
     if report:
-        steps.report(checked_at, report)
+        steps.report(checked_at, report / "quality.html")
         typer.echo(f"report: {report}")
     if errors:
         raise typer.Exit(1)

@@ -9,6 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hotline_bridge.cli.operator import DryRun, Reason, Yes, decision, printable
+from hotline_bridge.cli.options import (
+    All,
+    Day,
+    Most,
+    ReportInterface,
+    Rule,
+    require_each,
+    require_found,
+    require_named,
+    say_rest,
+)
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -22,10 +33,7 @@ app = typer.Typer(
 )
 
 RowIds = Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="Numbers that `list` shows.")]
-InterfaceName = Annotated[str | None, typer.Option("--interface", help="Wire name, such as callinfo.")]
-Rule = Annotated[str | None, typer.Option("--rule", help="Broken rule, such as calltime:type.")]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day on which 12345 wrote the row.")]
-Everything = Annotated[bool, typer.Option("--all", help="All of the quarantine.")]
+_LIST = "hotline quarantine list"
 
 
 def _selection(row_ids: list[int] | None, interface: str | None, rule: str | None, day: datetime | None) -> Selection:
@@ -36,22 +44,22 @@ def _selection(row_ids: list[int] | None, interface: str | None, rule: str | Non
 
 @app.command(name="list")
 def list_versions(
-    interface: InterfaceName = None,
+    interface: ReportInterface = None,
     rule: Rule = None,
     day: Day = None,
-    discarded: Annotated[bool, typer.Option("--discarded", help="With those that were discarded.")] = False,
-    most: Annotated[int, typer.Option(min=1, help="Rows shown one by one.")] = 50,
+    everything: All = False,
+    most: Most = 50,
 ) -> None:
     """Count what is quarantined by broken rule, and list it: number, interface, key, reasons in Chinese."""
     from rich.table import Table
 
-    from hotline_bridge.cli.status import render
+    from hotline_bridge.cli.tables import render
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound.quarantine import find, reason_zh
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:
-        found = find(local, _selection(None, interface, rule, day), discarded=discarded)
+        found = find(local, _selection(None, interface, rule, day), discarded=everything)
     counts = Counter((version.interface, reason) for version in found for reason in version.reasons)
     summary = Table("接口", "数量", "规则", "原因", title=f"隔离 {len(found)} 行")
     for (name, reason), count in counts.most_common():
@@ -68,6 +76,8 @@ def list_versions(
             f"{mark}{version.reasons_zh}",
         )
     render(rows)
+    say_rest(found, most)
+    require_found(found, interface, rule, day, see=_LIST)
 
 
 @app.command()
@@ -75,7 +85,7 @@ def show(row_id: Annotated[int, typer.Argument(help="Number that `list` shows.")
     """Show one version field by field, personal data masked, with its broken rules."""
     from rich.table import Table
 
-    from hotline_bridge.cli.status import render
+    from hotline_bridge.cli.tables import render
     from hotline_bridge.contract.reader import contract
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound.masking import masked_fields
@@ -97,10 +107,10 @@ def show(row_id: Annotated[int, typer.Argument(help="Number that `list` shows.")
 @app.command()
 def release(
     row_ids: RowIds = None,
-    interface: InterfaceName = None,
+    interface: ReportInterface = None,
     rule: Rule = None,
     day: Day = None,
-    everything: Everything = False,
+    everything: All = False,
     reason: Reason = None,
     dry_run: DryRun = False,
 ) -> None:
@@ -114,11 +124,12 @@ def release(
     from hotline_bridge.outbound.versions import Policy
     from hotline_bridge.store.database import connect
 
-    _check_named(row_ids, interface, rule, day, everything)
+    require_named(row_ids, interface, rule, day, everything)
     settings = PlatformHook().get_settings()
     policy = Policy(settings.areas, settings.audit_required)
     with connect(conninfo("local_db")) as local:
         found = quarantine.find(local, _selection(row_ids, interface, rule, day))
+        require_found(found, row_ids, interface, rule, day, see=_LIST)
         if dry_run:
             typer.echo(f"{len(found)} versions would be judged again; nothing was done")
             return
@@ -127,15 +138,16 @@ def release(
     typer.echo(
         f"{passed} of {len(found)} versions pass today's rules and are due; the others stay: hotline quarantine list"
     )
+    require_each(map(str, row_ids or ()), (str(version.row_id) for version in found), see=_LIST)
 
 
 @app.command()
 def discard(
     row_ids: RowIds = None,
-    interface: InterfaceName = None,
+    interface: ReportInterface = None,
     rule: Rule = None,
     day: Day = None,
-    everything: Everything = False,
+    everything: All = False,
     reason: Reason = None,
     yes: Yes = False,
 ) -> None:
@@ -145,20 +157,16 @@ def discard(
     from hotline_bridge.outbound.discard import discard as give_up
     from hotline_bridge.store.database import connect
 
-    _check_named(row_ids, interface, rule, day, everything)
+    require_named(row_ids, interface, rule, day, everything)
     with connect(conninfo("local_db")) as local:
         if row_ids:
             _found(local, row_ids)
         found = quarantine.find(local, _selection(row_ids, interface, rule, day))
+        require_found(found, interface, rule, day, see=_LIST)
         by = decision(reason)
         if not yes:
             typer.confirm(f"Give up {len(found)} versions? 作废 {len(found)} 行？", abort=True)
         typer.echo(f"{give_up(local, [version.row_id for version in found], by)} versions discarded")
-
-
-def _check_named(*named: object) -> None:
-    if not any(named):
-        raise typer.BadParameter("name numbers, or --interface, --rule, --day, or --all")
 
 
 def _found(local: Connection, row_ids: list[int], *, discarded: bool = False) -> list[Quarantined]:

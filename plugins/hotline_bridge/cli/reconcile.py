@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from hotline_bridge.cli.options import All, Begin, End, Report
+from hotline_bridge.cli.tables import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,27 +18,24 @@ if TYPE_CHECKING:
 
 
 def reconcile(
-    begin: Annotated[
-        str | None, typer.Option(help="With --end: only the days of this window, Asia/Shanghai; the last 45 without.")
-    ] = None,
-    end: Annotated[str | None, typer.Option(help="Up to here, itself not in it.")] = None,
+    begin: Begin = None,
+    end: End = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Collect again what differs, send once more what the platform lost.")
     ] = False,
-    every_day: Annotated[bool, typer.Option("--all", help="Show days that agree too.")] = False,
-    report: Annotated[Path | None, typer.Option(help="Write the report in Chinese and its CSV to this folder.")] = None,
+    everything: All = False,
+    report: Report = None,
 ) -> None:
-    """Compare the counts of both sides 对账 day by day, keep the checks; ends non-zero unless all agree."""
-    from rich.console import Console
+    """Compare the counts of both sides 对账 day by day, keep the checks; ends non-zero unless all agree.
 
+    It looks at the days of the window, the last 45 without one, and shows those that do not agree.
+    """
     from hotline_bridge.hooks import reconcile as steps
 
     checks = steps.reconcile(begin, end, repair=repair)
-    shown = [check for check in checks if every_day or check.repair or check.state != "agreed"]
-    console = Console()
-    console.width = max(console.width, 150)
+    shown = [check for check in checks if everything or check.repair or check.state != "agreed"]
     if shown:
-        console.print(_table(shown))
+        render(_table(shown))
     counts = steps.counts_of(checks)
     typer.echo(
         f"{len(checks)} days and kinds: {counts['agreed']} agreed 相符, {counts['open']} open 有差异, "

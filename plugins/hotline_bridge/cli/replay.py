@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hotline_bridge.cli.operator import DryRun, Reason, decision, printable
+from hotline_bridge.cli.options import REPORTED, Day, Flow, Keys, ReportInterface, flows, require_each, require_found
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,14 +17,12 @@ if TYPE_CHECKING:
 
 
 def replay(
-    flow: Annotated[str, typer.Option(help="telephony: the four logs; order: the three orders.")] = "telephony",
-    interface: Annotated[str | None, typer.Option(help="Only this one, such as callinfo.")] = None,
-    key: Annotated[list[str] | None, typer.Option(help="Only these keys; may be repeated.")] = None,
+    flow: Flow = None,
+    interface: ReportInterface = None,
+    key: Keys = None,
     code: Annotated[str | None, typer.Option(help="Only what the platform answered with this code.")] = None,
     message: Annotated[str | None, typer.Option(help="Only where the platform's message holds this.")] = None,
-    day: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day on which 12345 wrote the row.")
-    ] = None,
+    day: Day = None,
     delivered: Annotated[
         bool, typer.Option("--delivered", help="With --key: also what the platform has, for content that returned.")
     ] = False,
@@ -47,19 +45,24 @@ def replay(
         if dry_run:
             show_masked(found)
             typer.echo(f"{len(found)} versions would be due; nothing was changed or sent")
-            return
-        typer.echo(f"{replays.replay(local, found, decision(reason))} versions are due now")
+        elif found:
+            typer.echo(f"{replays.replay(local, found, decision(reason))} versions are due now")
+        else:
+            typer.echo("0 versions are due now")
+    require_found(found, flow, interface, key, code, message, day, see="hotline status")
+    require_each(key, (version.key for version in found), see="hotline status")
 
 
-def chosen_of(flow: str, interface: str | None) -> list[Interface]:
-    """The interfaces of a flow that are meant.
+def chosen_of(flow: str | None, interface: str | None) -> list[Interface]:
+    """The reported interfaces that are meant: of this flow, or of all; this one, or all.
 
     Raises:
-        BadParameter: The flow has none of this name.
+        BadParameter: There is no such flow, or the interface belongs to another one.
     """
     from hotline_bridge.contract.reader import interfaces_of
 
-    chosen = [known for known in interfaces_of(flow) if interface in {None, known.name}]
+    of_flows = [known for name in flows(REPORTED, flow) for known in interfaces_of(name)]
+    chosen = [known for known in of_flows if interface in {None, known.name}]
     if not chosen:
         raise typer.BadParameter(f"the flow {flow} has no interface {interface}")
     return chosen
@@ -69,7 +72,7 @@ def show_masked(found: Sequence[Replayable]) -> None:
     """Print versions as they would be sent, personal data masked."""
     from rich.table import Table
 
-    from hotline_bridge.cli.status import render
+    from hotline_bridge.cli.tables import render
     from hotline_bridge.contract.reader import contract
     from hotline_bridge.outbound.masking import masked_fields
 

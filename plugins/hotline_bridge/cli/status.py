@@ -1,12 +1,16 @@
-"""The status of a flow as a table for people and as records for programs."""
+"""`hotline status`: where every docking row is and how collecting stands, for people and for programs."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+import typer
 from rich.table import Table
 
+from hotline_bridge.cli.options import COLLECTED, REPORTED, Flow, FlowArgument, Json, flows
+from hotline_bridge.cli.tables import render
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.outbound.latency import TARGET_S, Latency, read_latency
 from hotline_bridge.outbound.status import STATES, WAYS_OUT, LogStatus, log_status
@@ -15,11 +19,60 @@ from hotline_bridge.store.database import connect
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from hotline_bridge.inbound.status import CollectStatus
+
+
+def status(flow_argument: FlowArgument = None, flow: Flow = None, as_json: Json = False) -> None:
+    """Show where every docking row is, how collecting stands, and one line of verdict; non-zero unless all is in order.
+
+    It reads the docking tables whole: meant for people and for a daily check, not for every minute.
+    """
+    from hotline_bridge.hooks.postgres import conninfo
+
+    found = read_flows(flows(REPORTED | COLLECTED, flow_argument, flow), conninfo("docking_db"), conninfo("local_db"))
+    if as_json:
+        records = [*as_records(found.logs, found.speed), *map(_as_record, found.collected)]
+        typer.echo(json.dumps(records, ensure_ascii=False))
+    else:
+        _show(found)
+    if not found.is_in_order:
+        raise typer.Exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The status of some flows."""
+
+    logs: Sequence[LogStatus]
+    speed: Mapping[str | None, Latency]
+    collected: Sequence[CollectStatus]
+
+    @property
+    def is_in_order(self) -> bool:
+        """Every docking row is accounted for, and what comes back is neither late nor incomplete."""
+        return all(log.adds_up for log in self.logs) and all(one.is_whole for one in self.collected)
+
+
+def read_flows(names: Sequence[str], docking_conninfo: str, local_conninfo: str) -> Found:
+    """The status of these flows, from the two stores' connection strings; docking_db only where one of them reports."""
+    from hotline_bridge.inbound.status import collect_status
+
+    interfaces = [interface for name in names for interface in interfaces_of(name)]
+    reported = [interface for interface in interfaces if interface.kind in REPORTED]
+    collected = [interface for interface in interfaces if interface.kind in COLLECTED]
+    logs = [log for name in names for log in read_status(name, docking_conninfo, local_conninfo)]
+    with connect(local_conninfo) as local:
+        speed = read_latency(local, reported) if reported else {}
+        return Found(logs, speed, collect_status(local, collected, _overdue()) if collected else [])
+
 
 def read_status(flow: str, docking_conninfo: str, local_conninfo: str) -> list[LogStatus]:
-    """The status of every interface of a flow, from the two stores' connection strings."""
+    """The status of every interface that a flow reports, from the two stores' connection strings."""
+    reported = [interface for interface in interfaces_of(flow) if interface.kind in REPORTED]
+    if not reported:
+        return []
     with connect(docking_conninfo) as docking, connect(local_conninfo) as local:
-        return [log_status(docking, local, interface) for interface in interfaces_of(flow)]
+        return [log_status(docking, local, interface) for interface in reported]
 
 
 def read_speed(flow: str, local_conninfo: str) -> dict[str | None, Latency]:
@@ -28,11 +81,18 @@ def read_speed(flow: str, local_conninfo: str) -> dict[str | None, Latency]:
         return read_latency(local, interfaces_of(flow))
 
 
+def _overdue() -> dict[str, int]:
+    from hotline_bridge.hooks.alerts import look
+
+    return {case.subject: case.count for case in look(["windows_overdue"])}
+
+
 def as_records(logs: Sequence[LogStatus], speed: Mapping[str | None, Latency]) -> list[dict[str, Any]]:
     """One record a log, with every number of the table, and its speed; null where nothing was delivered lately."""
     quick = {name: (found.delivered, found.median_s, found.p95_s) for name, found in speed.items()}
     return [
         {
+            "flow": log.interface.flow,
             "log": log.interface.table,
             "interface": log.interface.name,
             "docking_rows": log.docking_rows,
@@ -56,6 +116,31 @@ def as_records(logs: Sequence[LogStatus], speed: Mapping[str | None, Latency]) -
     ]
 
 
+def _as_record(one: CollectStatus) -> dict[str, Any]:
+    return {
+        "flow": one.interface.flow,
+        "interface": one.interface.name,
+        "windows": one.windows,
+        "due": one.due,
+        "overdue": one.overdue,
+        "failed": one.failed,
+        "incomplete": one.incomplete,
+        "answered_at": one.answered_at.isoformat() if one.answered_at else None,
+        "is_whole": one.is_whole,
+    }
+
+
+def _show(found: Found) -> None:
+    if found.logs:
+        render(as_table(found.logs))
+        typer.echo(as_sentence(found.speed))
+        for way in ways_out(found.logs):
+            typer.echo(way)
+    if found.collected:
+        render(_collecting(found.collected))
+    typer.echo(verdict(found))
+
+
 def as_table(logs: Sequence[LogStatus]) -> Table:
     """The same for people: docking rows = uncollected + copies + versions by state."""
     table = Table(title="docking rows 来源行 = uncollected 未取 + copies 重复 + versions by state 各状态版本")
@@ -66,19 +151,32 @@ def as_table(logs: Sequence[LogStatus]) -> Table:
     for heading in ("flagged\n存疑", "discarded\n作废", "adds up\n相符"):
         table.add_column(heading, justify="right")
     for log in logs:
-        verdict = "yes 是" if log.adds_up else f"NO 否: {log.lost} lost"
         given_up = sum(log.discarded.values())
         numbers = (log.docking_rows, log.uncollected, log.copies, *log.versions.values(), log.flagged, given_up)
-        table.add_row(log.interface.table, *map(str, numbers), verdict)
+        adds_up = "yes 是" if log.adds_up else f"NO 否: {log.lost} lost"
+        table.add_row(log.interface.table, *map(str, numbers), adds_up)
+    return table
+
+
+def _collecting(collected: Sequence[CollectStatus]) -> Table:
+    table = Table("interface 接口", title="collecting 收集: windows of registration time 登记时间窗口")
+    for heading in ("windows\n窗口", "due\n到期", "overdue\n滞后", "failed\n失败", "incomplete\n不完整"):
+        table.add_column(heading, justify="right")
+    table.add_column("last answer\n最近应答")
+    for one in collected:
+        numbers = (one.windows, one.due, one.overdue, one.failed, one.incomplete)
+        at = f"{one.answered_at:%Y-%m-%d %H:%M:%S}" if one.answered_at else "-"
+        table.add_row(one.interface.name, *map(str, numbers), at)
     return table
 
 
 def ways_out(logs: Sequence[LogStatus]) -> list[str]:
-    """For each state that versions stay in, the commands that end it."""
+    """For each flow and state that versions stay in, the commands that end it."""
     return [
-        f"{state} {STATES[state]} {count}: {' | '.join(commands).format(flow=logs[0].interface.flow)}"
+        f"{flow} {state} {STATES[state]} {count}: {' | '.join(commands).format(flow=flow)}"
+        for flow in dict.fromkeys(log.interface.flow for log in logs)
         for state, commands in WAYS_OUT.items()
-        if (count := sum(log.open_in(state) for log in logs))
+        if (count := sum(log.open_in(state) for log in logs if log.interface.flow == flow))
     ]
 
 
@@ -92,10 +190,24 @@ def as_sentence(speed: Mapping[str | None, Latency]) -> str:
     )
 
 
-def render(table: Table) -> None:
-    """Print it, whole, however narrow the terminal says it is: what does not fit is folded, never cut off."""
-    for column in table.columns:
-        column.overflow = "fold"
-    console = Console()
-    console.width = max(console.width, 150)
-    console.print(table)
+def verdict(found: Found) -> str:
+    """One line: whether every row is accounted for and collecting is whole, and if not, what to do."""
+    wrong = [
+        f"{log.interface.table} does not add up 不相符 ({log.lost} lost 丢失): docs/runbooks/red-or-stuck.md"
+        for log in found.logs
+        if not log.adds_up
+    ]
+    for one in found.collected:
+        if one.overdue:
+            wrong.append(f"{one.interface.name} {one.overdue} windows late 滞后: hotline collect {one.interface.flow}")
+        if one.incomplete:
+            wrong.append(f"{one.interface.name} {one.incomplete} incomplete 不完整: hotline accept list")
+    if wrong:
+        return f"verdict 结论: NO 否: {'; '.join(wrong)}"
+    parts = []
+    if found.logs:
+        rows = sum(log.docking_rows for log in found.logs)
+        parts.append(f"every one of {rows} docking rows is accounted for 来源行全部相符")
+    if found.collected:
+        parts.append("nothing that comes back is late or incomplete 收集无滞后、无缺漏")
+    return f"verdict 结论: yes 是: {'; '.join(parts)}"

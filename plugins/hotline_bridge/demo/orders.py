@@ -9,7 +9,7 @@ from psycopg import sql
 from rich.table import Table
 
 from hotline_bridge.cli.life import as_table
-from hotline_bridge.cli.status import render
+from hotline_bridge.cli.tables import render
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.demo.stage import step
 from hotline_bridge.docking import docking_tables

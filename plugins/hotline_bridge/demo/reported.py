@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hotline_bridge.cli.status import as_table, read_status, render
+from hotline_bridge.cli.status import as_table, read_status
+from hotline_bridge.cli.tables import render
 from hotline_bridge.demo.stage import console, step
 from hotline_bridge.sample.load import load_sample
 from hotline_bridge.sample.orders import load_orders

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.model import RULE_ZH
 from hotline_bridge.docs import fields, published, settings
-from hotline_bridge.docs.commands import command_list, dag_list
+from hotline_bridge.docs.commands import command_list, dag_list, option_list
 from hotline_bridge.docs.markdown import code, fill, table
 from hotline_bridge.docs.specification import specification
 from hotline_bridge.outbound.status import STATES
@@ -29,6 +29,7 @@ def parts(project: Path) -> Mapping[str, Callable[[], str]]:
         "fixed-values": settings.fixed_values,
         "interface-fields": fields.interface_fields,
         "interface-list": fields.interface_list,
+        "options": lambda: option_list(app),
         "not-carried": published.not_carried,
         "platform-extras": settings.platform_extras,
         "postgres-extras": settings.postgres_extras,

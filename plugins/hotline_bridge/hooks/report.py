@@ -176,22 +176,24 @@ def in_words(taken_in: Counts, delivered: Counts, still_open: Counts) -> str:
     """What a run did and what is not at rest, in a line of Chinese for each interface (运行小结).
 
     Args:
-        taken_in: What `take_in` returned.
+        taken_in: What `take_in` returned; empty where it failed.
         delivered: What `deliver` returned.
-        still_open: What `summarise` returned.
+        still_open: What `summarise` returned; empty where it was not reached.
     """
     from hotline_bridge.outbound.status import OPEN_STATES, STATES
 
     lines = []
-    for interface in _interfaces([*taken_in]):
-        taken, done, left = taken_in[interface.name], delivered[interface.name], still_open[interface.name]
-        settled = [f"{word} {done[state]}" for state, word in STATES.items() if done.get(state)]
-        waiting = [f"{word} {left[state]}" for state, word in OPEN_STATES.items() if left.get(state)]
-        lines.append(
-            f"{interface.label_zh}：取得 {taken['rows']} 行"
-            f"（其中隔离 {taken['quarantined']}，重复 {taken['copies']}）；"
-            f"本次{'、'.join(settled) or '无上报'}；目前{'、'.join(waiting) or '没有未了结的'}。"
+    for interface in _interfaces([*delivered]):
+        taken, done, left = taken_in.get(interface.name), delivered[interface.name], still_open.get(interface.name)
+        intake = (
+            f"取得 {taken['rows']} 行（其中隔离 {taken['quarantined']}，重复 {taken['copies']}）"
+            if taken
+            else "取数失败"
         )
+        settled = [f"{word} {done[state]}" for state, word in STATES.items() if done.get(state)]
+        now_open = [f"{word} {left[state]}" for state, word in OPEN_STATES.items() if left and left.get(state)]
+        then = "" if left is None else f"；目前{'、'.join(now_open) or '没有未了结的'}"
+        lines.append(f"{interface.label_zh}：{intake}；本次{'、'.join(settled) or '无上报'}{then}。")
     return "\n".join(lines)
 
 

@@ -1,0 +1,31 @@
+"""`hotline alerts`: what is wrong now, one line a cause."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def alerts(
+    send: Annotated[
+        bool, typer.Option("--send", help="Record and tell, once a cause and day, as the DAG does.")
+    ] = False,
+) -> None:
+    """Say what is wrong now 告警, one line a cause, most severe first; ends non-zero when something is.
+
+    With --send, run by cron, it also notices that Airflow itself stands still, or that the local store is down.
+    """
+    from hotline_bridge.alerts.entries import entries
+    from hotline_bridge.hooks.alerts import Watched, look, look_and_tell, notifiers
+
+    watched = look_and_tell() if send else Watched(look(), 0, ())
+    for entry in entries(watched.cases):
+        typer.secho(entry.line, fg=typer.colors.RED)
+    if send:
+        typer.echo(f"sent: {watched.sent}")
+        if not notifiers():
+            typer.echo("nobody is told: set up connection alert_mail or alert_webhook", err=True)
+    watched.raise_failures()
+    if watched.cases:
+        raise typer.Exit(1)
