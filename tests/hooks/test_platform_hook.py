@@ -32,6 +32,10 @@ def settings_of(monkeypatch: pytest.MonkeyPatch, connection: dict[str, object] |
         ({"host": "http://h:8080", "schema": "http"}, "http://h:8080"),
         ({"host": " platform.example "}, "http://platform.example:8080"),
         ({"host": "[::1]"}, "http://[::1]:8080"),
+        ({"conn_type": "HTTPS"}, "https://10.0.0.1:8080"),
+        ({"host": "HTTPS://h", "port": 8443}, "https://h:8443"),
+        ({"conn_type": "https", "host": "https://h", "port": 443}, "https://h:443"),
+        ({"schema": "https", "port": 443}, "https://10.0.0.1:443"),
     ],
 )
 def test_the_address_by_the_conventions_of_http_connections(
@@ -51,6 +55,8 @@ def test_the_address_by_the_conventions_of_http_connections(
         ("http://app:token@h:80/", ("http://h:80", "token", 30.0, set())),
         ("https://app:token@h:8443", ("https://h:8443", "token", 30.0, set())),
         ("https://app:token@h", ("https://h", "token", 30.0, set())),
+        ("http://https://app:token@h:8443", ("https://h:8443", "token", 30.0, set())),
+        ("http://app:token@h/https", ("https://h", "token", 30.0, set())),
     ],
 )
 def test_a_connection_written_as_uri(monkeypatch: pytest.MonkeyPatch, uri: str, expected: tuple[object, ...]) -> None:
@@ -84,6 +90,12 @@ def test_extras_are_read_by_name_and_others_only_named(
         ({**WHOLE, "host": "http://h:81"}, "contradicts the port"),
         ({**WHOLE, "host": "http://h:x"}, "host of connection"),
         ({**WHOLE, "host": "ftp://h"}, "host of connection"),
+        ({**WHOLE, "host": "https:/h", "port": None}, "host of connection"),
+        ({**WHOLE, "host": "https//h", "port": None}, "scheme is misspelt"),
+        ({**WHOLE, "port": 443}, "is that of https, but the scheme is http: set schema to https"),
+        ({**WHOLE, "host": "h:443", "port": None}, "is that of https"),
+        ({**WHOLE, "conn_type": "https", "host": "http://h"}, "Token would go in clear"),
+        ({**WHOLE, "conn_type": "https", "schema": "http"}, "Token would go in clear"),
         ({**WHOLE, "host": "http://u:MARKED@h"}, "host of connection"),
         ({**WHOLE, "extra": "{"}, "is no JSON object"),
         ({**WHOLE, "extra": "[1]"}, "is no JSON object"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import random
 import socket
 import ssl
 import time
+import zlib
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -426,3 +428,39 @@ async def test_a_single_call_returns_the_data(serve: Serve) -> None:
         with pytest.raises(Quarantined):
             await client.call(contract()["callinfo"], {"callno": "\udc00"})
     assert server.requests[0].body == build_request(interface, values)
+
+
+_PACKED = {
+    "gzip": gzip.compress(YES),
+    "x-gzip": gzip.compress(YES),
+    "deflate": zlib.compress(YES),
+    "Deflate": zlib.compress(YES, wbits=-15),
+    "UTF-8": YES,
+    "GZIP": YES,
+}
+
+
+@pytest.mark.parametrize("encoding", _PACKED)
+async def test_an_answer_that_was_packed_unasked_is_read(serve: Serve, callinfo: Interface, encoding: str) -> None:
+    server = await serve(http(_PACKED[encoding], "200 OK", f"Content-Encoding: {encoding}"))
+    async with PlatformClient(PlatformSettings(server.url, "app", "token")) as client:
+        assert (await client.attempt(callinfo, BODY)).outcome is Outcome.DELIVERED
+    assert server.requests[0].headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (gzip.compress(YES)[:-4], Outcome.TRY_LATER),
+        (gzip.compress(YES) + b"x", Outcome.TRY_LATER),
+        (gzip.compress(b" " * 5_000_000 + YES), Outcome.NO_ANSWER),
+    ],
+    ids=["cut", "followed", "greater than the cap"],
+)
+async def test_a_packed_answer_that_is_not_whole_is_no_success(
+    serve: Serve, callinfo: Interface, body: bytes, outcome: Outcome
+) -> None:
+    server = await serve(http(body, "200 OK", "Content-Encoding: gzip"))
+    async with PlatformClient(PlatformSettings(server.url, "app", "token", max_answer_bytes=1_000_000)) as client:
+        attempt = await client.attempt(callinfo, BODY)
+    assert (attempt.outcome, attempt.may_have_arrived) == (outcome, True)

@@ -41,7 +41,12 @@ REPORT_ANSWERS: list[tuple[str, bytes | str, Outcome, bool]] = [
     ("code a list", f'{{"code": [0], {OK}}}', LATER, True),
     ("other zeros", f'{{"code": "00", {OK}}}', NO, False),
     ("zero with a blank", f'{{"code": " 0", {OK}}}', NO, False),
-    ("issuc a number", '{"code": 0, "data": {"issuc": 1}}', LATER, True),
+    ("issuc a number", '{"code": 0, "data": {"issuc": 1}}', YES, True),
+    ("issuc 0 as a number", '{"code": 0, "data": {"issuc": 0}}', NO, False),
+    ("issuc 1.0", '{"code": 0, "data": {"issuc": 1.0}}', LATER, True),
+    ("issuc 2", '{"code": 0, "data": {"issuc": 2}}', LATER, True),
+    ("issuc text and number, agreed", '{"code": 0, "data": {"issuc": "1", "Issuc": 1}}', YES, True),
+    ("issuc text and true", '{"code": 0, "data": {"issuc": "1", "Issuc": true}}', LATER, True),
     ("issuc true", '{"code": 0, "data": {"issuc": true}}', LATER, True),
     ("issuc a list", '{"code": 0, "data": {"issuc": ["1"]}}', LATER, True),
     ("issuc missing", '{"code": 0, "data": {}}', LATER, True),
@@ -50,7 +55,11 @@ REPORT_ANSWERS: list[tuple[str, bytes | str, Outcome, bool]] = [
     ("issuc twice, not agreed", '{"code": 0, "data": {"issuc": "1", "Issuc": "0"}}', LATER, True),
     ("data null", '{"code": 0, "data": null}', LATER, True),
     ("data a list", '{"code": 0, "data": [{"issuc": "1"}]}', LATER, True),
-    ("data a text", '{"code": 0, "data": "{\\"issuc\\": \\"1\\"}"}', LATER, True),
+    ("data a text", '{"code": 0, "data": "{\\"issuc\\": \\"1\\"}"}', YES, True),
+    ("data a text, says no", '{"code": 0, "data": "{\\"issuc\\": \\"0\\"}"}', NO, False),
+    ("data a text, twice", '{"code": 0, "data": "{\\"issuc\\": \\"0\\", \\"issuc\\": \\"1\\"}"}', LATER, True),
+    ("data a text, cut", '{"code": 0, "data": "{\\"issuc\\": \\"1\\""}', LATER, True),
+    ("data a text in a text", json.dumps({"code": 0, "data": json.dumps('{"issuc": "1"}')}), LATER, True),
     # says no
     ("issuc 0", '{"code": 0, "msg": "重复", "data": {"issuc": "0"}}', NO, False),
     ("code 1001", '{"code": 1001, "msg": "字段缺失", "data": null}', NO, False),
@@ -130,7 +139,7 @@ def test_a_wrong_path_says_what_to_look_at() -> None:
     assert "connection platform_12315" in str(classify(contract()["callinfo"], 404, b"", SETTINGS).message)
 
 
-@pytest.mark.parametrize("data", ['{"rows": []}', "{}", '"[]"', "0", "true"])
+@pytest.mark.parametrize("data", ['{"rows": []}', "{}", '"{}"', '""', '"null"', '"[{"', "0", "true"])
 @pytest.mark.parametrize("name", ["getTsCaseLzmx", "todocasefeedback"])
 def test_no_array_of_rows_is_no_answer_to_who_asks_for_rows(name: str, data: str) -> None:
     answer = classify(contract()[name], 200, f'{{"code": 0, "data": {data}}}'.encode(), SETTINGS)
@@ -145,6 +154,22 @@ def test_a_query_needs_no_issuc_and_hands_on_its_data(data: str) -> None:
     answer = classify(contract()["getTsCaseLzmx"], 200, f'{{"code": "0000", "data": {data}}}'.encode(), SETTINGS)
     rows = list(answer.data) if isinstance(answer.data, Slices) else answer.data
     assert (answer.outcome, rows) == (YES, json.loads(data))
+
+
+def test_rows_in_a_text_are_the_rows() -> None:
+    rows = [{"regino": "1", "text": 'a\\"b'}, {"regino": "2"}]
+    for data in (rows, []):
+        body = json.dumps({"code": "0000", "data": json.dumps(data)}).encode()
+        answer = classify(contract()["getTsCaseLzmx"], 200, body, SETTINGS)
+        assert (answer.outcome, answer.data) == (YES, data)
+
+
+def test_a_header_name_with_an_underscore_is_a_cause_that_is_told() -> None:
+    for header, told in (("app_token", True), ("Authorization", False)):
+        settings = PlatformSettings("http://h", "a", "t", auth_header=header)
+        message = str(classify(contract()["callinfo"], 401, b"", settings).message)
+        assert ("gateway on the way drops header app_token" in message) is told
+        assert ("gateway on the way drops header app_token" in settings.unauthorized_remedy) is told
 
 
 def test_one_ambiguous_row_does_not_stop_the_others() -> None:
@@ -171,7 +196,7 @@ def test_only_the_printed_forms_are_success(code: object, issuc: object, status:
     body = json.dumps({"code": code, "msg": "", "data": {"issuc": issuc}}).encode()
     printed = (type(code) is int and code == 0) or (isinstance(code, str) and code in {"0", "0000"})
     success = classify(contract()["callinfo"], status, body, SETTINGS).outcome is YES
-    assert success == (status == 200 and printed and isinstance(issuc, str) and issuc == "1")
+    assert success == (status == 200 and printed and type(issuc) in {int, str} and str(issuc) == "1")
 
 
 @pytest.mark.parametrize("name", sorted(contract()))

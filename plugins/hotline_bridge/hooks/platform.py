@@ -66,7 +66,7 @@ def base_url(connection: ConnectionFields) -> str:
     host, scheme = connection.host, connection.schema.lower()
     if scheme not in {"", "http", "https"}:
         raise mend("schema", "must be http or https; a path belongs into host, given as a whole URL")
-    by_type = "https" if connection.conn_type == "https" else "http"
+    by_type = "https" if connection.conn_type.lower() == "https" else "http"
     try:
         parts = urlsplit(host if "://" in host else f"{scheme or by_type}://{host}")
         port = parts.port
@@ -76,6 +76,10 @@ def base_url(connection: ConnectionFields) -> str:
         raise mend("schema", "contradicts the scheme in host")
     if by_type == "https" != parts.scheme:
         raise mend("schema", "says http, but the connection is written as https://: AppId and Token would go in clear")
+    if parts.hostname in {"http", "https"}:
+        raise mend("host", "must be a host name or a URL such as https://10.0.0.1:8443: its scheme is misspelt")
+    if parts.scheme == "http" and 443 in {port, connection.port}:
+        raise mend("port", "is that of https, but the scheme is http: set schema to https")
     if connection.port is None:
         return urlunsplit(parts)
     if port is not None and port != connection.port:

@@ -24,15 +24,15 @@ class InboundRun:
     """When to stop asking: the time budget is spent, the platform is dead, or it refuses the authentication."""
 
     def __init__(self, settings: PlatformSettings, budget_s: float) -> None:
-        self._failures = settings.breaker_failures
-        self._breaker = Breaker(self._failures)
+        self._settings = settings
+        self._breaker = Breaker(settings.breaker_failures)
         self.deadline = time.monotonic() + budget_s
         """Reading of `time.monotonic` at which nothing more is asked."""
         self._unauthorized = False
 
     def of_one(self) -> OneInterface:
         """The end of the run for one of its interfaces."""
-        return OneInterface(self, Breaker(self._failures))
+        return OneInterface(self, Breaker(self._settings.breaker_failures))
 
     def note(self, attempt: Attempt) -> None:
         """Learn from one try, as soon as it has ended."""
@@ -53,7 +53,7 @@ class InboundRun:
         if self._unauthorized:
             raise StopRun(
                 "the platform refuses AppId, Token or signature (HTTP 401 or 403)",
-                remedy="correct login, password or auth_header of connection platform_12315, and this machine's clock",
+                remedy=self._settings.unauthorized_remedy,
             )
 
 

@@ -113,7 +113,7 @@ async def deliver(
     if run.unauthorized:
         raise StopRun(
             "the platform refuses AppId, Token or signature (HTTP 401 or 403); no version was marked",
-            remedy="correct login, password or auth_header of connection platform_12315, and the clock of this machine",
+            remedy=settings.unauthorized_remedy,
         )
     return {name: lane.counts for name, lane in run.lanes.items()}
 

@@ -93,6 +93,9 @@ _STATUS_CLASS: dict[int, tuple[Outcome, bool, str]] = {
     5: (_LATER, True, "the platform or a gateway before it failed"),
 }
 _STRANGE = (_LATER, True, "no status that HTTP knows")
+_NO_ISSUC = (
+    "success code without a plain issuc (1 or 0), so the outcome is unknown: ask the platform how it writes issuc"
+)
 _WITH_ROWS = frozenset({"query", "drain"})
 
 
@@ -108,6 +111,8 @@ def classify(interface: Interface, status: int, body: bytes, settings: PlatformS
     if status == 200:
         return _classify_envelope(interface, body, settings)
     outcome, may_have_arrived, words = _STATUS.get(status) or _STATUS_CLASS.get(status // 100) or _STRANGE
+    if outcome is Outcome.UNAUTHORIZED:
+        words += settings.header_doubt
     code, message = _stated_reason(body) if outcome is _NO else (None, None)
     return Answer(outcome, may_have_arrived, code, message or f"HTTP {status}: {words}")
 
@@ -131,7 +136,7 @@ def _classify_envelope(interface: Interface, body: bytes, settings: PlatformSett
         case "0":
             return Answer(_NO, False, code, _text_of(envelope) or "issuc is 0: the platform did not store the record")
         case _:
-            return Answer(_LATER, True, code, "HTTP 200: success code without a plain issuc, so the outcome is unknown")
+            return Answer(_LATER, True, code, f"HTTP 200: {_NO_ISSUC}")
 
 
 def _not_success(code: str, envelope: dict[str, object], settings: PlatformSettings) -> Answer:
@@ -148,7 +153,8 @@ def _not_success(code: str, envelope: dict[str, object], settings: PlatformSetti
 def read_envelope(body: bytes) -> dict[str, object]:
     """The envelope `code`, `msg`, `data` of an answer; strict about everything that could hide another meaning.
 
-    A row of `data` that names a member twice is an `Ambiguous`, so that one bad row does not stop the others.
+    Data written as a text that holds a JSON object or array, as some frameworks do, is that object or array. A row of
+    `data` that names a member twice is an `Ambiguous`, so that one bad row does not stop the others.
 
     Raises:
         UnreadableError: Not strict UTF-8 (whatever charset was announced), not exactly one JSON object, NaN or
@@ -167,9 +173,19 @@ def read_envelope(body: bytes) -> dict[str, object]:
         raise UnreadableError(f"the answer is {kind}") from None
     if not isinstance(envelope, dict):
         raise UnreadableError("the answer is JSON but no object")
+    if isinstance(data := envelope.get("data"), str):
+        envelope["data"] = _data_in_a_text(data)
     if isinstance(envelope, Ambiguous) or isinstance(envelope.get("data"), Ambiguous):
         raise UnreadableError("the answer names a member twice")
     return envelope
+
+
+def _data_in_a_text(text: str) -> object:
+    try:
+        data = read_json(text)
+    except (ValueError, RecursionError):
+        return text
+    return data if isinstance(data, dict | list) else text
 
 
 def _with_slices(body: bytes) -> dict[str, object]:
@@ -198,12 +214,13 @@ def _code_of(envelope: dict[str, object]) -> str:
 
 
 def _issuc_of(data: object) -> str | None:
-    """`issuc` in whichever case it is spelled; None where it is missing, no text, or says two things."""
+    """`issuc` in whichever case it is spelled, also as a number; None where it is missing, else, or says two things."""
     if not isinstance(data, dict):
         return None
     stated = [value for name, value in data.items() if name.lower() == "issuc"]
-    first = stated[0] if stated else None
-    return first if isinstance(first, str) and all(value == first for value in stated) else None
+    # `type` and not `isinstance`: true is no number, and what it means is not printed.
+    known = {str(value) if type(value) is int else value for value in stated if type(value) in {int, str}}
+    return str(*known) if stated and len(known) == 1 and all(type(value) in {int, str} for value in stated) else None
 
 
 def _text_of(envelope: dict[str, object]) -> str | None:

@@ -20,7 +20,7 @@ from hotline_bridge.platform.answers import Answer, Outcome, classify
 from hotline_bridge.platform.redaction import scrub, scrub_code, secrets_of
 from hotline_bridge.platform.requests import build_request
 from hotline_bridge.platform.retry_after import retry_after_s
-from hotline_bridge.platform.session import open_session, read_capped
+from hotline_bridge.platform.session import open_session, read_capped, unpack
 from hotline_bridge.platform.settings import CONNECTION
 from hotline_bridge.platform.signing import across_midnight, sign
 
@@ -220,8 +220,9 @@ class PlatformClient:
             raise Refused(what, interface=interface.name, key=key, remedy=remedy)
         if last.outcome is Outcome.UNAUTHORIZED:
             raise StopRun(what, interface=interface.name, remedy=f"mend connection {CONNECTION}")
-        remedy = "it is tried again later; if this goes on, ask the platform"
-        raise TryAgainLater(what, interface=interface.name, key=key, remedy=remedy, retry_after_s=last.retry_after_s)
+        # What cannot be reached has said what to check.
+        later = None if last.outcome is Outcome.UNREACHABLE else _LATER
+        raise TryAgainLater(what, interface=interface.name, key=key, remedy=later, retry_after_s=last.retry_after_s)
 
     async def _exchange(
         self, interface: Interface, body: bytes, headers: dict[str, str]
@@ -240,7 +241,11 @@ class PlatformClient:
                 self._date = response.headers.get("Date")
                 if (stated := response.headers.get("Retry-After")) is not None:
                     wait = retry_after_s(stated, now=self._now(), cap_s=self.settings.retry_after_cap_s)
-                content = await read_capped(response, self.settings.max_answer_bytes)
+                content = unpack(
+                    await read_capped(response, self.settings.max_answer_bytes),
+                    response.headers.get("Content-Encoding", ""),
+                    self.settings.max_answer_bytes,
+                )
         except aiohttp.ClientSSLError as error:
             words = f"no trusted connection by https ({type(error).__name__}): {_tls_remedy(error)}"
             return Answer(Outcome.UNREACHABLE, may_have_arrived=False, message=words), None, None, b""
@@ -293,6 +298,7 @@ def _tls_remedy(error: aiohttp.ClientSSLError) -> str:
 
 _OTHER_NAME = 62
 """X509_V_ERR_HOSTNAME_MISMATCH of OpenSSL."""
+_LATER = "it is tried again later; if this goes on, ask the platform"
 _WITHOUT_DATA = frozenset({"report", "acknowledge"})
 
 

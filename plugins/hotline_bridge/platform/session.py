@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import zlib
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 _HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
     "Accept": "application/json",
-    # What is not decompressed cannot swell past the cap.
     "Accept-Encoding": "identity",
     "User-Agent": "hotline-bridge",
 }
@@ -26,11 +26,14 @@ _KEEPALIVE_S = 4.0
 # Of the deadline: a host that swallows packets is told apart from a slow answer, and surely never got the record.
 _SHARE_FOR_CONNECTING = 1 / 3
 
+_GZIP = zlib.MAX_WBITS | 16
+# Deflate means a zlib stream by the standard; some servers send a bare one.
+_PACKED = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (zlib.MAX_WBITS, -zlib.MAX_WBITS)}
 _HEADER_BYTES, _HEADERS_AT_MOST = 65_536, 1_000
 
 
 def open_session(settings: PlatformSettings) -> aiohttp.ClientSession:
-    """A session that keeps no cookies, uses no proxy and unpacks nothing; nothing is sent yet.
+    """A session that keeps no cookies, uses no proxy and leaves unpacking to `unpack`; nothing is sent yet.
 
     Raises:
         StopRun: The file `ca_file` cannot be used.
@@ -74,6 +77,34 @@ async def read_capped(response: aiohttp.ClientResponse, cap: int) -> bytes:
         if len(chunks) > cap:
             raise TooLargeError
     return bytes(chunks)
+
+
+def unpack(content: bytes, encoding: str, cap: int) -> bytes:
+    """The body without the gzip or deflate that some gateways apply unasked.
+
+    What is cut, damaged, or otherwise encoded stays as it is: no envelope, as whoever reads it will find.
+
+    Args:
+        content: The whole body as it came.
+        encoding: The header Content-Encoding, or the empty text.
+        cap: Greatest size that is unpacked, in bytes.
+
+    Raises:
+        TooLargeError: It is greater; it was not unpacked any further.
+    """
+    kinds = _PACKED.get(encoding.strip().lower(), ())
+    return next((whole for kind in kinds if (whole := _unpacked(content, kind, cap)) is not None), content)
+
+
+def _unpacked(content: bytes, kind: int, cap: int) -> bytes | None:
+    unpacker = zlib.decompressobj(kind)
+    try:
+        unpacked = unpacker.decompress(content, cap + 1)
+    except zlib.error:
+        return None
+    if len(unpacked) > cap:
+        raise TooLargeError
+    return unpacked if unpacker.eof and not unpacker.unused_data else None
 
 
 def _tls(settings: PlatformSettings) -> ssl.SSLContext | bool:

@@ -83,6 +83,24 @@ class PlatformSettings:
     """Seconds for which scheduled runs leave an empty drain alone: nearly a quarter of an hour, so that of runs every
     five minutes the third asks again."""
 
+    @property
+    def unauthorized_remedy(self) -> str:
+        """What to do where the platform refuses who calls."""
+        return (
+            f"correct login, password or auth_header of connection {CONNECTION}, and the clock of this machine"
+            f"{self.header_doubt}"
+        )
+
+    @property
+    def header_doubt(self) -> str:
+        """Why the signature may not even have arrived; empty where nothing speaks for that."""
+        if "_" not in self.auth_header:
+            return ""
+        return (
+            f"; or a gateway on the way drops header {self.auth_header}, as nginx does with names that hold _: see"
+            " docs/runbooks/wrong-token.md"
+        )
+
     def __post_init__(self) -> None:
         """Checks every value."""
         _check_url(self.base_url)
