@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ROUTING = contract()["getCaseLzmx"]
 HOUR, DAY = 3600, 86_400
 BAD_ANSWERS: tuple[dict[str, object], ...] = (
-    *({"kind": "status", "status": 502}, {"kind": "status", "status": 429, "retry_after": 0}, {"kind": "html"}),
+    *({"kind": "status", "status": 502}, {"kind": "status", "status": 500}, {"kind": "html"}),
     *({"kind": "empty"}, {"kind": "truncated"}, {"kind": "charset"}, {"kind": "malformed", "variant": "cut"}),
     *({"kind": "data", "form": "object"}, {"kind": "reset_after"}),
 )
@@ -63,6 +63,17 @@ def test_with_a_quarter_of_all_answers_bad_a_walk_of_forty_days_ends_complete(in
     inbound.sandbox.clear_faults()
     for interface, shown_by in ((COMPLAINTS, COMPLAINTS), (STEPS, STEPS), (ROUTING, ROUTING), (FEEDBACK, REPAIR)):
         assert inbound.hashes(interface) == by_order(shown_by, inbound.sandbox.world.rows(shown_by.name))
+
+
+def test_a_gateway_that_limits_requests_a_second_fails_no_window_and_no_acknowledgement(inbound: Inbound) -> None:
+    inbound = inbound.with_settings(tries=1).of(COMPLAINTS, STEPS, FEEDBACK)
+    rows = (shown(COMPLAINTS), shown(STEPS), shown(FEEDBACK))
+    inbound.sandbox.world.put(*(order(f"R{number:03}", -number * DAY / 8, *rows) for number in range(300)))
+    inbound.sandbox.set_faults([{"kind": "status", "status": 429, "above": 8}])
+    assert red(inbound.collect((-38 * DAY, 0))) == []
+    assert red(inbound.drain()) == []
+    assert sum(call["fault"] == "status" for call in inbound.sandbox.history()) > 0
+    assert inbound.hashes(FEEDBACK) == by_order(REPAIR, inbound.sandbox.world.rows(REPAIR.name))
 
 
 def test_a_window_that_failed_is_asked_once_more_when_the_others_are_done(inbound: Inbound) -> None:

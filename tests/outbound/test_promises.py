@@ -37,7 +37,7 @@ LOSING = [{"kind": "reset_after"}, {"kind": "empty", "stored": True}, {"kind": "
 HARMLESS = [
     {"kind": "reset_before"},
     {"kind": "status", "status": 503},
-    {"kind": "status", "status": 429, "retry_after": 1},
+    {"kind": "status", "status": 429, "count": 1},
     {"kind": "html"},
     {"kind": "code", "code": "7001", "msg": "稍后"},
 ]

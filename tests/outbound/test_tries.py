@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.hooks.report import failing
 from tests.outbound.bridge import AREA, GOOD, Bridge, call
 
 if TYPE_CHECKING:
@@ -153,11 +154,46 @@ def test_refused_authentication_stops_the_run_and_marks_no_row(bridge: Bridge, s
 
 def test_the_platform_may_ask_for_a_short_pause(bridge: Bridge) -> None:
     bridge.sandbox.set_faults([fault("status", status=429, retry_after=1, count=1)])
-    bridge.write(*(call(number) for number in range(100)))
+    bridge.write(*(call(number) for number in range(20)))
     began = time.monotonic()
     bridge.with_settings(max_concurrency=1).run()
     assert time.monotonic() - began >= 1
-    assert bridge.states() == {"delivered": 99, "waiting": 1}
+    assert bridge.states() == {"delivered": 20}
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_gateway_that_limits_requests_a_second_loses_and_repeats_nothing(bridge: Bridge, status: int) -> None:
+    bridge.sandbox.set_faults([fault("status", status=status, above=40)])
+    bridge.write(*(call(number) for number in range(150)))
+    bridge.take_in()
+    counts = bridge.deliver()["callinfo"]
+    refused = [row for row in log(bridge) if row[2] == status]
+    assert 0 < len(refused) < 75, "found out, and kept to"
+    if status == 429:
+        assert bridge.states() == {"delivered": 150}, "the run goes on until all are through"
+        assert counts.slowed == len(refused)
+        assert bridge.local("SELECT DISTINCT rounds, outcome_unknown FROM hotline.delivery") == [(1, False)]
+    else:
+        assert bridge.states() == {"delivered": 150 - len(refused), "waiting": len(refused)}
+        for _ in range(3):
+            bridge.time_passes()
+            bridge.deliver()
+        assert bridge.states() == {"delivered": 150}
+    keys = [record["key"] for record in bridge.accepted()]
+    assert len(keys) == len(set(keys)) == 150
+
+
+def test_a_gateway_that_refuses_all_for_their_number_ends_the_run_red_and_marks_nothing(bridge: Bridge) -> None:
+    bridge.sandbox.set_faults([fault("status", status=429)])
+    bridge.write(*(call(number) for number in range(40)))
+    bridge.take_in()
+    counts = bridge.with_settings(breaker_failures=3).deliver()
+    assert bridge.local("SELECT DISTINCT state, rounds, attempts FROM hotline.delivery") == [("waiting", 0, 0)]
+    (sentence,) = failing({name: done.as_dict() for name, done in counts.items()})
+    assert "HTTP 429" in sentence
+    bridge.sandbox.clear_faults()
+    bridge.deliver()
+    assert bridge.states() == {"delivered": 40}
 
 
 def test_a_long_pause_ends_the_run_and_is_kept(bridge: Bridge) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from raw_server import Peer, Serve, http
+from raw_server import YES, Peer, Serve, http
 
 from hotline_bridge.contract.model import Interface
 from hotline_bridge.contract.reader import contract
@@ -110,10 +110,34 @@ async def test_a_read_waits_as_long_as_the_platform_asks(serve: Serve) -> None:
 
 @pytest.mark.parametrize("name", ["callinfo", "putTsBusiRegInfoData", "putCallbackCaseFeedback"])
 async def test_a_write_that_was_answered_is_not_sent_again(serve: Serve, name: str) -> None:
-    for bad in list(BAD_ANSWERS.values())[1:]:
-        server = await serve(bad)
+    carried_out = BAD_ANSWERS.keys() - {"closed", "429"}
+    for bad in carried_out:
+        server = await serve(BAD_ANSWERS[bad])
         async with PlatformClient(PlatformSettings(server.url, "app", "token")) as client:
             assert len(await client.deliver(contract()[name], b"{}")) == 1
+
+
+@pytest.mark.parametrize("name", ["putCallbackCaseFeedback", "getTsCaseLzmx"])
+async def test_what_was_refused_for_its_number_alone_is_asked_again_beyond_the_tries(serve: Serve, name: str) -> None:
+    yes = http(b'{"code": "0000", "data": [], "issuc": "1"}' if name.startswith("get") else YES)
+    server = await serve(*[http(b"", "429 Slow")] * 3, yes)
+    settings = PlatformSettings(server.url, "app", "token", tries=1)
+    async with PlatformClient(settings) as client:
+        for _ in range(8):  # so that the pace has something to go by
+            client.pace.learn(time.monotonic(), 200)
+        attempts = await client.deliver(contract()[name], b"{}")
+    assert [attempt.http_status for attempt in attempts] == [429, 429, 429, 200]
+
+
+async def test_nobody_waits_longer_for_a_turn_than_there_is_use(serve: Serve, callinfo: Interface) -> None:
+    server = await serve(http())
+    async with PlatformClient(PlatformSettings(server.url, "app", "token")) as client:
+        client.pace.learn(time.monotonic(), 429)  # two seconds a turn
+        began = time.monotonic()
+        assert await client.deliver(callinfo, BODY, give_up_at=began + 0.05) == []
+        assert await client.deliver(callinfo, BODY, give_up_at=began + 9, stop=lambda: True) == []
+        assert len(await client.deliver(callinfo, BODY, deadline=began + 0.1)) == 1
+    assert len(server.requests) == 1
 
 
 async def test_unreachable_is_tried_as_often(callinfo: Interface) -> None:

@@ -154,8 +154,8 @@ def fixed_values() -> str:
             ),
             (
                 "a longer pause asked for by the platform ends the run for that log",
-                _span(deliver.LONGEST_PAUSE_S),
-                "`outbound.deliver.LONGEST_PAUSE_S`",
+                _span(queue.LONGEST_PAUSE_S),
+                "`outbound.queue.LONGEST_PAUSE_S`",
             ),
         ),
     )

@@ -165,11 +165,17 @@ def failing(delivered: Counts) -> list[str]:
         delivered: What `deliver` returned.
     """
     return [
-        f"{interface.label_zh}：本次上报的 {done['waiting']} 条全部没有得到平台的有效应答，等待自动重试；"
-        "运行 hotline check 查看平台"
+        f"{interface.label_zh}：{_unanswered(done)}，等待自动重试；运行 hotline check 查看平台"
         for interface in _interfaces([*delivered])
-        if (done := delivered[interface.name]).get("waiting") and not done.keys() & {"delivered", "rejected"}
+        if not (done := delivered[interface.name]).keys() & {"delivered", "rejected"}
+        and (done.get("waiting") or done.get("slowed"))
     ]
+
+
+def _unanswered(done: Mapping[str, int]) -> str:
+    if done.get("waiting"):
+        return f"本次上报的 {done['waiting']} 条全部没有得到平台的有效应答"
+    return f"平台或其前面的网关以请求过多为由拒绝了本次全部上报（HTTP 429，{done['slowed']} 次）"
 
 
 def in_words(taken_in: Counts, delivered: Counts, still_open: Counts) -> str:

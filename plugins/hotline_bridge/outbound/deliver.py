@@ -20,7 +20,7 @@ import psycopg
 
 from hotline_bridge.ending import ended_early
 from hotline_bridge.errors import StopRun, TryAgainLater
-from hotline_bridge.outbound.queue import Claimed, Queue, Result
+from hotline_bridge.outbound.queue import LONGEST_PAUSE_S, Claimed, Queue, Result
 from hotline_bridge.platform.answers import Outcome
 from hotline_bridge.platform.breaker import Breaker
 from hotline_bridge.platform.client import PlatformClient
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.platform.client import Attempt
+    from hotline_bridge.platform.pace import Pace
     from hotline_bridge.platform.settings import PlatformSettings
 
 log = logging.getLogger(__name__)
@@ -43,8 +44,6 @@ SETTLE_EVERY_S = 0.05
 """Results are gathered this long and written together."""
 QUEUEING_S = 30.0
 """How long a claimed version may wait in this process before it is sent; part of the lease."""
-LONGEST_PAUSE_S = 5.0
-"""A platform that asks for a longer pause (Retry-After) ends the run; the next one comes in a minute."""
 PROGRESS_EVERY_S = 30.0
 
 
@@ -55,11 +54,13 @@ class DeliveryCounts:
     states: Counter[str] = field(default_factory=Counter)
     """Versions settled, by the state they now have."""
     released: int = 0
-    """Versions given back unsent, because the run ended early."""
+    """Versions given back as they were: the run ended early, or their number alone was refused."""
+    slowed: int = 0
+    """Tries that were refused for the number of requests alone (429)."""
 
     def as_dict(self) -> dict[str, int]:
         """The counts by name."""
-        return {**self.states, "released": self.released}
+        return {**self.states, "released": self.released, **({"slowed": self.slowed} if self.slowed else {})}
 
 
 async def deliver(
@@ -140,6 +141,7 @@ class _Lane:
     def note(self, attempt: Attempt) -> None:
         """Learn from one try, as soon as it has ended: a hung platform is known after one deadline, not after four."""
         self._breaker.record(attempt)
+        self.counts.slowed += attempt.is_about_pace
         if attempt.retry_after_s:
             self._paused_until = max(self._paused_until, time.monotonic() + attempt.retry_after_s)
 
@@ -190,7 +192,7 @@ class _Run:
                 for _ in range(self._concurrency):
                     sending.create_task(self._send_all(client))
                 with self._ends_when_the_store_fails():
-                    await self._claim_all(claims)
+                    await self._claim_all(claims, client.pace)
                 for _ in range(self._concurrency):
                     await self._work.put(None)
             self._all_sent.set()
@@ -203,7 +205,7 @@ class _Run:
             self.store_failed = True
             self._something_settled.set()  # nobody waits for what is not going to be written any more
 
-    async def _claim_all(self, queue: Queue) -> None:
+    async def _claim_all(self, queue: Queue, pace: Pace) -> None:
         """Keep the work queue filled until no open lane has anything due and nothing outstanding could unblock more."""
         for lane in self.lanes.values():
             if not lane.closed():
@@ -214,7 +216,16 @@ class _Run:
             self._something_settled.clear()
             found = False
             for lane in open_lanes:
-                claimed = await queue.claim(lane.interface, fresh=FRESH, due=DUE)
+                # No more than can be sent in time: what is given back for its age was claimed for nothing.
+                room = pace.within(QUEUEING_S / 3, 2 * (FRESH + DUE))
+                while self._outstanding >= room and not self.ending():
+                    self._something_settled.clear()
+                    await self._something_settled.wait()
+                if lane.closed():
+                    continue
+                most = min(room, FRESH + DUE)
+                due = -(-most * DUE // (FRESH + DUE))
+                claimed = await queue.claim(lane.interface, fresh=most - due, due=due)
                 found = found or bool(claimed)
                 await self._hand_over(claimed)
             if not found:
@@ -240,7 +251,12 @@ class _Run:
             if lane.closed() or time.monotonic() > give_up_at:
                 self._unsent.append(claimed)
                 continue
-            tries = await client.deliver(claimed.interface, claimed.body, stop=lane.closed, seen=lane.note)
+            tries = await client.deliver(
+                claimed.interface, claimed.body, stop=lane.closed, seen=lane.note, give_up_at=give_up_at
+            )
+            if not tries:
+                self._unsent.append(claimed)
+                continue
             reached("answer-received")
             self.unauthorized = self.unauthorized or tries[-1].outcome is Outcome.UNAUTHORIZED
             self._results.append(Result(claimed, tries))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FIRST_WAIT_S = 60.0
 LONGEST_WAIT_S = 3_600.0
+LONGEST_PAUSE_S = 5.0
+"""A platform that asks for a longer pause (Retry-After) ends the run; the next one comes in a minute."""
 REFUSED_AGAIN = timedelta(days=1)
 REFUSED_FOR = timedelta(days=7)
 
@@ -60,8 +62,12 @@ class Result:
 
     @property
     def marks(self) -> bool:
-        """False when only the run's own authentication was refused: that says nothing of the version."""
-        return self.tries[-1].outcome is not Outcome.UNAUTHORIZED or self.may_have_arrived
+        """False when only the run was refused, its authentication or its pace: that says nothing of the version."""
+        last = self.tries[-1]
+        is_about_run = last.outcome is Outcome.UNAUTHORIZED or (
+            last.is_about_pace and (last.retry_after_s or 0.0) <= LONGEST_PAUSE_S
+        )
+        return not is_about_run or self.may_have_arrived
 
     @property
     def may_have_arrived(self) -> bool:
@@ -72,6 +78,8 @@ class Result:
     def wait_s(self) -> float:
         """Seconds until the next round: 60, doubling, at most an hour, or as long as the platform asked; jittered."""
         longest = max((attempt.retry_after_s or 0.0 for attempt in self.tries), default=0.0)
+        if self.tries[-1].is_about_pace and longest:
+            return longest
         wait = min(FIRST_WAIT_S * 2.0 ** min(self.claimed.rounds - 1, 10), LONGEST_WAIT_S)
         return max(wait * random.uniform(0.8, 1.0), longest)  # noqa: S311  (spreads load, guards nothing)
 

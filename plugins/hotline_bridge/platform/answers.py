@@ -78,7 +78,7 @@ _STATUS: dict[int, tuple[Outcome, bool, str]] = {
     413: (_NO, False, "the record is too large for the platform"),
     414: (_NO, False, _RECORD),
     422: (_NO, False, _RECORD),
-    429: (_LATER, False, "too many requests: lower max_concurrency if this goes on"),
+    429: (_LATER, False, "too many requests at a time: the pace is lowered by itself"),
 }
 # By first digit, for all other statuses. A 5xx may come from a gateway after the platform has stored the record (a 503
 # too: some send it when the connection behind them breaks); other refusals by status say that nothing was carried out.

@@ -17,8 +17,8 @@ class Breaker:
     """Counts tries in a row without a usable answer; once open it stays open, since one object serves one run.
 
     Usable is a yes, a no, and a listed retry code: the platform thought about the record. All else counts: no answer,
-    unreachable, 5xx, pages, a wrong path, and 429 too, since whoever goes on after ten of them does not listen.
-    401 and 403 neither count nor reset: they stop the run by themselves.
+    unreachable, 5xx, pages, a wrong path, and 429 too where even a lowered pace brings nothing else. What was refused
+    for a pace that has been lowered since neither counts nor resets; nor do 401 and 403, which stop the run.
     """
 
     def __init__(self, failures: int = 10) -> None:
@@ -33,7 +33,7 @@ class Breaker:
 
     def record(self, attempt: Attempt) -> None:
         """Takes note of one try, in the order in which they ended."""
-        if attempt.outcome is Outcome.UNAUTHORIZED:
+        if attempt.outcome is Outcome.UNAUTHORIZED or attempt.crowded:
             return
         asked_to_wait = attempt.code is not None and attempt.code not in SUCCESS_CODES
         if attempt.outcome in _ALIVE or asked_to_wait:

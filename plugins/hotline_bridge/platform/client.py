@@ -9,7 +9,6 @@ import ssl
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
@@ -17,15 +16,17 @@ from yarl import URL
 
 from hotline_bridge.errors import Refused, StopRun, TryAgainLater
 from hotline_bridge.platform.answers import Answer, Outcome, classify
+from hotline_bridge.platform.pace import Pace, shared_pace
 from hotline_bridge.platform.redaction import scrub, scrub_code, secrets_of
 from hotline_bridge.platform.requests import build_request
-from hotline_bridge.platform.retry_after import retry_after_s
+from hotline_bridge.platform.retry_after import http_date, retry_after_s
 from hotline_bridge.platform.session import open_session, read_capped, unpack
 from hotline_bridge.platform.settings import CONNECTION
 from hotline_bridge.platform.signing import across_midnight, sign
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
     from hotline_bridge.contract.model import Interface
@@ -68,12 +69,20 @@ class Attempt:
     """The member `data` of a successful query; None for reports and acknowledgements."""
     answer: bytes = field(default=b"", repr=False)
     """The whole answer of a successful query, as it came."""
+    crowded: bool = False
+    """Refused for a pace that has been lowered since: that says nothing about the platform (`Pace.learn`)."""
+
+    @property
+    def is_about_pace(self) -> bool:
+        """Refused for the number of requests alone, unread: 429."""
+        return self.http_status == 429
 
 
 class PlatformClient:
     """An asynchronous context manager over one HTTP session; any number of tasks may share it.
 
-    At most `settings.max_concurrency` requests are in flight. Redirects are not followed, cookies not kept, proxies of
+    At most `settings.max_concurrency` requests are in flight, at a pace that adapts to what the platform, or a gateway
+    before it, admits (`platform.pace`). Redirects are not followed, cookies not kept, proxies of
     the environment not used; certificates are verified.
 
     Args:
@@ -90,28 +99,31 @@ class PlatformClient:
         self._urls: dict[str, URL] = {}
         self._last_yes: dict[str, tuple[bytes, Answer]] = {}
         self._slots = asyncio.Semaphore(settings.max_concurrency)
+        self._queue = asyncio.Lock()
         self._session: aiohttp.ClientSession | None = None
+        self.pace = Pace()
+        """Shared with all clients of this process for the same platform, once entered."""
+        self._sharing: AbstractContextManager[Pace] = shared_pace(settings.base_url)
         self._date: str | None = None
 
     async def __aenter__(self) -> Self:
         """Opens the session; nothing is sent yet."""
         self._session = open_session(self.settings)
+        self.pace = self._sharing.__enter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Closes the session and its connections."""
+        self._sharing.__exit__(kind, error, trace)
         if self._session is not None:
             await self._session.close()
 
     @property
     def platform_time(self) -> datetime | None:
         """What the platform's clock said with its last answer (header Date), aware; None where it did not say."""
-        try:
-            return parsedate_to_datetime(self._date or "")
-        except ValueError:
-            return None
+        return http_date(self._date or "")
 
     async def attempt(
         self, interface: Interface, body: bytes, number: int = 1, *, signed_for: datetime | None = None
@@ -131,6 +143,7 @@ class PlatformClient:
             headers = {settings.auth_header: sign(settings.app_id, settings.token, body, signed_for or started_at)}
             answer, status, wait, content = await self._exchange(interface, body, headers)
             elapsed_ms = (time.monotonic() - began) * 1000.0
+        crowded = self.pace.learn(began, status)
         code, message = answer.code, answer.message
         if code is not None and answer.outcome is not Outcome.DELIVERED:
             code, message = self._redacted(interface, body, answer)
@@ -147,6 +160,7 @@ class PlatformClient:
             may_have_arrived=answer.may_have_arrived,
             data=None if interface.kind in _WITHOUT_DATA else answer.data,
             answer=content if answer.outcome is Outcome.DELIVERED and interface.kind not in _WITHOUT_DATA else b"",
+            crowded=crowded,
         )
 
     async def deliver(
@@ -157,14 +171,16 @@ class PlatformClient:
         stop: Callable[[], bool] = lambda: False,
         seen: Callable[[Attempt], None] = lambda _: None,
         deadline: float = math.inf,
+        give_up_at: float = math.inf,
     ) -> list[Attempt]:
         """Tries until an answer comes, at most `settings.tries` times at once; each try is signed anew.
 
-        Any answer ends the tries of a report or an acknowledgement: it may have been carried out. A read (query, drain,
-        count) is asked again until its answer is usable, as 5xx, 429, an empty or cut answer, a page or no JSON say
-        nothing about the next one; with growing pauses, or that of the platform (Retry-After). Only a business code
-        ends it. One exception for both: a signature that is refused near midnight is made once more, for the day on the
-        other side of it.
+        Each try waits for its turn (`platform.pace`). Any answer ends the tries of a report or an acknowledgement: it
+        may have been carried out. A read (query, drain, count) is asked again until its answer is usable, as 5xx, an
+        empty or cut answer, a page or no JSON say nothing about the next one; with growing pauses, or that of the
+        platform (Retry-After). Only a business code ends it. Two exceptions: what 429 refused is asked again also of an
+        acknowledgement, beyond `settings.tries`, since nothing was carried out (the queue does that for reports); and a
+        signature that is refused near midnight is made once more, for the day on the other side of it.
 
         Args:
             interface: The interface to call.
@@ -172,18 +188,26 @@ class PlatformClient:
             stop: Becomes true when the run has to end; no further try starts then. The first is always made.
             seen: Told of each try as soon as it has ended, while others may follow.
             deadline: Reading of `time.monotonic` at which the run ends: no pause reaches beyond it.
+            give_up_at: Reading of `time.monotonic` from which on not even the first try is made. Where it is given,
+                `stop` prevents the first try too.
 
         Returns:
-            All tries in order, at least one. The last one decides; but the record may have arrived by any of them.
+            All tries in order; none only where `give_up_at` was given. The last one decides; but the record may have
+            arrived by any of them.
         """
+        await self._turn(stop, min(deadline, give_up_at))
+        if time.monotonic() >= give_up_at or (give_up_at < math.inf and stop()):
+            return []
         attempts = [await self.attempt(interface, body)]
         seen(attempts[0])
-        while _is_tried_again(interface, last := attempts[-1]) and len(attempts) < self.settings.tries:
+        while _is_tried_again(interface, last := attempts[-1]) and self._may_try_again(attempts):
             pause = _pause_s(interface, last)
             if stop() or time.monotonic() + pause >= deadline:
                 break
             await asyncio.sleep(pause)
-            if stop():
+            if last.outcome is Outcome.TRY_LATER:
+                await self._turn(stop, deadline)
+            if stop() or time.monotonic() >= deadline:
                 break
             attempts.append(await self.attempt(interface, body, last.number + 1))
             seen(attempts[-1])
@@ -193,6 +217,17 @@ class PlatformClient:
                 attempts.append(await self.attempt(interface, body, last.number + 1, signed_for=other_day))
                 seen(attempts[-1])
         return attempts
+
+    async def _turn(self, stop: Callable[[], bool], until: float) -> None:
+        """Waits for the turn of one more request, but no longer than `until`, or than nobody wants it any more."""
+        # One behind the other: a turn is the pace's of the moment, not that of when somebody began to wait.
+        async with self._queue:
+            while not stop() and (left := until - time.monotonic()) > 0 and (wait := self.pace.take()) > 0:  # noqa: ASYNC110  (waits for a moment)
+                await asyncio.sleep(min(wait, left, 1.0))
+
+    def _may_try_again(self, attempts: Sequence[Attempt]) -> bool:
+        about_pace = sum(attempt.is_about_pace for attempt in attempts)
+        return len(attempts) - about_pace < self.settings.tries and about_pace < self.settings.breaker_failures
 
     async def call(self, interface: Interface, values: Mapping[str, str | None]) -> Attempt:
         """One call with its tries, for those who want an answer or an error.
@@ -210,7 +245,8 @@ class PlatformClient:
             StopRun: 401 or 403.
             Quarantined: A text cannot be sent as UTF-8.
         """
-        last = (await self.deliver(interface, build_request(interface, values)))[-1]
+        body, patience_s = build_request(interface, values), self.settings.timeout_s * self.settings.tries
+        last = (await self.deliver(interface, body, deadline=time.monotonic() + patience_s))[-1]
         if last.outcome in {Outcome.DELIVERED, Outcome.DUPLICATE}:
             return last
         key = values.get(interface.key) if interface.key else None
@@ -304,6 +340,8 @@ _WITHOUT_DATA = frozenset({"report", "acknowledge"})
 
 def _is_tried_again(interface: Interface, last: Attempt) -> bool:
     """Whether nothing but another try can tell: no answer came, or none to a read that an application gave."""
+    if last.is_about_pace:
+        return interface.kind != "report"
     return last.outcome in _MISSING or (
         interface.kind in _READS and last.outcome is Outcome.TRY_LATER and last.code is None
     )
@@ -311,6 +349,8 @@ def _is_tried_again(interface: Interface, last: Attempt) -> bool:
 
 def _pause_s(interface: Interface, last: Attempt) -> float:
     """Seconds until the next try; drawn at random, or all that failed together would return together."""
+    if last.is_about_pace:
+        return last.retry_after_s or 0.0
     if interface.kind not in _READS:
         return random.uniform(*_PAUSE_S)  # noqa: S311  (spreads load, keeps no secret)
     longest = _READ_PAUSES_S[min(last.number, len(_READ_PAUSES_S)) - 1]

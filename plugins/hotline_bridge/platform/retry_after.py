@@ -19,10 +19,15 @@ def retry_after_s(value: str | None, *, now: datetime, cap_s: float) -> float | 
     value = value.strip()
     if value.isascii() and value.isdigit():
         return min(float(value), cap_s)
+    until = http_date(value)
+    return None if until is None else min(max((until - now).total_seconds(), 0.0), cap_s)
+
+
+def http_date(value: str) -> datetime | None:
+    """The aware moment of an HTTP date; None where it is none."""
     try:
-        until = parsedate_to_datetime(value)
+        moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
-    if until.tzinfo is None:  # "-0000" and a missing zone; HTTP dates are in GMT
-        until = until.replace(tzinfo=UTC)
-    return min(max((until - now).total_seconds(), 0.0), cap_s)
+    # "-0000" and a missing zone; HTTP dates are in GMT
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -7,6 +7,7 @@ that the same seed, faults and order of calls always give the same misbehaviour.
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
@@ -37,7 +38,7 @@ _STORING: frozenset[Kind] = ROW_KINDS | {"delay", "latency", "reset_after", "tru
 _OPTIONS: Mapping[Kind, frozenset[str]] = {
     "delay": frozenset({"seconds"}),
     "latency": frozenset({"ms", "jitter_ms"}),
-    "status": frozenset({"status", "retry_after", "echo"}),
+    "status": frozenset({"status", "retry_after", "echo", "above"}),
     "malformed": frozenset({"variant"}),
     "code": frozenset({"code", "msg", "issuc", "echo"}),
     "drip": frozenset({"seconds"}),
@@ -85,6 +86,8 @@ class Fault(BaseModel):
     status: Annotated[int, Field(ge=400, le=599)] = 500
     retry_after: int | str | None = None
     """Seconds, or any text that a `Retry-After` header could hold."""
+    above: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """status: only what comes faster than so many calls a second; a quarter of them may come at once."""
     code: int | str = "9999"
     msg: str = "系统繁忙，请稍后再试"
     issuc: Literal["0", "1"] | None = None
@@ -134,6 +137,9 @@ class _Armed:
     random: random.Random
     seen: int = 0
     hits: int = 0
+    level: float = 0.0
+    """Calls that were let pass and are above the limit, as in a leaking bucket."""
+    passed_at: float = 0.0
 
     def hits_call(self, interface: str | None, key: str | None) -> bool:
         fault = self.fault
@@ -146,8 +152,18 @@ class _Armed:
             return False
         if fault.probability < 1 and self.random.random() >= fault.probability:
             return False
+        if fault.above is not None and self._passes(fault.above):
+            return False
         self.hits += 1
         return True
+
+    def _passes(self, limit: float) -> bool:
+        now = time.monotonic()
+        self.level = max(0.0, self.level - (now - self.passed_at) * limit)
+        self.passed_at = now
+        passes = self.level <= limit / 4
+        self.level += passes
+        return passes
 
 
 @dataclass(frozen=True, slots=True)
