@@ -265,3 +265,27 @@ def test_each_second_once_and_none_left(inbound: Inbound) -> None:
         assert windows[-1][1] >= DAY
         assert all(before[1] == after[0] for before, after in pairwise(windows))
     assert FEEDBACK.table == REPAIR.table
+
+
+def test_no_window_waits_for_the_days_by_which_the_clock_was_set_back(inbound: Inbound) -> None:
+    inbound.sandbox.world.put(order("R1", 10, shown(COMPLAINTS, proname="甲")))
+    inbound.one((0, 3600))
+    asked = "interval '5 days'"
+    inbound.local(f"UPDATE hotline.collection_window SET due_at = due_at + {asked}, visited_at = visited_at + {asked}")  # noqa: S608
+    inbound.local(f"UPDATE hotline.complaint_case SET requested_at = requested_at + {asked}")  # noqa: S608
+    inbound.sandbox.world.put(order("R1", 10, shown(COMPLAINTS, proname="乙")))
+    done = inbound.one()
+    assert (done.requests >= 1, done.overtaken, done.replaced) == (True, 0, 1)
+    assert inbound.local("SELECT proname FROM hotline.complaint_case") == [("乙",)]
+    ahead = "SELECT count(*) FROM hotline.collection_window WHERE visited_at > now() + interval '1 hour'"
+    assert inbound.local(ahead) == [(0,)]
+
+    # A window that failed, and one that somebody asked for, when the clock was ahead.
+    for because in ("failed", "asked"):
+        inbound.local(
+            "UPDATE hotline.collection_window SET due_because = %s,"
+            " due_at = now() + interval '5 days', retry_at = now() + interval '5 days'",
+            because,
+        )
+        assert inbound.one().requests >= 1
+    assert set(inbound.one().because) <= {"new"}, "and then it rests as usual"

@@ -464,3 +464,10 @@ async def test_a_packed_answer_that_is_not_whole_is_no_success(
     async with PlatformClient(PlatformSettings(server.url, "app", "token", max_answer_bytes=1_000_000)) as client:
         attempt = await client.attempt(callinfo, BODY)
     assert (attempt.outcome, attempt.may_have_arrived) == (outcome, True)
+
+
+async def test_a_pause_until_a_date_is_counted_by_the_platforms_clock(serve: Serve, callinfo: Interface) -> None:
+    headers = ("Date: Tue, 24 Nov 2026 00:00:00 GMT", "Retry-After: Tue, 24 Nov 2026 00:00:07 GMT")
+    server = await serve(http(b"", "503 Busy", *headers))
+    async with PlatformClient(PlatformSettings(server.url, "app", "token")) as client:
+        assert (await client.attempt(callinfo, BODY)).retry_after_s == 7.0

@@ -9,7 +9,7 @@ FROM unnest(%(dags)s::text [], %(limits)s::interval []) AS expected (dag, longes
 CROSS JOIN hotline.deployment AS d
 LEFT JOIN LATERAL (
     SELECT max(r.finished_at) AS finished_at FROM hotline.run_log AS r
-    WHERE r.dag = expected.dag
+    WHERE r.dag = expected.dag AND r.finished_at <= now()
 ) AS latest ON TRUE
 WHERE coalesce(latest.finished_at, d.installed_at) < now() - expected.longest
 ORDER BY expected.dag

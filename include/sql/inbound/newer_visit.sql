@@ -1,5 +1,5 @@
 -- Whether a run that asked later has been here already: then this answer is old (DESIGN rule 11). Neighbours count, since
--- the second between them was asked with both.
+-- the second between them was asked with both. A visit more than an hour later was before the clock was set back.
 
 SELECT count(*) > 0 AS is_old
 FROM hotline.collection_window AS w
@@ -9,3 +9,4 @@ WHERE
     AND w.begins <= to_timestamp(%(ends)s::bigint)
     AND w.ends >= to_timestamp(%(begins)s::bigint)
     AND w.visited_at > %(requested_at)s
+    AND w.visited_at < %(requested_at)s + interval '1 hour'

@@ -19,7 +19,7 @@ WITH fresh AS (
                 AND other.key = d.key
                 AND other.row_id <> d.row_id
                 AND (
-                    (other.claimed_until IS NOT NULL AND (other.state <> 'delivered' OR other.claimed_until > now()))
+                    (other.claimed_until IS NOT NULL AND (other.state <> 'delivered' OR other.claimed_until BETWEEN now() AND now() + %(lease)s))
                     OR (
                         (other.state = 'waiting' OR other.outcome_unknown)
                         AND (other.written_at, other.row_id) < (d.written_at, d.row_id)
@@ -47,7 +47,7 @@ due AS (
                 AND other.key = d.key
                 AND other.row_id <> d.row_id
                 AND (
-                    (other.claimed_until IS NOT NULL AND (other.state <> 'delivered' OR other.claimed_until > now()))
+                    (other.claimed_until IS NOT NULL AND (other.state <> 'delivered' OR other.claimed_until BETWEEN now() AND now() + %(lease)s))
                     OR (
                         (other.state = 'waiting' OR other.outcome_unknown)
                         AND (other.written_at, other.row_id) < (d.written_at, d.row_id)

@@ -32,7 +32,7 @@ due AS (
         AND d.resend_asked_at >= now() - interval '12 hours'
         AND d.state = 'delivered'
         AND d.body IS NOT NULL
-        AND (d.claimed_until IS NULL OR d.claimed_until < now())
+        AND coalesce(d.claimed_until NOT BETWEEN now() AND now() + %(lease)s, TRUE)
         AND NOT EXISTS (
             SELECT 1
             FROM hotline.delivery AS other
@@ -42,7 +42,7 @@ due AS (
                 AND other.row_id <> d.row_id
                 AND (
                     (other.state IN ('waiting', 'held', 'rejected') AND other.discarded_at IS NULL)
-                    OR other.claimed_until > now()
+                    OR other.claimed_until BETWEEN now() AND now() + %(lease)s
                     OR (other.state = 'delivered' AND (other.written_at, other.row_id) > (d.written_at, d.row_id))
                 )
         )

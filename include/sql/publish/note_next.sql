@@ -3,7 +3,7 @@
 
 WITH place AS (
     SELECT coalesce(p.compared_to, '') AS compared_to FROM hotline.publication AS p
-    WHERE p.compared_to IS NOT NULL OR p.compared_on < current_date
+    WHERE p.compared_to IS NOT NULL OR p.compared_on <> current_date
     FOR UPDATE
 ),
 

@@ -13,7 +13,7 @@ WITH lost AS (
         d.row_id = any(%(row_ids)s::bigint [])
         AND d.state = 'delivered'
         AND d.resend IS NULL
-        AND (d.claimed_until IS NULL OR d.claimed_until < now())
+        AND coalesce(d.claimed_until NOT BETWEEN now() AND now() + interval '2 hours', TRUE)
         AND coalesce(d.body, s.body) IS NOT NULL
         AND NOT EXISTS (
             SELECT FROM hotline.delivery AS newer

@@ -196,6 +196,7 @@ class _Collection:
     ) -> None:
         now = datetime.now(UTC)
         until = seconds(now)
+        await ledger.bound_waits(now)
         await ledger.open_gaps(Window(min(seconds(collect_from), until - 1), until))
         # What was opened stays in care, also when `collect_from` moves on.
         stretch = Window(0, until)

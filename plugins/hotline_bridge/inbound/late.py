@@ -41,7 +41,8 @@ def mark_late(local: Connection) -> int:
         Windows made due.
     """
     [(since,)] = local.execute(
-        "SELECT coalesce(max(finished_at) - %s, '-infinity')::text FROM hotline.run_log WHERE dag = 'case_collect'",
+        "SELECT coalesce(max(least(finished_at, now())) - %s, '-infinity')::text"
+        " FROM hotline.run_log WHERE dag = 'case_collect'",
         [OVERLAP],
     ).fetchall()
     parameters = {

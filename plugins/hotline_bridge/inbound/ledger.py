@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from hotline_bridge.inbound.tiers import Tiers
 
 FAILED_AGAIN = timedelta(minutes=5)
+AHEAD = timedelta(hours=1)
+"""A visit so far ahead of the clock was made before it was set back."""
 LONGEST = timedelta(seconds=LONGEST_S)
 """A window that begins so long before or after another cannot be asked for together with it."""
 
@@ -35,6 +37,15 @@ class WindowLedger:
         self._local = local
         self._interface = interface
         self._tiers = tiers
+
+    async def bound_waits(self, now: datetime) -> None:
+        """Make due what waits beyond any pause, as the clock was set back since."""
+        async with self._local.transaction():
+            await be_alone(self._local, self._interface)
+            await self._local.execute(
+                read_sql("inbound/bound_waits.sql").encode(),
+                {"interface": self._interface.name, "now": now, "ahead": AHEAD},
+            )
 
     async def open_gaps(self, whole: Window) -> None:
         """Make windows for whatever part of `whole` has none: new time, earlier time, and what somebody took out."""

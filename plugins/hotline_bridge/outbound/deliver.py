@@ -98,6 +98,7 @@ async def deliver(
 
     try:
         async with queue() as claims, queue() as results, PlatformClient(settings) as client:
+            await claims.bound_waits(run.lanes, timedelta(seconds=settings.retry_after_cap_s))
             with ended_early(run.end):
                 await run.carry_out(client, claims, results)
         if run.unwritten:

@@ -12,7 +12,7 @@ from hotline_bridge.platform.answers import Outcome
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from psycopg import AsyncConnection
@@ -26,6 +26,7 @@ LONGEST_PAUSE_S = 5.0
 """A platform that asks for a longer pause (Retry-After) ends the run; the next one comes in a minute."""
 REFUSED_AGAIN = timedelta(days=1)
 REFUSED_FOR = timedelta(days=7)
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,22 @@ class Queue:
         self._connection = connection
         self._run = run
         self._lease = lease
+
+    async def bound_waits(self, interfaces: Iterable[str], longest: timedelta) -> None:
+        """Make due what waits longer from now than any wait is, as the clock was set back since.
+
+        Args:
+            interfaces: Wire names.
+            longest: The longest wait of a version that was not refused.
+        """
+        await self._connection.execute(
+            read_sql("outbound/bound_waits.sql").encode(),
+            {
+                "interfaces": [*interfaces],
+                "longest": max(longest, timedelta(seconds=LONGEST_WAIT_S), self._lease) + _MINUTE,
+                "refused_again": REFUSED_AGAIN + _MINUTE,
+            },
+        )
 
     async def claim(self, interface: Interface, *, fresh: int, due: int) -> list[Claimed]:
         """Take up to `fresh` + `due` versions of one interface: those never tried, and a share of those due again."""

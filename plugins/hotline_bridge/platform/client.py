@@ -276,7 +276,9 @@ class PlatformClient:
                 status = response.status
                 self._date = response.headers.get("Date")
                 if (stated := response.headers.get("Retry-After")) is not None:
-                    wait = retry_after_s(stated, now=self._now(), cap_s=self.settings.retry_after_cap_s)
+                    # A date is told by the platform's clock, which need not be ours.
+                    now = self.platform_time or self._now()
+                    wait = retry_after_s(stated, now=now, cap_s=self.settings.retry_after_cap_s)
                 content = unpack(
                     await read_capped(response, self.settings.max_answer_bytes),
                     response.headers.get("Content-Encoding", ""),
