@@ -191,6 +191,7 @@ def test_numbers_keep_their_digits() -> None:
         ("date", "2026-08-01", -36672),
         ("date", "20260801", -36672),
         ("date", "2026-08-01 10:11:12", -36672),
+        *(("moment", "1785550272000", 0), ("time", "1785550272123", 0), ("date", "1785550272000", -36672)),
     ],
 )
 def test_moments_in_each_form(kind: str, text: str, seconds: int) -> None:
@@ -216,6 +217,12 @@ def test_moments_in_each_form(kind: str, text: str, seconds: int) -> None:
 )
 def test_what_is_no_moment(kind: str, text: str) -> None:
     assert read_moment(kind, text) is None
+
+
+def test_milliseconds_since_1970_are_a_time_of_a_row() -> None:
+    row = {**good_row(COMPLAINTS), "registime": 1_785_550_272_000}
+    found = read_rows(COMPLAINTS, [row], Window(1_785_550_200, 1_785_550_300))
+    assert ([good.flags for good in found.good], found.registered, found.outside) == ([[]], [1_785_550_272], 0)
 
 
 def test_a_time_that_cannot_be_read_is_an_oddity_in_a_text_and_breaks_a_rule_in_a_time() -> None:

@@ -26,6 +26,8 @@ _FORMS = {
     ),
 }
 _PATTERNS = {kind: re.compile(form, re.ASCII) for kind, form in (*_FORMS.items(), ("timestamp", _FORMS["time"]))}
+# Milliseconds since 1970, as Java's JSON libraries write a time without a form: thirteen digits are nothing else.
+_MILLISECONDS = re.compile(r"[1-9]\d{12}", re.ASCII)
 # Forms that Python reads faster by itself; it would take many others besides.
 _WITH_SECONDS = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 _USUAL_FORMS = {
@@ -50,6 +52,9 @@ def read_moment(kind: str, text: str) -> datetime | None:
             return datetime.fromisoformat(text)
         except ValueError:
             return None
+    if _MILLISECONDS.fullmatch(text):
+        reading = datetime.fromtimestamp(int(text) // 1000, SHANGHAI).replace(tzinfo=None)
+        return reading.replace(hour=0, minute=0, second=0) if kind == "date" else reading
     found = _PATTERNS[kind].fullmatch(text)
     if found is None:
         return None
