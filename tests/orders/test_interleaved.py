@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.by_hand import ByHand
-from hotline_bridge.outbound import audit, intake, notes, overlay, quarantine
+from hotline_bridge.outbound import audit, notes, overlay, quarantine, reading
 from hotline_bridge.outbound.completion import complete, order_interface
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.outbound.overlay import lay_pending, supplemented_interfaces
 from hotline_bridge.outbound.versions import PLAIN
 from hotline_bridge.steps import NOTE_STEPS, OUTBOUND_STEPS
 from hotline_bridge.store.database import connect
-from hotline_bridge.time_limits import hotline_deadlines
 from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
 from tests.orders.order_bridge import COMPLAINT, order
 
@@ -30,7 +29,7 @@ NUMBER = "G2026112400000001"
 INTAKE_STEPS = OUTBOUND_STEPS[:4]
 DEADLINE_STEPS = ("order_deadline-kept", "order_deadline-committed", "order_deadline-collected")
 STEPS = (*INTAKE_STEPS, *NOTE_STEPS, *DEADLINE_STEPS)
-MODULES = (intake, notes, overlay, hotline_deadlines)
+MODULES = (reading, notes, overlay)
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 

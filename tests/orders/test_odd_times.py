@@ -12,11 +12,10 @@ import pytest
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.order_life.life import read_life
-from hotline_bridge.outbound import intake, notes, reading
+from hotline_bridge.outbound import notes, reading
 from hotline_bridge.outbound.intake import Window, take_in
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.migrate import downgrade_local, migrate_local
-from hotline_bridge.time_limits import hotline_deadlines
 from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
 from hotline_bridge.time_limits.load import load_time_limits
 from hotline_bridge.time_limits.state import read_deadlines
@@ -107,7 +106,7 @@ def test_what_is_read_twice_does_not_outdo_what_came_between(
     foreign(bridge, "call_log")
     put(bridge, 1, "old", at)
     with monkeypatch.context() as patched:
-        patched.setattr(intake, "mark_collected", lambda *_args, **_named: 0)
+        patched.setattr(reading, "mark_collected", lambda *_args, **_named: 0)
         bridge.run()
         put(bridge, 1, "new", datetime.now(UTC).isoformat())
         bridge.run()
@@ -195,8 +194,7 @@ def test_notes_and_deadlines_that_are_read_twice_outdo_nothing(
 
     put_both("old", at)
     with monkeypatch.context() as patched:
-        for module in (notes, hotline_deadlines):
-            patched.setattr(module, "mark_collected", lambda *_args, **_named: 0)
+        patched.setattr(reading, "mark_collected", lambda *_args, **_named: 0)
         read()
         put_both("new", datetime.now(UTC).isoformat())
         read()

@@ -15,7 +15,7 @@ from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.demo.airflow import platform_connection
 from hotline_bridge.errors import Failures, Refused, StopRun, TryAgainLater
 from hotline_bridge.hooks import report
-from hotline_bridge.outbound import intake
+from hotline_bridge.outbound import reading
 from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.orders.order_bridge import COMPLAINT, KINDS, OrderBridge, order
 from tests.outbound.bridge import GOOD
@@ -88,7 +88,7 @@ def test_a_session_that_breaks_is_opened_again_for_the_others(
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
 
-    monkeypatch.setattr(intake, "reached", reached)
+    monkeypatch.setattr(reading, "reached", reached)
     with pytest.raises(TryAgainLater, match=r"^callinfo: .*AdminShutdown"):
         report.take_in(LOGS)
     assert uncollected(bridge) == {"call_log"}

@@ -293,24 +293,12 @@ def test_a_docking_store_of_another_encoding(postgres: Server, bridge: Bridge) -
     assert json.loads(body)["callno"] == "市民来电"
 
 
-@pytest.mark.parametrize(("encoding", "callno"), [("SQL_ASCII", r"E'\xb9\xe3'"), ("EUC_CN", r"E'\xaa\xa1'")])
-def test_bytes_that_are_no_text_are_refused_in_one_sentence(
-    postgres: Server, bridge: Bridge, encoding: str, callno: str
-) -> None:
-    with docking_in(postgres, encoding, "'138'", callno) as docking, connect(bridge.stores.local) as local:
-        with pytest.raises(StopRun, match=r"call_log holds bytes that are no text"):
-            take_in(docking, local, contract()["callinfo"])
-        assert docking.execute("SELECT count(collected_at) FROM docking.call_log").fetchone() == (0,)
-    assert bridge.states() == {}
-
-
 @pytest.mark.parametrize(
     "change",
     [
         "DROP TABLE docking.call_log",
         "ALTER TABLE docking.call_log DROP COLUMN ringtime",
         "ALTER TABLE docking.call_log DROP COLUMN written_at CASCADE",
-        "ALTER TABLE docking.call_log ALTER COLUMN callno TYPE bigint USING 1",
     ],
 )
 def test_a_docking_table_that_is_not_as_agreed_is_one_sentence(bridge: Bridge, change: str) -> None:

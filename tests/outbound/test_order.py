@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.outbound import intake
+from hotline_bridge.outbound import reading
 from hotline_bridge.outbound.queue import Queue
 from hotline_bridge.store.database import connect_async
 from tests.outbound.bridge import Bridge, call
@@ -207,7 +207,7 @@ def test_a_correction_between_reading_and_marking_stays_uncollected(
         if step == "versions-committed":
             bridge.docking("UPDATE docking.call_log SET callno = '222' WHERE callid LIKE '%%1'")
 
-    monkeypatch.setattr(intake, "reached", correct)
+    monkeypatch.setattr(reading, "reached", correct)
     (counts,) = bridge.take_in()
     monkeypatch.undo()
     assert (counts.rows, counts.collected) == (2, 1)

@@ -24,7 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from ledger import Content, Ledger
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.outbound import intake
+from hotline_bridge.outbound import reading
 from hotline_bridge.outbound.status import log_status
 from hotline_bridge.platform.requests import build_request
 from tests.examples import examples
@@ -150,7 +150,7 @@ class Story(RuleBasedStateMachine):
                 raise DiedError
 
         if rows:
-            with patch.object(intake, "reached", die), pytest.raises(DiedError):
+            with patch.object(reading, "reached", die), pytest.raises(DiedError):
                 self.bridge.take_in()
         if step == "versions-committed":
             self.ledger.take_in(rows)
@@ -166,7 +166,7 @@ class Story(RuleBasedStateMachine):
             if reached == step:
                 self.correct(seat, content)
 
-        with patch.object(intake, "reached", correct):
+        with patch.object(reading, "reached", correct):
             self.bridge.take_in()
         self.ledger.take_in(rows)
         assert len(self.uncollected()) <= 1

@@ -300,7 +300,7 @@ def test_a_local_store_that_breaks_off_loses_nothing(bridge: Bridge) -> None:
 def test_a_docking_store_that_breaks_off_is_taken_in_by_the_next_run(
     bridge: Bridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hotline_bridge.outbound import intake
+    from hotline_bridge.outbound import reading
 
     bridge.write(*(call(number) for number in range(50)))
 
@@ -311,7 +311,7 @@ def test_a_docking_store_that_breaks_off_is_taken_in_by_the_next_run(
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
 
-    monkeypatch.setattr(intake, "reached", cut)
+    monkeypatch.setattr(reading, "reached", cut)
     with pytest.raises(TryAgainLater):
         bridge.take_in()
     monkeypatch.undo()

@@ -9,13 +9,16 @@ import pytest
 from psycopg import sql
 
 from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.docking.shape import AS_AGREED
 from hotline_bridge.inbound.ledger import LONGEST
 from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.outbound.content import body_members, docking_table
+from hotline_bridge.outbound.reading import EVERY
 from hotline_bridge.outbound.retention import RETENTIONS
 from hotline_bridge.quality.suites import interfaces_by_table
+from hotline_bridge.reconcile.sides import docking_orders
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import read_sql
 from hotline_bridge.store.typed_tables import window_column
@@ -307,7 +310,7 @@ def test_the_nightly_proof_reads_the_days_that_it_counts(docking: Connection) ->
             {"first": FIRST, "stored": STORED},
         )
         docking.execute(sql.SQL("VACUUM ANALYZE {}").format(docking_table(interface)))
-    orders = sql.SQL(read_sql("reconcile/docking_orders.sql")).format(table=docking_table(ORDERS))
+    orders = docking_orders(ORDERS, AS_AGREED)
     not_collected = timedelta(days=1)
     days: Parameters = {
         "interface": ORDERS.name,
@@ -317,7 +320,7 @@ def test_the_nightly_proof_reads_the_days_that_it_counts(docking: Connection) ->
     assert len(docking.execute(orders, days).fetchall()) == 12
     assert rows_read(docking, orders, days) < FEW
     logs = sql.SQL(read_sql("reconcile/docking_log_rows.sql")).format(
-        table=docking_table(CALLS), key_column=sql.Identifier(CALLS.key_column), content=body_members(CALLS)
+        table=docking_table(CALLS), key=AS_AGREED.text_of(CALLS.key_column), content=body_members(CALLS), only=EVERY
     )
     begin = FIRST + timedelta(days=60)
     counted = [begin.date() + timedelta(days=number) for number in range(4)]

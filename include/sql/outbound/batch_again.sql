@@ -1,4 +1,5 @@
--- Quarantined and held versions as a batch again, so that the same rules judge them as judge docking rows.
+-- Quarantined and held versions as a batch again, so that the same rules judge them as judge docking rows. One whose bytes are
+-- escaped is not what 12345 meant, and stays.
 
 INSERT INTO batch (source_tid, written_at, body)
 SELECT
@@ -11,4 +12,8 @@ WHERE
     AND d.interface = %(interface)s
     AND d.state IN ('quarantined', 'held')
     AND d.discarded_at IS NULL
+    AND NOT EXISTS (
+        SELECT FROM unnest(d.reasons) AS r (reason)
+        WHERE r.reason LIKE '%%:unreadable'
+    )
 ORDER BY d.row_id

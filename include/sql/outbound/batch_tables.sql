@@ -1,12 +1,13 @@
 -- The two stations of one batch, private to the connection and empty again at the end of every transaction. Times of the
--- batch are as 12345 wrote them: NULL, infinity, any year.
+-- batch are as 12345 wrote them: NULL, infinity, any year. A row with reasons is put aside, whatever the rules say of it.
 
 CREATE TEMPORARY TABLE IF NOT EXISTS batch (
     position integer GENERATED ALWAYS AS IDENTITY,
     source_tid text NOT NULL,
     written_at timestamptz,
     collected_at timestamptz,
-    body text NOT NULL
+    body text NOT NULL,
+    reasons text [] NOT NULL DEFAULT '{}'
 ) ON COMMIT DELETE ROWS;
 
 CREATE TEMPORARY TABLE IF NOT EXISTS version (

@@ -2,9 +2,11 @@
 
 UPDATE {table} AS d
 SET collected_at = clock_timestamp()
-FROM unnest(%(source_tids)s::text [], %(content_hashes)s::bytea []) AS seen (source_tid, content_hash)
+FROM unnest(%(places)s::text [], %(content_hashes)s::bytea []) AS seen (place, content_hash)
 WHERE
-    d.ctid = seen.source_tid::tid
+    -- Named twice, so that no other row is looked at: one might not be readable.
+    {read}
+    AND {place} = seen.place::{kind_of_place}
     AND d.collected_at IS NULL
     AND {unlocked}
     AND sha256(convert_to(

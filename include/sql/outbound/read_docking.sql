@@ -3,13 +3,12 @@
 
 COPY (
     SELECT
-        d.ctid::text,
+        {place}::text,
         d.written_at,
         d.collected_at,
         row_to_json(whole)::text
     FROM {table} AS d
     CROSS JOIN LATERAL (SELECT {content}) AS whole
-    WHERE {due}
-    ORDER BY d.written_at, d.ctid
-    LIMIT {limit}
+    WHERE {only}
+    ORDER BY d.written_at NULLS FIRST, {place}
 ) TO STDOUT

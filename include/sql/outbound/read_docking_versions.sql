@@ -3,11 +3,12 @@
 
 COPY (
     SELECT
-        left(coalesce(d.{key_column}, ''), 200),
+        left({key}, 200),
         sha256(convert_to(row_to_json(content)::text, 'UTF8')),
         count(*),
         count(*) FILTER (WHERE d.collected_at IS NULL)
     FROM {table} AS d
     CROSS JOIN LATERAL (SELECT {content}) AS content
+    WHERE {only}
     GROUP BY 1, 2
 ) TO STDOUT

@@ -12,7 +12,16 @@ SELECT
     sum(d.docking_rows)::bigint AS docking_rows,
     count(*) FILTER (WHERE v.flags <> '{}') AS flagged,
     count(v.discarded_at) AS discarded
-FROM docking_version AS d
+FROM (
+    -- A table with a row that is no text is read in parts.
+    SELECT
+        read.key,
+        read.content_hash,
+        sum(read.docking_rows) AS docking_rows,
+        sum(read.uncollected) AS uncollected
+    FROM docking_version AS read
+    GROUP BY 1, 2
+) AS d
 LEFT JOIN hotline.delivery AS v
     ON v.interface = %(interface)s AND d.key = v.key AND d.content_hash = v.content_hash
 GROUP BY 1

@@ -4,7 +4,7 @@
 
 SELECT
     told.day,
-    left(coalesce(d.{key_column}, ''), 200) AS key,
+    left({key}, 200) AS key,
     sha256(convert_to(row_to_json(content)::text, 'UTF8')) AS content_hash,
     count(*) AS docking_rows,
     count(*) FILTER (WHERE d.collected_at IS NULL) AS uncollected,
@@ -33,5 +33,6 @@ WHERE
             )
         )
     )
+    AND {only}
     AND told.day = any(%(days)s::date [])
 GROUP BY 1, 2, 3

@@ -7,11 +7,11 @@ SELECT
     taken.is_uncollected,
     taken.is_overdue,
     %(interface)s AS interface,
-    left(taken.regino, 200) AS key
+    left(taken.order_number, 200) AS key
 FROM (
     SELECT
-        d.regino,
-        (array_agg(left(translate(d.registime, '-', ''), 8) ORDER BY d.written_at DESC NULLS LAST))[1] AS day,
+        {order_number} AS order_number,
+        (array_agg({day_named} ORDER BY d.written_at DESC NULLS LAST))[1] AS day,
         bool_or(d.collected_at IS NULL) AS is_uncollected,
         bool_or(
             d.collected_at IS NULL
@@ -19,14 +19,14 @@ FROM (
                 d.written_at NOT BETWEEN now() - %(not_collected)s::interval AND now() + interval '1 day', TRUE
             )
         ) AS is_overdue
-    FROM {table} AS d
+    FROM {table} AS d -- noqa: AL04
     WHERE
-        d.regino <> ''
+        {order_number} <> ''
         -- The days that any row of an order names have an index; those of its newest row are chosen below.
-        AND d.regino IN (
-            SELECT named.regino FROM {table} AS named
-            WHERE left(translate(named.registime, '-', ''), 8) = any(%(days)s::text [])
+        AND {order_number} IN (
+            SELECT {order_number} FROM {table} AS d
+            WHERE {day_named} = any(%(days)s::text [])
         )
-    GROUP BY d.regino
+    GROUP BY {order_number}
 ) AS taken
 WHERE taken.day = any(%(days)s::text [])

@@ -125,6 +125,13 @@ CONDITIONS: Mapping[str, Condition] = {
         "{subject}：今天已有 {count} 行违反规定而被隔离，比例偏高。",
         "运行 hotline quarantine list 查看原因；请 12345 更正来源行，更正后自动放行。",
     ),
+    "put_aside": Condition(
+        "有行不能入库",
+        "{subject}：{count} 行不能入库，已单独隔离，不影响其他行。",
+        "运行 hotline quarantine list 查看原因（补单、催办、时限用 hotline order notes，应答用 hotline answers list）；"
+        "请 12345 或平台更正该行，更正后自动恢复。",
+        note="有新增时才再次通知。",
+    ),
     "silence": Condition(
         "12345 长时间无数据",
         "{subject}：对接库没有新数据，时间超过此前两周的任何一次。",

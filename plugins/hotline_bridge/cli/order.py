@@ -141,41 +141,42 @@ def overlays(
 
 @app.command()
 def notes() -> None:
-    """List supplements and urges whose order has not come 补单、催办待工单: no contents. They hold nothing up."""
+    """List supplements and urges whose order has not come, or that were put aside 补单、催办待工单: no contents."""
     from rich.table import Table
 
     from hotline_bridge.cli.tables import render
     from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.outbound.quarantine import reason_zh
     from hotline_bridge.outbound.waiting_notes import find
     from hotline_bridge.store.database import connect
 
-    kinds = {"supplement": "补单", "urge": "催办"}
+    kinds = {"supplement": "补单", "urge": "催办", "quarantined": "隔离"}
     with connect(conninfo("local_db")) as local:
         found = find(local)
-    table = Table("种类", "编号", "12345 编号", "工单", "写入时间", title=f"工单未到 {len(found)} 项")
+    table = Table("种类", "编号", "12345 编号", "工单", "写入时间", "原因", title=f"工单未到或已隔离 {len(found)} 项")
     for one in found:
         written = f"{one.written_at:%Y-%m-%d %H:%M:%S}"
-        table.add_row(
-            f"{one.kind} {kinds[one.kind]}", str(one.row_id), printable(one.note), printable(one.regino), written
-        )
+        why = "；".join([*one.reasons[:1], *(reason_zh("", reason) for reason in one.reasons[1:])]) or "工单未到"
+        kind = f"{one.kind} {kinds[one.kind]}"
+        table.add_row(kind, str(one.row_id), printable(one.note), printable(one.regino), written, why)
     render(table)
 
 
 @app.command()
 def forget(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="supplement or urge.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="supplement, urge or quarantined.")],
     row_ids: Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers that `notes` shows.")],
     reason: Reason = None,
 ) -> None:
-    """Give up notes whose order has not come; one that 12345 writes anew counts again."""
+    """Give up notes whose order has not come, or that were put aside; one that 12345 writes anew counts again."""
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound.waiting_notes import discard
     from hotline_bridge.store.database import connect
 
-    if kind not in {"supplement", "urge"}:
-        raise typer.BadParameter("KIND is supplement or urge")
+    if kind not in {"supplement", "urge", "quarantined"}:
+        raise typer.BadParameter("KIND is supplement, urge or quarantined")
     with connect(conninfo("local_db")) as local:
-        done = discard(local, kind, row_ids, decision(reason))  # type: ignore[arg-type]  # it is one of the two
+        done = discard(local, kind, row_ids, decision(reason))  # type: ignore[arg-type]  # it is one of them
     typer.echo(f"{done} notes discarded")
     if left := len({*row_ids}) - done:
         typer.echo(f"{left} of the numbers wait no longer, or never did; see `hotline order notes`", err=True)

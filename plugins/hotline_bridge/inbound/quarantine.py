@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hotline_bridge.contract.model import RULE_ZH
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound.masking import masked_values
+from hotline_bridge.outbound.quarantine import APART_ZH
 from hotline_bridge.platform.strict_json import read_loosely
 from hotline_bridge.store.sql import read_sql
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _WORDS_ZH: Mapping[str, str] = {
     **{str(rule): words for rule, words in RULE_ZH.items()},
+    **APART_ZH,
     "unreadable": "不能读取：不是 UTF-8 编码的 JSON，已按原始字节保存",
     "double": "同一应答中另有一行与它同名而内容不同，以后一行为准",
 }

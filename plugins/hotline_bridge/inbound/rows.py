@@ -17,6 +17,7 @@ from hotline_bridge.inbound.moments import since_epoch
 from hotline_bridge.inbound.plain import PlainRows, Row, is_outside, plain_rows, registrations
 from hotline_bridge.platform.slices import Slices
 from hotline_bridge.platform.strict_json import read_loosely
+from hotline_bridge.store.halves import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Sequence
@@ -73,6 +74,13 @@ class Rows:
     def unsure(self) -> set[str]:
         """Orders whose other rows may not be gone: one of theirs cannot be judged, or was not asked for."""
         return {str(row["key"]) for row in self.bad} | {row.key for row in self.good if OUTSIDE in row.flags}
+
+    def put_aside(self, row: Row, interface: Interface) -> None:
+        """Make a good row a bad one, since the store refuses it: its texts as they would have been stored."""
+        texts = row.content.decode().split("\0")
+        members = {printed.name: text for printed, text in zip(interface.response, texts, strict=True)}
+        self.good.remove(row)
+        self.bad.append(_bad(members, row.key, [REFUSED]))
 
 
 def array_of(data: object) -> Sequence[object]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import logging
 from binascii import hexlify
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+import psycopg
 from psycopg import sql
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.moments import in_words
 from hotline_bridge.inbound.rows import named_by
+from hotline_bridge.store.halves import Halves, is_of_content
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from hotline_bridge.inbound.plain import Row
     from hotline_bridge.inbound.rows import Rows
     from hotline_bridge.inbound.windows import Window
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ def _statements(name: str) -> Mapping[str, bytes]:
         "rest_of_name": _rest_of_name(interface),
         **(_BY_TIME if any(field.column == "registime" for field in interface.response) else _BY_WINDOW),
     }
-    files = ("known", "add", "replace", "found_again", "mark_missing")
+    files = ("known", "add", "replace", "found_again", "mark_missing", "make_room")
     return {file: sql.SQL(read_sql(f"inbound/{file}.sql")).format(**parts).as_bytes(None) for file in files}
 
 
@@ -135,7 +140,51 @@ async def store_rows(
         window: Registration times asked for; None for a drain.
         whole: Whether the answer is known to hold all rows of each order in it. Otherwise rows are only added; but one
             that has a name (`Interface.one_row`) always replaces the one of this name.
+
+    Returns:
+        What changed. Rows that the store refuses for their content are in quarantine, and among the bad ones.
     """
+
+    async def store() -> Stored:
+        return await _store_rows(local, interface, rows, requested_at=requested_at, window=window, whole=whole)
+
+    try:
+        async with local.transaction():
+            return await store()
+    except psycopg.Error as error:
+        if not is_of_content(error):
+            raise
+    await _put_aside(local, interface, rows, requested_at, window)
+    return await store()
+
+
+async def _put_aside(
+    local: AsyncConnection, interface: Interface, rows: Rows, requested_at: datetime, window: Window | None
+) -> None:
+    """Move the rows that the store refuses, each tried in a part of the answer, to the bad ones."""
+    statements = _statements(interface.name)
+    parts = Halves(list(rows.good))
+    for part in parts:
+        try:
+            async with local.transaction(force_rollback=True):
+                await local.execute(statements["make_room"], {"keys": [row.key for row in part]})
+                await _add(local, statements["add"], part, interface, requested_at, window)
+        except psycopg.Error as error:
+            parts.refused(error)
+    for row, why in parts.alone:
+        log.error("%s: a row of an order is put aside: SQLSTATE %s", interface.name, why.sqlstate)
+        rows.put_aside(row, interface)
+
+
+async def _store_rows(
+    local: AsyncConnection,
+    interface: Interface,
+    rows: Rows,
+    *,
+    requested_at: datetime,
+    window: Window | None,
+    whole: bool,
+) -> Stored:
     replaces = whole and interface.mode == "replace"
     name = named_by(interface.name)
     good = {name(row): row for row in rows.good}

@@ -11,56 +11,51 @@ from hotline_bridge.errors import StopRun
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from psycopg import Connection
 
+    from hotline_bridge.outbound.reading import Source
+
 # Of the rows that were read, those that no transaction of 12345 holds; asked only after waiting for them was in vain.
-_UNLOCKED = (
-    "d.ctid IN (SELECT u.ctid FROM {table} AS u WHERE u.ctid = any(%(source_tids)s::text[]::tid[])"
-    " FOR NO KEY UPDATE SKIP LOCKED)"
-)
+_UNLOCKED = "{place} IN (SELECT {place} FROM {table} AS d WHERE {read} FOR NO KEY UPDATE SKIP LOCKED)"
 
 
-def mark_collected(
-    docking: Connection,
-    table: str,
-    content: sql.Composable,
-    source_tids: list[str],
-    hashes: list[bytes],
-    *,
-    interface: str | None = None,
-) -> int:
+def mark_collected(docking: Connection, source: Source, places: Sequence[str], hashes: Sequence[bytes]) -> int:
     """Set `collected_at` of rows that nobody changed since they were read. Returns how many.
 
     Rows that a transaction of 12345 still holds after the session's `lock_timeout` are left to the next run.
 
     Args:
         docking: Session on the docking store, in autocommit.
-        table: Its table, without the schema.
-        content: Select list over a row `d` whose JSON was read.
-        source_tids: Where the rows stood (`ctid`).
+        source: Its table, and what was read of it.
+        places: Where the rows stood.
         hashes: SHA-256 of each one's JSON.
-        interface: For the words of an error.
 
     Raises:
         StopRun: `collected_at` does not stay set.
     """
 
-    def mark(unlocked: str) -> list[bool]:
-        name = sql.Identifier("docking", table)
+    def mark(unlocked: sql.Composable) -> list[bool]:
         statement = sql.SQL(read_sql("outbound/mark_collected.sql")).format(
-            table=name, content=content, unlocked=sql.SQL(unlocked).format(table=name)
+            table=source.identifier,
+            content=source.content,
+            place=source.place,
+            kind_of_place=source.kind_of_place,
+            read=source.at(places),
+            unlocked=unlocked,
         )
-        parameters = {"source_tids": source_tids, "content_hashes": hashes}
+        parameters = {"places": list(places), "content_hashes": list(hashes)}
         return [stays for (stays,) in docking.execute(statement, parameters).fetchall()]
 
     try:
-        marks = mark("TRUE")
+        marks = mark(sql.SQL("TRUE"))
     except LockNotAvailable:
-        marks = mark(_UNLOCKED)
+        marks = mark(sql.SQL(_UNLOCKED).format(place=source.place, table=source.identifier, read=source.at(places)))
     if marks and not any(marks):
         raise StopRun(
-            f"collected_at of docking.{table} does not stay set",
-            interface=interface,
+            f"collected_at of docking.{source.table} does not stay set",
+            interface=source.interface.name if source.interface else None,
             remedy="a trigger of 12345 clears it on every update; it may do so only when the content changes",
         )
     return sum(marks)

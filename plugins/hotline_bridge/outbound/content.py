@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
+from hotline_bridge.docking.shape import AS_AGREED, DIGITS, LONGEST_TEXT, WORDS
+
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Field, Interface
+    from hotline_bridge.docking.shape import Shape
 
 
 def docking_table(interface: Interface) -> sql.Identifier:
@@ -34,14 +37,20 @@ def _table(interface: Interface) -> str:
     return interface.table
 
 
-def body_members(interface: Interface) -> sql.Composed:
+def body_members(interface: Interface, shape: Shape = AS_AGREED) -> sql.Composed:
     """Select list over a docking row `d` whose `row_to_json` is the request body (报文): the bytes that are sent.
 
     Members stand in the order of the print, the dispatch member first, and an absent field is the empty string, as in
     the printed examples. `platform.requests.build_request` writes the same text; a test holds the two together.
+
+    Args:
+        interface: A report interface.
+        shape: How its docking table stands.
     """
     members = [
-        sql.SQL("coalesce(d.{}, '') AS {}").format(sql.Identifier(field.column), sql.Identifier(field.name))
+        sql.SQL("{} AS {}").format(
+            shape.text_of(field.column, DIGITS if field.kind == "time" else WORDS), sql.Identifier(field.name)
+        )
         for field in interface.request
     ]
     if interface.dispatch:
@@ -63,7 +72,8 @@ def row_rules(interface: Interface) -> list[dict[str, Any]]:
             "name": field.name,
             "kind": field.kind,
             "required": field.required is True and field.name != interface.hold,
-            "max_length": field.limit,
+            # One that was too long to be read whole is not sent in part.
+            "max_length": field.limit or LONGEST_TEXT - 1,
             "codes": dict(field.codes) if field.codes else None,
             "is_area": field.format == "area",
             "required_when": dict(field.required_when) if field.required_when else None,

@@ -14,13 +14,10 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from hotline_bridge.outbound import content
-from hotline_bridge.outbound.collected import mark_collected
 from hotline_bridge.outbound.failures import explain
 from hotline_bridge.outbound.overlay import keep_sources, lay_over_batch
-from hotline_bridge.outbound.reading import UNCOLLECTED, WITHOUT_USABLE_TIME, Place, alone, read_batch
+from hotline_bridge.outbound.reading import UNCOLLECTED, WITHOUT_USABLE_TIME, source_of, take_in_batches
 from hotline_bridge.outbound.versions import Policy, prepare, queue
-from hotline_bridge.steps import reached
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -96,54 +93,43 @@ def take_in(
 
     Raises:
         StopRun: The docking table lacks a column of the contract or a right, or `collected_at` does not stay set.
+        TryAgainLater: A store is lost or read-only, or the table is locked.
     """
     if docking is local:
         raise ValueError(
             "intake copies from one session into another: open two, also where both stores are one database"
         )
     policy = Policy(areas, audit_required)
-    due = UNCOLLECTED if window is None else window.due()
-    total = IntakeCounts()
-    place: Place | None = Place()
-    try:
-        prepare(local)
-        while place is not None and not stop():
-            with alone(local, interface.name):
-                counts, place = _take_in_batch(docking, local, interface, policy, due, place)
-            total += counts
-    except psycopg.Error as error:
-        raise explain(error, str(interface.table), interface=interface.name) from None
-    return total
 
-
-def _take_in_batch(
-    docking: Connection, local: Connection, interface: Interface, policy: Policy, due: sql.Composable, after: Place
-) -> tuple[IntakeCounts, Place | None]:
-    members = content.body_members(interface)
-    with local.transaction():
-        batch = read_batch(docking, local, str(interface.table), members, due=due, after=after)
-        if not batch.rows:
-            return IntakeCounts(), batch.next
-        reached("rows-copied")
+    def keep() -> dict[str, int]:
         queue(local, interface, policy)
-        new: dict[str, int] = dict(
-            local.execute("SELECT state, count(*) FROM version WHERE is_new GROUP BY state").fetchall()
-        )
+        new = local.execute("SELECT state, count(*) FROM version WHERE is_new GROUP BY state").fetchall()
         if interface.supplemented:
             keep_sources(local, interface)
             lay_over_batch(local, interface, policy)
-        reached("versions-queued")
-    reached("versions-committed")
-    collected = mark_collected(
-        docking, str(interface.table), members, batch.tids, batch.hashes, interface=interface.name
-    )
-    reached("rows-collected")
-    counts = IntakeCounts(
-        rows=batch.rows,
-        waiting=new.get("waiting", 0),
-        held=new.get("held", 0),
-        quarantined=new.get("quarantined", 0),
-        copies=batch.rows - sum(new.values()),
-        collected=collected,
-    )
-    return counts, batch.next
+        return dict(new)
+
+    try:
+        prepare(local)
+        batches = take_in_batches(
+            docking,
+            local,
+            source_of(docking, interface),
+            keep,
+            steps=("rows-copied", "versions-queued", "versions-committed", "rows-collected"),
+            due=UNCOLLECTED if window is None else window.due(),
+            stop=stop,
+        )
+    except psycopg.Error as error:
+        raise explain(error, str(interface.table), interface=interface.name) from None
+    total = IntakeCounts()
+    for batch in batches:
+        total += IntakeCounts(
+            rows=batch.rows,
+            waiting=batch.kept.get("waiting", 0),
+            held=batch.kept.get("held", 0),
+            quarantined=batch.kept.get("quarantined", 0),
+            copies=batch.rows - sum(batch.kept.values()),
+            collected=batch.collected,
+        )
+    return total

@@ -15,9 +15,8 @@ from psycopg import sql
 
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.errors import Failures
-from hotline_bridge.outbound.collected import mark_collected
 from hotline_bridge.outbound.failures import explain
-from hotline_bridge.outbound.reading import Place, alone, columns_of, read_batch, read_whole
+from hotline_bridge.outbound.reading import alone, read_whole, source_of, take_in_batches
 from hotline_bridge.outbound.versions import prepare
 from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.docking import DockingTable
+    from hotline_bridge.outbound.reading import Source
 
 NOTES: Mapping[str, str] = {"order_supplement": "supplementid", "order_urge": "urgeid"}
 """Docking tables of notes, and the column that names a note."""
@@ -69,49 +69,62 @@ def take_in_notes(docking: Connection, local: Connection) -> dict[str, NoteCount
 def _take_in(docking: Connection, local: Connection, table: DockingTable) -> NoteCounts:
     try:
         prepare(local)
-        return _seats(docking, local, table) if table.name == "seat" else _notes(docking, local, table)
+        source = source_of(docking, table.name)
+        return _seats(docking, local, source) if table.name == "seat" else _notes(docking, local, table, source)
     except psycopg.Error as error:
         raise explain(error, table.name) from None
 
 
-def _notes(docking: Connection, local: Connection, table: DockingTable) -> NoteCounts:
-    total = NoteCounts()
-    place: Place | None = Place()
+def _notes(docking: Connection, local: Connection, table: DockingTable, source: Source) -> NoteCounts:
     parts = {
         "table": sql.Identifier("hotline", table.name),
         "columns": sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
         "values": sql.SQL(", ").join(sql.SQL("n.fields ->> {}").format(column.name) for column in table.columns),
         "key": sql.Literal(NOTES[table.name]),
     }
-    while place is not None:
-        with alone(local, table.name):
-            with local.transaction():
-                batch = read_batch(docking, local, table.name, columns_of(table), after=place)
-                place = batch.next
-                if not batch.rows:
-                    continue
-                changed = local.execute(sql.SQL(read_sql("orders/keep_notes.sql")).format(**parts)).rowcount
-                local.execute(sql.SQL(read_sql("orders/choose_notes.sql")).format(**parts))
-                if table.name == "order_supplement":
-                    local.execute(sql.SQL(read_sql("orders/reopen_supplements.sql")).format(**parts))
-                reached(f"{table.name}-kept")
-            reached(f"{table.name}-committed")
-            collected = mark_collected(docking, table.name, columns_of(table), batch.tids, batch.hashes)
-            reached(f"{table.name}-collected")
-        total = NoteCounts(total.rows + batch.rows, total.changed + changed, total.collected + collected)
-    return total
+
+    def keep() -> int:
+        put_aside(local, table.name, NOTES[table.name])
+        changed = local.execute(sql.SQL(read_sql("orders/keep_notes.sql")).format(**parts)).rowcount
+        local.execute(sql.SQL(read_sql("orders/choose_notes.sql")).format(**parts))
+        if table.name == "order_supplement":
+            local.execute(sql.SQL(read_sql("orders/reopen_supplements.sql")).format(**parts))
+        return changed
+
+    batches = take_in_batches(docking, local, source, keep, steps=_steps(source))
+    return NoteCounts(
+        rows=sum(batch.rows for batch in batches),
+        changed=sum(batch.kept for batch in batches),
+        collected=sum(batch.collected for batch in batches),
+    )
 
 
-def _seats(docking: Connection, local: Connection, table: DockingTable) -> NoteCounts:
+def _seats(docking: Connection, local: Connection, source: Source) -> NoteCounts:
     """The whole table, each time: only so is a seat that 12345 removed missed. It is small."""
-    with alone(local, table.name):
+    _, kept, committed, marked = _steps(source)
+    with alone(local, source.name):
         with local.transaction():
-            batch = read_whole(docking, local, table.name, columns_of(table))
+            batch = read_whole(docking, local, source)
             changed = local.execute(read_sql("orders/keep_seats.sql").encode()).rowcount
-            reached(f"{table.name}-kept")
-        reached(f"{table.name}-committed")
-        collected = 0
-        if batch.rows:
-            collected = mark_collected(docking, table.name, columns_of(table), batch.tids, batch.hashes)
-        reached(f"{table.name}-collected")
+            reached(kept)
+        reached(committed)
+        collected = batch.mark_collected(docking)
+        reached(marked)
     return NoteCounts(batch.rows, changed, collected)
+
+
+def _steps(source: Source) -> tuple[str, str, str, str]:
+    name = source.table
+    return f"{name}-copied", f"{name}-kept", f"{name}-committed", f"{name}-collected"
+
+
+def put_aside(local: Connection, table: str, key: str) -> None:
+    """Move rows of the batch that have a reason into `hotline.quarantined_note`; what 12345 mended since leaves it.
+
+    Args:
+        local: Session on the local store, in the transaction of the batch.
+        table: A docking table that is no interface's.
+        key: The column that names a row of it.
+    """
+    local.execute(read_sql("orders/put_aside_notes.sql").encode(), {"table": table, "key": key})
+    local.execute("DELETE FROM batch WHERE reasons <> '{}'")

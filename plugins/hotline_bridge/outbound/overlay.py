@@ -20,6 +20,7 @@ from hotline_bridge.outbound.reading import alone
 from hotline_bridge.outbound.versions import Policy, prepare, queue
 from hotline_bridge.platform.requests import build_request
 from hotline_bridge.steps import reached
+from hotline_bridge.store.halves import REFUSED, Halves
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -104,7 +105,15 @@ def _lay_pending(local: Connection, interfaces: Sequence[Interface], policy: Pol
         pending = local.execute(read_sql("orders/pending.sql").encode()).fetchall()
         for interface in interfaces:
             keys = sorted({key for name, key, _, _ in pending if name == interface.name})
-            _lay_over(local, interface, policy, keys)
+            parts = Halves(keys)
+            for part in parts:
+                try:
+                    with local.transaction():
+                        _lay_over(local, interface, policy, part)
+                except psycopg.Error as error:
+                    parts.refused(error)
+            for key, _ in parts.alone:
+                _lay_over(local, interface, policy, [key], reasons=[REFUSED])
             laid += len(keys)
         if laid:
             reached("orders-composed")
@@ -123,7 +132,9 @@ def lay_one(local: Connection, interface: Interface, policy: Policy, key: str) -
     _lay_over(local, interface, policy, [key])
 
 
-def _lay_over(local: Connection, interface: Interface, policy: Policy, keys: Sequence[str]) -> None:
+def _lay_over(
+    local: Connection, interface: Interface, policy: Policy, keys: Sequence[str], reasons: Sequence[str] = ()
+) -> None:
     if not keys:
         return
     bodies = list(_compose(local, interface, keys))
@@ -131,9 +142,9 @@ def _lay_over(local: Connection, interface: Interface, policy: Policy, keys: Seq
     local.execute("DELETE FROM version")
     # Our own clock: each laying is newer than whatever was written or laid before it.
     local.execute(
-        "INSERT INTO batch (source_tid, written_at, body)"
-        " SELECT '', clock_timestamp(), convert_from(body, 'UTF8') FROM unnest(%s::bytea[]) AS composed (body)",
-        [bodies],
+        "INSERT INTO batch (source_tid, written_at, body, reasons)"
+        " SELECT '', clock_timestamp(), convert_from(body, 'UTF8'), %s FROM unnest(%s::bytea[]) AS composed (body)",
+        [list(reasons), bodies],
     )
     queue(local, interface, policy, times_as_given=True)
 

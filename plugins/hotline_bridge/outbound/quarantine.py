@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from hotline_bridge.contract.model import RULE_ZH
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.outbound.reading import alone
+from hotline_bridge.outbound.reading import UNREADABLE, alone
 from hotline_bridge.outbound.versions import PLAIN, Policy, requeue
+from hotline_bridge.store.halves import Halves
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -18,9 +21,16 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.by_hand import ByHand
+    from hotline_bridge.contract.model import Interface
 
 LIMIT = 10_000
 """Versions that one command handles; more need a second one."""
+APART_ZH: Mapping[str, str] = {
+    UNREADABLE: "含有按对接库编码不成文字的字节，以八进制表示；请 12345 更正该行",
+    "refused": "本地库不能保存（过长的索引值、不能转换的内容等），其他行不受影响",
+}
+"""Why a row is put aside that breaks no printed rule, by the rule's place in its reason."""
+_WHOLE_ZH: Mapping[str, str] = {"row": "整行"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +55,10 @@ class Quarantined:
 def reason_zh(interface: str, reason: str) -> str:
     """One reason `field:rule` in Chinese: the field's printed description and the rule, no value."""
     name, _, rule = reason.partition(":")
-    described = next((field.zh for field in contract()[interface].request if field.name == name), None)
-    words = next((words for known, words in RULE_ZH.items() if known == rule), rule)
-    return f"{name}（{(described or name).split()[0].rstrip(':：')}）{words}"
+    known = contract().get(interface)
+    described = next((field.zh for field in known.request if field.name == name), None) if known else None
+    words = APART_ZH.get(rule) or next((words for known, words in RULE_ZH.items() if known == rule), rule)
+    return f"{name}（{(described or _WHOLE_ZH.get(name, name)).split()[0].rstrip(':：')}）{words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +109,29 @@ def release(
         policy: What the deployment sets, as for intake.
 
     Returns:
-        Versions by the state they now have.
+        Versions by the state they now have, without those that the store refuses still.
     """
     states: dict[str, int] = {}
     for name in dict.fromkeys(version.interface for version in versions):
-        row_ids = [version.row_id for version in versions if version.interface == name]
-        with alone(local, name), local.transaction():
-            requeue(local, contract()[name], row_ids, policy)
-            logged = local.execute(
-                read_sql("outbound/log_release.sql").encode(),
-                {"row_ids": row_ids, "actor": by.actor, "reason": by.reason},
-            ).fetchall()
-        for _, state in logged:
-            states[state] = states.get(state, 0) + 1
+        parts = Halves([version.row_id for version in versions if version.interface == name])
+        for row_ids in parts:
+            try:
+                logged = _release(local, contract()[name], row_ids, by, policy)
+            except psycopg.Error as error:
+                parts.refused(error)
+                continue
+            for state in logged:
+                states[state] = states.get(state, 0) + 1
     return states
+
+
+def _release(
+    local: Connection, interface: Interface, row_ids: Sequence[int], by: ByHand, policy: Policy
+) -> Sequence[str]:
+    with alone(local, interface.name), local.transaction():
+        requeue(local, interface, row_ids, policy)
+        logged = local.execute(
+            read_sql("outbound/log_release.sql").encode(),
+            {"row_ids": list(row_ids), "actor": by.actor, "reason": by.reason},
+        ).fetchall()
+    return [state for _, state in logged]

@@ -1,4 +1,4 @@
-"""Reads docking tables, batch by batch, into the local batch table: every row is reached, whatever its `written_at`.
+"""Reads docking tables, batch by batch: every row is reached, whatever its `written_at`, and none stops the others.
 
 All that 12345 writes is read here: orders and logs (`outbound.intake`), notes and seats (`outbound.notes`), deadlines
 (`time_limits.hotline_deadlines`). Times travel as text and are made usable in one place, `hotline.written_moment`.
@@ -6,19 +6,36 @@ All that 12345 writes is read here: orders and logs (`outbound.intake`), notes a
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
+import psycopg
 from psycopg import sql
 
+from hotline_bridge.docking import docking_tables
+from hotline_bridge.docking.shape import AS_AGREED, shape_of
+from hotline_bridge.errors import Failures, StopRun
+from hotline_bridge.outbound.collected import mark_collected
+from hotline_bridge.outbound.content import body_members
+from hotline_bridge.steps import reached
+from hotline_bridge.store.halves import REFUSED, Halves, is_of_content
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import LiteralString
 
     from psycopg import Connection
 
-    from hotline_bridge.docking import DockingTable
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.docking.shape import Shape
+
+log = logging.getLogger(__name__)
+
+Kept = TypeVar("Kept")
+"""What the keeper of a batch says of it."""
 
 BATCH_ROWS = 5_000
 """Rows read, checked and committed at once, with and without time: memory is bound by this, not by the backlog."""
@@ -27,101 +44,317 @@ WITHOUT_USABLE_TIME = sql.SQL(
     "(d.written_at IS NULL OR d.written_at < '2000-01-01 00:00:00+08' OR d.written_at > now())"
 )
 """Rows whose time says nothing, as the docking store's clock tells it; `hotline.is_usable` says the same here."""
+EVERY = sql.SQL("TRUE")
+UNREADABLE = "unreadable"
+"""What is wrong with a field that holds bytes which are no text in the encoding of the docking store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A docking table as it stands, and what of its rows is read."""
+
+    table: str
+    interface: Interface | None
+    """The interface that reports its rows; None where it is no interface's."""
+    shape: Shape = AS_AGREED
+
+    @property
+    def name(self) -> str:
+        """By which runs that read it wait for each other (`alone`)."""
+        return self.interface.name if self.interface else self.table
+
+    @property
+    def identifier(self) -> sql.Identifier:
+        """The table in SQL."""
+        return sql.Identifier("docking", self.table)
+
+    @property
+    def content(self) -> sql.Composed:
+        """Select list over a row `d` whose JSON is the row's content."""
+        if self.interface:
+            return body_members(self.interface, self.shape)
+        return sql.SQL(", ").join(
+            sql.SQL("{} AS {}").format(self.shape.text_of(column.name), sql.Identifier(column.name))
+            for column in docking_tables()[self.table].columns
+        )
+
+    @property
+    def place(self) -> sql.Composable:
+        """What tells a row `d` from the others: where it stands, or in a view, where that is unknown, its content."""
+        if self.shape.has_places:
+            return sql.SQL("d.ctid")
+        return sql.SQL(
+            "(SELECT encode(sha256(convert_to(row_to_json(raw)::text, getdatabaseencoding())), 'hex')"
+            " FROM (SELECT {}) AS raw)"
+        ).format(replace(self, shape=self.shape.escaping(())).content)
+
+    @property
+    def kind_of_place(self) -> sql.SQL:
+        """Its type."""
+        return sql.SQL("tid" if self.shape.has_places else "text")
+
+    def at(self, places: Sequence[str]) -> sql.Composed:
+        """The condition that a row `d` stands at one of these places."""
+        return sql.SQL("{} = any({}::text[]::{}[])").format(self.place, sql.Literal(list(places)), self.kind_of_place)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Its columns and what they are called outside of the database."""
+        if self.interface:
+            return {field.column: field.name for field in self.interface.request}
+        return {column.name: column.name for column in docking_tables()[self.table].columns}
+
+    @property
+    def escaped_fields(self) -> list[str]:
+        """The fields that are read with their bytes escaped."""
+        return [field for column, field in self.fields.items() if column in self.shape.escaped]
+
+    def escaping_unreadable(self, docking: Connection, place: str) -> Source:
+        """The same for one row alone: its bytes escaped where they are no text in the encoding of the database."""
+        unreadable = []
+        for column in self.fields:
+            query = sql.SQL("SELECT FROM {} AS d WHERE {} AND convert_to({}, 'UTF8') IS NULL")
+            try:
+                docking.execute(query.format(self.identifier, self.at([place]), self.shape.text_of(column)))
+            except psycopg.DataError:
+                unreadable.append(column)
+        return replace(self, shape=self.shape.escaping(unreadable))
+
+
+def source_of(docking: Connection, what: Interface | str) -> Source:
+    """A docking table as it stands now.
+
+    Args:
+        docking: Session on the docking store.
+        what: A report interface, or the name of a table that is no interface's.
+    """
+    interface = None if isinstance(what, str) else what
+    table = what if isinstance(what, str) else str(what.table)
+    return Source(table, interface, shape_of(docking, table))
 
 
 class Place(NamedTuple):
     """Where reading goes on: after this row. First come the rows that have no time, then the others in its order."""
 
     written_at: str | None = None
-    tid: str = "(0,0)"
-
-
-_FIRST_WITH_TIME = Place("-infinity")
+    at: str | None = None
+    """None: from the first one on."""
 
 
 class Batch(NamedTuple):
-    """The rows in the batch table: where each stood and what it held, and where the next batch begins."""
+    """The rows in the batch table."""
 
-    tids: list[str]
-    hashes: list[bytes]
-    next: Place | None
-    """None where nothing is left."""
+    rows: int
+    read: list[tuple[Source, list[str], list[bytes]]]
+    """How they were read, where they stood, and what each of them held; a row with escaped bytes by itself."""
 
-    @property
-    def rows(self) -> int:
-        """How many."""
-        return len(self.tids)
+    def mark_collected(self, docking: Connection) -> int:
+        """Mark them, as `collected.mark_collected` does. Returns how many."""
+        return sum(mark_collected(docking, source, places, hashes) for source, places, hashes in self.read)
 
 
-def read_batch(
+class Taken(NamedTuple, Generic[Kept]):
+    """What became of one batch."""
+
+    rows: int
+    kept: Kept
+    collected: int
+    """Rows marked as collected; one that changed while it was read is not, and is read again by the next run."""
+
+
+def take_in_batches(
     docking: Connection,
     local: Connection,
-    table: str,
-    content: sql.Composable,
+    source: Source,
+    keep: Callable[[], Kept],
     *,
+    steps: tuple[str, str, str, str],
     due: sql.Composable = UNCOLLECTED,
-    after: Place,
-) -> Batch:
-    """Pipe the next rows that are due into the batch table: `BATCH_ROWS` of them, or up to twice as many.
+    stop: Callable[[], bool] = lambda: False,
+) -> list[Taken[Kept]]:
+    """Take in the rows that are due, in one pass: a batch is kept in a local transaction, and then marked as collected.
+
+    A row that our store refuses for its content, or that the docking store cannot give as text, is put aside: it
+    comes in a batch of its own, or with its bytes escaped, and `batch.reasons` says why.
 
     Args:
         docking: Session on the docking store, in autocommit.
-        local: Session on the local store, in a transaction, after `versions.prepare`.
-        table: Docking table, without schema.
-        content: Select list over a row `d` whose JSON is the row's content.
+        local: Session on the local store, in autocommit, after `versions.prepare`.
+        source: What to read.
+        keep: Keeps what stands in the batch table, in the transaction of the batch.
+        steps: Names of the steps of a batch: copied, kept, committed, collected.
         due: Which rows `d` are wanted.
-        after: `Place()`, then what the batch before says.
+        stop: Asked between batches; the rows that remain are read by the next run.
+
+    Raises:
+        StopRun: A row cannot even be put aside; the others are taken in.
+        psycopg.Error: A store is lost, or refuses for another reason than a row's content.
     """
+
+    def take(places: Sequence[str], reason: str | None = None) -> None:
+        with local.transaction():
+            batch = _fill(docking, local, source, due, places)
+            if not batch.rows:
+                return
+            if reason:
+                local.execute("UPDATE batch SET reasons = reasons || %s::text", [reason])
+            reached(steps[0])
+            kept = keep()
+            reached(steps[1])
+        reached(steps[2])
+        collected = batch.mark_collected(docking)
+        reached(steps[3])
+        taken.append(Taken(batch.rows, kept, collected))
+
+    taken: list[Taken[Kept]] = []
+    place: Place | None = Place()
+    with Failures() as failures:
+        while place is not None and not stop():
+            with alone(local, source.name):
+                places, place = _next_places(docking, source, due, place)
+                parts = Halves(places, of=f"rows of docking.{source.table}")
+                for part in parts:
+                    try:
+                        take(part)
+                    except psycopg.Error as error:
+                        parts.refused(error)
+                for lonely, why in parts.alone:
+                    log.error("a row of docking.%s is put aside: SQLSTATE %s", source.table, why.sqlstate)
+                    with failures.apart():
+                        _put_aside(take, source, lonely)
+    return taken
+
+
+def _put_aside(take: Callable[[Sequence[str], str], None], source: Source, place: str) -> None:
+    try:
+        take([place], REFUSED)
+    except psycopg.Error as error:
+        if not is_of_content(error):
+            raise
+        raise StopRun(
+            f"a row of docking.{source.table} at {place} can neither be kept nor put aside, or not be marked "
+            f"(SQLSTATE {error.sqlstate})",
+            interface=source.interface.name if source.interface else None,
+            remedy="it stays uncollected; see what constraint or trigger of that table or of schema hotline refuses it",
+        ) from None
+
+
+def read_whole(docking: Connection, local: Connection, source: Source) -> Batch:
+    """Bring a small table whole into the batch table, within the caller's transaction; arguments as above."""
+    places, _ = _find(docking, source, EVERY, limit=False)
+    return _fill(docking, local, source, EVERY, places)
+
+
+def _next_places(
+    docking: Connection, source: Source, due: sql.Composable, after: Place
+) -> tuple[list[str], Place | None]:
+    """Where the next rows stand that are due, `BATCH_ROWS` or up to twice as many, and what comes after them."""
+    untimed: list[str] = []
     if after.written_at is None:
-        untimed = sql.SQL("{} AND d.written_at IS NULL AND d.ctid > {}::tid").format(due, after.tid)
-        if _copy(docking, local, table, content, untimed, BATCH_ROWS) == BATCH_ROWS:
-            tids, hashes, _ = _found(local)
-            return Batch(tids, hashes, Place(None, tids[-1]))
-        after = _FIRST_WITH_TIME
-    timed = sql.SQL("{} AND (d.written_at, d.ctid) > ({}::timestamptz, {}::tid)").format(due, *after)
-    full = _copy(docking, local, table, content, timed, BATCH_ROWS) == BATCH_ROWS
-    tids, hashes, last = _found(local)
-    return Batch(tids, hashes, Place(last, tids[-1]) if full else None)
+        beyond = sql.SQL("{} > {}::{}").format(source.place, after.at, source.kind_of_place) if after.at else EVERY
+        untimed, _ = _find(docking, source, sql.SQL("{} AND d.written_at IS NULL AND {}").format(due, beyond))
+        if len(untimed) == BATCH_ROWS:
+            return untimed, Place(None, untimed[-1])
+        beyond = sql.SQL("d.written_at IS NOT NULL")
+    else:
+        beyond = sql.SQL("(d.written_at, {}) > ({}::timestamptz, {}::{})").format(
+            source.place, after.written_at, after.at, source.kind_of_place
+        )
+    timed, last = _find(docking, source, sql.SQL("{} AND {}").format(due, beyond))
+    return [*untimed, *timed], Place(last, timed[-1]) if len(timed) == BATCH_ROWS else None
 
 
-def read_whole(docking: Connection, local: Connection, table: str, content: sql.Composable) -> Batch:
-    """Pipe a small table whole into the batch table; arguments as of `read_batch`."""
-    _copy(docking, local, table, content, sql.SQL("TRUE"), None)
-    tids, hashes, _ = _found(local)
-    return Batch(tids, hashes, None)
-
-
-def _copy(
-    docking: Connection, local: Connection, table: str, content: sql.Composable, due: sql.Composable, limit: int | None
-) -> int:
-    """As bytes, without looking at them. Returns how many rows."""
-    read = sql.SQL(read_sql("outbound/read_docking.sql")).format(
-        table=sql.Identifier("docking", table), content=content, due=due, limit=sql.Literal(limit)
+def _find(
+    docking: Connection, source: Source, due: sql.Composable, *, limit: bool = True
+) -> tuple[list[str], str | None]:
+    """Places of rows in order, and when the last of them was written."""
+    query = sql.SQL(read_sql("outbound/find_places.sql")).format(
+        place=source.place, table=source.identifier, due=due, limit=BATCH_ROWS if limit else sql.NULL
     )
-    target = local.cursor()
-    with (
-        docking.cursor().copy(read) as rows,
-        target.copy("COPY batch (source_tid, written_at, collected_at, body) FROM STDIN") as batch,
-    ):
-        for block in rows:
-            batch.write(block)
-    return target.rowcount
+    found = docking.execute(query).fetchall()
+    return [place for place, _ in found], found[-1][1] if found else None
 
 
-def _found(local: Connection) -> tuple[list[str], list[bytes], str | None]:
-    """Where the rows of the batch stood, their hashes, and when the last one was written."""
-    tids, hashes, last = local.execute(
-        "SELECT array_agg(source_tid ORDER BY position), array_agg(sha256(convert_to(body, 'UTF8')) ORDER BY position),"
-        " (array_agg(written_at::text ORDER BY position DESC))[1] FROM batch"
-    ).fetchone() or (None, None, None)
-    return tids or [], hashes or [], last
-
-
-def columns_of(table: DockingTable) -> sql.Composed:
-    """Content of a table that is no interface's: its columns, as `read_batch` takes them."""
-    return sql.SQL(", ").join(
-        sql.SQL("coalesce(d.{0}, '') AS {0}").format(sql.Identifier(column.name)) for column in table.columns
+def _fill(docking: Connection, local: Connection, source: Source, due: sql.Composable, places: Sequence[str]) -> Batch:
+    """Pipe the rows at these places into the batch table, as far as they are still due."""
+    unreadable = pipe(
+        docking,
+        local,
+        source,
+        lambda now, only: sql.SQL(read_sql("outbound/read_docking.sql")).format(
+            place=now.place,
+            table=now.identifier,
+            content=now.content,
+            only=sql.SQL("{} AND {}").format(due, only),
+        ),
+        "COPY batch (source_tid, written_at, collected_at, body) FROM STDIN",
+        places,
     )
+    for place, escaping in unreadable.items():
+        reasons = [f"{field}:{UNREADABLE}" for field in escaping.escaped_fields]
+        local.execute("UPDATE batch SET reasons = %s WHERE source_tid = %s", [reasons, place])
+    found = local.execute(
+        "SELECT source_tid, sha256(convert_to(body, 'UTF8')) FROM batch ORDER BY position", binary=True
+    ).fetchall()
+    plain = [(place, hashed) for place, hashed in found if place not in unreadable]
+    read = [(source, [place for place, _ in plain], [hashed for _, hashed in plain])] if plain else []
+    read += [(unreadable[place], [place], [hashed]) for place, hashed in found if place in unreadable]
+    return Batch(len(found), read)
+
+
+def pipe(
+    docking: Connection,
+    local: Connection,
+    source: Source,
+    query: Callable[[Source, sql.Composable], sql.Composed],
+    into: LiteralString,
+    places: Sequence[str] | None = None,
+) -> dict[str, Source]:
+    """Pipe what a query says of docking rows into a local table, as bytes, without looking at them.
+
+    What the docking store cannot give, since a row holds bytes that are no text in its encoding, is piped in parts, and
+    that row with its bytes escaped.
+
+    Args:
+        docking: Session on the docking store, in autocommit.
+        local: Session on the local store, in a transaction.
+        source: What is read.
+        query: The COPY ... TO STDOUT, of a source and a condition on its rows.
+        into: The COPY ... FROM STDIN.
+        places: Of these rows alone.
+
+    Returns:
+        By the place of a row that stands escaped, how it was read.
+    """
+
+    def copy(what: Source, only: sql.Composable) -> None:
+        with (
+            local.transaction(),
+            docking.cursor().copy(query(what, only)) as rows,
+            local.cursor().copy(into) as target,
+        ):
+            for block in rows:
+                target.write(block)
+
+    if places is None:
+        try:
+            copy(source, EVERY)
+        except psycopg.Error as error:
+            if not is_of_content(error):
+                raise
+            places, _ = _find(docking, source, EVERY, limit=False)
+        else:
+            return {}
+    parts = Halves(places, of=f"rows of docking.{source.table}")
+    for part in parts:
+        try:
+            copy(source, source.at(part))
+        except psycopg.Error as error:
+            parts.refused(error)
+    unreadable = {place: source.escaping_unreadable(docking, place) for place, _ in parts.alone}
+    for place, escaping in unreadable.items():
+        copy(escaping, escaping.at([place]))
+    return unreadable
 
 
 @contextmanager

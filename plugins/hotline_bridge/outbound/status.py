@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from hotline_bridge.outbound import content
+from hotline_bridge.outbound.reading import pipe, source_of
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -94,19 +95,20 @@ def log_status(docking: Connection, local: Connection, interface: Interface) -> 
 
     It reads every docking row once; rows are hashed there, so no personal data travels.
     """
-    read = sql.SQL(read_sql("outbound/read_docking_versions.sql")).format(
-        table=content.docking_table(interface),
-        key_column=sql.Identifier(interface.key_column),
-        content=content.body_members(interface),
-    )
     with local.transaction():
         local.execute(read_sql("outbound/docking_version_table.sql").encode())
-        with (
-            docking.cursor().copy(read) as versions,
-            local.cursor().copy("COPY docking_version FROM STDIN") as target,
-        ):
-            for block in versions:
-                target.write(block)
+        pipe(
+            docking,
+            local,
+            source_of(docking, interface),
+            lambda source, only: sql.SQL(read_sql("outbound/read_docking_versions.sql")).format(
+                table=source.identifier,
+                key=source.shape.text_of(interface.key_column),
+                content=source.content,
+                only=only,
+            ),
+            "COPY docking_version FROM STDIN",
+        )
         found = local.execute(read_sql("outbound/status.sql").encode(), {"interface": interface.name}).fetchall()
         reverted = local.execute(read_sql("outbound/reverted.sql").encode(), {"interface": interface.name}).fetchone()
     versions_by_state = {state: versions for state, versions, *_ in found}

@@ -61,6 +61,7 @@ def queue(local: Connection, interface: Interface, policy: Policy, *, times_as_g
         "audit_required": policy.audit_required,
     }
     local.execute(read_sql("outbound/check_rows.sql").encode(), parameters)
+    local.execute(read_sql("outbound/put_aside.sql").encode())
     if times_as_given:
         local.execute("UPDATE version AS v SET written_at = b.written_at FROM batch AS b WHERE b.position = v.position")
     else:

@@ -1,4 +1,4 @@
-"""Supplements and urges of orders that never came (补单、催办): they wait, hold nothing up, and can be given up."""
+"""Notes of 12345 (补单、催办) without effect, to be given up: their order never came, or they were put aside."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from hotline_bridge.by_hand import ByHand
 
-Kind = Literal["supplement", "urge"]
+Kind = Literal["supplement", "urge", "quarantined"]
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingNote:
-    """One note whose order has not come."""
+    """One note whose order has not come, or a row of notes or deadlines that was put aside (`quarantined`)."""
 
     kind: Kind
     row_id: int
@@ -30,6 +30,8 @@ class WaitingNote:
     """12345's number of the note; may be blank."""
     regino: str
     written_at: datetime
+    reasons: Sequence[str]
+    """Of one that was put aside: its docking table, then why."""
 
 
 def find(local: Connection) -> list[WaitingNote]:
@@ -46,7 +48,9 @@ def discard(local: Connection, kind: Kind, row_ids: Sequence[int], by: ByHand) -
         row_ids: From `find`.
         by: Who, and why.
     """
+    parameters = {"row_ids": list(row_ids), "actor": by.actor, "reason": by.reason}
+    if kind == "quarantined":
+        return local.execute(read_sql("orders/discard_quarantined_notes.sql").encode(), parameters).rowcount
     table = f"order_{kind}"
     statement = sql.SQL(read_sql("orders/discard_notes.sql")).format(table=sql.Identifier("hotline", table))
-    parameters = {"row_ids": list(row_ids), "table_name": table, "actor": by.actor, "reason": by.reason}
-    return local.execute(statement, parameters).rowcount
+    return local.execute(statement, {**parameters, "table_name": table}).rowcount

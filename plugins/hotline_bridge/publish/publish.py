@@ -22,12 +22,14 @@ from psycopg import sql
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
+from hotline_bridge.outbound.failures import CHECK, SERVERS_LOG, is_found_by_check
 from hotline_bridge.outbound.quarantine import reason_zh
 from hotline_bridge.store.database import TEMPORARY
+from hotline_bridge.store.halves import Halves, is_of_content
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from psycopg import Connection
 
@@ -50,9 +52,10 @@ OF_ORDERS = (
 STANDARD_DATA = "standard_data"
 """The one table without orders: its change is noted as that of an order without a number."""
 
+_TRIED = "hotline-check"
+"""What a row holds that is written for a try."""
+
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('hotline.publish.' || %(table)s, 0))"
-_ROW_IS_REFUSED = ("22", "23", "44", "54", "P0")
-"""Classes of SQLSTATE by which a store refuses a row, for its content, by a constraint or by a trigger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ class _Run:
         found = [
             kind(
                 f"not published: {', '.join(tables)} ({cause})",
-                remedy=_WAITS if kind is TryAgainLater else _CHECK,
+                remedy=_remedy(kind, self._failed[tables[0]]),
             )
             for (cause, kind), tables in causes.items()
         ]
@@ -188,32 +191,33 @@ class _Run:
         """Bring a table to what these orders are to have. Returns those of them that it did not take."""
         if not orders or table in self._failed:
             return orders
+        parts = Halves(orders)
         try:
-            self.counts[table] += self._write(table, orders)
+            for part in parts:
+                try:
+                    self.counts[table] += self._write(table, part)
+                except psycopg.Error as error:
+                    parts.refused(error)
         except psycopg.Error as error:
-            if self._docking.broken:
+            if self._docking.broken or self._local.broken:
                 raise
-            if not (error.sqlstate or "").startswith(_ROW_IS_REFUSED):
-                self._failed[table] = error
-                return orders
-            if len(orders) == 1:
-                self._refused[table][orders[0]] = error
-                return orders
-            half = len(orders) // 2
-            return [*self._publish(table, orders[:half]), *self._publish(table, orders[half:])]
-        return []
+            self._failed[table] = error
+            return orders
+        for order, why in parts.alone:
+            self._refused[table][order] = why
+        return [order for order, _ in parts.alone]
 
-    def _write(self, table: str, orders: list[str]) -> PublishCounts:
+    def _write(self, table: str, orders: Sequence[str]) -> PublishCounts:
         with self._docking.transaction():
             # What is to be written is found out under the lock, or a run that was held up could put old over new: also
             # one that was killed, whose statement goes on until its server sees that nobody listens.
             self._docking.execute(LOCK.encode(), {"table": table})
-            parameters = {"desired": self._desired(table, orders), "reginos": orders}
+            parameters = {"desired": self._desired(table, orders), "reginos": list(orders)}
             [counts] = self._docking.execute(_write_statement(table), parameters, prepare=False).fetchall()
         return PublishCounts(*counts)
 
-    def _desired(self, table: str, orders: list[str]) -> str:
-        parameters: dict[str, object] = {"orders": _orders(), "reginos": orders}
+    def _desired(self, table: str, orders: Sequence[str]) -> str:
+        parameters: dict[str, object] = {"orders": _orders(), "reginos": list(orders)}
         try:
             if table == "order_status":
                 rules = self._local.execute(_read("broken_rules"), parameters).fetchall()
@@ -222,6 +226,8 @@ class _Run:
             # Planned for the orders at hand: a plan for any number of them could read a large table through.
             [(desired,)] = self._local.execute(desired_rows(table), parameters, prepare=False).fetchall()
         except psycopg.Error as error:
+            if is_of_content(error) and not self._local.broken:
+                raise
             # Our own store is no table's fault: no other table would do better.
             raise explain(error) from None
         return str(desired)
@@ -248,10 +254,32 @@ def desired_rows(table: str) -> bytes:
     return whole.as_bytes(None)
 
 
+def try_to_write(docking: Connection, name: str) -> None:
+    """Add a made-up row to a table, empty it, and remove it, as publishing does; all of it is taken back.
+
+    Args:
+        docking: Session on the docking store, in autocommit.
+        name: A table that the bridge writes.
+
+    Raises:
+        psycopg.Error: What publishing would meet, or that somebody holds the table locked.
+    """
+    table = docking_tables()[name]
+    samples = {"text": _TRIED, "timestamptz": "2000-01-01 00:00:00+08", "date": "2000-01-01"}
+    row = {column.name: samples[column.type] for column in table.columns if column.carried}
+    empty = {column: value for column, value in row.items() if column in table.key}
+    with docking.transaction(force_rollback=True):
+        docking.execute("SET LOCAL lock_timeout = '1s'")
+        for desired in ([row], [empty], []):
+            parameters = {"desired": json.dumps(desired), "reginos": [_TRIED]}
+            docking.execute(_write_statement(name, is_trial=True), parameters, prepare=False)
+
+
 @cache
-def _write_statement(name: str) -> bytes:
+def _write_statement(name: str, *, is_trial: bool = False) -> bytes:
     table = docking_tables()[name]
     own = [column for column in table.carried if column not in table.key]
+    looked_at = "TRUE" if name == STANDARD_DATA and not is_trial else "t.{} = any(%(reginos)s::text [])"
     statement = sql.SQL(read_sql("publish/write.sql")).format(
         table=sql.Identifier("docking", name),
         held=sql.SQL("{} AS t").format(sql.Identifier("docking", name)),
@@ -264,13 +292,12 @@ def _write_statement(name: str) -> bytes:
         withdrawn=_all_null(own),
         not_filled_in=_all_null(table.not_carried),
         same_key=sql.SQL(" AND ").join(sql.SQL("d.{0} = t.{0}").format(sql.Identifier(key)) for key in table.key),
-        looked_at=sql.SQL("TRUE" if name == STANDARD_DATA else "t.regino = any(%(reginos)s::text [])"),
+        looked_at=sql.SQL(looked_at).format(sql.Identifier(table.key[0])),
     )
     return statement.as_bytes(None)
 
 
 _WAITS = "no order is half written; the next run goes on"
-_CHECK = "run `hotline check`, which names a missing table, column or right; the next run goes on"
 
 
 def explain(error: psycopg.Error) -> StopRun | TryAgainLater:
@@ -278,7 +305,13 @@ def explain(error: psycopg.Error) -> StopRun | TryAgainLater:
     what = f"a database refuses ({_cause(error)})"
     if isinstance(error, TEMPORARY):
         return TryAgainLater(what, remedy=_WAITS)
-    return StopRun(what, remedy=_CHECK)
+    return StopRun(what, remedy=_remedy(StopRun, error))
+
+
+def _remedy(kind: type[HotlineError], error: psycopg.Error) -> str:
+    if kind is TryAgainLater:
+        return _WAITS
+    return f"{CHECK if is_found_by_check(error) else SERVERS_LOG}; the next run goes on"
 
 
 def _cause(error: psycopg.Error) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 
+from hotline_bridge.docking.shape import shape_of
 from hotline_bridge.inbound.judge import read_time, rules_of
 from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.outbound.content import current_table, docking_table
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.docking.shape import Shape
     from hotline_bridge.platform.settings import PlatformSettings
     from hotline_bridge.reconcile.kinds import OrderKind
 
@@ -47,6 +50,23 @@ def ages_as_json(ages: Ages) -> str:
     return json.dumps({name: f"{age.total_seconds()} seconds" for name, age in ages.items()})
 
 
+def docking_orders(put: Interface, shape: Shape) -> sql.Composed:
+    """The query for what the docking store says of some days.
+
+    Args:
+        put: The interface that reports orders of the kind.
+        shape: How its docking table stands; columns of text are left bare, so that their indexes serve.
+    """
+    regino, registime = (
+        shape.text_of(column) if column in shape.types else sql.Identifier("d", column)
+        for column in (put.key_column, "registime")
+    )
+    day = sql.SQL("left(translate({}, '-', ''), 8)").format(registime)
+    return sql.SQL(read_sql("reconcile/docking_orders.sql")).format(
+        table=docking_table(put), order_number=regino, day_named=day
+    )
+
+
 def copy_docking_orders(
     docking: Connection, local: Connection, kind: OrderKind, days: Sequence[date], ages: Ages
 ) -> None:
@@ -62,7 +82,7 @@ def copy_docking_orders(
         ages: How long each state explains a difference.
     """
     query = psycopg.ClientCursor(docking).mogrify(
-        sql.SQL(read_sql("reconcile/docking_orders.sql")).format(table=docking_table(kind.put)),
+        docking_orders(kind.put, shape_of(docking, str(kind.put.table))),
         {
             "interface": kind.put.name,
             "days": [f"{day:%Y%m%d}" for day in days],

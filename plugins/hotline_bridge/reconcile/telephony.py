@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.outbound.content import body_members, docking_table
+from hotline_bridge.outbound.reading import pipe, source_of
 from hotline_bridge.reconcile.days import bounds
 from hotline_bridge.reconcile.history import keep
 from hotline_bridge.reconcile.sides import ages_as_json
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.contract.model import Interface
+    from hotline_bridge.outbound.reading import Source
     from hotline_bridge.reconcile.failures import Failures
     from hotline_bridge.reconcile.sides import Ages
 
@@ -40,26 +41,24 @@ def check_log(docking: Connection, local: Connection, log: Interface, days: Sequ
         ages: How long each state explains a difference.
     """
     found: dict[date, Counter[str]] = {day: Counter() for day in days}
-    query = psycopg.ClientCursor(docking).mogrify(
-        sql.SQL(read_sql("reconcile/docking_log_rows.sql")).format(
-            table=docking_table(log), key_column=sql.Identifier(log.key_column), content=body_members(log)
-        ),
-        {
-            "days": list(days),
-            "last": max(days),
-            "begins": bounds(min(days))[0],
-            "ends": bounds(max(days))[1],
-            "not_collected": ages["not_collected"],
-        },
-    )
+    window = {
+        "days": list(days),
+        "last": max(days),
+        "begins": bounds(min(days))[0],
+        "ends": bounds(max(days))[1],
+        "not_collected": ages["not_collected"],
+    }
+
+    def read(source: Source, only: sql.Composable) -> sql.Composed:
+        rows = sql.SQL(read_sql("reconcile/docking_log_rows.sql")).format(
+            table=source.identifier, key=source.shape.text_of(log.key_column), content=source.content, only=only
+        )
+        query = psycopg.ClientCursor(docking).mogrify(rows, window)
+        return sql.SQL("COPY ({}) TO STDOUT").format(sql.SQL(query))
+
     with local.transaction():
         local.execute(read_sql("reconcile/docking_log_table.sql").encode())
-        with (
-            docking.cursor().copy(f"COPY ({query}) TO STDOUT".encode()) as rows,
-            local.cursor().copy("COPY docking_log_row FROM STDIN") as target,
-        ):
-            for block in rows:
-                target.write(block)
+        pipe(docking, local, source_of(docking, log), read, "COPY docking_log_row FROM STDIN")
         parameters = {"interface": log.name, "ages": ages_as_json(ages)}
         for day, place, count in local.execute(read_sql("reconcile/log_side.sql").encode(), parameters):
             if day in found:

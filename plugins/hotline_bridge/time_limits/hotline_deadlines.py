@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from hotline_bridge.docking import docking_tables
 from hotline_bridge.inbound.moments import read_moment
-from hotline_bridge.outbound.collected import mark_collected
 from hotline_bridge.outbound.failures import explain
-from hotline_bridge.outbound.reading import Place, alone, columns_of, read_batch
+from hotline_bridge.outbound.notes import put_aside
+from hotline_bridge.outbound.reading import source_of, take_in_batches
 from hotline_bridge.outbound.versions import prepare
-from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 _TABLE = "order_deadline"
+_STEPS = (f"{_TABLE}-copied", f"{_TABLE}-kept", f"{_TABLE}-committed", f"{_TABLE}-collected")
 _DAY_FORMS = frozenset({len("2026-12-01"), len("20261201")})
 
 
@@ -58,25 +57,9 @@ def take_in_deadlines(docking: Connection, local: Connection) -> DeadlineCounts:
         StopRun: The table or a right on it is missing.
         TryAgainLater: A store is away or read-only, or the table is locked.
     """
-    total = DeadlineCounts()
-    place: Place | None = Place()
-    try:
-        prepare(local)
-        while place is not None:
-            with alone(local, _TABLE):
-                counts, place = _batch(docking, local, place)
-            total += counts
-    except psycopg.Error as error:
-        raise explain(error, _TABLE) from None
-    return total
 
-
-def _batch(docking: Connection, local: Connection, after: Place) -> tuple[DeadlineCounts, Place | None]:
-    columns = columns_of(docking_tables()[_TABLE])
-    with local.transaction():
-        batch = read_batch(docking, local, _TABLE, columns, after=after)
-        if not batch.rows:
-            return DeadlineCounts(), batch.next
+    def keep() -> DeadlineCounts:
+        put_aside(local, _TABLE, "regino")
         told = local.execute(
             "SELECT position, body::jsonb ->> 'deadline', body::jsonb ->> 'regino' FROM batch ORDER BY position"
         ).fetchall()
@@ -85,12 +68,17 @@ def _batch(docking: Connection, local: Connection, after: Place) -> tuple[Deadli
             read_sql("time_limits/add_deadlines.sql").encode(),
             {"positions": [position for position, _, _ in told], "deadlines": deadlines},
         )
-        reached("order_deadline-kept")
-    reached("order_deadline-committed")
-    collected = mark_collected(docking, _TABLE, columns, batch.tids, batch.hashes)
-    reached("order_deadline-collected")
-    without_number = sum(not regino for _, _, regino in told)
-    return DeadlineCounts(batch.rows, deadlines.count(None), without_number, collected), batch.next
+        return DeadlineCounts(0, deadlines.count(None), sum(not regino for _, _, regino in told))
+
+    try:
+        prepare(local)
+        batches = take_in_batches(docking, local, source_of(docking, _TABLE), keep, steps=_STEPS)
+    except psycopg.Error as error:
+        raise explain(error, _TABLE) from None
+    total = DeadlineCounts()
+    for batch in batches:
+        total += batch.kept + DeadlineCounts(rows=batch.rows, collected=batch.collected)
+    return total
 
 
 def last_moment(text: str | None) -> str | None:
