@@ -9,21 +9,28 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
+import psycopg
+from psycopg.errors import LockNotAvailable
 from rich.console import Console
 from rich.markup import escape
 
 from hotline_bridge.cli.check_dags import dag_findings
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.docking import docking_tables
 from hotline_bridge.docking.create import examine
-from hotline_bridge.docking.needs import shortcomings
+from hotline_bridge.docking.needs import not_updatable, shortcomings
+from hotline_bridge.docking.shape import NOT_UPDATABLE
 from hotline_bridge.docking.trial import is_for_trial
-from hotline_bridge.errors import HotlineError
+from hotline_bridge.errors import HotlineError, TryAgainLater
 from hotline_bridge.hooks.platform import PlatformHook
 from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.platform.client import PlatformClient
+from hotline_bridge.publish.publish import try_to_write
 from hotline_bridge.store.database import connect
+from hotline_bridge.store.halves import is_of_content
 from hotline_bridge.store.differences import read_differences
 from hotline_bridge.store.migrate import current_revision, head_revision
+from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,17 +74,71 @@ def _guarded(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
 def _docking() -> Iterator[Finding]:
     with connect(conninfo("docking_db")) as docking:
         yield Finding("good", "connection docking_db: the docking store answers")
+        yield from _takes_writes("docking store", docking)
         yield from _clock("docking store", docking)
         encoding = docking.info.parameter_status("server_encoding")
         if encoding == "SQL_ASCII":
             yield Finding("bad", "the docking store has encoding SQL_ASCII: no text of it can be trusted; ask for UTF8")
         if is_for_trial(docking):
             yield Finding("warning", "the docking store is marked for trial: it takes invented rows; not for service")
-        for table in examine(docking):
-            if table.outcome != "left alone":
-                yield Finding("bad", str(table))
-        for shortcoming in shortcomings(docking):
-            yield Finding("bad" if shortcoming.is_error else "warning", shortcoming.text)
+        tables = examine(docking)
+        yield from (Finding("bad", str(table)) for table in tables if table.outcome != "left alone")
+        found = shortcomings(docking)
+        yield from (Finding("bad" if one.is_error else "warning", one.text) for one in found)
+        refused = tuple(one.text for one in found if one.is_error)
+        for table in tables:
+            # What is told already would only be told twice.
+            told = any(text.startswith(("schema docking", f"docking.{table.table}:")) for text in refused)
+            if docking_tables()[table.table].written_by == "bridge" and table.outcome == "left alone" and not told:
+                yield from _tried(docking, table.table)
+
+
+def _tried(docking: Connection, table: str) -> Iterator[Finding]:
+    """Publishing to a table, tried with a made-up row and taken back."""
+    try:
+        try_to_write(docking, table)
+    except LockNotAvailable:
+        yield Finding("warning", f"docking.{table}: another session holds it locked; try again later")
+    except psycopg.Error as error:
+        if docking.broken:
+            raise TryAgainLater("the docking store ended the session", remedy="run `hotline check` again") from None
+        if (error.sqlstate or "") in NOT_UPDATABLE:
+            yield Finding("bad", not_updatable(table).text)
+            return
+        level: Level = "warning" if is_of_content(error) else "bad"
+        yield Finding(
+            level,
+            f"docking.{table} refuses a row written for a try ({type(error).__name__}, SQLSTATE {error.sqlstate}); its "
+            "owner has to see which right, trigger, constraint or policy does not fit",
+        )
+
+
+def _takes_writes(whose: str, connection: Connection) -> Iterator[Finding]:
+    if connection.execute("SHOW transaction_read_only").fetchone() == ("on",):
+        yield Finding(
+            "bad",
+            f"the {whose} takes no writes: a standby, as after a failover, or set to read-only; "
+            "name the server that takes them in its connection",
+        )
+
+
+def _rights(local: Connection) -> Iterator[Finding]:
+    """Rights of the account on our own store, and those that a DBA takes away to harden a server."""
+    [(account, database, may_make_temporary, role, lacking)] = local.execute(
+        read_sql("store/lacking_rights.sql").encode()
+    ).fetchall()
+    if not may_make_temporary:
+        remedy = f"GRANT TEMPORARY ON DATABASE {database} TO {account}"
+        yield Finding(
+            "bad", f"the local store: no temporary tables, which every task needs; its owner has to run {remedy}"
+        )
+    if lacking:
+        remedy = f"GRANT {role} TO {account}" if role else "`hotline migrate`"
+        yield Finding(
+            "bad",
+            f"the local store: this account lacks rights on {len(lacking)} of the objects of schema hotline, such as "
+            f"{', '.join(lacking[:3])}; its owner has to run {remedy}",
+        )
 
 
 def _local() -> Iterator[Finding]:
@@ -87,7 +148,12 @@ def _local() -> Iterator[Finding]:
         encoding = local.info.parameter_status("server_encoding")
         if encoding != "UTF8":
             yield Finding("bad", f"the local store has encoding {encoding}: make its database anew in UTF8")
+        yield from _takes_writes("local store", local)
+        lacking = [*_rights(local)]
+        yield from lacking
         yield from _clock("local store", local)
+    if lacking:
+        return
     revision, head = current_revision(local_conninfo), head_revision()
     if revision == head:
         yield Finding("good", f"schema hotline is at revision {head}")

@@ -13,6 +13,8 @@ from psycopg import sql
 
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.docking.create import indexes_of
+from hotline_bridge.docking.shape import NOT_UPDATABLE
+from hotline_bridge.outbound.reading import source_of
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 
     from hotline_bridge.docking import ColumnType, DockingTable
 
-_NO_TABLES = {"v": "a view", "m": "a materialized view", "f": "a foreign table"}
+_VIEWS = {"v": "a view", "f": "a foreign table"}
+_READ_AS_MEANT = ("smallint", "integer", "bigint", "numeric", "timestamp", "uuid")
+"""Types whose text is what 12345 means, beside those of texts (`docking.shape`)."""
 _TIMES = ("timestamp with time zone", "timestamp without time zone")
 _WANTED: Mapping[ColumnType, tuple[str, ...]] = {"timestamptz": _TIMES, "date": ("date",), "text": ()}
 
@@ -61,6 +65,11 @@ class _Standing(NamedTuple):
     """Of each index its first column (None: an expression), and whether it is partial."""
     unique_keys: list[list[str]]
 
+    @property
+    def is_view(self) -> bool:
+        """Whether the rows are somewhere else: defaults, indexes and triggers are set there."""
+        return self.kind in _VIEWS
+
     def alter(self, *actions: str) -> str:
         return f"ALTER TABLE docking.{self.name} {', '.join(actions)}"
 
@@ -86,8 +95,8 @@ def shortcomings(docking: Connection) -> list[Shortcoming]:
     for name, kind, hides_rows, columns, *rest in rows:
         known = {column: _Column(**facts) for column, facts in (columns or {}).items()}
         standing, table = _Standing(name, kind, hides_rows, known, *rest), docking_tables()[name]
-        if kind in _NO_TABLES:
-            found.append(_no_table(standing, table))
+        if kind == "m":
+            found.append(not_updatable(name))
             continue
         if hides_rows:
             remedy = standing.alter("DISABLE ROW LEVEL SECURITY") + ", or a policy that shows this account every row"
@@ -108,21 +117,12 @@ def _warning(what: str, why: str, remedy: str) -> Shortcoming:
     return Shortcoming(False, f"{what}: {why}; its owner should run {remedy}")
 
 
-def _no_table(standing: _Standing, table: DockingTable) -> Shortcoming:
-    needs = "told apart by their place (ctid)" if table.written_by == "12345" else "written by ON CONFLICT"
-    return Shortcoming(
-        True,
-        f"docking.{standing.name} is {_NO_TABLES[standing.kind]}, whose rows cannot be {needs}; its owner has to put a "
-        "table in its place",
-    )
-
-
 def _collected(standing: _Standing, table: DockingTable, account: str, *, has_function: bool) -> Iterator[Shortcoming]:
     what = f"docking.{standing.name}"
-    yield from _types(standing, ((column.name, column.type) for column in table.columns))
+    yield from _read_types(standing, table)
     yield from _types(standing, (("written_at", "timestamptz"), ("collected_at", "timestamptz")))
     written, collected = standing.columns.get("written_at"), standing.columns.get("collected_at")
-    if written and not written.is_required and not written.has_default:
+    if written and not written.is_required and not written.has_default and not standing.is_view:
         remedy = standing.alter("ALTER COLUMN written_at SET DEFAULT now()")
         yield _warning(what, "a row without written_at counts as written when it is read", remedy)
     if collected and collected.is_required:
@@ -135,6 +135,13 @@ def _collected(standing: _Standing, table: DockingTable, account: str, *, has_fu
     if not readable or (collected and "UPDATE" not in collected.may):
         remedy = f"GRANT SELECT, UPDATE (collected_at) ON {what} TO {account}"
         yield _bad(what, "this account may not read it or may not set collected_at", remedy)
+    if standing.is_view:
+        yield Shortcoming(
+            False,
+            f"{what} is {_VIEWS[standing.kind]}: what is behind it cannot be seen; its owner has to see that there "
+            "collected_at becomes NULL when the content of a row changes, and an index leads to the rows without it",
+        )
+        return
     if not standing.triggers:
         remedy = f"CREATE TRIGGER uncollect BEFORE UPDATE ON {what} FOR EACH ROW EXECUTE FUNCTION docking.uncollect()"
         if not has_function:
@@ -155,17 +162,20 @@ def _mark_stays(docking: Connection, standing: _Standing) -> Iterator[Shortcomin
     collected = standing.columns.get("collected_at")
     if collected is None or not {"SELECT", "UPDATE"} <= set(collected.may):
         return
-    table = sql.Identifier("docking", standing.name)
+    source = source_of(docking, standing.name)
     try:
         with docking.transaction(force_rollback=True):
             docking.execute("SET LOCAL lock_timeout = '1s'")
             stays = docking.execute(
-                sql.SQL(read_sql("docking/try_mark.sql")).format(table=table),
+                sql.SQL(read_sql("docking/try_mark.sql")).format(table=source.identifier, place=source.place),
             ).fetchone()
     except psycopg.errors.LockNotAvailable:
         yield Shortcoming(False, f"docking.{standing.name}: another session holds it locked; try again later")
         return
     except psycopg.Error as error:
+        if standing.is_view and error.sqlstate in NOT_UPDATABLE:
+            yield not_updatable(standing.name)
+            return
         sentence = f"docking.{standing.name}: a mark cannot be set ({type(error).__name__}, SQLSTATE {error.sqlstate})"
         yield Shortcoming(
             True, f"{sentence}; its owner has to see which trigger or rule refuses UPDATE of collected_at"
@@ -177,6 +187,15 @@ def _mark_stays(docking: Connection, standing: _Standing) -> Iterator[Shortcomin
             f"docking.{standing.name}: collected_at does not stay set; a trigger of 12345 clears it on every update, "
             "and may do so only when the content changes",
         )
+
+
+def not_updatable(name: str) -> Shortcoming:
+    """What to do about a view that shows rows and takes no change."""
+    return Shortcoming(
+        True,
+        f"docking.{name} is a view that cannot be updated; its owner has to make it a view of one table without "
+        "grouping, give it an INSTEAD OF trigger, or put a table in its place",
+    )
 
 
 def _published(standing: _Standing, table: DockingTable, account: str) -> Iterator[Shortcoming]:
@@ -201,14 +220,31 @@ def _published(standing: _Standing, table: DockingTable, account: str) -> Iterat
             what, f"{', '.join(unfilled)} must not be NULL, has no default, and is not the bridge's to fill", remedy
         )
     updated = standing.columns.get("updated_at")
-    if updated and not updated.is_required and not updated.has_default:
+    if updated and not updated.is_required and not updated.has_default and not standing.is_view:
         yield _warning(what, "new rows have no updated_at", standing.alter("ALTER COLUMN updated_at SET DEFAULT now()"))
-    if sorted(table.key) not in standing.unique_keys and {*table.key} <= standing.columns.keys():
+    if (
+        not standing.is_view
+        and sorted(table.key) not in standing.unique_keys
+        and {*table.key} <= standing.columns.keys()
+    ):
         yield _bad(what, "no unique key", standing.alter(f"ADD PRIMARY KEY ({', '.join(table.key)})"))
     needed = [column for name, column in standing.columns.items() if name in {*carried, "updated_at"}]
     if not standing.may_delete or any(len(column.may) < 3 for column in needed):
         remedy = f"GRANT SELECT, INSERT, UPDATE, DELETE ON {what} TO {account}"
         yield _bad(what, "this account may not read, write and remove its rows", remedy)
+
+
+def _read_types(standing: _Standing, table: DockingTable) -> Iterator[Shortcoming]:
+    """Columns that are read as PostgreSQL writes them, which may not be how 12345 and the platform do."""
+    odd = [
+        column
+        for name in (wanted.name for wanted in table.columns)
+        if (column := standing.columns.get(name)) and not column.is_text and not column.type.startswith(_READ_AS_MEANT)
+    ]
+    if odd:
+        told = ", ".join(f"{column.quoted} is {column.type}" for column in odd)
+        why = f"{told}: read as PostgreSQL writes it, which may not be what 12345 means"
+        yield _warning(f"docking.{standing.name}", why, standing.alter(*(_to_type((column, "text")) for column in odd)))
 
 
 def _types(standing: _Standing, wanted: Iterable[tuple[str, ColumnType]]) -> Iterator[Shortcoming]:
@@ -220,11 +256,10 @@ def _types(standing: _Standing, wanted: Iterable[tuple[str, ColumnType]]) -> Ite
         if column is None:
             continue
         if kind == "text":
-            # What 12345 writes fits its own columns; what the bridge writes may be longer than theirs.
-            is_short = "(" in column.type and docking_tables()[standing.name].written_by == "bridge"
+            # What the bridge writes may be longer than theirs.
             if not column.is_text:
                 failing.append((column, kind))
-            elif column.type.startswith("character(") or column.type == "character" or is_short:
+            elif column.type == "character" or "(" in column.type:
                 losing.append((column, kind))
         elif column.type not in _WANTED[kind]:
             failing.append((column, kind))
