@@ -1,7 +1,7 @@
 INSERT INTO hotline.operator_action (actor, action, delivery_id, interface, key, state_before, state_after, reason)
 SELECT
     %(actor)s,
-    'release',
+    %(action)s,
     d.row_id,
     d.interface,
     d.key,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.outbound.content import shared
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -132,6 +133,12 @@ CONDITIONS: Mapping[str, Condition] = {
         "请 12345 或平台更正该行，更正后自动恢复。",
         note="有新增时才再次通知。",
     ),
+    "shared_number": Condition(
+        "不同记录共用编号",
+        "{subject}：{count} 条与另一条记录编号相同，而姓名、时间、电话等都不同，不是更正；已隔离，没有上报。",
+        "运行 hotline quarantine list 查看；请 12345 给它们各自的编号（多为电子表格改写所致）再写入，之后用 "
+        "hotline quarantine discard 作废；确为更正的用 hotline quarantine release --as-correction 放行。",
+    ),
     "silence": Condition(
         "12345 长时间无数据",
         "{subject}：对接库没有新数据，时间超过此前两周的任何一次。",
@@ -224,6 +231,7 @@ def find_cases(local: Connection, limits: Limits, causes: Iterable[str] = CONDIT
         "audit_limit": limits.audit_limit,
         "quarantine_least": limits.quarantine_least,
         "quarantine_share": limits.quarantine_share,
+        "shared": [shared(known) for known in contract().values() if known.named_by],
         "silence_limit": limits.silence_limit,
         "overdue_limit": limits.overdue_limit,
         "daily": [known.name for known in interfaces_of("feedback") if known.kind == "query"],

@@ -27,8 +27,8 @@ from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.platform.client import PlatformClient
 from hotline_bridge.publish.publish import try_to_write
 from hotline_bridge.store.database import connect
-from hotline_bridge.store.halves import is_of_content
 from hotline_bridge.store.differences import read_differences
+from hotline_bridge.store.halves import is_of_content
 from hotline_bridge.store.migrate import current_revision, head_revision
 from hotline_bridge.store.sql import read_sql
 

@@ -111,12 +111,20 @@ def release(
     rule: Rule = None,
     day: Day = None,
     everything: All = False,
+    as_correction: Annotated[
+        bool,
+        typer.Option(
+            "--as-correction",
+            help="Those whose key another record has (such as regino:shared) are corrections of that record after all.",
+        ),
+    ] = False,
     reason: Reason = None,
     dry_run: DryRun = False,
 ) -> None:
     """Judge versions again by today's rules: what passes is sent by the next run, the rest stays with today's reasons.
 
-    A row that 12345 corrects needs no release: its correction takes its place by itself.
+    A row that 12345 corrects needs no release: its correction takes its place by itself. One that got a number of its
+    own is discarded.
     """
     from hotline_bridge.hooks.platform import PlatformHook
     from hotline_bridge.hooks.postgres import conninfo
@@ -130,13 +138,18 @@ def release(
     with connect(conninfo("local_db")) as local:
         found = quarantine.find(local, _selection(row_ids, interface, rule, day))
         require_found(found, row_ids, interface, rule, day, see=_LIST)
+        if as_correction:
+            found = [version for version in found if version.is_shared]
         if dry_run:
             typer.echo(f"{len(found)} versions would be judged again; nothing was done")
             return
-        states = quarantine.release(local, found, decision(reason), policy=policy)
-    passed = sum(count for state, count in states.items() if state != "quarantined")
+        states = quarantine.release(local, found, decision(reason), policy=policy, as_correction=as_correction)
+    superseded = states.get("superseded", 0)
+    passed = sum(count for state, count in states.items() if state != "quarantined") - superseded
     typer.echo(
-        f"{passed} of {len(found)} versions pass today's rules and are due; the others stay: hotline quarantine list"
+        f"{passed} of {len(found)} versions pass today's rules and are due"
+        + (f", {superseded} are older than what their record says now" if superseded else "")
+        + "; the others stay: hotline quarantine list"
     )
     require_each(map(str, row_ids or ()), (str(version.row_id) for version in found), see=_LIST)
 

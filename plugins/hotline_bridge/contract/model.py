@@ -11,9 +11,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 Personal = Literal["name", "phone", "number", "address", "text", "link"]
-Check = Literal["credit_code", "identity", "phone", "seat"]
 Kind = Literal["report", "drain", "acknowledge", "query", "reconcile"]
-Rule = Literal["required", "condition", "length", "type", "code", "composition", "area"]
+Check = Literal["credit_code", "identity", "number", "phone", "seat"]
+Rule = Literal["required", "condition", "length", "type", "code", "composition", "area", "shared"]
 
 RULE_ZH: dict[Rule, str] = {
     "required": "必填项为空",
@@ -23,8 +23,10 @@ RULE_ZH: dict[Rule, str] = {
     "code": "不在规定的代码之内",
     "composition": "标识的组成不符合规定",
     "area": "行政区划代码不是六位数字",
+    "shared": "与另一条记录相同，而姓名、时间、电话等都不同：不是更正，是另一条记录",
 }
-"""The printed rules that may hold a row back (DESIGN rule 7), each with its Chinese text for staff."""
+"""What may hold a row back, each with its Chinese text for staff: the printed rules (DESIGN rule 7), and a key that
+another record has already, since the platform knows a record by its key alone."""
 
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -80,6 +82,8 @@ class Field(Frozen):
     personal: Personal | None = None
     check: Check | None = None
     """What the value is looked at for; a doubt is a flag and never holds a row back."""
+    says_nothing: tuple[str, ...] = ()
+    """Words that stand where a value is not known; records that share one of them share nothing (`named_by`)."""
 
     @property
     def column(self) -> str:
@@ -151,6 +155,9 @@ class Interface(Frozen):
     flow: Literal["telephony", "order", "case", "process", "feedback"] | None = None
     table: str | None = None
     key: str | None = None
+    named_by: tuple[str, ...] = ()
+    """Fields that tell one record from another beside the key. A second content of a key that shares none of them with
+    the first is another record, not a correction. Empty where nothing but the key does."""
     hold: str | None = None
     in_order: tuple[str, ...] = ()
     parent: Reference | None = None
@@ -200,7 +207,7 @@ class Interface(Frozen):
             if named - request:
                 raise ValueError(f"{self.name}.{field.name} names unknown fields: {sorted(named - request)}")
         references = {reference.field for reference in (self.parent, self.served_by) if reference}
-        used = {*self.in_order, *filter(None, (self.hold, self.supplemented)), *references}
+        used = {*self.in_order, *self.named_by, *filter(None, (self.hold, self.supplemented)), *references}
         if used - request:
             raise ValueError(f"{self.name} names unknown fields: {sorted(used - request)}")
         rows = self.request if self.kind in {"report", "acknowledge"} else self.response

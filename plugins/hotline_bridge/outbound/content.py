@@ -12,6 +12,8 @@ from psycopg import sql
 from hotline_bridge.docking.shape import AS_AGREED, DIGITS, LONGEST_TEXT, WORDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hotline_bridge.contract.model import Field, Interface
     from hotline_bridge.docking.shape import Shape
 
@@ -82,6 +84,60 @@ def row_rules(interface: Interface) -> list[dict[str, Any]]:
         }
         for field in interface.request
     ]
+
+
+def shared(interface: Interface) -> str:
+    """The reason of a version whose key another record has (`outbound.shared`)."""
+    return f"{interface.key}:shared"
+
+
+def names_of_fields(interface: Interface, fields: sql.Composable) -> sql.Composed:
+    """What names a record (`named_by`), from its fields as jsonb: an array of texts, NULL where nothing is said."""
+    return _names(
+        interface, {field.name: sql.SQL("{} ->> {}").format(fields, field.name) for field in _naming(interface)}
+    )
+
+
+def names_of_docking(interface: Interface) -> sql.Composed:
+    """The same from a docking row `d`."""
+    columns = {field.name: sql.Identifier("d", field.column) for field in _naming(interface)}
+    return _names(interface, {name: sql.SQL("{}::text").format(column) for name, column in columns.items()})
+
+
+def names_of_typed(interface: Interface) -> sql.Composed:
+    """The same from a row `t` of the typed table."""
+    return _names(
+        interface,
+        {
+            field.name: sql.SQL(
+                "to_char({} AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDDHH24MISS')"
+                if field.kind in {"time", "timestamp"}
+                else "{}::text"
+            ).format(sql.Identifier("t", field.column))
+            for field in _naming(interface)
+        },
+    )
+
+
+def _naming(interface: Interface) -> list[Field]:
+    by_name = {field.name: field for field in interface.request}
+    return [by_name[name] for name in interface.named_by]
+
+
+def _names(interface: Interface, texts: Mapping[str, sql.Composable]) -> sql.Composed:
+    return sql.SQL("ARRAY[{}]").format(
+        sql.SQL(", ").join(_name(field, texts[field.name]) for field in _naming(interface))
+    )
+
+
+def _name(field: Field, text: sql.Composable) -> sql.Composed:
+    """One value in the form in which it is compared: times by their digits, other texts without case and blanks."""
+    if field.kind in {"time", "timestamp"}:
+        return sql.SQL("nullif(regexp_replace({}, '[^0-9]', '', 'g'), '')").format(text)
+    return sql.SQL(
+        "(SELECT n.said FROM (SELECT lower(regexp_replace({}, '\\s', '', 'g')) AS said) AS n"
+        " WHERE n.said <> '' AND n.said <> ALL({}::text[]))"
+    ).format(text, sql.Literal(list(field.says_nothing)))
 
 
 def typed_columns(interface: Interface) -> sql.Composed:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _EXTENSION = re.compile(r"\s*[(（]?\s*(转|分机|ext\.?|x|#)\s*[0-9]{1,6}\s*[)）]?$", re.IGNORECASE)
 _SEVERAL = re.compile(r"[、,;/|\n]+")
+_ROUNDED = re.compile(r"'.*|[0-9]+[.,][0-9]*(E[+-]?[0-9]+)?|[0-9]+E[+-]?[0-9]+|[0-9]{15}0{3,}|[0-9]{8,}0{4,}")
 _IDENTITY = re.compile(r"[0-9]{17}[0-9Xx]")
 
 
@@ -69,10 +70,20 @@ def is_odd_identity(text: str) -> bool:
     return bool(ric.calc_check_digit(number) != number[-1])
 
 
+def is_odd_number(text: str) -> bool:
+    """Whether a number looks as if a spreadsheet had rounded it: `4.40204E+20`, `440203202611230000000`, `12.0`.
+
+    A spreadsheet keeps 15 digits of a number and shows a long one with an exponent. Four zeros at the end of a long
+    number are a doubt, too: another program may keep more digits.
+    """
+    return bool(_ROUNDED.fullmatch(unicodedata.normalize("NFKC", text).strip().upper()))
+
+
 _CHECKS: Mapping[Check, tuple[str, Callable[[str], bool]]] = {
     "phone": ("odd_phone", is_odd_phone),
     "credit_code": ("odd_credit_code", is_odd_credit_code),
     "identity": ("odd_identity", is_odd_identity),
+    "number": ("odd_number", is_odd_number),
 }
 
 

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.outbound.content import shared
 from hotline_bridge.outbound.failures import explain
 from hotline_bridge.outbound.reading import alone
 from hotline_bridge.outbound.versions import Policy, prepare, queue
@@ -62,7 +63,9 @@ def composed(
 
 def keep_sources(local: Connection, interface: Interface) -> None:
     """Keep the newest content of each order in the batch as 12345 wrote it; in the transaction of the batch."""
-    local.execute(read_sql("orders/keep_sources.sql").encode(), {"interface": interface.name})
+    local.execute(
+        read_sql("orders/keep_sources.sql").encode(), {"interface": interface.name, "shared": shared(interface)}
+    )
 
 
 def lay_over_batch(local: Connection, interface: Interface, policy: Policy) -> None:
@@ -146,7 +149,7 @@ def _lay_over(
         " SELECT '', clock_timestamp(), convert_from(body, 'UTF8'), %s FROM unnest(%s::bytea[]) AS composed (body)",
         [list(reasons), bodies],
     )
-    queue(local, interface, policy, times_as_given=True)
+    queue(local, interface, policy, times_as_given=True, same_record=True)
 
 
 def _compose(local: Connection, interface: Interface, keys: Sequence[str]) -> Iterable[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,9 @@ import psycopg
 
 from hotline_bridge.contract.model import RULE_ZH
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.errors import StopRun
+from hotline_bridge.outbound.content import shared
+from hotline_bridge.outbound.overlay import keep_sources, lay_over_batch
 from hotline_bridge.outbound.reading import UNREADABLE, alone
 from hotline_bridge.outbound.versions import PLAIN, Policy, requeue
 from hotline_bridge.store.halves import Halves
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
     from hotline_bridge.by_hand import ByHand
     from hotline_bridge.contract.model import Interface
 
+AS_CORRECTION = "release_as_is"
+"""By this name the decision that a version is a correction is known in `hotline.operator_action`."""
 LIMIT = 10_000
 """Versions that one command handles; more need a second one."""
 APART_ZH: Mapping[str, str] = {
@@ -45,6 +51,11 @@ class Quarantined:
     written_at: datetime
     discarded_at: datetime | None
     body: bytes = field(repr=False)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether another record has its key (`outbound.shared`)."""
+        return shared(contract()[self.interface]) in self.reasons
 
     @property
     def reasons_zh(self) -> str:
@@ -98,7 +109,12 @@ def find(local: Connection, selection: Selection, *, discarded: bool = False) ->
 
 
 def release(
-    local: Connection, versions: Sequence[Quarantined], by: ByHand, *, policy: Policy = PLAIN
+    local: Connection,
+    versions: Sequence[Quarantined],
+    by: ByHand,
+    *,
+    policy: Policy = PLAIN,
+    as_correction: bool = False,
 ) -> Mapping[str, int]:
     """Judge versions again by today's rules: those that pass go to the queue, the others stay, with today's reasons.
 
@@ -107,16 +123,24 @@ def release(
         versions: From `find`.
         by: Who, and why.
         policy: What the deployment sets, as for intake.
+        as_correction: Versions whose key another record has are contents of that record after all, of which the newest
+            counts, as ever; the other versions are left alone.
 
     Returns:
         Versions by the state they now have, without those that the store refuses still.
+
+    Raises:
+        StopRun: Two versions of one key are to be a correction of the same record.
     """
+    if as_correction:
+        versions = [version for version in versions if version.is_shared]
+        _check_one_each(versions)
     states: dict[str, int] = {}
     for name in dict.fromkeys(version.interface for version in versions):
         parts = Halves([version.row_id for version in versions if version.interface == name])
         for row_ids in parts:
             try:
-                logged = _release(local, contract()[name], row_ids, by, policy)
+                logged = _release(local, contract()[name], row_ids, by, policy, as_correction=as_correction)
             except psycopg.Error as error:
                 parts.refused(error)
                 continue
@@ -126,12 +150,32 @@ def release(
 
 
 def _release(
-    local: Connection, interface: Interface, row_ids: Sequence[int], by: ByHand, policy: Policy
+    local: Connection, interface: Interface, row_ids: Sequence[int], by: ByHand, policy: Policy, *, as_correction: bool
 ) -> Sequence[str]:
     with alone(local, interface.name), local.transaction():
-        requeue(local, interface, row_ids, policy)
+        requeue(local, interface, row_ids, policy, same_record=as_correction)
+        if as_correction and interface.supplemented:
+            keep_sources(local, interface)
+            lay_over_batch(local, interface, policy)
         logged = local.execute(
             read_sql("outbound/log_release.sql").encode(),
-            {"row_ids": list(row_ids), "actor": by.actor, "reason": by.reason},
+            {
+                "row_ids": list(row_ids),
+                "actor": by.actor,
+                "action": AS_CORRECTION if as_correction else "release",
+                "reason": by.reason,
+            },
         ).fetchall()
     return [state for _, state in logged]
+
+
+def _check_one_each(versions: Sequence[Quarantined]) -> None:
+    keys = Counter((version.interface, version.key) for version in versions)
+    if several := [key for key, count in keys.items() if count > 1]:
+        interface, key = several[0]
+        raise StopRun(
+            f"{keys[interface, key]} versions of this key cannot all be corrections: the newest would replace the rest",
+            interface=interface,
+            key=key,
+            remedy="name one by its number, and discard the others or have 12345 give them numbers of their own",
+        )

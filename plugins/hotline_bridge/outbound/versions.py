@@ -14,6 +14,7 @@ from psycopg import sql
 
 from hotline_bridge.outbound import content
 from hotline_bridge.outbound.doubts import flag_doubts
+from hotline_bridge.outbound.shared import hold_shared
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -43,7 +44,14 @@ def prepare(local: Connection) -> None:
     local.execute(read_sql("outbound/batch_tables.sql").encode())
 
 
-def queue(local: Connection, interface: Interface, policy: Policy, *, times_as_given: bool = False) -> None:
+def queue(
+    local: Connection,
+    interface: Interface,
+    policy: Policy,
+    *,
+    times_as_given: bool = False,
+    same_record: bool = False,
+) -> None:
     """Judge the contents of the batch table and queue them as versions of one interface.
 
     Args:
@@ -51,11 +59,13 @@ def queue(local: Connection, interface: Interface, policy: Policy, *, times_as_g
         interface: The interface of all of them.
         policy: What the deployment sets.
         times_as_given: `written_at` in the batch is of our own clock and holds to the microsecond.
+        same_record: Each content is known to be of the record that has its key (`outbound.shared`).
     """
     parameters = {
         "interface": interface.name,
         "fields": json.dumps(content.row_rules(interface)),
         "key": interface.key,
+        "shared": content.shared(interface),
         "hold": interface.hold,
         "areas": list(policy.areas),
         "audit_required": policy.audit_required,
@@ -66,6 +76,8 @@ def queue(local: Connection, interface: Interface, policy: Policy, *, times_as_g
         local.execute("UPDATE version AS v SET written_at = b.written_at FROM batch AS b WHERE b.position = v.position")
     else:
         local.execute(read_sql("outbound/keep_times.sql").encode(), parameters)
+    if not same_record:
+        hold_shared(local, interface)
     flag_doubts(local, interface)
     if interface.audited:
         local.execute(read_sql("outbound/hold_for_audit.sql").encode(), parameters)
@@ -82,7 +94,14 @@ def queue(local: Connection, interface: Interface, policy: Policy, *, times_as_g
         local.execute(statement)
 
 
-def requeue(local: Connection, interface: Interface, row_ids: Sequence[int], policy: Policy = PLAIN) -> None:
+def requeue(
+    local: Connection,
+    interface: Interface,
+    row_ids: Sequence[int],
+    policy: Policy = PLAIN,
+    *,
+    same_record: bool = False,
+) -> None:
     """Judge quarantined and held versions again by today's rules and decisions, as if they came anew.
 
     Args:
@@ -90,9 +109,10 @@ def requeue(local: Connection, interface: Interface, row_ids: Sequence[int], pol
         interface: The interface of all of them.
         row_ids: `hotline.delivery.row_id`; those in another state are left alone.
         policy: What the deployment sets.
+        same_record: As of `queue`.
     """
     prepare(local)
     local.execute(
         read_sql("outbound/batch_again.sql").encode(), {"row_ids": list(row_ids), "interface": interface.name}
     )
-    queue(local, interface, policy)
+    queue(local, interface, policy, same_record=same_record)

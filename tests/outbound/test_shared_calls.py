@@ -1,0 +1,29 @@
+"""Calls and recordings that share a number are no corrections of each other (`tests/orders/test_shared_numbers.py`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.outbound.bridge import GOOD, call
+
+if TYPE_CHECKING:
+    from tests.outbound.bridge import Bridge
+
+
+def test_calls_and_recordings_that_share_a_number(all_logs: Bridge) -> None:
+    """A call of another caller at another time, its recording likewise; a sign-out is no other login."""
+    other_call = call(1, callno="13977754321", calltime="20261123090000", skilltime="", seattime="", ringtime="")
+    other_recording = {**GOOD["recordinfo"], "recordname": "b.wav", "begintime": "20261123090000"}
+    for name in ("callinfo", "recordinfo", "seatsignin"):
+        all_logs.write({**GOOD[name], **({"endtime": ""} if name == "seatsignin" else {})}, interface=name)
+    all_logs.run()
+    all_logs.write(other_call, interface="callinfo")
+    all_logs.write(other_recording, interface="recordinfo")
+    all_logs.write(GOOD["seatsignin"], interface="seatsignin")
+    all_logs.run()
+
+    assert all_logs.local("SELECT reasons[1] FROM hotline.delivery WHERE state = 'quarantined' ORDER BY 1") == [
+        ("callid:shared",),
+        ("recordid:shared",),
+    ]
+    assert all_logs.states() == {"delivered": 3, "quarantined": 2, "superseded": 1}
