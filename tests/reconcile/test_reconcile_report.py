@@ -273,20 +273,67 @@ def test_the_headline_of_a_good_night_and_of_days_that_nobody_reconciled(local: 
     keep(local, days_ago(2), "call_log", (5, 5, None, 5))
     report(local, folder, NOW)
     assert "话务日志全部相符：1 项；工单尚未收集" in page_of(folder).text
+    assert "verdict wait" in page_of(folder).values("class")
     keep(local, days_ago(2), "report", (5, 5, 5, 5))
     report(local, folder, NOW)
-    assert "全部相符：2 项" in page_of(folder).text
+    text = page_of(folder).text
+    assert "没有发现差异；2 项没有判定" in text, "the other kinds of that day"
+    assert "投诉：2026-11-22" in text
+    assert words.REMEDY_ZH["unjudged"] in text
+    keep(local, days_ago(2), "complaint", (0, 0, 0, 0))
+    keep(local, days_ago(2), "consultation", (0, 0, 0, 0))
+    report(local, folder, NOW)
+    assert "全部相符：4 项" in page_of(folder).text
+    assert "verdict good" in page_of(folder).values("class")
     local.execute(
         """
         INSERT INTO hotline.collection_window (interface, begins, ends, state, due_because)
-        VALUES ('getTsBusiCaseInfoData', now() - interval '3 days', now() - interval '2 days', 'settled', 'failed')
+        VALUES ('getTsBusiCaseInfoData', now() - interval '3 days', now(), 'open', 'new')
         """
     )
     report(local, folder, NOW)
     text = page_of(folder).text
     assert "没有发现差异；" in text
+    assert "天从未核对，正在首次收集" in text
+    assert "verdict wait" in page_of(folder).values("class")
+    assert words.REMEDY_ZH["uncollected"] in text
+    local.execute("UPDATE hotline.collection_window SET visited_at = now(), state = 'settled'")
+    report(local, folder, NOW)
+    text = page_of(folder).text
     assert "天从未核对" in text
+    assert "verdict warn" in page_of(folder).values("class")
     assert words.REMEDY_ZH["missing"] in text
+
+
+def test_days_without_any_order_prove_nothing(local: Connection, folder: Path) -> None:
+    for kind in words.ORDER_KINDS_ZH:
+        keep(local, days_ago(1), kind, (0, 0, 0, 0))
+    report(local, folder, NOW)
+    assert "没有工单可以核对：3 项的四个数量都是 0" in page_of(folder).text
+    assert "verdict wait" in page_of(folder).values("class")
+
+
+def test_why_counts_differ_stands_beside_them_also_where_they_agree(local: Connection, folder: Path) -> None:
+    keep(
+        local,
+        days_ago(1),
+        "complaint",
+        (88, 86, 93, 92),
+        explained={"quarantined": 1, "held": 1, "network": 7, "returned": 1, "answer_quarantined": 1},
+    )
+    report(local, folder, NOW)
+    said = (
+        "受理与已上报：暂存 1、已隔离 1；已上报与本地：平台自行登记（网络件） 7、平台审核退回 1；"
+        "本地与平台：平台应答违反规定，在隔离区 1"
+    )
+    assert f"2026-11-23 相符 88 86 93 92 0 {said}" in page_of(folder).text
+    assert lines_of(folder)[0]["差异的原因"] == said
+
+
+def test_every_part_of_a_difference_stands_between_two_counts() -> None:
+    logs_alone = {"delivered", "superseded", "copies", "lost"}
+    assert words.EXPLAINED_ZH.keys() - frozenset().union(*words.BETWEEN_ZH.values()) == logs_alone
+    assert words.reasons("complaint", {"strange": 1}) == "其他：strange 1"
 
 
 def test_repairs_that_made_a_day_agree_are_told(local: Connection, folder: Path) -> None:
@@ -322,12 +369,12 @@ def test_every_situation_has_a_remedy_and_every_remedy_a_situation() -> None:
         *situations(),
         *situations(platform_count=None, state="unknown"),
         *situations(state="incomplete", explained={"gap": 2, "incomplete_windows": 1}),
-        *situations(explained={"lost_upstream": 1, "lost_on_intake": 1, "lost": 1, "gap": 1}),
+        *situations(explained={"lost_upstream": 1, "lost_on_intake": 1, "lost": 1, "shared_number": 1, "gap": 1}),
         *situations(explained={"gap": -1}),
         *situations(repair={"sent_again": 1, "not_sent_again": 1, "not_accepted": 1}),
         *situations(explained=dict.fromkeys(LATE, 1)),
     }
-    assert told | {"missing"} == set(words.REMEDY_ZH)
+    assert told | {"missing", "uncollected", "unjudged"} == set(words.REMEDY_ZH)
     assert situations(state="agreed", unexplained=0, explained={"network": 3}) == []
 
 

@@ -1,6 +1,6 @@
 -- Docking rows = versions by state + copies, by day (DESIGN rule 1). A version counts on the first of its days, further rows
 -- of its content are copies, on that day or a later one. What explains a difference has an age (rule 23): a state beyond it is
--- `late_`, unless a person has decided on the version.
+-- `late_`, unless a person has decided on the version; another record under its key (`shared_number`) is never explained.
 
 WITH placed AS (
     SELECT
@@ -10,6 +10,7 @@ WITH placed AS (
         r.overdue,
         CASE
             WHEN v.discarded_at IS NOT NULL THEN 'discarded'
+            WHEN %(shared)s = any(v.reasons) THEN 'shared_number'
             WHEN v.taken_in_at < now() - (%(ages)s::jsonb ->> v.state)::interval THEN 'late_' || v.state
             ELSE v.state
         END AS state,
@@ -19,6 +20,7 @@ WITH placed AS (
     LEFT JOIN LATERAL (
         SELECT
             d.state,
+            d.reasons,
             d.taken_in_at,
             d.discarded_at
         FROM hotline.delivery AS d

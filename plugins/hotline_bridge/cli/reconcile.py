@@ -41,6 +41,11 @@ def reconcile(
         f"{len(checks)} days and kinds: {counts['agreed']} agreed 相符, {counts['open']} open 有差异, "
         f"{counts['incomplete']} incomplete 收集不完整, {counts['unknown']} unknown 没有平台数量"
     )
+    if begin is None and (waiting := steps.uncollected()):
+        typer.echo(
+            f"{waiting} days are not judged yet 未判定: their cases are still being collected for the first time; "
+            "`hotline collect case` shows how far, the next reconciliation counts them"
+        )
     if not any(check.platform_count is not None for check in checks):
         typer.echo(
             "no day of orders was counted: cases are not collected yet, or not so far back 尚未收集工单", err=True
@@ -56,12 +61,12 @@ def _table(checks: Sequence[Check]) -> Table:
     """A line for each day and kind."""
     from rich.table import Table
 
-    from hotline_bridge.reconcile.words import EXPLAINED_ZH, KIND_ZH, REPAIR_ZH, STATE_ZH
+    from hotline_bridge.reconcile.words import KIND_ZH, REPAIR_ZH, STATE_ZH, reasons
 
     table = Table()
     for heading in (
         *("day\n日期", "kind\n类别", "12345\n受理", "accepted\n已上报", "platform\n平台", "local\n本地"),
-        *("unexplained\n不能解释", "state\n状态", "of which\n其中", "repair\n修复"),
+        *("unexplained\n不能解释", "state\n状态", "why the counts differ\n差异的原因", "repair\n修复"),
     ):
         table.add_column(heading)
     for check in checks:
@@ -76,7 +81,7 @@ def _table(checks: Sequence[Check]) -> Table:
                 )
             ),
             STATE_ZH[check.state],
-            "、".join(f"{EXPLAINED_ZH[name]} {count}" for name, count in check.explained.items()),
+            reasons(check.kind, check.explained),
             "、".join(f"{REPAIR_ZH[name]} {count}" for name, count in (check.repair or {}).items()),
         )
     return table

@@ -90,6 +90,16 @@ def reconcile(
     return checks
 
 
+def uncollected() -> int:
+    """Days that no run counts yet, since their cases are still being collected for the first time."""
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.reconcile.plan import uncollected_days
+    from hotline_bridge.store.database import connect
+
+    with connect(conninfo("local_db")) as local:
+        return len(uncollected_days(local))
+
+
 def counts_of(checks: Sequence[Check]) -> dict[str, int]:
     """Days and kinds by state: small enough for an XCom."""
     return {

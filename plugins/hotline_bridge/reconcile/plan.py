@@ -24,7 +24,8 @@ class Plan:
     """Days in order: of registration for orders, of writing for logs."""
 
     orders: list[date]
-    """None where cases are not collected yet, or not so far back."""
+    """None where cases are not collected yet, or not so far back. Without a window, none whose first collection is
+    under way: that they differ would say nothing."""
     logs: list[date]
     """The last ones, and those that did not agree."""
 
@@ -54,7 +55,21 @@ def plan(local: Connection, trailing: int, within: tuple[datetime, datetime] | N
     logs = chosen(trailing, now, date.min, (day for day, kind in unsettled if kind in LOG_KINDS_ZH))
     if first is None:
         return Plan([], logs)
-    return Plan(chosen(trailing, now, first, (day for day, kind in unsettled if kind not in LOG_KINDS_ZH)), logs)
+    orders = chosen(trailing, now, first, (day for day, kind in unsettled if kind not in LOG_KINDS_ZH))
+    uncollected = uncollected_days(local)
+    return Plan([day for day in orders if day not in uncollected], logs)
+
+
+def uncollected_days(local: Connection) -> set[date]:
+    """Days that were never counted and whose cases are still being collected for the first time.
+
+    Args:
+        local: Session on the local store.
+    """
+    rows = local.execute(
+        read_sql("reconcile/uncollected_days.sql").encode(), {"interfaces": [kind.case.name for kind in order_kinds()]}
+    ).fetchall()
+    return {day for (day,) in rows}
 
 
 def _first_day(local: Connection) -> date | None:

@@ -9,7 +9,7 @@ import csv
 import io
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.reconcile.chart import FRAME, chart_of
@@ -25,6 +25,7 @@ from hotline_bridge.reconcile.words import (
     REPAIR_ZH,
     STATE_ZH,
     UNEXPLAINED,
+    reasons,
     words_of,
 )
 from hotline_bridge.reports.files import RECONCILIATION_PAGE, RECONCILIATION_ROWS, minute, template, write_whole
@@ -84,6 +85,7 @@ def render(state: Reconciliation, now: datetime) -> str:
         state: What is known.
         now: Aware; when the page is made.
     """
+    headline = headline_of(state)
     differences = [check for check in state.checks if check.state in {"open", "incomplete"}]
     by_kind = {
         kind: [check for check in state.checks if check.kind == kind and check.day >= state.since] for kind in KIND_ZH
@@ -93,8 +95,15 @@ def render(state: Reconciliation, now: datetime) -> str:
         checked_at=minute(max(check.checked_at for check in state.checks)) if state.checks else "",
         since=state.since,
         counts={name: state.count(name) for name in STATES},
+        headline=headline,
         missing=spans(state.missing),
-        missing_days=len(state.missing),
+        uncollected=spans(state.uncollected),
+        unjudged=[
+            (title, spans([day for day, unjudged in state.unjudged if unjudged == kind]))
+            for kind, title in ORDER_KINDS_ZH.items()
+            if any(unjudged == kind for _, unjudged in state.unjudged)
+        ],
+        unjudged_items=_unjudged_items(state),
         differences=[_difference(check) for check in differences],
         unknown=[
             (KIND_ZH.get(kind, kind), spans([check.day for check in state.checks if _is_unknown(check, kind)]))
@@ -121,11 +130,52 @@ def render(state: Reconciliation, now: datetime) -> str:
         repairs_beyond=max(0, len(state.repairs) - _MOST_REPAIRS),
         frame=FRAME,
         explained_zh=EXPLAINED_ZH,
+        reasons={(check.day, check.kind): reasons(check.kind, check.explained) for check in state.checks},
         count_zh=COUNT_ZH,
         state_zh=STATE_ZH,
         remedy_zh=REMEDY_ZH,
         csv_file=RECONCILIATION_ROWS,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What the page says first."""
+
+    look: Literal["bad", "warn", "good", "wait"]
+    """`wait`: nothing is wrong, and nothing is judged yet."""
+    text: str
+
+
+def headline_of(state: Reconciliation) -> Headline:
+    """The verdict on all days together. What nobody has judged is not green; it is no alarm while it may still wait."""
+    differing, unknown, agreed = (
+        state.count("open") + state.count("incomplete"),
+        state.count("unknown"),
+        state.count("agreed"),
+    )
+    if differing:
+        also = f"；另有 {unknown} 项没有得到平台数量" if unknown else ""
+        return Headline("bad", f"有 {differing} 项数量不符，需要处理{also}")
+    unjudged = [
+        f"{unknown} 项没有得到平台数量" if unknown else "",
+        f"{len(state.missing)} 天从未核对" if state.missing else "",
+        f"{len(state.unjudged)} 项没有判定" if state.unjudged else "",
+    ]
+    waits = f"{len(state.uncollected)} 天从未核对，正在首次收集" if state.uncollected else ""
+    if said := "，".join(filter(None, (*unjudged, waits))):
+        return Headline("warn" if any(unjudged) else "wait", f"没有发现差异；{said}")
+    orders = [check for check in state.checks if check.kind in ORDER_KINDS_ZH]
+    if not orders:
+        logs = f"话务日志全部相符：{agreed:,} 项；工单尚未收集，" if agreed else "尚未核对："
+        return Headline("wait", f"{logs}首次收集（case_collect）完成后，下次核对给出结果")
+    if not any(any(check.counts.values()) for check in orders):
+        return Headline("wait", f"没有工单可以核对：{len(orders):,} 项的四个数量都是 0")
+    return Headline("good", f"全部相符：{agreed:,} 项")
+
+
+def _unjudged_items(state: Reconciliation) -> int:
+    return len(ORDER_KINDS_ZH) * (len(state.missing) + len(state.uncollected)) + len(state.unjudged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +251,7 @@ def csv_text(state: Reconciliation) -> str:
     writer.writerow(
         _safe(cell)
         for cell in (
-            *("日期", "类别", "状态", *COUNT_ZH.values(), "未解释"),
+            *("日期", "类别", "状态", *COUNT_ZH.values(), "未解释", "差异的原因"),
             *(EXPLAINED_ZH[name] for name in places),
             *strange,
             *("始于", "核对时间", "修复", "处理"),
@@ -214,6 +264,7 @@ def csv_text(state: Reconciliation) -> str:
                 *(check.day.isoformat(), KIND_ZH.get(check.kind, check.kind), STATE_ZH[check.state]),
                 *check.counts.values(),
                 check.unexplained,
+                reasons(check.kind, check.explained),
                 *(check.explained.get(name, 0) for name in (*places, *strange)),
                 minute(check.since) if check.since else "",
                 minute(check.checked_at),

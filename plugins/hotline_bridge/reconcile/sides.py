@@ -14,8 +14,10 @@ from psycopg import sql
 from hotline_bridge.docking.shape import shape_of
 from hotline_bridge.inbound.judge import read_time, rules_of
 from hotline_bridge.inbound.moments import SHANGHAI
-from hotline_bridge.outbound.content import current_table, docking_table
+from hotline_bridge.outbound.content import current_table, docking_table, shared
+from hotline_bridge.outbound.quarantine import AS_CORRECTION
 from hotline_bridge.reconcile.days import bounds
+from hotline_bridge.reconcile.shared import copy_shared
 from hotline_bridge.reconcile.verdict import AGED, Absent, Sides
 from hotline_bridge.store.sql import read_sql
 
@@ -98,6 +100,7 @@ def copy_docking_orders(
         ):
             for block in orders:
                 target.write(block)
+        copy_shared(docking, local, kind.put, days, ages["not_collected"])
         local.execute("ANALYZE docking_order")
 
 
@@ -122,6 +125,8 @@ def read_sides(local: Connection, kind: OrderKind, days: Sequence[date], ages: A
         "interface": kind.put.name,
         "case_interface": kind.case.name,
         "actor": ACTOR,
+        "shared": shared(kind.put),
+        "as_correction": AS_CORRECTION,
         "ages": ages_as_json(ages),
         "days": list(days),
         "begins": begins,
@@ -140,6 +145,8 @@ def read_sides(local: Connection, kind: OrderKind, days: Sequence[date], ages: A
         for day, place, orders, same_day in rows("docking_side"):
             sides[day].placed[place] = orders
             sides[day].same_day = same_day if place == "delivered" else sides[day].same_day
+        for day, place, orders in rows("shared_numbers"):
+            sides[day].placed[place] += orders
         local.execute(sql.SQL(read_sql("reconcile/delivered_orders.sql")).format(**parts), parameters)
         for day, delivered, matched in rows("delivered_side"):
             sides[day].delivered, sides[day].matched = delivered, matched

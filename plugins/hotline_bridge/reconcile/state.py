@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hotline_bridge.reconcile.plan import uncollected_days
 from hotline_bridge.reconcile.verdict import LATE
 from hotline_bridge.reconcile.words import KIND_ZH, ORDER_KINDS_ZH
 from hotline_bridge.store.sql import read_sql
@@ -73,6 +74,7 @@ class LatestCheck:
             "not_sent_again": bool(self.repair.get("not_sent_again")),
             "lost_on_intake": bool(self.explained.get("lost_on_intake")),
             "lost": bool(self.explained.get("lost")),
+            "shared_number": bool(self.explained.get("shared_number")),
             **{name: bool(self.explained.get(name)) for name in LATE},
             "gap": gap > 0 and self.state != "incomplete",
             "surplus": gap < 0,
@@ -101,7 +103,16 @@ class Reconciliation:
     repairs: tuple[Repair, ...] = ()
     """The newest first."""
     missing: tuple[date, ...] = ()
-    """Days that were never reconciled with the platform, in order."""
+    """Days that were never reconciled with the platform, in order, though they were collected."""
+    uncollected: tuple[date, ...] = ()
+    """Days that are still being collected for the first time, in order."""
+
+    @property
+    def unjudged(self) -> list[tuple[date, str]]:
+        """Days and kinds of orders without any check, where another kind of the day has one."""
+        judged = {(check.day, check.kind) for check in self.checks if check.kind in ORDER_KINDS_ZH}
+        days = sorted({day for day, _ in judged if day >= self.since})
+        return [(day, kind) for day in days for kind in ORDER_KINDS_ZH if (day, kind) not in judged]
 
     def count(self, state: State) -> int:
         """Days times kinds in a state."""
@@ -124,11 +135,13 @@ def read_state(local: Connection, since: date) -> Reconciliation:
             locations.setdefault((day, kind), []).append(Location(*rest))
         repairs = local.execute(read_sql("reconcile/report_repairs.sql").encode(), parameters).fetchall()
         missing = local.execute("SELECT day FROM hotline.reconciliation_missing ORDER BY day").fetchall()
+        uncollected = uncollected_days(local)
     places = {kind: place for place, kind in enumerate(KIND_ZH)}
     checks.sort(key=lambda row: (row[0], places.get(row[1], len(places))))
     return Reconciliation(
         since,
         tuple(LatestCheck(*(*row, tuple(locations.get((row[0], row[1]), ())))) for row in checks),
         tuple(Repair(*row) for row in repairs),
-        tuple(day for (day,) in missing),
+        tuple(day for (day,) in missing if day not in uncollected),
+        tuple(day for (day,) in missing if day in uncollected),
     )

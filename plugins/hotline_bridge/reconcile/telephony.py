@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.outbound.content import shared
 from hotline_bridge.outbound.reading import pipe, source_of
 from hotline_bridge.reconcile.days import bounds
 from hotline_bridge.reconcile.history import keep
@@ -59,7 +60,7 @@ def check_log(docking: Connection, local: Connection, log: Interface, days: Sequ
     with local.transaction():
         local.execute(read_sql("reconcile/docking_log_table.sql").encode())
         pipe(docking, local, source_of(docking, log), read, "COPY docking_log_row FROM STDIN")
-        parameters = {"interface": log.name, "ages": ages_as_json(ages)}
+        parameters = {"interface": log.name, "ages": ages_as_json(ages), "shared": shared(log)}
         for day, place, count in local.execute(read_sql("reconcile/log_side.sql").encode(), parameters):
             if day in found:
                 found[day][place] = count
@@ -70,7 +71,7 @@ def _check(day: date, table: str, places: Counter[str]) -> Check:
     """All that is taken in is in a state, or a copy; what nobody has taken in yet is explained for a while."""
     docking = places.total()
     local = docking - places["lost"] - places["not_collected"] - places["late_not_collected"]
-    unexplained = places["lost"] + sum(places[place] for place in LATE)
+    unexplained = places["lost"] + places["shared_number"] + sum(places[place] for place in LATE)
     return Check(
         day=day,
         kind=table,

@@ -2,7 +2,7 @@
 
     12345 took   = accepted by the platform + waiting, held, rejected, quarantined, returned by the local audit
                    + not taken in yet                                                        (the way up)
-                   + waiting, held, rejected or not taken in for too long: an alarm
+                   + waiting, held, rejected or not taken in for too long, or under another order's number: an alarm
     the platform = collected + in quarantine                                                 (the way down)
     accepted     is among the collected, unless the platform returned it or took it minutes ago
 
@@ -27,6 +27,9 @@ AGED = ("not_collected", "waiting", "rejected", "held")
 LATE = tuple(f"late_{name}" for name in AGED)
 """The same beyond that age: nothing explains them any more."""
 
+LOST = ("lost_on_intake", "shared_number")
+"""Where nothing ever explains them: taken in and not here, or here under a number that another order has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Absent:
@@ -48,7 +51,7 @@ class Sides:
     """What the docking store and the local store say of one day and kind."""
 
     placed: Counter[str] = field(default_factory=Counter)
-    """Orders that 12345 took, by where they are: `delivered`, `UNSENT`, `LATE`, `lost_on_intake`."""
+    """Orders that 12345 took, by where they are: `delivered`, `UNSENT`, `LATE`, `LOST`."""
     same_day: int = 0
     """Of the delivered among them, those whose content names this day too."""
     delivered: int = 0
@@ -122,8 +125,7 @@ def judge(
         # What was sent a second time counts as there only where the platform counts it.
         known = sides.local + sides.answer_quarantined + len(sorted_out["sent_again"])
         gap = max(low - known - may_be_counted, 0) + min(high - known, 0)
-    lost_on_intake = sides.placed["lost_on_intake"]
-    before_us = lost_on_intake + sum(sides.placed[place] for place in LATE)
+    before_us = sum(sides.placed[place] for place in (*LATE, *LOST))
     unexplained = before_us + abs(gap) + max(0, len(lost) - max(gap, 0))
     explained = {
         **{place: sides.placed[place] for place in UNSENT},
@@ -136,8 +138,7 @@ def judge(
         "withdrawn": sides.withdrawn,
         "moved_while_counting": 0 if platform is None else abs(platform[1] - platform[0]),
         "incomplete_windows": sides.incomplete_windows,
-        **{place: sides.placed[place] for place in LATE},
-        "lost_on_intake": lost_on_intake,
+        **{place: sides.placed[place] for place in (*LATE, *LOST)},
         "gap": gap,
     }
     state: State = "agreed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.reconcile.verdict import LATE
+from hotline_bridge.reconcile.verdict import LATE, LOST, UNSENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,13 +61,25 @@ EXPLAINED_ZH: Mapping[str, str] = {
     "late_rejected": "平台拒绝超过时限",
     "late_held": "暂存超过时限",
     "lost_on_intake": "已取数而本地没有的工单",
+    "shared_number": "与另一条记录共用编号",
     "gap": "平台数量与本地不符",
     "lost": "已取数而本地没有的行",
 }
 """What a difference consists of: orders and log rows by the name that `explained` has for them."""
 
-UNEXPLAINED = frozenset({"lost_upstream", "lost_on_intake", "gap", "lost", *LATE})
+UNEXPLAINED = frozenset({"lost_upstream", "gap", "lost", *LATE, *LOST})
 """The names of `EXPLAINED_ZH` that tell what the unexplained part is made of."""
+
+BETWEEN_ZH: Mapping[str, frozenset[str]] = {
+    "受理与已上报": frozenset({*UNSENT, *LATE, *LOST, "other_day", "not_in_docking"}),
+    "已上报与本地": frozenset(
+        {"network", "returned", "delivered_recently", "sent_again", "withdrawn", "lost_upstream"}
+    ),
+    "本地与平台": frozenset(
+        {"answer_quarantined", "answer_numberless", "moved_while_counting", "incomplete_windows", "gap"}
+    ),
+}
+"""Which two counts of orders each part of a difference stands between."""
 
 NOT_ORDERS = frozenset({"incomplete_windows"})
 """The names of `EXPLAINED_ZH` that count something else than orders or rows."""
@@ -131,7 +143,17 @@ REMEDY_ZH: Mapping[str, str] = {
         "对接库的行标为已取数，本地却没有：请 12345 重写这些行，或由管理员清空其 collected_at，下一分钟自动取数；"
         "运行 hotline status 查看每条来源数据的去向。"
     ),
+    "shared_number": (
+        "编号与另一条记录相同，而姓名、时间、电话等都不同，平台只认编号，因此没有上报："
+        "运行 hotline quarantine list 查看，请 12345 给它们各自的编号再写入，并用 hotline quarantine discard 作废；"
+        "确为更正的用 hotline quarantine release --as-correction 放行。"
+    ),
     "other": "运行 hotline reconcile --repair 再核对、再修复一次；仍不符的，把本页交给管理员。",
+    "unjudged": (
+        "当天的其他类别核对过，这一类没有：查看 count_reconciliation 最近一次运行的日志，运行 hotline check，"
+        "再运行 hotline reconcile 立即核对。"
+    ),
+    "uncollected": "这些日期的工单正在首次收集：收集完成后，下次核对自动判定；进度可用 hotline collect case 查看。",
     "missing": "这些日期没有与平台核对过：下次核对自动补上；也可运行 hotline reconcile 立即核对。",
 }
 """What to do, by situation; `report.situations` tells which ones a check is in."""
@@ -141,3 +163,25 @@ def words_of(counts: Mapping[str, int], words: Mapping[str, str]) -> list[tuple[
     """Named counts in the order of `words`, without zeros; a name that nobody described stands at the end as it is."""
     known = [(words[name], counts[name]) for name in words if counts.get(name)]
     return known + [(name, count) for name, count in counts.items() if name not in words and count]
+
+
+def reasons(kind: str, explained: Mapping[str, int]) -> str:
+    """Why the counts of a check differ, in words: for orders by the two counts that a part stands between.
+
+    Args:
+        kind: Of the check.
+        explained: Its parts.
+    """
+    if kind in LOG_KINDS_ZH:
+        return _said(explained)
+    parts = {
+        title: {name: count for name, count in explained.items() if name in names}
+        for title, names in BETWEEN_ZH.items()
+    }
+    known = frozenset().union(*BETWEEN_ZH.values())
+    parts["其他"] = {name: count for name, count in explained.items() if name not in known}
+    return "；".join(f"{title}：{said}" for title, part in parts.items() if (said := _said(part)))
+
+
+def _said(counts: Mapping[str, int]) -> str:
+    return "、".join(f"{words} {count:,}" for words, count in words_of(counts, EXPLAINED_ZH))

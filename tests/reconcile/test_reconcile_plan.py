@@ -1,0 +1,45 @@
+"""Which days a run counts: none whose first collection is under way, since that they differ would say nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from hotline_bridge.reconcile.days import bounds
+from hotline_bridge.reconcile.plan import plan
+from hotline_bridge.store.database import connect
+from tests.reconcile.city import DAYS
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from tests.reconcile.city import City
+
+
+def test_a_day_is_counted_once_its_cases_were_collected(city: City) -> None:
+    """Not while one kind alone has a window that nobody asked for; what was counted before is counted again."""
+    city.collect()
+    assert set(DAYS) <= set(_planned(city))
+    city.local(
+        """
+        WITH cut AS (
+            UPDATE hotline.collection_window SET ends = %(at)s
+            WHERE interface = 'getZxBusiCaseInfoData' AND begins < %(at)s AND ends > %(at)s
+            RETURNING interface
+        )
+        INSERT INTO hotline.collection_window (interface, begins, ends, state, due_because)
+        SELECT interface, %(at)s, %(at)s + interval '3 days', 'open', 'new' FROM cut
+        """.replace("%(at)s", f"'{bounds(DAYS[1])[0].isoformat()}'::timestamptz")
+    )
+    planned = _planned(city)
+    assert DAYS[0] in planned
+    assert not set(DAYS[1:]) & set(planned)
+    assert _planned(city, DAYS[2]) == [DAYS[2]], "a person asks for this very day"
+    city.reconcile(DAYS[2])
+    assert DAYS[2] in _planned(city)
+
+
+def _planned(city: City, *only: date) -> list[date]:
+    window = (bounds(only[0])[0], bounds(only[0])[1]) if only else None
+    with connect(city.stores.local) as local:
+        return plan(local, 7, window, datetime.now(UTC)).orders
