@@ -36,6 +36,7 @@ RECONCILE_STEPS = (
     *("days-counted", "checks-kept", "collected-again", "marked-to-send-again", "sent-again"),
     "day-repaired",
 )
+RESTORE_STEPS = ("table-read-again", "notes-read-again", "windows-marked", "cases-asked", "orders-settled")
 
 at: Callable[[str], object] | None = None
 """What a test wants done at every step; it is told the name."""

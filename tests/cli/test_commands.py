@@ -96,7 +96,8 @@ def test_report_reads_a_window_again(connected: Stores, sandbox: SandboxControl)
     hotline("sample", "--rows", "100", "--dirty", "0")
     hotline("report")
     accepted = sandbox.counts()["recordinfo"]["accepted"]
-    execute(connected.local, "DELETE FROM hotline.delivery WHERE interface = 'recordinfo'")
+    execute(connected.docking, "ALTER TABLE docking.recording_log DISABLE TRIGGER uncollect")
+    execute(connected.docking, "UPDATE docking.recording_log SET recordname = 'other.wav'")
     hotline("report")
     assert hotline("status")[0] == 1, "the rows are marked as collected"
     code, output = hotline("report", "--json", "--begin", "2000-01-01 00:00:00+08", "--end", "2100-01-01")
@@ -197,7 +198,7 @@ def test_migrate_says_what_it_did_and_leaves_what_stands(connected: Stores) -> N
     [
         (["status"], "connection docking_db is missing; set AIRFLOW_CONN_DOCKING_DB"),
         (["migrate"], "connection docking_db is missing; set AIRFLOW_CONN_DOCKING_DB"),
-        (["report"], "connection platform_12315 is missing; set AIRFLOW_CONN_PLATFORM_12315"),
+        (["report"], "connection local_db is missing; set AIRFLOW_CONN_LOCAL_DB"),
         (["sample"], "connection docking_db is missing; set AIRFLOW_CONN_DOCKING_DB"),
     ],
 )

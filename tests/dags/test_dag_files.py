@@ -47,6 +47,7 @@ LIGHT = {
         "hooks.quality",
         "hooks.reconcile",
         "hooks.report",
+        "hooks.restore",
         "hooks.runs",
         "sentences",
     ),

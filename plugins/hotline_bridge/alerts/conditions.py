@@ -65,6 +65,12 @@ CONDITIONS: Mapping[str, Condition] = {
         "运行 hotline check 查看原因，启动或恢复 PostgreSQL；恢复后各流程自动继续，数据未丢失。",
         Severity.SEVERE,
     ),
+    "restoring": Condition(
+        "本地库从备份恢复",
+        "{subject}：对接库标记为已采集的内容，本地库可能没有；结束之前，取数、上报、收集、发布全部停止。",
+        "运行 hotline restore --since 备份开始的时间；中断过的再运行一次即可，步骤见“从备份恢复”手册。",
+        Severity.SEVERE,
+    ),
     "unauthorized": Condition(
         "平台拒绝认证",
         "平台拒绝了 AppId、Token 或签名，共 {count} 次；上报已停止，数据未丢失。",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -26,6 +27,7 @@ from hotline_bridge.hooks.platform import PlatformHook
 from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.platform.client import PlatformClient
 from hotline_bridge.publish.publish import try_to_write
+from hotline_bridge.restore.mark import doubt_of
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.differences import read_differences
 from hotline_bridge.store.halves import is_of_content
@@ -53,7 +55,7 @@ class Finding:
 
 def findings() -> list[Finding]:
     """Look at everything; what cannot be looked at is a finding too, never an exception."""
-    looks = (_docking, _local, _platform, _dags)
+    looks = (_docking, _local, _restored, _platform, _dags)
     return list(dict.fromkeys(finding for look in looks for finding in _guarded(look)))
 
 
@@ -164,6 +166,13 @@ def _local() -> Iterator[Finding]:
 
 def _dags() -> Iterator[Finding]:
     return (Finding(level, text) for level, text in dag_findings())
+
+
+def _restored() -> Iterator[Finding]:
+    # A store that does not answer is told above.
+    with suppress(HotlineError), connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
+        if doubt := doubt_of(docking, local):
+            yield Finding("bad", str(doubt))
 
 
 def _clock(whose: str, connection: Connection) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ from hotline_bridge.cli.quarantine import app as quarantine
 from hotline_bridge.cli.reconcile import reconcile
 from hotline_bridge.cli.replay import replay
 from hotline_bridge.cli.report import report
+from hotline_bridge.cli.restore import restore
 from hotline_bridge.cli.status import status
 from hotline_bridge.cli.terminal import bear_any_locale
 from hotline_bridge.errors import HotlineError
@@ -49,6 +50,7 @@ app.command()(discard)
 app.command()(publish)
 app.command()(quality)
 app.command()(reconcile)
+app.command()(restore)
 app.command()(calendar)
 app.command()(deadlines)
 app.command()(migration)

@@ -25,8 +25,8 @@ WORDS = "in_words"
 """XCom of `summary` beside the counts: what the run did, a line an interface, in Chinese; in the task's log too."""
 
 _WINDOW = (
-    "Only to read docking rows written in [begin, end) again, though collected, for example after the local store was "
-    "restored: set both. Equal content is never sent twice. "
+    "Only to read docking rows written in [begin, end) again, though collected, for example where they were changed "
+    "without clearing collected_at: set both. Equal content is never sent twice. "
     "仅用于重新读取该时间段内写入的来源行，两端都要填；同一内容不会重复上报。"
 )
 

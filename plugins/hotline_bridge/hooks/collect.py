@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from hotline_bridge.hooks.restore import unless_restoring
 from hotline_bridge.window import asked_window
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ FIRST_COLLECTED_DAYS = 120
 """Where `collect_from` is not set, the first run begins so many days back."""
 
 
+@unless_restoring
 def collect(
     interfaces: Sequence[str],
     begin: str | None = None,
@@ -68,7 +70,7 @@ def collect(
             conninfo("local_db"),
             settings,
             tiers=REPAIR_TIERS if repair else DEFAULT_TIERS,
-            collect_from=_collect_from(settings),
+            collect_from=collect_from_of(settings),
             within=asked_window(begin, end),
             budget_s=budget_s,
         )
@@ -90,11 +92,12 @@ def plan(interfaces: Sequence[str], begin: str | None = None, end: str | None = 
     from hotline_bridge.store.database import connect
 
     within = asked_window(begin, end)
-    collect_from = _collect_from(PlatformHook().get_settings())
+    collect_from = collect_from_of(PlatformHook().get_settings())
     with connect(conninfo("local_db")) as local:
         return {name: read_plan(local, contract()[name], collect_from, within) for name in interfaces}
 
 
+@unless_restoring
 def drain_feedback(interfaces: Sequence[str], budget_s: float = 240.0, *, only_due: bool = False) -> Counts:
     """Fetch, store and acknowledge the feedback that waits on the platform (`inbound.feedback`).
 
@@ -218,7 +221,8 @@ def overdue(interfaces: Sequence[str]) -> list[str]:
     return [entry.text.replace("\n", "") for entry in found]
 
 
-def _collect_from(settings: PlatformSettings) -> datetime:
+def collect_from_of(settings: PlatformSettings) -> datetime:
+    """From which registration time on a deployment collects."""
     return settings.collect_from or datetime.now(ZoneInfo("Asia/Shanghai")) - _FIRST
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import logging
 
+from hotline_bridge.hooks.restore import unless_restoring
 from hotline_bridge.sentences import told
 
 log = logging.getLogger(__name__)
 
 
+@unless_restoring
 def publish_tables(*, whole: bool = False) -> dict[str, dict[str, int]]:
     """Take over the deadlines that 12345 set (4.6), and write results back to it where they differ.
 
@@ -30,6 +32,7 @@ def publish_tables(*, whole: bool = False) -> dict[str, dict[str, int]]:
     from hotline_bridge.errors import Failures
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.publish.publish import TIME_LIMIT, explain, publish
+    from hotline_bridge.restore.mark import stop_if_restored
     from hotline_bridge.store.database import connect
     from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
 
@@ -38,6 +41,7 @@ def publish_tables(*, whole: bool = False) -> dict[str, dict[str, int]]:
             with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
                 # A table that is locked or slow must not hold up the others: all end before the task's timeout.
                 docking.execute("SET lock_timeout = '5s'; SET statement_timeout = '60s'")
+                stop_if_restored(docking, local, "publish")
                 with failures.apart():
                     log.info("deadlines of 12345: took in %s", told(take_in_deadlines(docking, local).as_dict()))
                 done = publish(docking, local, whole=whole, time_limit=None if whole else TIME_LIMIT)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from hotline_bridge.hooks.restore import unless_restoring
 from hotline_bridge.sentences import told
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@unless_restoring
 def reconcile(
     begin: str | None = None, end: str | None = None, *, repair: bool = True, budget_s: float = 3600.0
 ) -> list[Check]:

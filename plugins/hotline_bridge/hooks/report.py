@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hotline_bridge.errors import StopRun
+from hotline_bridge.hooks.restore import unless_restoring
 from hotline_bridge.sentences import told
 from hotline_bridge.window import asked_window
 
@@ -32,6 +33,7 @@ Counts = dict[str, dict[str, int]]
 """Small numbers by interface and by what they count: fit for XCom."""
 
 
+@unless_restoring
 def take_in(
     interfaces: Sequence[str], begin: str | None = None, end: str | None = None, budget_s: float = 600.0
 ) -> Counts:
@@ -59,6 +61,7 @@ def take_in(
     from hotline_bridge.outbound.notes import take_in_notes
     from hotline_bridge.outbound.overlay import lay_pending, supplemented_interfaces
     from hotline_bridge.outbound.versions import Policy
+    from hotline_bridge.restore.mark import stop_if_restored
     from hotline_bridge.store.database import connect
 
     asked = asked_window(begin, end)
@@ -98,6 +101,9 @@ def take_in(
     ]
     if any(interface.supplemented for interface in _interfaces(interfaces)):
         steps += [read_notes, lay]
+    with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
+        docking.execute(f"SET lock_timeout = {LOCK_WAIT_MS}")
+        stop_if_restored(docking, local, "report")
     with Failures() as failures:
         while steps:
             with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
@@ -108,6 +114,7 @@ def take_in(
     return counts
 
 
+@unless_restoring
 def deliver(interfaces: Sequence[str], budget_s: float = 300.0) -> Counts:
     """Send what is due of these interfaces to the platform (`outbound.deliver`).
 

@@ -57,8 +57,8 @@ class IntakeCounts:
 class Window:
     """Docking rows written from `begin` up to, not including, `end` (aware datetimes), collected or not.
 
-    For a second reading after the local store was restored from a backup. Safe: equal content is never sent twice. Rows
-    without a usable `written_at` lie in every window.
+    For a second reading by hand, of rows that were changed without clearing `collected_at`. Safe: equal content is
+    never sent twice. Rows without a usable `written_at` lie in every window.
     """
 
     begin: datetime
@@ -70,6 +70,17 @@ class Window:
         return sql.SQL("({} OR {})").format(inside, WITHOUT_USABLE_TIME)
 
 
+@dataclass(frozen=True, slots=True)
+class CollectedSince:
+    """Docking rows that nobody collected yet, and those collected since a moment (aware): after a restore."""
+
+    since: datetime
+
+    def due(self) -> sql.Composed:
+        """The condition on a docking row `d`."""
+        return sql.SQL("({} OR d.collected_at >= {})").format(UNCOLLECTED, self.since)
+
+
 def take_in(
     docking: Connection,
     local: Connection,
@@ -77,7 +88,7 @@ def take_in(
     *,
     areas: Collection[str] = (),
     audit_required: bool = False,
-    window: Window | None = None,
+    window: Window | CollectedSince | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> IntakeCounts:
     """Take in what 12345 wrote to one docking table and nobody collected yet, in one pass over the table.

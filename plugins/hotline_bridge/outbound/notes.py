@@ -16,7 +16,7 @@ from psycopg import sql
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.errors import Failures
 from hotline_bridge.outbound.failures import explain
-from hotline_bridge.outbound.reading import alone, read_whole, source_of, take_in_batches
+from hotline_bridge.outbound.reading import UNCOLLECTED, alone, read_whole, source_of, take_in_batches
 from hotline_bridge.outbound.versions import prepare
 from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
@@ -44,12 +44,15 @@ class NoteCounts:
     collected: int = 0
 
 
-def take_in_notes(docking: Connection, local: Connection) -> dict[str, NoteCounts]:
+def take_in_notes(
+    docking: Connection, local: Connection, *, due: sql.Composable = UNCOLLECTED
+) -> dict[str, NoteCounts]:
     """Take in what nobody collected yet of every table of notes, then bring the seats into step.
 
     Args:
         docking: Session on the docking store, in autocommit.
         local: Session on the local store, in autocommit.
+        due: The notes that are wanted instead, as a condition on a docking row `d`.
 
     Returns:
         Counts by docking table.
@@ -62,20 +65,22 @@ def take_in_notes(docking: Connection, local: Connection) -> dict[str, NoteCount
     with Failures() as failures:
         for name in (*NOTES, "seat"):
             with failures.apart():
-                counts[name] = _take_in(docking, local, docking_tables()[name])
+                counts[name] = _take_in(docking, local, docking_tables()[name], due)
     return counts
 
 
-def _take_in(docking: Connection, local: Connection, table: DockingTable) -> NoteCounts:
+def _take_in(docking: Connection, local: Connection, table: DockingTable, due: sql.Composable) -> NoteCounts:
     try:
         prepare(local)
         source = source_of(docking, table.name)
-        return _seats(docking, local, source) if table.name == "seat" else _notes(docking, local, table, source)
+        return _seats(docking, local, source) if table.name == "seat" else _notes(docking, local, table, source, due)
     except psycopg.Error as error:
         raise explain(error, table.name) from None
 
 
-def _notes(docking: Connection, local: Connection, table: DockingTable, source: Source) -> NoteCounts:
+def _notes(
+    docking: Connection, local: Connection, table: DockingTable, source: Source, due: sql.Composable
+) -> NoteCounts:
     parts = {
         "table": sql.Identifier("hotline", table.name),
         "columns": sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
@@ -91,7 +96,7 @@ def _notes(docking: Connection, local: Connection, table: DockingTable, source: 
             local.execute(sql.SQL(read_sql("orders/reopen_supplements.sql")).format(**parts))
         return changed
 
-    batches = take_in_batches(docking, local, source, keep, steps=_steps(source))
+    batches = take_in_batches(docking, local, source, keep, steps=_steps(source), due=due)
     return NoteCounts(
         rows=sum(batch.rows for batch in batches),
         changed=sum(batch.kept for batch in batches),

@@ -10,12 +10,12 @@ import psycopg
 from hotline_bridge.inbound.moments import read_moment
 from hotline_bridge.outbound.failures import explain
 from hotline_bridge.outbound.notes import put_aside
-from hotline_bridge.outbound.reading import source_of, take_in_batches
+from hotline_bridge.outbound.reading import UNCOLLECTED, source_of, take_in_batches
 from hotline_bridge.outbound.versions import prepare
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from psycopg import Connection, sql
 
 _TABLE = "order_deadline"
 _STEPS = (f"{_TABLE}-copied", f"{_TABLE}-kept", f"{_TABLE}-committed", f"{_TABLE}-collected")
@@ -46,12 +46,13 @@ class DeadlineCounts:
         return (self.rows, self.unreadable, self.without_number, self.collected)
 
 
-def take_in_deadlines(docking: Connection, local: Connection) -> DeadlineCounts:
+def take_in_deadlines(docking: Connection, local: Connection, *, due: sql.Composable = UNCOLLECTED) -> DeadlineCounts:
     """Copy what 12345 wrote to `docking.order_deadline` since, and mark it as collected after that is committed.
 
     Args:
         docking: Session on the docking store, in autocommit.
         local: Session on the local store, in autocommit.
+        due: The rows that are wanted instead, as a condition on a docking row `d`.
 
     Raises:
         StopRun: The table or a right on it is missing.
@@ -72,7 +73,7 @@ def take_in_deadlines(docking: Connection, local: Connection) -> DeadlineCounts:
 
     try:
         prepare(local)
-        batches = take_in_batches(docking, local, source_of(docking, _TABLE), keep, steps=_STEPS)
+        batches = take_in_batches(docking, local, source_of(docking, _TABLE), keep, steps=_STEPS, due=due)
     except psycopg.Error as error:
         raise explain(error, _TABLE) from None
     total = DeadlineCounts()

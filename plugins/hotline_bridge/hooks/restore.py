@@ -1,0 +1,113 @@
+"""`hotline restore` with its connections resolved, and the guard that keeps all else from running meanwhile.
+
+Heavy imports stand inside the functions, so that a DAG file that names a guarded step stays light to parse.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from hotline_bridge.by_hand import ByHand
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def unless_restoring(step: Callable[P, T]) -> Callable[P, T]:
+    """Keep a step from running while a restore of the local store has not ended, and a restore while the step runs.
+
+    The step raises StopRun where one has not ended, and TryAgainLater where the local store cannot say.
+    """
+
+    @wraps(step)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+        from hotline_bridge.hooks.postgres import conninfo
+        from hotline_bridge.restore.mark import none_under_way
+        from hotline_bridge.store.database import connect
+
+        with connect(conninfo("local_db")) as local, none_under_way(local):
+            return step(*args, **kwargs)
+
+    return guarded
+
+
+def plan(since: str) -> dict[str, int]:
+    """Docking rows that a restore would read again, by table; nothing is changed.
+
+    Raises:
+        StopRun: A connection, table or right is missing, or `since` is no moment that has passed.
+        TryAgainLater: A store cannot be reached.
+    """
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.restore.again import count_again
+    from hotline_bridge.restore.run import moment_of
+    from hotline_bridge.store.database import connect
+
+    with _explained(), connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
+        docking.execute("SET statement_timeout = 0")
+        return count_again(docking, moment_of(local, since))
+
+
+def restore(
+    since: str, by: ByHand, tell: Callable[[str], object], *, budget_s: float = 6 * 3600.0
+) -> Mapping[str, int]:
+    """Find out what the restored local store does not know; nothing is sent. It goes on where a killed one ended.
+
+    Args:
+        since: When the backup was begun. ISO text; Asia/Shanghai where it names no zone. The end of the last run that
+            the backup knows counts where it is earlier.
+        by: Who runs it, and why.
+        tell: Is told each step in a line.
+        budget_s: Seconds after which the platform is asked nothing more.
+
+    Returns:
+        Counts by what they count; all flows may run again.
+
+    Raises:
+        StopRun: A run is under way, a connection, table or right is missing, or contents are marked as collected and
+            not known even now: then `since` was too late. The flows stay stopped.
+        TryAgainLater: A store or the platform did not answer. The flows stay stopped.
+    """
+    from hotline_bridge.hooks.collect import collect_from_of
+    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.restore import mark
+    from hotline_bridge.restore.run import Restore, moment_of
+    from hotline_bridge.store.database import connect
+
+    settings = PlatformHook().get_settings()
+    with _explained(), connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
+        for session in (docking, local):
+            session.execute("SET statement_timeout = 0")
+        with mark.alone(local):
+            moment = mark.begin(local, moment_of(local, since), by)
+            tell(f"rows collected since {moment:%Y-%m-%d %H:%M:%S} are read again")
+            run = Restore(
+                docking,
+                local,
+                conninfo("local_db"),
+                settings,
+                by,
+                tell,
+                collect_from=collect_from_of(settings),
+                budget_s=budget_s,
+            )
+            run.carry_out(moment)
+            return run.counts
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    import psycopg
+
+    from hotline_bridge.outbound.failures import explain
+
+    try:
+        yield
+    except psycopg.Error as error:
+        raise explain(error, "restore") from None

@@ -1,0 +1,132 @@
+"""What 12345 wrote and is marked as collected since the backup is read again: orders, logs, notes, seats, deadlines.
+
+All of it before anything is sent: a content that waited in the backup is then superseded by the newer one that may have
+been sent since (DESIGN rule 6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from hotline_bridge.contract.reader import contract
+from hotline_bridge.outbound import audit
+from hotline_bridge.outbound.intake import CollectedSince, take_in
+from hotline_bridge.outbound.notes import NOTES, take_in_notes
+from hotline_bridge.outbound.overlay import lay_pending, supplemented_interfaces
+from hotline_bridge.steps import reached
+from hotline_bridge.store.sql import read_sql
+from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from psycopg import Connection
+
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.outbound.versions import Policy
+
+DEADLINES = "order_deadline"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """What reading one docking table again did, in rows."""
+
+    rows: int
+    new: int
+    """Contents that the local store did not know."""
+
+
+def reports() -> list[Interface]:
+    """Every interface that carries rows of 12345."""
+    return [interface for interface in contract().values() if interface.kind == "report"]
+
+
+def read_again(
+    docking: Connection,
+    local: Connection,
+    since: datetime,
+    policy: Policy,
+    tell: Callable[[str, ReadAgain], object],
+) -> None:
+    """Read what is marked as collected since a moment, and what nobody collected yet; lay overlays over orders.
+
+    Args:
+        docking: Session on the docking store, in autocommit.
+        local: Session on the local store, in autocommit.
+        since: Aware.
+        policy: What the deployment sets, as for intake.
+        tell: Is told what each table gave, as soon as it was read.
+
+    Raises:
+        StopRun: A table, column or right is missing.
+        TryAgainLater: A store cannot be reached, or a table is locked.
+    """
+    window = CollectedSince(since)
+    for interface in reports():
+        done = take_in(
+            docking,
+            local,
+            interface,
+            areas=policy.areas,
+            audit_required=policy.audit_required,
+            window=window,
+        )
+        tell(str(interface.table), ReadAgain(done.rows, done.rows - done.copies))
+        reached("table-read-again")
+    for table, notes in take_in_notes(docking, local, due=window.due()).items():
+        tell(table, ReadAgain(notes.rows, notes.changed))
+    deadlines = take_in_deadlines(docking, local, due=window.due())
+    tell(DEADLINES, ReadAgain(deadlines.rows, 0))
+    reached("notes-read-again")
+    lay_pending(local, supplemented_interfaces(), policy)
+
+
+def count_again(docking: Connection, since: datetime) -> dict[str, int]:
+    """Rows that `read_again` would read, by docking table; nothing is changed."""
+    due = CollectedSince(since).due()
+    tables = [*(str(interface.table) for interface in reports()), *NOTES, DEADLINES]
+    counts: dict[str, int] = {}
+    for table in tables:
+        query = sql.SQL("SELECT count(*) FROM {} AS d WHERE {}").format(sql.Identifier("docking", table), due)
+        [(counts[table],)] = docking.execute(query).fetchall()
+    return counts
+
+
+def settle_claims(local: Connection) -> int:
+    """End what the backup holds as being sent; an old content is never sent after a newer one. Returns how many."""
+    return local.execute(read_sql("restore/settle_claims.sql").encode()).rowcount
+
+
+def repeat_returns(docking: Connection, local: Connection, actor: str) -> int:
+    """Return again what the bureau had returned before it was sent, as 12345 was told in `docking.order_return`.
+
+    Args:
+        docking: Session on the docking store.
+        local: Session on the local store, in autocommit; after everything was read again.
+        actor: The account that ran the command.
+
+    Returns:
+        Orders returned once more.
+    """
+    told = docking.execute(read_sql("restore/returned_by_bureau.sql").encode()).fetchall()
+    parameters = {"reginos": [regino for regino, *_ in told]}
+    places = local.execute(read_sql("restore/returns_to_repeat.sql").encode(), parameters).fetchall()
+    repeated = 0
+    for (place,) in places:
+        regino, office, person, reason, decided_at = told[place - 1]
+        versions = audit.find(local, reginos=[regino], unsent=True)
+        if not versions or not office or not reason:
+            continue
+        audit.send_back(local, versions, audit.Decision(office, person or "", reason), actor=actor)
+        local.execute(
+            "UPDATE hotline.order_audit SET decided_at = coalesce(hotline.wire_time(%(at)s), decided_at)"
+            " WHERE row_id = (SELECT max(row_id) FROM hotline.order_audit WHERE regino = %(regino)s)",
+            {"at": decided_at, "regino": regino},
+        )
+        repeated += 1
+    return repeated
