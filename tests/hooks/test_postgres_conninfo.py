@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+from urllib.parse import quote
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
@@ -59,6 +60,18 @@ def test_a_connection_written_as_uri(monkeypatch: pytest.MonkeyPatch) -> None:
     found = read(monkeypatch, "postgres://loader:p%40ss@127.0.0.1:5433/local?sslmode=require&connect_timeout=2")
     assert (found["host"], found["port"], found["dbname"], found["password"]) == ("127.0.0.1", "5433", "local", "p@ss")
     assert (found["sslmode"], found["connect_timeout"]) == ("require", "2")
+
+
+@pytest.mark.parametrize("password", ["p@MARKED/w:rd%#x", "MARKED/x", "MARKED?x", "MARKED#x", "MARKED/@@"])
+def test_a_password_that_ends_a_uri_early_is_never_told_as_a_server(
+    monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    with pytest.raises(StopRun, match=r"plain / . or # in its login or password") as caught:
+        read(monkeypatch, f"postgres://bridge:{password}@127.0.0.1:5432/local")
+    assert "MARKED" not in str(caught.value)
+    encoded = quote(password, safe="")
+    found = read(monkeypatch, f"postgres://bridge:{encoded}@127.0.0.1:5432/local?application_name=a@b")
+    assert (found["host"], found["password"]) == ("127.0.0.1", password)
 
 
 def test_without_password_libpq_looks_for_one_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -43,6 +44,7 @@ def find_connection(conn_id: str) -> ConnectionFields:
         StopRun: It is missing, cannot be read, or its extra is no JSON object; says what to set.
     """
     variable = f"AIRFLOW_CONN_{conn_id.upper()}"
+    _require_clear(variable, os.environ.get(variable, ""))
     try:
         connection = BaseHook.get_connection(conn_id)
     except AirflowNotFoundException:
@@ -60,6 +62,22 @@ def find_connection(conn_id: str) -> ConnectionFields:
         extras=_extras(conn_id, connection.extra),
         conn_type=connection.conn_type or "",
     )
+
+
+def _require_clear(variable: str, text: str) -> None:
+    """Raises StopRun where a URI ends its password early: the rest of it would be taken for server and path."""
+    if text.lstrip().startswith("{"):
+        return
+    try:
+        uri = urlsplit(text)
+    except ValueError:
+        return  # Airflow cannot read it either
+    behind = uri.path + uri.fragment + ("" if "@" in uri.netloc else uri.query)
+    if uri.scheme and "@" in behind:
+        raise StopRun(
+            f"{variable} is a URI with a plain / ? or # in its login or password, which ends it there",
+            remedy="write these as %2F %3F %23, also % as %25 and @ as %40; or write the connection as a JSON object",
+        )
 
 
 def _extras(conn_id: str, text: str | None) -> Mapping[str, object]:
