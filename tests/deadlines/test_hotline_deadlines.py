@@ -147,7 +147,7 @@ def test_a_missing_table_says_what_to_do(both: tuple[Connection, Connection]) ->
     docking, local = both
     with docking.transaction(force_rollback=True):
         docking.execute("DROP TABLE docking.order_deadline")
-        with pytest.raises(StopRun, match=r"order_deadline refuse .*hotline check"):
+        with pytest.raises(StopRun, match=r"order_deadline of database .*hotline check"):
             take_in_deadlines(docking, local)
 
 

@@ -131,7 +131,7 @@ def test_a_seat_login_of_an_unknown_seat_is_flagged_too(orders: OrderBridge) -> 
 def test_a_missing_table_of_notes_holds_no_order_back(orders: OrderBridge) -> None:
     orders.write(order(COMPLAINT), interface=COMPLAINT)
     orders.docking("ALTER TABLE docking.order_urge RENAME TO elsewhere")
-    with pytest.raises(StopRun, match="order_urge refuse"):
+    with pytest.raises(StopRun, match="order_urge of database"):
         orders.take_in()
     orders.deliver()
     assert len(orders.sent()) == 1

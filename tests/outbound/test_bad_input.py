@@ -339,7 +339,7 @@ def test_a_trigger_that_always_clears_the_mark_ends_with_a_word_about_it(bridge:
     ("changes", "error", "words"),
     [
         ({"password": "wrong"}, StopRun, "refuses the account"),
-        ({"dbname": "nowhere"}, StopRun, "refuses the account"),
+        ({"dbname": "nowhere"}, StopRun, "does not exist on that server"),
         ({"port": "1"}, TryAgainLater, "cannot be reached"),
         ({"host": "no-such-host.invalid"}, TryAgainLater, "cannot be reached"),
     ],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from hotline_bridge.errors import StopRun, TryAgainLater
@@ -57,7 +56,7 @@ def test_a_session_that_is_ended_before_a_table_is_written(
         return write(run, which, orders)
 
     monkeypatch.setattr(publishing._Run, "_write", struck)
-    with pytest.raises(TryAgainLater, match="no order is half written"):
+    with pytest.raises(TryAgainLater, match=r"the session on .* was ended .*nothing was half done"):
         publish_tables()
     assert_whole_tables(connected)
     assert connected.rows(table) == []
@@ -88,14 +87,21 @@ def test_a_session_that_is_ended_while_a_table_is_written(connected: PublishBrid
 
 
 def test_a_docking_store_that_is_read_only_is_tried_again(
-    connected: PublishBridge, stores: Stores, monkeypatch: pytest.MonkeyPatch
+    connected: PublishBridge,
 ) -> None:
-    database = psycopg.conninfo.conninfo_to_dict(stores.docking)["dbname"]
-    connected.docking.execute(f'ALTER DATABASE "{database}" SET default_transaction_read_only = on'.encode())
+    """As a standby refuses; a default of the database alone does not reach our sessions."""
+    connected.docking.execute(
+        "CREATE FUNCTION docking.stand_by() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION USING ERRCODE = '25006'; END $$"
+    )
+    for table in OF_ORDERS:
+        connected.docking.execute(
+            f"CREATE TRIGGER stand_by BEFORE INSERT ON docking.{table} EXECUTE FUNCTION docking.stand_by()".encode()
+        )
     with pytest.raises(TryAgainLater, match="25006"):
         publish_tables()
     assert all(rows == [] for rows in contents(connected).values())
-    connected.docking.execute(f'ALTER DATABASE "{database}" RESET default_transaction_read_only'.encode())
+    connected.docking.execute("DROP FUNCTION docking.stand_by() CASCADE")
     assert publish_tables()["order_routing"]["written"] == 2 * ORDERS
 
 

@@ -162,7 +162,7 @@ def test_a_store_without_tables_and_an_account_without_rights_are_sentences(
 ) -> None:
     postgres.create_role("looker", "looker")
     looker = make_conninfo(stores.local, user="looker", password="looker")
-    words = r"the local store refuses \(InsufficientPrivilege.*run `hotline migrate`"
+    words = r"this account lacks a right on .*InsufficientPrivilege.*let the owner run: GRANT hotline_loader TO"
     with pytest.raises(StopRun, match=words), explained():
         check_tables(looker, WINDOW, Failures())
     tables.ask("DROP SCHEMA hotline CASCADE")

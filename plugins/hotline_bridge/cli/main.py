@@ -9,6 +9,7 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
 import typer
 
 from hotline_bridge.cli.accept import app as accept
@@ -32,6 +33,7 @@ from hotline_bridge.cli.status import status
 from hotline_bridge.cli.terminal import bear_any_locale
 from hotline_bridge.errors import HotlineError
 from hotline_bridge.sandbox.command import sandbox
+from hotline_bridge.store.failures import explain
 
 app = typer.Typer(
     name="hotline",
@@ -69,8 +71,9 @@ def main() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         app()
-    except HotlineError as error:
-        typer.secho(f"{type(error).__name__}: {error}", fg=typer.colors.RED, err=True)
+    except (HotlineError, psycopg.Error) as error:
+        told = explain(error) if isinstance(error, psycopg.Error) else error
+        typer.secho(f"{type(told).__name__}: {told}", fg=typer.colors.RED, err=True)
         sys.exit(1)
 
 

@@ -27,26 +27,21 @@ def publish_tables(*, whole: bool = False) -> dict[str, dict[str, int]]:
         StopRun: A connection, table, column or right is missing, or a table refuses a row; all others are written.
         TryAgainLater: A database cannot be reached, or a table is locked.
     """
-    import psycopg
-
     from hotline_bridge.errors import Failures
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.publish.publish import TIME_LIMIT, explain, publish
+    from hotline_bridge.publish.publish import TIME_LIMIT, publish
     from hotline_bridge.restore.mark import stop_if_restored
     from hotline_bridge.store.database import connect
     from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
 
     with Failures() as failures:
-        try:
-            with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
-                # A table that is locked or slow must not hold up the others: all end before the task's timeout.
-                docking.execute("SET lock_timeout = '5s'; SET statement_timeout = '60s'")
-                stop_if_restored(docking, local, "publish")
-                with failures.apart():
-                    log.info("deadlines of 12345: took in %s", told(take_in_deadlines(docking, local).as_dict()))
-                done = publish(docking, local, whole=whole, time_limit=None if whole else TIME_LIMIT)
-        except psycopg.Error as error:
-            raise explain(error) from None
+        with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
+            # A table that is locked or slow must not hold up the others: all end before the task's timeout.
+            docking.execute("SET lock_timeout = '5s'; SET statement_timeout = '60s'")
+            stop_if_restored(docking, local, "publish")
+            with failures.apart():
+                log.info("deadlines of 12345: took in %s", told(take_in_deadlines(docking, local).as_dict()))
+            done = publish(docking, local, whole=whole, time_limit=None if whole else TIME_LIMIT)
         log.info("%d orders looked at", done.orders)
         for table, counts in done.counts.items():
             if counts.written or counts.removed:

@@ -44,10 +44,8 @@ def reconcile(
     import time
     from datetime import UTC, datetime, timedelta
 
-    import psycopg
     import uvloop
 
-    from hotline_bridge.errors import StopRun, TryAgainLater
     from hotline_bridge.hooks.platform import PlatformHook
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.reconcile import run
@@ -55,38 +53,31 @@ def reconcile(
     from hotline_bridge.reconcile.plan import Plan, plan
     from hotline_bridge.reconcile.sides import ages_of
     from hotline_bridge.reconcile.telephony import check_logs
-    from hotline_bridge.store.database import TEMPORARY, connect
+    from hotline_bridge.store.database import connect
     from hotline_bridge.window import asked_window
 
     ends_at = time.monotonic() + budget_s
     settings = PlatformHook().get_settings()
     within = asked_window(begin, end)
-    try:
-        with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
-            chosen: Plan = plan(local, settings.reconcile_days, within, datetime.now(UTC))
-            failures = Failures(docking, local)
-            checks = check_logs(docking, local, chosen.logs, ages_of(settings), failures)
-            checks += uvloop.run(
-                run.reconcile(
-                    docking,
-                    local,
-                    conninfo("local_db"),
-                    settings,
-                    chosen.orders,
-                    repair=repair,
-                    limits=run.Limits(
-                        patience=timedelta(hours=settings.resend_after_h),
-                        budget_s=max(0.0, ends_at - time.monotonic()),
-                    ),
-                    failures=failures,
-                )
+    with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
+        chosen: Plan = plan(local, settings.reconcile_days, within, datetime.now(UTC))
+        failures = Failures(docking, local)
+        checks = check_logs(docking, local, chosen.logs, ages_of(settings), failures)
+        checks += uvloop.run(
+            run.reconcile(
+                docking,
+                local,
+                conninfo("local_db"),
+                settings,
+                chosen.orders,
+                repair=repair,
+                limits=run.Limits(
+                    patience=timedelta(hours=settings.resend_after_h),
+                    budget_s=max(0.0, ends_at - time.monotonic()),
+                ),
+                failures=failures,
             )
-    except psycopg.Error as error:
-        # Without the server's own words: they can repeat values of a row.
-        what = f"a database refuses ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
-        if isinstance(error, TEMPORARY):
-            raise TryAgainLater(what, remedy="what was kept stays; the next run goes on") from None
-        raise StopRun(what, remedy="run `hotline check`, which names a missing table, column or right") from None
+        )
     log.info("%d days and kinds are checked: %s", len(checks), told(counts_of(checks)))
     failures.check()
     return checks

@@ -105,7 +105,7 @@ def restore(
 def _explained() -> Iterator[None]:
     import psycopg
 
-    from hotline_bridge.outbound.failures import explain
+    from hotline_bridge.store.failures import explain
 
     try:
         yield

@@ -18,11 +18,10 @@ from hotline_bridge.platform.answers import Outcome
 from hotline_bridge.platform.requests import build_request
 
 if TYPE_CHECKING:
-    from psycopg import AsyncConnection
-
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.inbound.run import OneInterface
     from hotline_bridge.platform.client import Attempt, PlatformClient
+    from hotline_bridge.store.database import AnySession
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +53,7 @@ class Asker:
         interface: A query with a window.
     """
 
-    def __init__(
-        self, run: OneInterface, client: PlatformClient, journal: AsyncConnection, interface: Interface
-    ) -> None:
+    def __init__(self, run: OneInterface, client: PlatformClient, journal: AnySession, interface: Interface) -> None:
         self._run = run
         self._client = client
         self._journal = journal

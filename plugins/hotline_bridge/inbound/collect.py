@@ -27,7 +27,7 @@ from hotline_bridge.inbound.store import land, store_rows
 from hotline_bridge.inbound.windows import Walk, Window, gaps
 from hotline_bridge.platform.client import PlatformClient
 from hotline_bridge.steps import reached
-from hotline_bridge.store.database import connect_async
+from hotline_bridge.store.database import Lasting, connect_async
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from hotline_bridge.inbound.tiers import Tiers
     from hotline_bridge.inbound.windows import Visit
     from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.store.database import AsyncSession
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ async def collect(
     with one_error(), _nothing_old_swept():
         async with (
             PlatformClient(settings) as client,
-            await _connect(local_conninfo) as journal,
+            _session(local_conninfo) as journal,
             asyncio.TaskGroup() as beside,
         ):
             progress = beside.create_task(_tell_progress(found))
@@ -156,11 +157,15 @@ def _nothing_old_swept() -> Iterator[None]:
         gc.unfreeze()
 
 
-async def _connect(local_conninfo: str) -> AsyncConnection:
+def _session(local_conninfo: str) -> Lasting:
     """A session that does not wait for the disk: what a crash of the server takes back is due again with its window."""
-    local = await connect_async(local_conninfo)
-    await local.execute("SET synchronous_commit = off")
-    return local
+
+    async def open_session() -> AsyncSession:
+        local = await connect_async(local_conninfo)
+        await local.execute("SET synchronous_commit = off")
+        return local
+
+    return Lasting(open_session)
 
 
 async def _tell_progress(found: dict[str, CollectCounts]) -> None:
@@ -184,12 +189,12 @@ class _Collection:
         self, local_conninfo: str, tiers: Tiers, collect_from: datetime, within: tuple[datetime, datetime] | None
     ) -> None:
         """Visit all that is due of this interface."""
-        async with await _connect(local_conninfo) as local:
+        async with _session(local_conninfo) as local:
             await self._visit(local, WindowLedger(local, self._interface, tiers), collect_from, within)
 
     async def _visit(
         self,
-        local: AsyncConnection,
+        local: Lasting,
         ledger: WindowLedger,
         collect_from: datetime,
         within: tuple[datetime, datetime] | None,
@@ -224,14 +229,14 @@ class _Collection:
             walk.failed = [window for window in walk.failed if any(window.shares(part) for part in left)]
         self._counts.failed = len(walk.failed)
 
-    async def _carry_on(self, local: AsyncConnection, ledger: WindowLedger, walk: Walk) -> None:
+    async def _carry_on(self, local: Lasting, ledger: WindowLedger, walk: Walk) -> None:
         """Ask and store until all of a walk was answered, or the run has to end."""
         async with asyncio.TaskGroup() as asking:
             question = self._next(asking, walk)
             while question:
                 question = await self._store_and_ask(local, ledger, walk, question, asking)
 
-    async def _density(self, local: AsyncConnection, due: Sequence[Visit]) -> Density:
+    async def _density(self, local: Lasting, due: Sequence[Visit]) -> Density:
         """What is known of the orders in what is due: of all kinds, or of its own where rows tell their time.
 
         And of the week before the last window, which tells what to expect of hours of which nothing is known yet.
@@ -264,7 +269,7 @@ class _Collection:
 
     async def _store_and_ask(
         self,
-        local: AsyncConnection,
+        local: Lasting,
         ledger: WindowLedger,
         walk: Walk,
         question: asyncio.Task[Answer],
@@ -288,9 +293,9 @@ class _Collection:
         requests = self._counts.requests - requests
         walk.complete(window, answer.rows.came, self._registered(answer.rows))
         following = self._next(asking, walk)
-        async with local.transaction():
+        async with local.transaction() as session:
             if await ledger.take(window, answer.requested_at):
-                rows = await self._store(local, parts, answer.requested_at, whole=not incomplete)
+                rows = await self._store(session, parts, answer.requested_at, whole=not incomplete)
                 reached("answer-stored")
                 await ledger.settle(window, answer.requested_at, rows=rows, requests=requests, incomplete=incomplete)
             else:

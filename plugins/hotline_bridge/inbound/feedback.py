@@ -10,6 +10,7 @@ import asyncio
 import logging
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
@@ -22,13 +23,11 @@ from hotline_bridge.platform.answers import Outcome
 from hotline_bridge.platform.client import PlatformClient
 from hotline_bridge.platform.requests import build_request
 from hotline_bridge.steps import reached
-from hotline_bridge.store.database import connect_async
+from hotline_bridge.store.database import Lasting, connect_async
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from psycopg import AsyncConnection
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.inbound.rows import Rows
@@ -132,7 +131,7 @@ class _Drain:
 
     async def carry_out(self, local_conninfo: str, rest: timedelta) -> None:
         """Empty it, unless it was found empty within `rest`."""
-        async with await connect_async(local_conninfo) as local:
+        async with Lasting(partial(connect_async, local_conninfo)) as local:
             if rest and await self._rests(local, rest):
                 self._counts.rested = 1
                 return
@@ -140,7 +139,7 @@ class _Drain:
                 pass
         self._counts.refused = len(self._refused)
 
-    async def _rests(self, local: AsyncConnection, rest: timedelta) -> bool:
+    async def _rests(self, local: Lasting, rest: timedelta) -> bool:
         now = datetime.now(UTC)
         found = await local.execute(
             "SELECT FROM hotline.drain_fetch"
@@ -149,7 +148,7 @@ class _Drain:
         )
         return found.rowcount > 0
 
-    async def _round(self, local: AsyncConnection) -> bool:
+    async def _round(self, local: Lasting) -> bool:
         """One fetch and its acknowledgements; False when there is nothing more to do in this run."""
         fetched = await self._fetch(local)
         if fetched and fetched.rows.unreadable and not self._run.ending():
@@ -177,7 +176,7 @@ class _Drain:
         self._seen |= rows.hashes
         return acknowledged > 0 and is_new and rows.came >= FEW
 
-    async def _fetch(self, local: AsyncConnection) -> _Fetched | None:
+    async def _fetch(self, local: Lasting) -> _Fetched | None:
         """What waits; None where no usable answer came."""
         requested_at = datetime.now(UTC)
         body = build_request(self._interface, {})
@@ -188,19 +187,19 @@ class _Drain:
             return None
         return _Fetched(read_rows(self._interface, last.data), last.answer, requested_at)
 
-    async def _store(self, local: AsyncConnection, fetched: _Fetched) -> None:
+    async def _store(self, local: Lasting, fetched: _Fetched) -> None:
         rows, asked = fetched.rows, fetched.requested_at
-        async with local.transaction():
-            await be_alone(local, self._interface)
-            await land(local, self._interface, fetched.answer, row_count=rows.came, requested_at=asked, window=None)
-            stored = await store_rows(local, self._interface, rows, requested_at=asked, window=None, whole=False)
+        async with local.transaction() as session:
+            await be_alone(session, self._interface)
+            await land(session, self._interface, fetched.answer, row_count=rows.came, requested_at=asked, window=None)
+            stored = await store_rows(session, self._interface, rows, requested_at=asked, window=None, whole=False)
         reached("drain-committed")
         self._counts.rows += rows.came
         self._counts.added += stored.added
         self._counts.quarantined += len(rows.bad)
         self._counts.numberless = sum(not _can_be_named(key) for key in rows.keys)
 
-    async def _acknowledge_all(self, local: AsyncConnection, numbers: Sequence[str]) -> int:
+    async def _acknowledge_all(self, local: Lasting, numbers: Sequence[str]) -> int:
         """How many orders were acknowledged; one that is refused does not hold the others."""
         done = 0
         batches = [numbers[at : at + ACKNOWLEDGED_AT_ONCE] for at in range(0, len(numbers), ACKNOWLEDGED_AT_ONCE)]
@@ -220,7 +219,7 @@ class _Drain:
         self._counts.acknowledged += done
         return done
 
-    async def _acknowledge_batch(self, local: AsyncConnection, batch: Sequence[str]) -> Outcome:
+    async def _acknowledge_batch(self, local: Lasting, batch: Sequence[str]) -> Outcome:
         numbers = self._acknowledge.request[0].name
         body = build_request(self._acknowledge, {numbers: ",".join(batch)})
         tries = await self._run.deliver(self._client, self._acknowledge, body)

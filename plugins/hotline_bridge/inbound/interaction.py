@@ -11,12 +11,11 @@ from hotline_bridge.store.sql import read_sql
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from psycopg import AsyncConnection
-
     from hotline_bridge.platform.client import Attempt
+    from hotline_bridge.store.database import AnySession
 
 
-async def log_tries(local: AsyncConnection, key: str, body: bytes, tries: Sequence[Attempt]) -> None:
+async def log_tries(local: AnySession, key: str, body: bytes, tries: Sequence[Attempt]) -> None:
     """Write the tries of one call.
 
     Args:

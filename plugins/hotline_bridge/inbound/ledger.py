@@ -10,10 +10,9 @@ from hotline_bridge.inbound.windows import LONGEST_S, Visit, Window, due_togethe
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from psycopg import AsyncConnection
-
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.inbound.tiers import Tiers
+    from hotline_bridge.store.database import AnySession
 
 FAILED_AGAIN = timedelta(minutes=5)
 AHEAD = timedelta(hours=1)
@@ -33,7 +32,7 @@ class WindowLedger:
         tiers: When windows are due again.
     """
 
-    def __init__(self, local: AsyncConnection, interface: Interface, tiers: Tiers) -> None:
+    def __init__(self, local: AnySession, interface: Interface, tiers: Tiers) -> None:
         self._local = local
         self._interface = interface
         self._tiers = tiers

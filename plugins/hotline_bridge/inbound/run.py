@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import psycopg
 
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.platform.answers import Outcome
 from hotline_bridge.platform.breaker import Breaker
+from hotline_bridge.store.failures import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +89,7 @@ def one_error() -> Iterator[None]:
 
     Raises:
         StopRun: Any of them was one.
-        TryAgainLater: Any of them was one, or the database failed.
+        TryAgainLater: Any of them was one, or the database broke off.
     """
     try:
         yield
@@ -96,13 +97,9 @@ def one_error() -> Iterator[None]:
         for kind in (StopRun, TryAgainLater):
             if of_kind := failures.subgroup(kind):
                 raise _first(of_kind) from None
-        if failures.subgroup(psycopg.Error) is None:
+        if (of_database := failures.subgroup(psycopg.Error)) is None:
             raise
-        # Without the server's own words: they can repeat values of a row.
-        raise TryAgainLater(
-            "the local store failed while answers were being stored",
-            remedy="what was committed stays, the rest is due again; see whether the local store is well",
-        ) from None
+        raise explain(cast("psycopg.Error", _first(of_database))) from None
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hotline_bridge.inbound.plain import Row
     from hotline_bridge.inbound.rows import Rows
     from hotline_bridge.inbound.windows import Window
+    from hotline_bridge.store.database import AnySession
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ def interfaces_of(table: str) -> list[str]:
     return [interface.name for interface in contract().values() if interface.table == table]
 
 
-async def be_alone(local: AsyncConnection, interface: Interface) -> None:
+async def be_alone(local: AnySession, interface: Interface) -> None:
     """Until the caller's transaction ends, nobody else stores answers for this table, nor changes its windows."""
     await local.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"hotline.collect.{interface.table}"])
 

@@ -13,23 +13,26 @@ from collections import Counter
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
 
 from hotline_bridge.ending import ended_early
-from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
 from hotline_bridge.outbound.queue import LONGEST_PAUSE_S, Claimed, Queue, Result
 from hotline_bridge.platform.answers import Outcome
 from hotline_bridge.platform.breaker import Breaker
 from hotline_bridge.platform.client import PlatformClient
 from hotline_bridge.sentences import told
 from hotline_bridge.steps import reached
-from hotline_bridge.store.database import connect_async
+from hotline_bridge.store.database import Lasting, connect_async
+from hotline_bridge.store.failures import explain
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.platform.client import Attempt
@@ -44,6 +47,8 @@ SETTLE_EVERY_S = 0.05
 """Results are gathered this long and written together."""
 QUEUEING_S = 30.0
 """How long a claimed version may wait in this process before it is sent; part of the lease."""
+WRITE_AGAIN_S = 2.0
+"""Pause before results are written down on yet another session."""
 PROGRESS_EVERY_S = 30.0
 
 
@@ -84,32 +89,28 @@ async def deliver(
         Counts by interface name.
 
     Raises:
-        StopRun: The platform refused the authentication (401 or 403); no version was marked.
+        StopRun: The platform refused the authentication (401 or 403), and no version was marked; or the local store
+            refuses.
         TryAgainLater: The local store cannot be reached, or failed in between: what was in flight was finished, and
-            written down if the store could be reached once more.
+            written down if the store could be reached again in time.
     """
     run = _Run(interfaces, settings, budget_s, again_only=again_only)
     mark, lease = uuid4(), timedelta(seconds=run.longest_flight_s + QUEUEING_S)
 
     @asynccontextmanager
     async def queue() -> AsyncIterator[Queue]:
-        async with await connect_async(local_conninfo) as session:
+        async with Lasting(partial(connect_async, local_conninfo)) as session:
             yield Queue(session, mark, lease)
 
-    try:
-        async with queue() as claims, queue() as results, PlatformClient(settings) as client:
-            await claims.bound_waits(run.lanes, timedelta(seconds=settings.retry_after_cap_s))
-            with ended_early(run.end):
-                await run.carry_out(client, claims, results)
-        if run.unwritten:
-            async with queue() as results:
-                await run.settle(results)
-    except psycopg.Error:
-        run.store_failed = True
-    if run.store_failed:
-        # Without the server's own words: they can repeat values of a row.
-        raise TryAgainLater(
-            f"a session on the local store failed; {run.unwritten or 'no'} results could not be written down",
+    async with queue() as claims, queue() as results, PlatformClient(settings) as client:
+        await claims.bound_waits(run.lanes, timedelta(seconds=settings.retry_after_cap_s))
+        with ended_early(run.end):
+            await run.carry_out(client, claims, results)
+    await run.write_down(queue)
+    if failure := run.store_failure:
+        kind = StopRun if isinstance(failure, StopRun) and run.unwritten else TryAgainLater
+        raise kind(
+            f"a session on the local store failed; {run.unwritten or 'no'} results were not written down: {failure}",
             remedy=f"nothing is lost: what is not settled is due again within {lease}",
         )
     if run.unauthorized:
@@ -158,7 +159,7 @@ class _Run:
         # One try more than the setting: a signature refused near midnight is made once more.
         self.longest_flight_s = (settings.tries + 1) * (settings.timeout_s + 1.0)
         self.unauthorized = False
-        self.store_failed = False
+        self.store_failure: HotlineError | None = None
         self._ended = False
         self._deadline = time.monotonic() + budget_s
         self._concurrency = settings.max_concurrency
@@ -175,7 +176,7 @@ class _Run:
 
     def ending(self) -> bool:
         """Whether the run is to start nothing more at all."""
-        return self._ended or self.unauthorized or self.store_failed or time.monotonic() >= self._deadline
+        return self._ended or self.unauthorized or self.store_failure is not None or time.monotonic() >= self._deadline
 
     @property
     def unwritten(self) -> int:
@@ -202,8 +203,8 @@ class _Run:
     def _ends_when_the_store_fails(self) -> Iterator[None]:
         try:
             yield
-        except psycopg.Error:
-            self.store_failed = True
+        except (psycopg.Error, HotlineError) as error:
+            self.store_failure = explain(error) if isinstance(error, psycopg.Error) else error
             self._something_settled.set()  # nobody waits for what is not going to be written any more
 
     async def _claim_all(self, queue: Queue, pace: Pace) -> None:
@@ -274,6 +275,19 @@ class _Run:
                     for name, lane in self.lanes.items():
                         log.info("%s: so far %s", name, told(lane.counts.states))
             await self.settle(queue)
+
+    async def write_down(self, queue: Callable[[], AbstractAsyncContextManager[Queue]]) -> None:
+        """Write what a failed session left, on new ones: what the platform said is not to be asked for twice."""
+        give_up_at = time.monotonic() + QUEUEING_S
+        while self.unwritten:
+            try:
+                async with queue() as results:
+                    await self.settle(results)
+            except HotlineError as failure:
+                self.store_failure = failure
+                if time.monotonic() > give_up_at:
+                    return
+                await asyncio.sleep(WRITE_AGAIN_S)
 
     async def settle(self, queue: Queue) -> None:
         """Write the results gathered so far, and give back what was not sent. What cannot be written stays."""

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from hotline_bridge.outbound.failures import explain
 from hotline_bridge.outbound.overlay import keep_sources, lay_over_batch
 from hotline_bridge.outbound.reading import UNCOLLECTED, WITHOUT_USABLE_TIME, source_of, take_in_batches
 from hotline_bridge.outbound.versions import Policy, prepare, queue
+from hotline_bridge.store.failures import explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

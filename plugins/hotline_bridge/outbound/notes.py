@@ -15,10 +15,10 @@ from psycopg import sql
 
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.errors import Failures
-from hotline_bridge.outbound.failures import explain
 from hotline_bridge.outbound.reading import UNCOLLECTED, alone, read_whole, source_of, take_in_batches
 from hotline_bridge.outbound.versions import prepare
 from hotline_bridge.steps import reached
+from hotline_bridge.store.failures import explain
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:

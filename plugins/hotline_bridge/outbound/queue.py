@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
-    from psycopg import AsyncConnection
-
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.platform.client import Attempt
+    from hotline_bridge.store.database import AnySession
 
 FIRST_WAIT_S = 60.0
 LONGEST_WAIT_S = 3_600.0
@@ -94,7 +93,7 @@ class Queue:
         lease: A little longer than a version can be in flight, waiting in this process included.
     """
 
-    def __init__(self, connection: AsyncConnection, run: UUID, lease: timedelta) -> None:
+    def __init__(self, connection: AnySession, run: UUID, lease: timedelta) -> None:
         self._connection = connection
         self._run = run
         self._lease = lease

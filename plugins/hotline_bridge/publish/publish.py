@@ -22,9 +22,8 @@ from psycopg import sql
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
-from hotline_bridge.outbound.failures import CHECK, SERVERS_LOG, is_found_by_check
 from hotline_bridge.outbound.quarantine import reason_zh
-from hotline_bridge.store.database import TEMPORARY
+from hotline_bridge.store.failures import cause_of, explain, is_temporary
 from hotline_bridge.store.halves import Halves, is_of_content
 from hotline_bridge.store.sql import read_sql
 
@@ -168,17 +167,17 @@ class _Run:
         """One for each cause, with the tables that it keeps from being published."""
         causes: defaultdict[tuple[str, type[HotlineError]], list[str]] = defaultdict(list)
         for table, error in self._failed.items():
-            causes[_cause(error), type(explain(error))].append(table)
+            causes[cause_of(error), TryAgainLater if is_temporary(error) else StopRun].append(table)
         found = [
             kind(
                 f"not published: {', '.join(tables)} ({cause})",
-                remedy=_remedy(kind, self._failed[tables[0]]),
+                remedy=f"{explain(self._failed[tables[0]], tables[0]).remedy}; {_WAITS}",
             )
             for (cause, kind), tables in causes.items()
         ]
         for table, orders in self._refused.items():
             told = ", ".join(list(orders)[:REFUSED_NAMED])
-            kinds = ", ".join(Counter(map(_cause, orders.values())))
+            kinds = ", ".join(Counter(map(cause_of, orders.values())))
             found.append(
                 StopRun(
                     f"docking.{table} refuses rows of {len(orders)} orders ({kinds}), such as {told}",
@@ -298,24 +297,6 @@ def _write_statement(name: str, *, is_trial: bool = False) -> bytes:
 
 
 _WAITS = "no order is half written; the next run goes on"
-
-
-def explain(error: psycopg.Error) -> StopRun | TryAgainLater:
-    """What a database's refusal asks for, without its own words: they can repeat values of a row."""
-    what = f"a database refuses ({_cause(error)})"
-    if isinstance(error, TEMPORARY):
-        return TryAgainLater(what, remedy=_WAITS)
-    return StopRun(what, remedy=_remedy(StopRun, error))
-
-
-def _remedy(kind: type[HotlineError], error: psycopg.Error) -> str:
-    if kind is TryAgainLater:
-        return _WAITS
-    return f"{CHECK if is_found_by_check(error) else SERVERS_LOG}; the next run goes on"
-
-
-def _cause(error: psycopg.Error) -> str:
-    return f"{type(error).__name__}, SQLSTATE {error.sqlstate or 'none'}"
 
 
 def _read(name: str) -> bytes:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.errors import StopRun
 from hotline_bridge.quality.checks import check_columns, checks_of, run_check
 from hotline_bridge.quality.expectations import validate
 from hotline_bridge.quality.suites import interfaces_by_table, suite_of
-from hotline_bridge.store.database import TEMPORARY, connect
+from hotline_bridge.store.database import connect
+from hotline_bridge.store.failures import explain
 from hotline_bridge.store.typed_tables import window_column
 
 if TYPE_CHECKING:
@@ -67,7 +68,4 @@ def explained(what: str = "the local store refuses") -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        what = f"{what} ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
-        if isinstance(error, TEMPORARY):
-            raise TryAgainLater(what, remedy="nothing was half done; the next run checks again") from None
-        raise StopRun(what, remedy="run `hotline migrate`, which makes tables and rights") from None
+        raise explain(error, what=what) from None

@@ -15,10 +15,9 @@ from hotline_bridge.reconcile.days import Reading
 from hotline_bridge.reconcile.kinds import count_interface, order_kinds
 
 if TYPE_CHECKING:
-    from psycopg import AsyncConnection
-
     from hotline_bridge.inbound.run import InboundRun
     from hotline_bridge.platform.client import PlatformClient
+    from hotline_bridge.store.database import AnySession
 
 Counts = Mapping[str, int | None]
 """Orders by kind; None where the platform gave no number that can be meant."""
@@ -49,7 +48,7 @@ class Counter:
 
     run: InboundRun
     client: PlatformClient
-    local: AsyncConnection
+    local: AnySession
     reading: Reading = field(default_factory=Reading)
 
     async def count(self, begin: int, end: int) -> Counts:

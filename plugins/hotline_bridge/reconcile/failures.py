@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
+from hotline_bridge.store.failures import explain, is_temporary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from psycopg import AsyncConnection, Connection
+    from psycopg import Connection
+
+    from hotline_bridge.store.database import AnySession
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +31,11 @@ class Failures:
         stores: The sessions that everything needs: when one of them is gone, the run ends.
     """
 
-    def __init__(self, *stores: Connection | AsyncConnection) -> None:
+    def __init__(self, *stores: Connection | AnySession) -> None:
         self._stores = list(stores)
         self._found: list[tuple[str, Exception]] = []
 
-    def needs(self, store: AsyncConnection) -> None:
+    def needs(self, store: AnySession) -> None:
         """One more session that everything needs from here on."""
         self._stores.append(store)
 
@@ -74,11 +77,15 @@ class Failures:
         told = "; ".join(f"{what}: {_told(error)}" for what, error in self._found[:_MOST_TOLD])
         if beyond := len(self._found) - _MOST_TOLD:
             told += f"; and {beyond} more" if beyond > 0 else ""
-        if all(isinstance(error, TryAgainLater | psycopg.OperationalError) for _, error in self._found):
+        if all(_may_do_better(error) for _, error in self._found):
             raise TryAgainLater(told, remedy="all else was judged and is kept; the next run takes these up again")
         raise StopRun(
             told, remedy="all else was judged and is kept; run `hotline check`, and give this line to the maintainers"
         )
+
+
+def _may_do_better(error: Exception) -> bool:
+    return isinstance(error, TryAgainLater) or (isinstance(error, psycopg.Error) and is_temporary(error))
 
 
 def _told(error: Exception) -> str:
@@ -86,7 +93,7 @@ def _told(error: Exception) -> str:
     if isinstance(error, HotlineError):
         return str(error)
     if isinstance(error, psycopg.Error):
-        return f"a database refuses ({type(error).__name__}, SQLSTATE {error.sqlstate or 'none'})"
+        return str(explain(error))
     frames = traceback.extract_tb(error.__traceback__)
     where = f" in {frames[-1].name}" if frames else ""
     return f"{type(error).__name__}{where}"

@@ -14,14 +14,13 @@ from hotline_bridge.store.sql import read_sql
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from psycopg import AsyncConnection
-
     from hotline_bridge.reconcile.counting import Counter
+    from hotline_bridge.store.database import AnySession
 
 log = logging.getLogger(__name__)
 
 
-async def find_reading(local: AsyncConnection, counter: Counter, before: datetime) -> Reading:
+async def find_reading(local: AnySession, counter: Counter, before: datetime) -> Reading:
     """How the platform reads the ends: as kept, else found out now and kept; both inclusive while nothing tells.
 
     Args:

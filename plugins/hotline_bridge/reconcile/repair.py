@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from psycopg import AsyncConnection
-
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.inbound.run import InboundRun
     from hotline_bridge.platform.settings import PlatformSettings
     from hotline_bridge.reconcile.kinds import OrderKind
     from hotline_bridge.reconcile.verdict import Absent
+    from hotline_bridge.store.database import AnySession
 
 _LONGEST_COLLECTION_S = 600.0
 _WHY = "count reconciliation: accepted by the platform, and not among its cases"
@@ -49,7 +48,7 @@ class Repairs:
         self,
         run: InboundRun,
         settings: PlatformSettings,
-        local: AsyncConnection,
+        local: AnySession,
         local_conninfo: str,
         *,
         collections: int,

@@ -31,14 +31,14 @@ from hotline_bridge.reconcile.repair import Repairs
 from hotline_bridge.reconcile.sides import ages_of, copy_docking_orders, quarantined_cases, read_sides
 from hotline_bridge.reconcile.verdict import Check, judge
 from hotline_bridge.steps import reached
-from hotline_bridge.store.database import connect_async
+from hotline_bridge.store.database import Lasting, connect_async
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from psycopg import AsyncConnection, Connection
+    from psycopg import Connection
 
     from hotline_bridge.platform.settings import PlatformSettings
     from hotline_bridge.reconcile.counting import Counts
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from hotline_bridge.reconcile.locate import Place
     from hotline_bridge.reconcile.sides import Ages
     from hotline_bridge.reconcile.verdict import Sides
+    from hotline_bridge.store.database import AnySession
 
 log = logging.getLogger(__name__)
 
@@ -97,14 +98,14 @@ async def reconcile(
 
     Raises:
         StopRun: The platform refuses the authentication; or, without `failures`, something of a day failed.
-        TryAgainLater: Without `failures`: days were not reached within the time budget, or may do better later.
-        psycopg.Error: A store is gone; what was kept stays.
+        TryAgainLater: A store is gone; what was kept stays. Without `failures`: days were not reached within the time
+            budget, or may do better later.
     """
     run = InboundRun(settings, limits.budget_s)
     own = failures or Failures(docking, local)
     found: Checks = {}
     if days:
-        async with PlatformClient(settings) as client, await connect_async(local_conninfo) as session:
+        async with PlatformClient(settings) as client, Lasting(partial(connect_async, local_conninfo)) as session:
             own.needs(session)
             look = _Look(docking, local, Counter(run, client, session), limits.patience, ages_of(settings), own)
             repairs = Repairs(
@@ -169,7 +170,7 @@ class _Look:
         self._kinds: list[OrderKind] = []
         self.counter = counter
 
-    async def prepare(self, session: AsyncConnection, days: Sequence[date]) -> None:
+    async def prepare(self, session: AnySession, days: Sequence[date]) -> None:
         """Read the docking store, once for all days; find out how the platform reads windows, once for good."""
         for kind in order_kinds():
             with self._failures.apart(f"{kind.name} of the docking store"):

@@ -15,7 +15,7 @@ from psycopg import errors, sql
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
 from hotline_bridge.outbound.content import docking_table
-from hotline_bridge.outbound.failures import explain
+from hotline_bridge.store.failures import explain
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:

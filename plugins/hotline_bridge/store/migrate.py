@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hotline_bridge.errors import StopRun
 from hotline_bridge.store.database import connect
+from hotline_bridge.store.failures import explain, holders
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -82,10 +83,17 @@ def downgrade_local(conninfo: str, target: str = "base") -> list[str]:
 
 
 def current_revision(conninfo: str) -> str | None:
-    """The revision at which schema `hotline` stands, or None before the first migration. Reads only."""
-    with _alchemy(conninfo) as connection:
-        context = MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA})
-        return context.get_current_revision()
+    """The revision at which schema `hotline` stands, or None before the first migration. Reads only.
+
+    Raises:
+        StopRun, TryAgainLater: It cannot be read.
+    """
+    try:
+        with _alchemy(conninfo) as connection:
+            context = MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA})
+            return context.get_current_revision()
+    except psycopg.Error as error:
+        raise explain(error) from None
 
 
 def head_revision() -> str:
@@ -114,20 +122,20 @@ def schema_session(conninfo: str) -> Iterator[Session]:
         StopRun: A right is missing, or another session holds the lock, or a table that is to change, for over a minute.
         TryAgainLater: The database cannot be reached.
     """
-    try:
-        with connect(conninfo) as session:
+    with connect(conninfo) as session:
+        try:
             session.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
             yield session
-    except errors.LockNotAvailable as error:
-        raise StopRun(
-            "another session kept the database locked for a minute",
-            remedy="wait until the other `hotline migrate` or the long query has ended, then run it again",
-        ) from error
-    except errors.InsufficientPrivilege as error:
-        raise StopRun(
-            f"a right is missing: {error.diag.message_primary}",
-            remedy="run `hotline migrate` with the account that ran it before, or let that one grant the right",
-        ) from error
+        except errors.LockNotAvailable as error:
+            raise StopRun(
+                f"another session kept the database locked for a minute{holders(conninfo)}",
+                remedy="wait until the other `hotline migrate` or the long query has ended, then run it again",
+            ) from error
+        except errors.InsufficientPrivilege as error:
+            raise StopRun(
+                f"a right is missing: {error.diag.message_primary}",
+                remedy="run `hotline migrate` with the account that ran it before, or let that one grant the right",
+            ) from error
 
 
 def ensure_schema(session: Session, schema: str) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from hotline_bridge.inbound.moments import read_moment
-from hotline_bridge.outbound.failures import explain
 from hotline_bridge.outbound.notes import put_aside
 from hotline_bridge.outbound.reading import UNCOLLECTED, source_of, take_in_batches
 from hotline_bridge.outbound.versions import prepare
+from hotline_bridge.store.failures import explain
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:

@@ -69,8 +69,7 @@ def read_deadlines(local: Connection, *, at: datetime | None = None, limit: int 
     """
     at = at or datetime.now(SHANGHAI)
     with local.transaction():
-        # Compiling this query costs more than it saves, and its sorts fit into memory.
-        local.execute("SET LOCAL jit = off")
+        # Its sorts fit into memory.
         local.execute("SET LOCAL work_mem = '64MB'")
         # A client-side cursor: CREATE TABLE AS takes no parameters of the server.
         psycopg.ClientCursor(local).execute(read_sql("time_limits/judge.sql").encode(), {"at": at})
