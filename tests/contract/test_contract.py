@@ -92,8 +92,17 @@ def test_what_is_laid_over_audited_and_looked_at() -> None:
         assert {name for name, field in fields.items() if field.check == "seat"} == {"workerno"}
         assert {name for name, field in fields.items() if field.check == "identity"} == {"procerno"}
         assert {"telnumber", "protel"} <= {name for name, field in fields.items() if field.check == "phone"}
-    for name, looked_at in {"callinfo": set(), "recordinfo": set(), "seatsignin": {"seat"}}.items():
-        assert {field.check for field in contract()[name].request} - {None} == looked_at
+    looked_at = {
+        name: {field.check for field in interface.request} - {None}
+        for name, interface in contract().items()
+        if interface.flow == "telephony"
+    }
+    assert looked_at == {
+        "callinfo": {"number"},
+        "recordinfo": {"number"},
+        "seatsignin": {"seat"},
+        "satisfaction": {"number"},
+    }
 
 
 def test_a_looser_length_says_why() -> None:

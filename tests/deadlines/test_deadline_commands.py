@@ -65,7 +65,7 @@ def test_deadlines_lists_what_is_overdue_by_number_alone(connected: Stores) -> N
     assert "2026-01-08 23:59" in output
     assert not any(word in output for word in ("张三", "13800138000", "R-FAR"))
 
-    code, output = hotline("deadlines", "--json", "--limit", "1")
+    code, output = hotline("deadlines", "--json", "--most", "1")
     found = json.loads(output)
     assert code == 1
     assert {(row["stage"], row["state"], row["orders"]) for row in found["counts"]} == {

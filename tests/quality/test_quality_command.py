@@ -48,12 +48,12 @@ def test_a_warning_is_shown_and_ends_with_zero(tables: TypedTables) -> None:
 
 def test_an_error_ends_with_one_is_kept_and_reported(tables: TypedTables, tmp_path: Path) -> None:
     tables.add_call(calltype="9")
-    code, output = hotline("quality", "--report", str(tmp_path / "mine.html"))
+    code, output = hotline("quality", "--report", str(tmp_path))
     assert code == 1
     assert "1 errors 错误" in output
     assert "calltype:code" in output
     assert "a-call" not in output
-    assert "发现 1 项错误" in (tmp_path / "mine.html").read_text(encoding="utf-8")
+    assert "发现 1 项错误" in (tmp_path / "quality.html").read_text(encoding="utf-8")
     failing = "SELECT keys, checked_count, failing_count, severity FROM hotline.quality_result WHERE NOT passed"
     assert tables.ask(failing) == [(["a-call"], 1, 1, "error")]
     words = "SELECT message_zh FROM hotline.quality_result WHERE NOT passed"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowRuntimeError
 
 from hotline_bridge.ending import run_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+log = logging.getLogger(__name__)
 
 ASK_S = 10.0
 """How long Airflow may take to say it."""
@@ -32,9 +34,9 @@ def paused(dags: Sequence[str]) -> Mapping[str, bool] | None:
         def ask(dags: Sequence[str]) -> dict[str, bool] | None:
             found = {}
             for dag in dags:
-                with suppress(AirflowRuntimeError):  # it knows no such DAG
+                with suppress(Exception):  # it knows no such DAG, which its API tells in several ways
                     found[dag] = ti.get_dag(dag).is_paused
-            return found
+            return found or None
 
     try:
         return run_apart(lambda: ask(dags), ASK_S)
@@ -55,4 +57,4 @@ def _ask_database(dags: Sequence[str]) -> dict[str, bool] | None:
 
     known = select(DagModel.dag_id, DagModel.is_paused).where(DagModel.dag_id.in_(dags), ~DagModel.is_stale)
     with create_session(scoped=False) as session:
-        return dict(session.execute(known).tuples())
+        return dict(session.execute(known).tuples().all())

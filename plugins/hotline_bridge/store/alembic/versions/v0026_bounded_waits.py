@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from hotline_bridge.store.migrate import plain_sql
 
-revision, down_revision = "0027_bounded_waits", "0024_growth"
+revision, down_revision = "0026_bounded_waits", "0025_quarantined_notes"
 upgrade, downgrade = plain_sql(revision)

@@ -1,8 +1,8 @@
-"""Days that the platform has counted, one row each."""
+"""The mark of a restore that is under way."""
 
 from __future__ import annotations
 
 from hotline_bridge.store.migrate import plain_sql
 
-revision, down_revision = "0033_counted_days", "0024_growth"
+revision, down_revision = "0027_restore", "0026_bounded_waits"
 upgrade, downgrade = plain_sql(revision)

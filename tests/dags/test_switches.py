@@ -1,0 +1,58 @@
+"""A paused DAG is seen at once: by the task that watches, through the API of Airflow, and by `hotline check`."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from hotline_bridge.demo.airflow import AirflowHome, platform_connection
+from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from tests.cli.conftest import connection
+
+if TYPE_CHECKING:
+    from hotline_bridge.sandbox.control import SandboxControl
+    from tests.conftest import Stores
+
+KNOWN = """
+from airflow.models.dag import DagModel
+from airflow.models.dagbundle import DagBundleModel
+from airflow.utils.session import create_session
+with create_session() as session:
+    session.merge(DagBundleModel(name="dags-folder"))
+    session.flush()
+    for dag, is_paused in {"telephony_report": True, "order_report": False}.items():
+        session.merge(DagModel(dag_id=dag, bundle_name="dags-folder", is_paused=is_paused, is_stale=False))
+"""
+
+
+@pytest.mark.timeout(900)
+def test_a_paused_dag_is_an_alert_and_a_finding(
+    home: AirflowHome, stores: Stores, sandbox: SandboxControl, tmp_path: Path
+) -> None:
+    shutil.copy(home.folder / "airflow.db", tmp_path)
+    connections = {
+        "local_db": connection(stores.local),
+        "docking_db": connection(stores.docking),
+        "platform_12315": platform_connection(sandbox.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN),
+    }
+    mine = AirflowHome(tmp_path, connections)
+    subprocess.run([sys.executable, "-c", KNOWN], env=mine.environment, check=True, capture_output=True)
+
+    mine.test_dags("alert_watch", log=tmp_path / "watch.log")
+    with psycopg.connect(stores.local) as local:
+        told = local.execute("SELECT subject FROM hotline.alert WHERE cause = 'paused'").fetchall()
+    assert ("telephony_report",) in told, (tmp_path / "watch.log").read_text()[-3000:]
+    assert ("order_report",) not in told
+
+    check = [sys.executable, "-m", "hotline_bridge.cli.main", "check"]
+    done = subprocess.run(check, env=mine.environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("bad  paused, so nothing of it runs: ")]
+    assert "telephony_report; run `airflow dags unpause --yes --treat-dag-id-as-regex '^(" in line
+    assert "order_report" not in line
