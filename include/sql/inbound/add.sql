@@ -1,4 +1,4 @@
 -- Good rows that are not there yet, by content.
 
-COPY {table} ({names}, content_hash, flags, source, requested_at, window_begin, window_end)
+COPY {table} ({columns}, content_hash, flags, source, requested_at, window_begin, window_end)
 FROM STDIN (NULL '')

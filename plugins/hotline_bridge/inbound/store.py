@@ -69,7 +69,7 @@ def _statements(name: str) -> Mapping[str, bytes]:
         "table": sql.Identifier("hotline", str(interface.table)),
         "history": sql.Identifier("hotline", f"{interface.table}_history"),
         "key_column": sql.Identifier(interface.key_column),
-        "names": sql.SQL(", ").join(sql.Identifier(field.column) for field in interface.response),
+        "columns": sql.SQL(", ").join(sql.Identifier(field.column) for field in interface.response),
         "rest_of_name": _rest_of_name(interface),
         **(_BY_TIME if any(field.column == "registime" for field in interface.response) else _BY_WINDOW),
     }
