@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.errors import StopRun
 from hotline_bridge.inbound.asking import Answer, Asker
 from hotline_bridge.inbound.moments import digits, seconds
 from hotline_bridge.inbound.rows import Rows
@@ -338,7 +338,7 @@ def test_an_unknown_field_is_told_and_counted_and_its_name_is_no_leak(
 def test_a_broken_store_is_said_without_the_row(fresh: Inbound) -> None:
     fresh.sandbox.world.put(order("R1", 10, shown(COMPLAINTS, proname=NAME)))
     fresh.local("ALTER TABLE hotline.complaint_case RENAME COLUMN proname TO renamed")
-    with pytest.raises(TryAgainLater) as error:
+    with pytest.raises(StopRun) as error:
         fresh.one()
     assert NAME not in str(error.value) + repr(error.value.__cause__)
     assert fresh.local("SELECT count(*) FROM hotline.landing") == [(0,)], "all of an answer or nothing"

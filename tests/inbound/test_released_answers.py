@@ -245,7 +245,7 @@ def test_the_commands(bridge: Inbound) -> None:
     world.put(*(order(f"R{n}", n, shown(FEEDBACK, agent="")) for n in range(3)))
     bridge.drain()
     first, second, _ = map(str, ids(bridge))
-    assert "name numbers" in hotline("release")
+    assert "name what is meant" in hotline("release")
     assert "3 rows would be judged again; nothing was done" in hotline("release", "--all", "--dry-run")
     with pytest.raises(StopRun, match="needs a reason"):
         hotline("release", "--all", "--reason", " ")

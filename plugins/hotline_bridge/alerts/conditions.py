@@ -68,7 +68,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "restoring": Condition(
         "本地库从备份恢复",
         "{subject}：对接库标记为已采集的内容，本地库可能没有；结束之前，取数、上报、收集、发布全部停止。",
-        "运行 hotline restore --since 备份开始的时间；中断过的再运行一次即可，步骤见“从备份恢复”手册。",
+        "运行 hotline restore --since TIME（TIME 为备份开始的时间）；中断过的再运行一次即可，步骤见“从备份恢复”手册。",
         Severity.SEVERE,
     ),
     "unauthorized": Condition(

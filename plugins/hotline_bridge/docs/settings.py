@@ -68,6 +68,12 @@ ENVIRONMENT = (
     ("HOTLINE_REAL_CALLS", "the tests", "not set", "file with a real day of calls; the test that reads it needs it"),
     ("HOTLINE_UP", "`make up`", "set by it", "marks the processes that `make down` ends; not to be set by hand"),
     (
+        "HOTLINE_EXAMPLES",
+        "the tests",
+        "0.3",
+        "share of the examples that a property deserves; `make test-long` sets 3",
+    ),
+    (
         "HOTLINE_SCREENSHOTS",
         "the tests",
         "a temporary folder",

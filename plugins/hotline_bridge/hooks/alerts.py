@@ -62,24 +62,19 @@ def look(causes: Iterable[str] | None = None) -> list[Case]:
         causes: Look at these alone.
 
     Raises:
-        StopRun: Connection `local_db` is missing or refused.
+        StopRun: Connection `local_db` is missing or refused, or the store lacks its tables.
         TryAgainLater: The local store cannot be reached.
     """
-    import psycopg
-
     from hotline_bridge.alerts.conditions import find_cases
     from hotline_bridge.alerts.limits import limits_of_deployment
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
 
-    try:
-        with connect(conninfo("local_db")) as local:
-            limits = limits_of_deployment()
-            if causes is not None:
-                return find_cases(local, limits, causes)
-            return _with_paused(find_cases(local, limits), limits)
-    except psycopg.Error as error:
-        raise _unusable(error) from None
+    with connect(conninfo("local_db")) as local:
+        limits = limits_of_deployment()
+        if causes is not None:
+            return find_cases(local, limits, causes)
+        return _with_paused(find_cases(local, limits), limits)
 
 
 def look_and_tell(*, at_dags: bool = True) -> Watched:
@@ -91,11 +86,9 @@ def look_and_tell(*, at_dags: bool = True) -> Watched:
         at_dags: Ask Airflow too, which DAGs are paused.
 
     Raises:
-        StopRun: Connection `local_db` is missing or refused; told, where anybody can be told.
-        TryAgainLater: The local store cannot be reached or used; told as well.
+        StopRun: Connection `local_db` is missing or refused, or the store lacks its tables; told as well.
+        TryAgainLater: The local store cannot be reached; told as well.
     """
-    import psycopg
-
     from hotline_bridge.alerts.book import Told, record, tell
     from hotline_bridge.alerts.conditions import find_cases
     from hotline_bridge.alerts.limits import Limits, limits_of_deployment
@@ -122,9 +115,6 @@ def look_and_tell(*, at_dags: bool = True) -> Watched:
     except HotlineError:
         tell_store_down(everybody)
         raise
-    except psycopg.Error as error:
-        tell_store_down(everybody)
-        raise _unusable(error) from None
     return Watched(cases, len(told.alerts), [*failures, *told.failures.values()])
 
 
@@ -153,13 +143,6 @@ def _with_paused(cases: Sequence[Case], limits: Limits) -> list[Case]:
         *(Case(PAUSED, dag, now, 1) for dag in off),
         *(case for case in cases if case.cause != "not_running" or case.subject not in off),
     ]
-
-
-def _unusable(error: Exception) -> TryAgainLater:
-    return TryAgainLater(
-        f"the local store does not do what alerts need ({type(error).__name__})",
-        remedy="run hotline check; after an update, hotline migrate",
-    )
 
 
 def watch(*, quiet: bool = False) -> dict[str, int]:

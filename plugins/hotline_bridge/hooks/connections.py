@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -68,6 +69,7 @@ def _require_clear(variable: str, text: str) -> None:
     """Raises StopRun where a URI ends its password early: the rest of it would be taken for server and path."""
     if text.lstrip().startswith("{"):
         return
+    text = re.sub(r"^\w+://(?=\w+://)", "", text.strip())  # a type before a whole address, as Airflow reads it
     try:
         uri = urlsplit(text)
     except ValueError:
