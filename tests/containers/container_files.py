@@ -124,7 +124,7 @@ class Image:
         }
         values["PATH"] = f"{VENV / 'bin'}:{self.path('/usr/local/bin')}:{os.defpath}"
         values["PYTHONPATH"] = str(self.path("/opt/hotline-bridge/plugins"))
-        values["PYTHONPYCACHEPREFIX"] = str(self.root / "pycache")  # of VENV; the image has everything compiled
+        del values["PYTHONDONTWRITEBYTECODE"]  # the image has everything compiled; here the first program does it
         return {**values, **more}
 
     def run(self, command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -49,7 +49,7 @@ def replay(
             typer.echo(f"{replays.replay(local, found, decision(reason))} versions are due now")
         else:
             typer.echo("0 versions are due now")
-    require_found(found, flow, interface, key, code, message, day, see="hotline status")
+    require_found(found, interface, key, code, message, day, see="hotline status")
     require_each(key, (version.key for version in found), see="hotline status")
 
 
