@@ -304,7 +304,7 @@ def test_a_docking_store_of_another_encoding(postgres: Server, bridge: Bridge) -
 def test_a_docking_table_that_is_not_as_agreed_is_one_sentence(bridge: Bridge, change: str) -> None:
     bridge.write(call(1))
     bridge.docking(change)
-    with pytest.raises(StopRun, match="run `hotline check`"):
+    with pytest.raises(StopRun, match="`hotline check` names"):
         bridge.run()
 
 
@@ -350,7 +350,7 @@ def test_a_store_that_cannot_be_opened_is_one_sentence(
     conninfo = psycopg.conninfo.make_conninfo(bridge.stores.local, **changes)
     with pytest.raises(error, match=words) as caught:
         connect(conninfo)
-    assert "password" not in str(caught.value).replace("login, password", "")
+    assert str(psycopg.conninfo.conninfo_to_dict(conninfo)["password"]) not in str(caught.value)
 
 
 def test_a_window_reads_again_what_was_collected(bridge: Bridge) -> None:
