@@ -39,5 +39,5 @@ def test_the_dag_reports_orders_and_lays_supplements_over_them(
     assert set(counts) == {"intake", "deliver", "summary"}
     assert counts["intake"]["putTsBusiRegInfoData"]["rows"] == written.tables["complaint_order"].rows
     text = (tmp_path / "run.log").read_text()
-    assert "投诉内容信息：取得" in text
+    assert "投诉工单：取得" in text
     assert "【12345补单" not in text
