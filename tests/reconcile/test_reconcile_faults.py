@@ -110,7 +110,6 @@ def test_runs_at_once_send_again_once(small: City) -> None:
     [
         {"kind": "data", "form": "absent"},
         {"kind": "data", "form": "null"},
-        {"kind": "data", "form": "text"},
         {"kind": "code", "code": "9"},
         {"kind": "status", "status": 500},
         {"kind": "html"},
