@@ -345,7 +345,7 @@ def test_a_day_of_a_log_is_looked_up_among_the_versions_of_years(queue: Connecti
             " VALUES ('10', sha256('10'), current_date, 1, 0, 0)"
         )
         query = read_sql("reconcile/log_side.sql")
-        assert rows_read(queue, query, {"interface": CALLS.name, "ages": "{}"}) < FEW
+        assert rows_read(queue, query, {"interface": CALLS.name, "ages": "{}", "shared": "callid:shared"}) < FEW
 
 
 def test_each_table_is_indexed_by_the_time_by_which_its_quality_is_judged(local: Connection) -> None:
