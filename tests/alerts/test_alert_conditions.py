@@ -416,7 +416,7 @@ def test_every_alert_says_what_since_when_how_many_and_what_to_do(cause: str) ->
 def test_every_remedy_names_a_command(cause: str) -> None:
     remedy = CONDITIONS[cause].remedy
     assert re.search(r"(hotline|airflow dags) [a-z]+", remedy)
-    for words in re.findall(r"hotline ([a-z]+(?: (?:--)?[a-z-]+)*)", remedy):
+    for words in re.findall(r"hotline ([a-z]+(?: (?:--)?[A-Za-z-]+)*)", remedy):
         parse(words.split())
 
 
