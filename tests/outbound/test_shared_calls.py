@@ -27,3 +27,11 @@ def test_calls_and_recordings_that_share_a_number(all_logs: Bridge) -> None:
         ("recordid:shared",),
     ]
     assert all_logs.states() == {"delivered": 3, "quarantined": 2, "superseded": 1}
+
+
+def test_a_blank_number_is_none_that_could_be_shared(all_logs: Bridge) -> None:
+    for hour in ("09", "10"):
+        blank = call(1, callid=" ", callno=f"139777543{hour}", calltime=f"20261123{hour}0000")
+        all_logs.write(blank, interface="callinfo")
+    all_logs.run()
+    assert all_logs.local("SELECT DISTINCT reasons FROM hotline.delivery") == [(["callid:required"],)]

@@ -14,7 +14,7 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS other ON TRUE
 WHERE
-    v.key <> ''
+    NOT hotline.is_blank(v.key)
     AND (
         other.is_known
         OR v.key IN (

@@ -2,21 +2,21 @@
 -- content, and what names the order (`named_by` of the contract). All is hashed there, so no personal data travels.
 
 WITH repeated AS (
-    SELECT d.regino
-    FROM {table} AS d
+    SELECT {order_number} AS order_number
+    FROM {table} AS d -- noqa: AL04
     WHERE
-        d.regino <> ''
-        AND d.regino IN (
-            SELECT named.regino FROM {table} AS named
-            WHERE left(translate(named.registime, '-', ''), 8) = any(%(days)s::text [])
+        {order_number} <> ''
+        AND {order_number} IN (
+            SELECT {order_number} FROM {table} AS d
+            WHERE {day_named} = any(%(days)s::text [])
         )
-    GROUP BY d.regino
+    GROUP BY {order_number}
     HAVING count(*) > 1
 )
 
 SELECT
-    d.regino,
-    left(translate(d.registime, '-', ''), 8) AS day,
+    repeated.order_number AS regino,
+    {day_named} AS day,
     sha256(convert_to(row_to_json(content)::text, 'UTF8')) AS content_hash,
     array(
         SELECT encode(sha256(convert_to(n.said, 'UTF8')), 'hex')
@@ -28,6 +28,6 @@ SELECT
     AND coalesce(
         d.written_at NOT BETWEEN now() - %(not_collected)s::interval AND now() + interval '1 day', TRUE
     ) AS is_overdue
-FROM repeated INNER JOIN {table} AS d ON repeated.regino = d.regino
+FROM repeated INNER JOIN {table} AS d ON repeated.order_number = {order_number}
 CROSS JOIN LATERAL (SELECT {content}) AS content
-ORDER BY d.regino ASC, d.written_at DESC NULLS LAST
+ORDER BY repeated.order_number ASC, d.written_at DESC NULLS LAST

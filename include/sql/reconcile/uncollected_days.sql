@@ -13,6 +13,7 @@ WHERE
     w.interface = any(%(interfaces)s::text [])
     AND w.state = 'open'
     AND w.visited_at IS NULL
+    AND days.day < date_trunc('day', now() AT TIME ZONE 'Asia/Shanghai')
     AND NOT EXISTS (
         SELECT FROM hotline.count_reconciliation AS r
         WHERE r.day = days.day::date AND r.platform_count IS NOT NULL

@@ -98,10 +98,9 @@ def names_of_fields(interface: Interface, fields: sql.Composable) -> sql.Compose
     )
 
 
-def names_of_docking(interface: Interface) -> sql.Composed:
+def names_of_docking(interface: Interface, shape: Shape) -> sql.Composed:
     """The same from a docking row `d`."""
-    columns = {field.name: sql.Identifier("d", field.column) for field in _naming(interface)}
-    return _names(interface, {name: sql.SQL("{}::text").format(column) for name, column in columns.items()})
+    return _names(interface, {field.name: shape.text_of(field.column) for field in _naming(interface)})
 
 
 def names_of_typed(interface: Interface) -> sql.Composed:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import psycopg
 from psycopg import sql
 
+from hotline_bridge.docking.shape import shape_of
 from hotline_bridge.outbound import content
 from hotline_bridge.outbound.shared import Record
 from hotline_bridge.store.sql import read_sql
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.contract.model import Interface
+    from hotline_bridge.docking.shape import Shape
 
 
 class _Row(NamedTuple):
@@ -55,6 +57,23 @@ class _Order:
         return self.rows[0].date
 
 
+def number_and_day(put: Interface, shape: Shape) -> dict[str, sql.Composable]:
+    """The number of an order and the day that it names, of a docking row `d`.
+
+    Args:
+        put: The interface that reports orders of the kind.
+        shape: How its docking table stands; columns of text are left bare, so that their indexes serve.
+    """
+    regino, registime = (
+        shape.text_of(column) if column in shape.types else sql.Identifier("d", column)
+        for column in (put.key_column, "registime")
+    )
+    return {
+        "order_number": regino,
+        "day_named": sql.SQL("left(translate({}, '-', ''), 8)").format(registime),
+    }
+
+
 def copy_shared(
     docking: Connection, local: Connection, interface: Interface, days: Sequence[date], not_collected: timedelta
 ) -> None:
@@ -74,17 +93,20 @@ def copy_shared(
     local.execute("DELETE FROM docking_other WHERE interface = %s", [interface.name])
     if not interface.named_by:
         return
+    shape = shape_of(docking, str(interface.table))
     query = sql.SQL(read_sql("reconcile/docking_repeated.sql")).format(
         table=content.docking_table(interface),
-        names=content.names_of_docking(interface),
-        content=content.body_members(interface),
+        names=content.names_of_docking(interface, shape),
+        content=content.body_members(interface, shape),
+        **number_and_day(interface, shape),
     )
     rows = psycopg.ClientCursor(docking).execute(
         query, {"days": [f"{day:%Y%m%d}" for day in days], "not_collected": not_collected}
     )
     numbers: defaultdict[str, list[_Order]] = defaultdict(list)
     for row in map(_Row._make, rows):
-        _add(numbers[row.regino[:200]], row)
+        if row.regino.strip():
+            _add(numbers[row.regino[:200]], row)
     shared = {key: orders for key, orders in numbers.items() if len(orders) > 1}
     if shared:
         _keep(local, interface, shared, days)

@@ -17,7 +17,7 @@ from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.outbound.content import current_table, docking_table, shared
 from hotline_bridge.outbound.quarantine import AS_CORRECTION
 from hotline_bridge.reconcile.days import bounds
-from hotline_bridge.reconcile.shared import copy_shared
+from hotline_bridge.reconcile.shared import copy_shared, number_and_day
 from hotline_bridge.reconcile.verdict import AGED, Absent, Sides
 from hotline_bridge.store.sql import read_sql
 
@@ -57,15 +57,10 @@ def docking_orders(put: Interface, shape: Shape) -> sql.Composed:
 
     Args:
         put: The interface that reports orders of the kind.
-        shape: How its docking table stands; columns of text are left bare, so that their indexes serve.
+        shape: How its docking table stands.
     """
-    regino, registime = (
-        shape.text_of(column) if column in shape.types else sql.Identifier("d", column)
-        for column in (put.key_column, "registime")
-    )
-    day = sql.SQL("left(translate({}, '-', ''), 8)").format(registime)
     return sql.SQL(read_sql("reconcile/docking_orders.sql")).format(
-        table=docking_table(put), order_number=regino, day_named=day
+        table=docking_table(put), **number_and_day(put, shape)
     )
 
 
