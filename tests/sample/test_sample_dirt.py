@@ -56,7 +56,8 @@ def test_an_oddity_breaks_no_rule(change: Change) -> None:
 
 
 def test_every_rule_is_broken_somewhere() -> None:
-    assert {rule for kind in DIRT for rule in kind.breaks} == set(get_args(Rule))
+    # A single row never shares its number: that takes two.
+    assert {rule for kind in DIRT for rule in kind.breaks} == set(get_args(Rule)) - {"shared"}
     reasons = {reason for name in LOGS for change in dirt_of(name) for reason in change.reasons}
     assert {reason.split(":")[1] for reason in reasons} == set(get_args(Rule))
 
