@@ -20,13 +20,8 @@ FROM (
             )
         ) AS is_overdue
     FROM {table} AS d -- noqa: AL04
-    WHERE
-        {order_number} <> ''
-        -- The days that any row of an order names have an index; those of its newest row are chosen below.
-        AND {order_number} IN (
-            SELECT {order_number} FROM {table} AS d
-            WHERE {day_named} = any(%(days)s::text [])
-        )
+    -- Those whose newest row names one of the days are chosen below.
+    WHERE {of_days}
     GROUP BY {order_number}
 ) AS taken
 WHERE taken.day = any(%(days)s::text [])

@@ -4,12 +4,7 @@
 WITH repeated AS (
     SELECT {order_number} AS order_number
     FROM {table} AS d -- noqa: AL04
-    WHERE
-        {order_number} <> ''
-        AND {order_number} IN (
-            SELECT {order_number} FROM {table} AS d
-            WHERE {day_named} = any(%(days)s::text [])
-        )
+    WHERE {of_days}
     GROUP BY {order_number}
     HAVING count(*) > 1
 )

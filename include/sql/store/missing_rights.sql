@@ -86,6 +86,13 @@ grants AS (
     WHERE
         n.nspname = 'hotline'
         AND CASE WHEN c.relkind = 'S' THEN NOT has_sequence_privilege(c.oid, 'USAGE') ELSE FALSE END
+    UNION ALL
+    SELECT
+        5,
+        TRUE,
+        format('GRANT EXECUTE ON FUNCTION %%s TO %%I', p.oid::regprocedure, current_user)
+    FROM pg_proc AS p
+    WHERE p.pronamespace = to_regnamespace('hotline')::oid AND NOT has_function_privilege(p.oid, 'EXECUTE')
 )
 
 SELECT told.statement

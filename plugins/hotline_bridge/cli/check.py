@@ -30,9 +30,9 @@ from hotline_bridge.publish.publish import try_to_write
 from hotline_bridge.restore.mark import doubt_of
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.differences import read_differences
+from hotline_bridge.store.failures import missing_grants
 from hotline_bridge.store.halves import is_of_content
 from hotline_bridge.store.migrate import current_revision, head_revision
-from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -124,25 +124,6 @@ def _takes_writes(whose: str, connection: Connection) -> Iterator[Finding]:
         )
 
 
-def _rights(local: Connection) -> Iterator[Finding]:
-    """Rights of the account on our own store, and those that a DBA takes away to harden a server."""
-    [(account, database, may_make_temporary, role, lacking)] = local.execute(
-        read_sql("store/lacking_rights.sql").encode()
-    ).fetchall()
-    if not may_make_temporary:
-        remedy = f"GRANT TEMPORARY ON DATABASE {database} TO {account}"
-        yield Finding(
-            "bad", f"the local store: no temporary tables, which every task needs; its owner has to run {remedy}"
-        )
-    if lacking:
-        remedy = f"GRANT {role} TO {account}" if role else "`hotline migrate`"
-        yield Finding(
-            "bad",
-            f"the local store: this account lacks rights on {len(lacking)} of the objects of schema hotline, such as "
-            f"{', '.join(lacking[:3])}; its owner has to run {remedy}",
-        )
-
-
 def _local() -> Iterator[Finding]:
     local_conninfo = conninfo("local_db")
     with connect(local_conninfo) as local:
@@ -151,10 +132,10 @@ def _local() -> Iterator[Finding]:
         if encoding != "UTF8":
             yield Finding("bad", f"the local store has encoding {encoding}: make its database anew in UTF8")
         yield from _takes_writes("local store", local)
-        lacking = [*_rights(local)]
-        yield from lacking
         yield from _clock("local store", local)
-    if lacking:
+    if grants := missing_grants(local_conninfo):
+        told = "the local store: this account lacks rights that every task needs; its owner has to run"
+        yield from (Finding("bad", f"{told} {grant}") for grant in grants)
         return
     revision, head = current_revision(local_conninfo), head_revision()
     if revision == head:

@@ -5,12 +5,11 @@ Heavy imports stand inside the functions, so that a DAG file that names a guarde
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from hotline_bridge.by_hand import ByHand
 
@@ -48,7 +47,7 @@ def plan(since: str) -> dict[str, int]:
     from hotline_bridge.restore.run import moment_of
     from hotline_bridge.store.database import connect
 
-    with _explained(), connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
+    with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
         docking.execute("SET statement_timeout = 0")
         return count_again(docking, moment_of(local, since))
 
@@ -81,7 +80,7 @@ def restore(
     from hotline_bridge.store.database import connect
 
     settings = PlatformHook().get_settings()
-    with _explained(), connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
+    with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
         for session in (docking, local):
             session.execute("SET statement_timeout = 0")
         with mark.alone(local):
@@ -99,15 +98,3 @@ def restore(
             )
             run.carry_out(moment)
             return run.counts
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    import psycopg
-
-    from hotline_bridge.store.failures import explain
-
-    try:
-        yield
-    except psycopg.Error as error:
-        raise explain(error, "restore") from None

@@ -6,7 +6,7 @@ import json
 import logging
 from binascii import hexlify
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -145,10 +145,7 @@ async def store_rows(
     Returns:
         What changed. Rows that the store refuses for their content are in quarantine, and among the bad ones.
     """
-
-    async def store() -> Stored:
-        return await _store_rows(local, interface, rows, requested_at=requested_at, window=window, whole=whole)
-
+    store = partial(_store_rows, local, interface, rows, requested_at=requested_at, window=window, whole=whole)
     try:
         async with local.transaction():
             return await store()

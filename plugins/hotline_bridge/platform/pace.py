@@ -48,8 +48,6 @@ class Pace:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.rate = math.inf
         """Requests a second."""
-        self.refusals = 0
-        """Answers so far that asked for less."""
         self._clock = clock
         self._began_at: float | None = None
         self._next_at = 0.0
@@ -91,7 +89,6 @@ class Pace:
             return False
         if status == 503 and now - self._alive_at > ALIVE_S:
             return False
-        self.refusals += 1
         if sent_at < self._heed_from:
             return True
         self._slower(now, status)

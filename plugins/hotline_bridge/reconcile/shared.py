@@ -57,8 +57,10 @@ class _Order:
         return self.rows[0].date
 
 
-def number_and_day(put: Interface, shape: Shape) -> dict[str, sql.Composable]:
-    """The number of an order and the day that it names, of a docking row `d`.
+def parts_of(put: Interface, shape: Shape) -> dict[str, sql.Composable]:
+    """What queries of docking orders have in common: table, and of a row `d` the number and the day that it names.
+
+    `of_days` is the condition that some row of its order names one of the days asked for: such days have an index.
 
     Args:
         put: The interface that reports orders of the kind.
@@ -68,10 +70,16 @@ def number_and_day(put: Interface, shape: Shape) -> dict[str, sql.Composable]:
         shape.text_of(column) if column in shape.types else sql.Identifier("d", column)
         for column in (put.key_column, "registime")
     )
-    return {
+    parts: dict[str, sql.Composable] = {
+        "table": content.docking_table(put),
         "order_number": regino,
         "day_named": sql.SQL("left(translate({}, '-', ''), 8)").format(registime),
     }
+    named = sql.SQL("SELECT {order_number} FROM {table} AS d WHERE {day_named} = any(%(days)s::text [])").format(
+        **parts
+    )
+    of_days = sql.SQL("{number} <> '' AND {number} IN ({named})").format(number=regino, named=named)
+    return {**parts, "of_days": of_days}
 
 
 def copy_shared(
@@ -95,10 +103,9 @@ def copy_shared(
         return
     shape = shape_of(docking, str(interface.table))
     query = sql.SQL(read_sql("reconcile/docking_repeated.sql")).format(
-        table=content.docking_table(interface),
         names=content.names_of_docking(interface, shape),
         content=content.body_members(interface, shape),
-        **number_and_day(interface, shape),
+        **parts_of(interface, shape),
     )
     rows = psycopg.ClientCursor(docking).execute(
         query, {"days": [f"{day:%Y%m%d}" for day in days], "not_collected": not_collected}

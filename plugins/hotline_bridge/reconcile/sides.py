@@ -14,10 +14,10 @@ from psycopg import sql
 from hotline_bridge.docking.shape import shape_of
 from hotline_bridge.inbound.judge import read_time, rules_of
 from hotline_bridge.inbound.moments import SHANGHAI
-from hotline_bridge.outbound.content import current_table, docking_table, shared
+from hotline_bridge.outbound.content import current_table, shared
 from hotline_bridge.outbound.quarantine import AS_CORRECTION
 from hotline_bridge.reconcile.days import bounds
-from hotline_bridge.reconcile.shared import copy_shared, number_and_day
+from hotline_bridge.reconcile.shared import copy_shared, parts_of
 from hotline_bridge.reconcile.verdict import AGED, Absent, Sides
 from hotline_bridge.store.sql import read_sql
 
@@ -59,9 +59,7 @@ def docking_orders(put: Interface, shape: Shape) -> sql.Composed:
         put: The interface that reports orders of the kind.
         shape: How its docking table stands.
     """
-    return sql.SQL(read_sql("reconcile/docking_orders.sql")).format(
-        table=docking_table(put), **number_and_day(put, shape)
-    )
+    return sql.SQL(read_sql("reconcile/docking_orders.sql")).format(**parts_of(put, shape))
 
 
 def copy_docking_orders(

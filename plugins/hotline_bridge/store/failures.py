@@ -123,14 +123,23 @@ def _by_class(error: psycopg.Error) -> tuple[str, str]:
     return "{on} refuses a statement", "see that server's log, and give this line to the maintainers"
 
 
-def _grant(conninfo: str | None) -> str:
-    """The very GRANT that is missing, if the catalogs tell."""
+def missing_grants(conninfo: str | None) -> list[str]:
+    """The statements that give this account what the bridge does in a store; none where the catalogs tell of none.
+
+    Args:
+        conninfo: libpq connection string of either store.
+    """
     tables = docking_tables().values()
     parameters = {
         "theirs": [table.name for table in tables if table.written_by == "12345"],
         "ours": [table.name for table in tables if table.written_by == "bridge"],
     }
-    missing = [str(grant) for (grant,) in _ask(conninfo, "store/missing_rights.sql", parameters)]
+    return [str(grant) for (grant,) in _ask(conninfo, "store/missing_rights.sql", parameters)]
+
+
+def _grant(conninfo: str | None) -> str:
+    """The very GRANT that is missing, if the catalogs tell."""
+    missing = missing_grants(conninfo)
     if not missing:
         return "see that server's log for the object, and let its owner grant the right"
     return f"let the owner run: {'; '.join(missing)}"
