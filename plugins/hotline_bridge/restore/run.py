@@ -88,7 +88,6 @@ class Restore:
         collect_from: datetime,
         budget_s: float,
     ) -> None:
-
         self._docking, self._local, self._settings = docking, local, settings
         self._conninfo, self._collect_from = local_conninfo, collect_from
         self._by, self._tell = by, tell
@@ -110,7 +109,6 @@ class Restore:
         self._local.execute(read_sql("restore/end.sql").encode(), {"counts": json.dumps(self.counts)})
 
     def _read_again(self, since: datetime) -> None:
-
         def told(table: str, done: ReadAgain) -> None:
             self.counts.update(rows=done.rows, new=done.new)
             self._tell(f"docking.{table}: {done.rows} rows read again, {done.new} contents were not known")
@@ -196,7 +194,6 @@ class Restore:
             self._tell(f"{name}: {done.requests} requests, {done.rows} rows, {done.added} new")
 
     def _settle(self) -> None:
-
         for kind in order_kinds():
             found = settle_shown(self._local, kind, self._by)
             self.counts.update({str(verdict): versions for verdict, versions in found.items()})
