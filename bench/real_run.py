@@ -22,6 +22,7 @@ from hotline_bridge.demo.postgres import throwaway_postgres
 from hotline_bridge.docking.create import create_docking
 from hotline_bridge.outbound.deliver import deliver
 from hotline_bridge.outbound.intake import take_in
+from hotline_bridge.outbound.versions import Policy
 from hotline_bridge.platform.settings import PlatformSettings
 from hotline_bridge.sample.areas import AREAS
 from hotline_bridge.sandbox.control import running_sandbox
@@ -48,7 +49,7 @@ def main() -> None:
         logs = interfaces_of("telephony")
         with connect(docking) as source, connect(local) as store:
             for interface in logs:
-                take_in(source, store, interface, areas=AREAS)
+                take_in(source, store, interface, policy=Policy(AREAS))
             uvloop.run(deliver(logs, local, settings))
             found = store.execute("SELECT interface, state, reasons, flags FROM hotline.delivery").fetchall()
         render(as_table(read_status("telephony", docking, local)))

@@ -58,7 +58,9 @@ class OrderBridge(Bridge):
         """As the DAG's task: orders, then notes and seats, then what is to be laid over orders."""
         with connect(self.stores.docking) as docking, connect(self.stores.local) as local:
             audit = self.policy.audit_required
-            taken = [take_in(docking, local, interface, audit_required=audit) for interface in self.interfaces]
+            taken = [
+                take_in(docking, local, interface, policy=Policy(audit_required=audit)) for interface in self.interfaces
+            ]
             take_in_notes(docking, local)
             lay_pending(local, supplemented_interfaces(), self.policy)
             return taken

@@ -14,7 +14,7 @@ from hotline_bridge.outbound import audit, notes, overlay, quarantine, reading
 from hotline_bridge.outbound.completion import complete, order_interface
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.outbound.overlay import lay_pending, supplemented_interfaces
-from hotline_bridge.outbound.versions import PLAIN
+from hotline_bridge.outbound.versions import PLAIN, Policy
 from hotline_bridge.steps import NOTE_STEPS, OUTBOUND_STEPS
 from hotline_bridge.store.database import connect
 from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
@@ -148,7 +148,7 @@ def test_what_an_operator_decides_while_a_correction_is_taken_in(
     interface = supplemented_interfaces()[0]
     assert interface.name == COMPLAINT
     with connect(orders.stores.docking) as docking, connect(orders.stores.local) as local:
-        take_in(docking, local, interface, audit_required=what == "pass")
+        take_in(docking, local, interface, policy=Policy(audit_required=what == "pass"))
         seen = quarantine.find(local, quarantine.Selection())
         asked = audit.find(local, unsent=True)
     if what == "release":  # the rule was loosened since

@@ -14,6 +14,7 @@ from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.outbound import quarantine
 from hotline_bridge.outbound.intake import take_in
+from hotline_bridge.outbound.versions import Policy
 from hotline_bridge.store.database import connect
 from tests.outbound.bridge import AREA, GOOD, Bridge, call
 
@@ -195,7 +196,7 @@ def test_every_row_ends_somewhere_and_stops_no_other(all_logs: Bridge, case: Cas
     all_logs.write(call(900002), interface="callinfo")
     with connect(all_logs.stores.docking) as docking, connect(all_logs.stores.local) as local:
         for interface in all_logs.interfaces:
-            take_in(docking, local, interface, areas=[AREA])
+            take_in(docking, local, interface, policy=Policy(areas=[AREA]))
     all_logs.deliver()
 
     key = (row[str(contract()[case.interface].key)] or "")[:200]

@@ -79,8 +79,7 @@ def take_in(
             docking,
             local,
             interface,
-            areas=policy.areas,
-            audit_required=policy.audit_required,
+            policy=policy,
             window=window,
             stop=stop,
         )

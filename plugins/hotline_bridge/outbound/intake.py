@@ -16,11 +16,11 @@ from psycopg import sql
 
 from hotline_bridge.outbound.overlay import keep_sources, lay_over_batch
 from hotline_bridge.outbound.reading import UNCOLLECTED, WITHOUT_USABLE_TIME, source_of, take_in_batches
-from hotline_bridge.outbound.versions import Policy, prepare, queue
+from hotline_bridge.outbound.versions import PLAIN, Policy, prepare, queue
 from hotline_bridge.store.failures import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
     from datetime import datetime
 
     from psycopg import Connection
@@ -86,8 +86,7 @@ def take_in(
     local: Connection,
     interface: Interface,
     *,
-    areas: Collection[str] = (),
-    audit_required: bool = False,
+    policy: Policy = PLAIN,
     window: Window | CollectedSince | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> IntakeCounts:
@@ -97,8 +96,7 @@ def take_in(
         docking: Session on the docking store, in autocommit.
         local: Session on the local store, in autocommit.
         interface: A report interface; its table, fields and rules come from the contract.
-        areas: Known area codes (行政区划代码); others are flagged, never held back. Empty: all are known.
-        audit_required: Whether new versions of orders are held for a decision of the local bureau (4.4).
+        policy: What the deployment sets: known areas, and whether new orders wait for an audit (4.4).
         window: Read these rows again, instead of those not collected.
         stop: Asked between batches; the rows that remain are read by the next run.
 
@@ -110,7 +108,6 @@ def take_in(
         raise ValueError(
             "intake copies from one session into another: open two, also where both stores are one database"
         )
-    policy = Policy(areas, audit_required)
 
     def keep() -> dict[str, int]:
         queue(local, interface, policy)

@@ -68,14 +68,7 @@ def read_again(
     """
     window = CollectedSince(since)
     for interface in reports():
-        done = take_in(
-            docking,
-            local,
-            interface,
-            areas=policy.areas,
-            audit_required=policy.audit_required,
-            window=window,
-        )
+        done = take_in(docking, local, interface, policy=policy, window=window)
         tell(str(interface.table), ReadAgain(done.rows, done.rows - done.copies))
         reached("table-read-again")
     for table, notes in take_in_notes(docking, local, due=window.due()).items():
