@@ -15,16 +15,14 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from container_files import CONTAINERS, HANGS_S, services, stages
-
 from hotline_bridge.demo.account import Account, programs_for
+from tests.containers.container_files import CONTAINERS, HANGS_S, services, stages
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from container_files import Image
-
     from hotline_bridge.demo.postgres import Server
+    from tests.containers.container_files import Image
 
 LOOPBACK = "127.0.0.1"
 

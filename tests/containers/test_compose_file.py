@@ -11,10 +11,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from container_files import CONTAINERS, PROJECT, compose, services, stages
 
 from hotline_bridge.demo.pinned import Keys
 from hotline_bridge.demo.services import service_settings
+from tests.containers.container_files import CONTAINERS, PROJECT, compose, services, stages
 
 AIRFLOW = ("airflow-init", "api-server", "scheduler", "dag-processor", "triggerer", "groom")
 ONE_SHOT = ("airflow-init",)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, LiteralString
 
 import psycopg
 import pytest
-from container_files import CONTAINERS, HANGS_S, compose, services
-from running_services import make_accounts, make_secrets
 
 from hotline_bridge.demo.account import Account, programs_for
 from hotline_bridge.demo.postgres import Server, remove_postgres, running_postgres, throwaway_postgres
 from hotline_bridge.store.migrate import migrate_local
+from tests.containers.container_files import CONTAINERS, HANGS_S, compose, services
+from tests.containers.running_services import make_accounts, make_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

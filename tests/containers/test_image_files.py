@@ -8,7 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
-from container_files import HANGS_S, PROJECT, Image, stages
+
+from tests.containers.container_files import HANGS_S, PROJECT, Image, stages
 
 pytestmark = pytest.mark.timeout(4 * HANGS_S)
 

@@ -11,10 +11,10 @@ from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
-from container_files import HANGS_S, Image, services
-from running_services import RunningServices
 
 from hotline_bridge.demo.postgres import throwaway_postgres
+from tests.containers.container_files import HANGS_S, Image, services
+from tests.containers.running_services import RunningServices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

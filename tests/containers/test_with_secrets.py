@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from container_files import CONTAINERS, HANGS_S
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.containers.container_files import CONTAINERS, HANGS_S
 from tests.examples import examples
 
 ENTRYPOINT = CONTAINERS / "bin" / "with_secrets.py"

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from claims import claim_and_die, claim_and_give_back
 
 from tests.outbound.bridge import call
+from tests.outbound.claims import claim_and_die, claim_and_give_back
 
 if TYPE_CHECKING:
     from tests.outbound.bridge import Bridge

@@ -17,11 +17,9 @@ from unittest.mock import patch
 
 import psycopg
 import pytest
-from claims import claim_and_die, claim_and_give_back
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from ledger import Content, Ledger
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound import reading
@@ -29,6 +27,8 @@ from hotline_bridge.outbound.status import log_status
 from hotline_bridge.platform.requests import build_request
 from tests.examples import examples
 from tests.outbound.bridge import AREA, Bridge
+from tests.outbound.claims import claim_and_die, claim_and_give_back
+from tests.outbound.ledger import Content, Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

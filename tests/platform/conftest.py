@@ -9,10 +9,10 @@ from contextlib import AsyncExitStack
 
 import pytest
 import uvloop
-from raw_server import Answering, RawServer, Serve, raw_server
 
 from hotline_bridge.contract.model import Interface
 from hotline_bridge.contract.reader import contract
+from tests.platform.raw_server import Answering, RawServer, Serve, raw_server
 
 LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": asyncio.new_event_loop,

@@ -19,7 +19,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from raw_server import YES, Peer, Serve, http
 
 from hotline_bridge.contract.model import Interface
 from hotline_bridge.contract.reader import contract
@@ -29,6 +28,7 @@ from hotline_bridge.platform.client import Attempt, PlatformClient
 from hotline_bridge.platform.requests import build_request
 from hotline_bridge.platform.settings import PlatformSettings
 from hotline_bridge.platform.signing import sign
+from tests.platform.raw_server import YES, Peer, Serve, http
 
 BODY = b'{"callid":"4402001"}'
 

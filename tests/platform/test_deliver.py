@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from raw_server import YES, Peer, Serve, http
 
 from hotline_bridge.contract.model import Interface
 from hotline_bridge.contract.reader import contract
@@ -16,6 +15,7 @@ from hotline_bridge.platform.answers import Outcome
 from hotline_bridge.platform.client import PlatformClient
 from hotline_bridge.platform.settings import PlatformSettings
 from hotline_bridge.platform.signing import SHANGHAI, sign
+from tests.platform.raw_server import YES, Peer, Serve, http
 
 BODY = '{"callid":"4402001","callno":"张"}'.encode()
 NO, DENIED = http(b'{"code": "1001", "msg": "no"}'), http(b"", "401 No")

@@ -4,9 +4,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from sandbox_client import NOON, Client
 
 from hotline_bridge.sandbox.control import SandboxControl, running_sandbox
+from tests.sandbox.sandbox_client import NOON, Client
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sandbox_client import Client, good_row
-from world_client import QUERIES, TABLES
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.judge import broken_rules, rules_of
 from hotline_bridge.sandbox.control import SandboxControl, SandboxError
+from tests.sandbox.sandbox_client import Client, good_row
+from tests.sandbox.world_client import QUERIES, TABLES
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 PUT = ("putTsBusiRegInfoData", "putJbBusiRegInfoData", "putZxBusiRegInfoData")

@@ -6,7 +6,6 @@ import hashlib
 import tracemalloc
 
 import pytest
-from sandbox_client import Client, body_of, good_row
 
 from hotline_bridge.sandbox.admin import Admin
 from hotline_bridge.sandbox.control import SandboxControl, SandboxError
@@ -14,6 +13,7 @@ from hotline_bridge.sandbox.faults import Fault
 from hotline_bridge.sandbox.history import History
 from hotline_bridge.sandbox.platform import Platform, Request
 from hotline_bridge.sandbox.settings import SandboxSettings
+from tests.sandbox.sandbox_client import Client, body_of, good_row
 
 ROW = good_row("callinfo")
 ORDERS = ["putTsBusiRegInfoData", "putJbBusiRegInfoData", "putZxBusiRegInfoData"]

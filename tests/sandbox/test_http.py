@@ -10,11 +10,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sandbox_client import REPORTS, Client, body_of, good_row
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.sandbox.control import SandboxControl
 from tests.examples import examples
+from tests.sandbox.sandbox_client import REPORTS, Client, body_of, good_row
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -7,10 +7,10 @@ import time
 from typing import Any
 
 import pytest
-from sandbox_client import Client, good_row
 
 from hotline_bridge.sandbox.control import SandboxControl
 from hotline_bridge.sandbox.faults import VARIANTS
+from tests.sandbox.sandbox_client import Client, good_row
 
 ROW = good_row("callinfo")
 SUCCESS = {"code": 0, "msg": "成功", "data": {"issuc": "1"}}

@@ -11,11 +11,11 @@ import sys
 import time
 
 import pytest
-from sandbox_client import NOON, Client, good_row
 
 from hotline_bridge.sandbox.control import SandboxControl, SandboxError, running_sandbox
 from hotline_bridge.sandbox.server import listening
 from hotline_bridge.sandbox.settings import SandboxSettings
+from tests.sandbox.sandbox_client import NOON, Client, good_row
 
 ROW = good_row("callinfo")
 COMMAND = [sys.executable, "-m", "hotline_bridge.sandbox"]

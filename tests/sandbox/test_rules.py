@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from sandbox_client import REPORTS, good_row
 
 from hotline_bridge.contract.model import Field
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.sandbox.rules import Broken, compile_rules, read_row
+from tests.sandbox.sandbox_client import REPORTS, good_row
 
 CHECKS = {name: compile_rules(contract()[name]) for name in REPORTS}
 FIELDS = [(name, field) for name in REPORTS for field in contract()[name].request]

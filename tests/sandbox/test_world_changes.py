@@ -11,13 +11,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sandbox_client import NOON, Client, good_row
-from world_client import CASES, acknowledge, ask, drain, numbers, order, row_of, rows
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.sandbox.control import SandboxControl, SandboxError, running_sandbox
 from hotline_bridge.sandbox.world.orders import Add, Order, Put, Remove, Shown
 from hotline_bridge.sandbox.world.world import interfaces_by_table
+from tests.sandbox.sandbox_client import NOON, Client, good_row
+from tests.sandbox.world_client import CASES, acknowledge, ask, drain, numbers, order, row_of, rows
 
 ZONE = ZoneInfo("Asia/Shanghai")
 STEP = "complaint_handling"

@@ -7,12 +7,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from sandbox_client import NOON, Client
-from world_client import DRAINS, acknowledge, drain, numbers, order, row_of, rows
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.sandbox.control import SandboxControl, running_sandbox
 from hotline_bridge.sandbox.world.orders import Order, Shown
+from tests.sandbox.sandbox_client import NOON, Client
+from tests.sandbox.world_client import DRAINS, acknowledge, drain, numbers, order, row_of, rows
 
 DONE = {"issuc": "1"}
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -6,11 +6,11 @@ import json
 from itertools import pairwise
 
 import pytest
-from sandbox_client import Client, body_of
-from world_client import CASES, DAY, QUERIES, acknowledge, ask, at, drain, numbers, order, rows
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.sandbox.control import SandboxControl
+from tests.sandbox.sandbox_client import Client, body_of
+from tests.sandbox.world_client import CASES, DAY, QUERIES, acknowledge, ask, at, drain, numbers, order, rows
 
 CASE, DRAIN = CASES[0], "getTodoCaseFeedbackTs"
 

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from world_client import at
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.sandbox.clock import Clock
@@ -24,6 +23,7 @@ from hotline_bridge.sandbox.world.orders import Order, Shown
 from hotline_bridge.sandbox.world.rows import DrainService, QueryService
 from hotline_bridge.sandbox.world.world import World
 from tests.examples import examples
+from tests.sandbox.world_client import at
 
 TABLE, QUERY, DRAIN, ACKNOWLEDGE = (
     "complaint_feedback", "getCaseFeedbackTs", "getTodoCaseFeedbackTs", "putCallbackCaseFeedback",

@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from sandbox_client import NOON, Client
-from world_client import CASES, DAY, DRAINS, QUERIES, TABLES, ask, at, numbers, order, row_of, rows
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.sandbox.control import SandboxControl, running_sandbox
 from hotline_bridge.sandbox.rules import compile_fields
 from hotline_bridge.sandbox.world.orders import Order, Shown
+from tests.sandbox.sandbox_client import NOON, Client
+from tests.sandbox.world_client import CASES, DAY, DRAINS, QUERIES, TABLES, ask, at, numbers, order, row_of, rows
 
 CASE = "getTsBusiCaseInfoData"
 LIMITED = [name for name in QUERIES if contract()[name].limits.max_window_days]

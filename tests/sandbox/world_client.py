@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox_client import Client
-
 from hotline_bridge.contract.model import Field
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.sandbox.world.orders import Order, Shown
 from hotline_bridge.sandbox.world.world import REGISTERED, interfaces_by_table
+from tests.sandbox.sandbox_client import Client
 
 TABLES = interfaces_by_table()
 QUERIES = [name for name, interface in contract().items() if interface.kind == "query"]
