@@ -6,10 +6,11 @@ BIN := .venv/bin
 PYTEST_ARGS ?= -n 2
 DEMO_ARGS ?=
 BENCH_ARGS ?=
+NAME ?=
 UP_ARGS ?=
 LONG_ARGS ?=
 
-.PHONY: help setup demo up down test test-long check bench screenshots docs lock clean
+.PHONY: help setup demo up down test test-long check bench screenshots docs migration lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,13 +19,13 @@ setup: ## Make .venv with everything (the others call it; PYTHON=... chooses the
 	@sh scripts/setup.sh
 
 demo: setup ## Run the main job on a database, a platform and an Airflow of its own, and check that nothing was lost
-	$(BIN)/python -m hotline_bridge.demo.run $(DEMO_ARGS)
+	$(BIN)/python -m hotline_sandbox.demo.run $(DEMO_ARGS)
 
 up: setup ## Run the whole system with Airflow's UI, on a database and a platform of its own, until Ctrl-C
-	$(BIN)/python -m hotline_bridge.demo.up $(UP_ARGS)
+	$(BIN)/python -m hotline_sandbox.demo.up $(UP_ARGS)
 
 down: setup ## Stop what `make up` started
-	$(BIN)/python -m hotline_bridge.demo.down $(UP_ARGS)
+	$(BIN)/python -m hotline_sandbox.demo.down $(UP_ARGS)
 
 test: setup ## Run all tests
 	$(BIN)/pytest $(PYTEST_ARGS)
@@ -47,7 +48,10 @@ screenshots: setup ## Take the pictures of docs/screenshots anew, in a browser t
 	HOTLINE_SCREENSHOTS=$(CURDIR)/docs/screenshots $(BIN)/pytest tests/ui/test_browser.py
 
 docs: setup ## Write the dictionary and the other generated pages
-	$(BIN)/hotline docs
+	$(BIN)/python -m development.pages
+
+migration: setup ## Write the tables of new interfaces as a migration, and try it: make migration NAME=weather
+	$(BIN)/python -m development.migration $(NAME)
 
 lock: setup ## Pin every version anew in requirements*.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header requirements.in -o requirements.txt

@@ -16,7 +16,7 @@ from bench.parse import measure_parse
 from bench.publishing import measure_publish
 from bench.reconciling import measure_reconcile
 from bench.rig import new_rig
-from hotline_bridge.sample.traffic import SHANGHAI
+from hotline_sandbox.sample.traffic import SHANGHAI
 
 if TYPE_CHECKING:
     from collections.abc import Callable

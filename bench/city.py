@@ -19,9 +19,9 @@ from datetime import datetime, timedelta
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.hooks import collect as steps
 from hotline_bridge.hooks.postgres import conninfo
-from hotline_bridge.sample.traffic import SHANGHAI
-from hotline_bridge.sandbox.control import SandboxControl
 from hotline_bridge.store.database import connect
+from hotline_sandbox.sample.traffic import SHANGHAI
+from hotline_sandbox.server.control import SandboxControl
 
 _QUERIES = {
     flow: [interface.name for interface in interfaces_of(flow) if interface.kind == "query"]

@@ -19,18 +19,18 @@ from hotline_bridge.inbound.moments import digits
 from hotline_bridge.inbound.windows import LONGEST_S
 from hotline_bridge.platform.requests import build_request
 from hotline_bridge.platform.signing import sign
-from hotline_bridge.sample.traffic import SHANGHAI
-from hotline_bridge.sample.world_file import write_world
-from hotline_bridge.sandbox.control import running_sandbox
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from hotline_bridge.store.database import connect
+from hotline_sandbox.sample.traffic import SHANGHAI
+from hotline_sandbox.sample.world_file import write_world
+from hotline_sandbox.server.control import running_sandbox
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bench.pulls import Request
     from bench.rig import Rig
-    from hotline_bridge.sandbox.control import SandboxControl
+    from hotline_sandbox.server.control import SandboxControl
 
 DAYS = 120
 IN_FLIGHT = 8

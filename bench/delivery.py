@@ -10,7 +10,7 @@ import psutil  # type: ignore[import-untyped]  # psutil ships no types
 
 from bench.findings import Finding, at_least, rate
 from bench.rig import PLATFORM_CORE, run
-from hotline_bridge.sandbox.control import SandboxControl, running_sandbox
+from hotline_sandbox.server.control import SandboxControl, running_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

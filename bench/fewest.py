@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hotline_bridge.inbound.windows import CAP, LONGEST_S
-from hotline_bridge.sample.traffic import SHANGHAI
+from hotline_sandbox.sample.traffic import SHANGHAI
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

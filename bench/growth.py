@@ -16,9 +16,9 @@ from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.outbound.content import body_members, docking_table
 from hotline_bridge.reconcile.kinds import order_kinds
-from hotline_bridge.sandbox.control import running_sandbox
 from hotline_bridge.store.database import connect
 from hotline_bridge.time_limits.load import load_reference
+from hotline_sandbox.server.control import running_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

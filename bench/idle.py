@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import psutil  # type: ignore[import-untyped]  # psutil ships no types
 
 from bench.findings import Finding, at_most
-from hotline_bridge.demo.airflow import PROJECT, AirflowHome
-from hotline_bridge.demo.pinned import free_port, pinned_keys, pinned_password
-from hotline_bridge.demo.services import Services, service_settings
-from hotline_bridge.sandbox.control import running_sandbox
 from hotline_bridge.store.database import connect
+from hotline_sandbox.demo.airflow import PROJECT, AirflowHome
+from hotline_sandbox.demo.pinned import free_port, pinned_keys, pinned_password
+from hotline_sandbox.demo.services import Services, service_settings
+from hotline_sandbox.server.control import running_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import time
 
 from bench.findings import Finding, at_most
 from bench.rig import run
-from hotline_bridge.demo.airflow import PROJECT
+from hotline_sandbox.demo.airflow import PROJECT
 
 LONGEST_S = 0.3
 _TRIES = 3

@@ -24,10 +24,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.sample.load import copy_rows
-from hotline_bridge.sample.traffic import SHANGHAI
-from hotline_bridge.sample.world import RATED, RATINGS, Row
 from hotline_bridge.store.database import connect
+from hotline_sandbox.sample.load import copy_rows
+from hotline_sandbox.sample.traffic import SHANGHAI
+from hotline_sandbox.sample.world import RATED, RATINGS, Row
 
 NO_NUMBER = "未知"
 NO_SERVER = "NO_SERVER"

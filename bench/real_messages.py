@@ -23,16 +23,16 @@ from xml.etree import ElementTree
 import uvloop
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.demo.postgres import throwaway_postgres
 from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
 from hotline_bridge.platform.settings import PlatformSettings
-from hotline_bridge.sample.traffic import SHANGHAI
-from hotline_bridge.sandbox.control import running_sandbox
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
-from hotline_bridge.sandbox.world.orders import Order, Shown
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.migrate import migrate_local
+from hotline_sandbox.demo.postgres import throwaway_postgres
+from hotline_sandbox.sample.traffic import SHANGHAI
+from hotline_sandbox.server.control import running_sandbox
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from hotline_sandbox.server.world.orders import Order, Shown
 
 PLACEHOLDER = "无"
 CASES = contract()["getTsBusiCaseInfoData"]

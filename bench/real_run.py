@@ -18,17 +18,17 @@ from bench.real_day import import_day
 from hotline_bridge.cli.status import as_table, read_status
 from hotline_bridge.cli.tables import render
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.demo.postgres import throwaway_postgres
 from hotline_bridge.docking.create import create_docking
 from hotline_bridge.outbound.deliver import deliver
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.outbound.versions import Policy
 from hotline_bridge.platform.settings import PlatformSettings
-from hotline_bridge.sample.areas import AREAS
-from hotline_bridge.sandbox.control import running_sandbox
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.migrate import migrate_local
+from hotline_sandbox.demo.postgres import throwaway_postgres
+from hotline_sandbox.sample.areas import AREAS
+from hotline_sandbox.server.control import running_sandbox
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 
 
 def main() -> None:

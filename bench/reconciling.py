@@ -14,15 +14,15 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.reconcile.days import bounds, last_settled
 from hotline_bridge.reconcile.kinds import order_kinds
-from hotline_bridge.sandbox.control import running_sandbox
 from hotline_bridge.store.database import connect
+from hotline_sandbox.server.control import running_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.rig import Rig
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.sandbox.control import SandboxControl
+    from hotline_sandbox.server.control import SandboxControl
 
 DAYS = 45
 CITY_A_DAY = 250

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import psutil  # type: ignore[import-untyped]  # psutil ships no types
 
-from hotline_bridge.demo.airflow import PROJECT, platform_connection, postgres_connection
-from hotline_bridge.demo.postgres import Server, remove_postgres, running_postgres
 from hotline_bridge.docking.create import create_docking
-from hotline_bridge.sample.areas import AREAS
-from hotline_bridge.sample.load import load_sample
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from hotline_bridge.store.migrate import migrate_local
+from hotline_sandbox.demo.airflow import PROJECT, platform_connection, postgres_connection
+from hotline_sandbox.demo.postgres import Server, remove_postgres, running_postgres
+from hotline_sandbox.sample.areas import AREAS
+from hotline_sandbox.sample.load import load_sample
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# Where root calls and the project is closed to others, a server's data lie outside (see hotline_bridge.demo.account).
+# Where root calls and the project is closed to others, a server's data lie outside (see hotline_sandbox.demo.account).
 if [ -d .demo ]; then
     find .demo -type l -name elsewhere | while IFS= read -r link; do
         case $(readlink "$link") in

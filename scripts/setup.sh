@@ -23,7 +23,7 @@ made_for() {
 }
 fingerprint() {
     made_for
-    cat requirements.in requirements.txt requirements-dev.txt pyproject.toml
+    cat requirements.in requirements.txt requirements-dev.txt pyproject.toml sandbox/pyproject.toml
 }
 
 in_range() {
@@ -69,13 +69,13 @@ install_with_uv() {
     "$venv_python" -m pip install --quiet --disable-pip-version-check --only-binary :all: "uv==$UV_VERSION" || return 1
     say "installing the packages with uv and compiling them (about half a minute)"
     .venv/bin/uv pip install --compile-bytecode -p "$venv_python" -r requirements.txt -r requirements-dev.txt || return 1
-    .venv/bin/uv pip install --quiet --no-deps -p "$venv_python" -e .
+    .venv/bin/uv pip install --quiet --no-deps -p "$venv_python" -e . -e sandbox
 }
 
 install_with_pip() {
     say "installing the packages with pip (two to five minutes)"
     "$venv_python" -m pip install --disable-pip-version-check --progress-bar off -r requirements.txt -r requirements-dev.txt
-    "$venv_python" -m pip install --quiet --disable-pip-version-check --no-deps -e .
+    "$venv_python" -m pip install --quiet --disable-pip-version-check --no-deps -e . -e sandbox
 }
 
 if [ -n "${PYTHON:-}" ] && [ "$("$PYTHON" -V 2>&1)" != "$("$venv_python" -V 2>&1)" ]; then

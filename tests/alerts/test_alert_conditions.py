@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 
 @pytest.fixture

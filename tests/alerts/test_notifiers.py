@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from aiosmtpd.smtp import Envelope
 
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 SECRET = "SEC-robot-secret"
 

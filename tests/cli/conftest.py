@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from hotline_bridge.demo.airflow import platform_connection
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from hotline_sandbox.demo.airflow import platform_connection
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 
 if TYPE_CHECKING:
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 
 def connection(conninfo: str) -> str:

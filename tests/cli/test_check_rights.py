@@ -16,8 +16,8 @@ from hotline_bridge.hooks.publish import publish_tables
 from tests.docking.test_poison_rows import call
 
 if TYPE_CHECKING:
-    from hotline_bridge.demo.postgres import Server
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
 
 
 def executed(conninfo: str, statement: str) -> None:

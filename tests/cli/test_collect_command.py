@@ -10,18 +10,18 @@ from typer.testing import CliRunner
 
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.demo.airflow import platform_connection
 from hotline_bridge.errors import StopRun
 from hotline_bridge.inbound.moments import digits, in_words
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from hotline_sandbox.demo.airflow import platform_connection
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.inbound.inbound_bridge import COMPLAINTS, DRAINS, FEEDBACK, QUERIES, START, STEPS, Inbound, order, shown
 from tests.outbound.test_leaks import postgres_connection
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 
 @pytest.fixture

@@ -13,15 +13,15 @@ from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
 from hotline_bridge.cli.main import app
-from hotline_bridge.demo.airflow import platform_connection
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from hotline_bridge.store.migrate import current_revision, head_revision
+from hotline_sandbox.demo.airflow import platform_connection
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.cli.conftest import connection
 
 if TYPE_CHECKING:
-    from hotline_bridge.demo.postgres import Server
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 
 def hotline(*arguments: str) -> tuple[int, str]:

@@ -18,7 +18,7 @@ from hotline_bridge.errors import HotlineError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 TRIAL = {"sandbox", "sample"}
 """They play the other side: their options are their own."""

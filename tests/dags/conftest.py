@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline_bridge.demo.airflow import AirflowHome
+from hotline_sandbox.demo.airflow import AirflowHome
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import psycopg
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hotline_bridge.demo.postgres import Server
+    from hotline_sandbox.demo.postgres import Server
 
 Way = Literal["silent", "after connecting"]
 READY = b"Z\x00\x00\x00\x05I"

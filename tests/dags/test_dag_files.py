@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hotline_bridge.contract.reader import contract, names_of
-from hotline_bridge.demo.airflow import PROJECT
+from hotline_sandbox.demo.airflow import PROJECT
 
 if TYPE_CHECKING:
-    from hotline_bridge.demo.airflow import AirflowHome
+    from hotline_sandbox.demo.airflow import AirflowHome
 
 LOOK = Path(__file__).parent / "look_at_dags.py"
 EXPECTED = {

@@ -13,7 +13,7 @@ import pytest
 from hotline_bridge.hooks.housekeeping import AIRFLOW_DAYS, POOL, SLOTS, clean_airflow
 
 if TYPE_CHECKING:
-    from hotline_bridge.demo.airflow import AirflowHome
+    from hotline_sandbox.demo.airflow import AirflowHome
 
 SCRIPT = Path(__file__).with_name("keep_house.py")
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.demo.airflow import AirflowHome, platform_connection
 from hotline_bridge.inbound.moments import in_words
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from hotline_sandbox.demo.airflow import AirflowHome, platform_connection
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.inbound.inbound_bridge import (
     COMPLAINTS,
     DRAINS,
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 pytestmark = pytest.mark.slow
 

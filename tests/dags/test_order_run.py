@@ -8,14 +8,14 @@ import psycopg
 import pytest
 
 from hotline_bridge.cli.status import read_status
-from hotline_bridge.sample.orders import load_orders
+from hotline_sandbox.sample.orders import load_orders
 from tests.dags.test_run import airflow, xcoms
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 pytestmark = pytest.mark.slow
 

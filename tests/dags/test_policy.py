@@ -13,9 +13,9 @@ from airflow.sdk.exceptions import AirflowTaskTimeout, ParamValidationError
 from airflow.sdk.execution_time.context import set_current_context
 
 from hotline_bridge.dags.policy import budget_s, house_dag, house_task
-from hotline_bridge.demo.airflow import PROJECT
 from hotline_bridge.errors import GivenUp, StopRun, TryAgainLater
 from hotline_bridge.hooks import collect, maintenance, reconcile, report
+from hotline_sandbox.demo.airflow import PROJECT
 from tests.hooks.test_window import NOT_WINDOWS
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.demo.airflow import AirflowHome, platform_connection
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from hotline_sandbox.demo.airflow import AirflowHome, platform_connection
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.orders.order_bridge import COMPLAINT
 from tests.outbound.test_leaks import postgres_connection
 from tests.reconcile.city import DAYS, City
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 pytestmark = pytest.mark.slow
 

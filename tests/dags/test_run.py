@@ -10,15 +10,15 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from hotline_bridge.cli.status import read_status
-from hotline_bridge.demo.airflow import AirflowHome, platform_connection
-from hotline_bridge.sample.load import load_sample
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from hotline_sandbox.demo.airflow import AirflowHome, platform_connection
+from hotline_sandbox.sample.load import load_sample
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 pytestmark = pytest.mark.slow
 

@@ -20,23 +20,23 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from hotline_bridge.demo.airflow import PROJECT, AirflowHome, platform_connection, postgres_connection
-from hotline_bridge.demo.pinned import free_port, pinned_keys, pinned_password
-from hotline_bridge.demo.postgres import throwaway_postgres
-from hotline_bridge.demo.services import Services, service_settings
 from hotline_bridge.docking.create import create_docking
 from hotline_bridge.hooks.housekeeping import POOL
-from hotline_bridge.sample.load import load_sample
-from hotline_bridge.sample.orders import load_orders
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from hotline_bridge.store.migrate import migrate_local
+from hotline_sandbox.demo.airflow import PROJECT, AirflowHome, platform_connection, postgres_connection
+from hotline_sandbox.demo.pinned import free_port, pinned_keys, pinned_password
+from hotline_sandbox.demo.postgres import throwaway_postgres
+from hotline_sandbox.demo.services import Services, service_settings
+from hotline_sandbox.sample.load import load_sample
+from hotline_sandbox.sample.orders import load_orders
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.dags.standstill import Proxy, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from hotline_bridge.demo.postgres import Server
-    from hotline_bridge.sandbox.control import SandboxControl
+    from hotline_sandbox.demo.postgres import Server
+    from hotline_sandbox.server.control import SandboxControl
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 

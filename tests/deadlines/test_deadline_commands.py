@@ -17,7 +17,7 @@ from tests.cli.test_commands import connection
 from tests.deadlines.limits_of import moment, put
 
 if TYPE_CHECKING:
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 
 @pytest.fixture

@@ -13,15 +13,15 @@ from hotline_bridge.store.database import connect
 from hotline_bridge.time_limits import hotline_deadlines
 from hotline_bridge.time_limits.hotline_deadlines import DeadlineCounts, last_moment, take_in_deadlines
 from hotline_bridge.time_limits.load import load_time_limits
-from tests.conftest import Stores
 from tests.deadlines.limits_of import moment, put, states
+from tests.fixtures import Stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from psycopg import Connection
 
-    from hotline_bridge.demo.postgres import Server
+    from hotline_sandbox.demo.postgres import Server
 
 
 @pytest.fixture(scope="module")

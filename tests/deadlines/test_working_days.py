@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from hotline_bridge.demo.postgres import Server
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
 
 CALENDAR = known_calendar()
 FIRST, LAST = CALENDAR.days[0].day, CALENDAR.days[-1].day

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from psycopg import errors, sql
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.demo.postgres import Server, remove_postgres, running_postgres
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.docking.create import TableResult, create_docking, examine
 from hotline_bridge.errors import StopRun
+from hotline_sandbox.demo.postgres import Server, remove_postgres, running_postgres
 from tests.examples import examples
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 VIEW = (
     "ALTER TABLE docking.{0} RENAME TO {0}_base; CREATE VIEW docking.{0} AS SELECT * FROM docking.{0}_base"  # the usual

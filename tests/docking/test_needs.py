@@ -13,8 +13,8 @@ from hotline_bridge.docking.needs import Shortcoming, shortcomings
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
-    from hotline_bridge.demo.postgres import Server
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
 
 PUBLISHED = "docking.acceptance_filing"
 KEY = ", ".join(docking_tables()["acceptance_filing"].key)

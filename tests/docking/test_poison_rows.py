@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from hotline_bridge.demo.postgres import Server
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
 
 LONG = "SELECT string_agg(md5(g::text), '') FROM generate_series(1, 300) AS g"
 """9,600 characters that do not compress: no entry of an index can hold them."""

@@ -13,16 +13,16 @@ from typer.testing import CliRunner
 import hotline_bridge
 from hotline_bridge.cli.check import findings
 from hotline_bridge.cli.main import app
-from hotline_bridge.demo.trickle import Trickle
 from hotline_bridge.docking.create import create_docking
 from hotline_bridge.docking.trial import is_for_trial
 from hotline_bridge.errors import StopRun
-from hotline_bridge.sample.load import load_sample
-from hotline_bridge.sample.orders import load_orders
+from hotline_sandbox.demo.trickle import Trickle
+from hotline_sandbox.sample.load import load_sample
+from hotline_sandbox.sample.orders import load_orders
 from tests.outbound.test_leaks import postgres_connection
 
 if TYPE_CHECKING:
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 
 def execute(conninfo: str, statement: str) -> int:

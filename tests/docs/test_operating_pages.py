@@ -16,8 +16,8 @@ from hotline_bridge.docking.needs import shortcomings
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
-    from hotline_bridge.demo.postgres import Server
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
 
 DOCS = Path(__file__).parents[2] / "docs"
 INDEX = (DOCS / "runbooks" / "README.md").read_text(encoding="utf-8")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from development.pages.commands import commands
+from development.pages.markdown import fill
+from development.pages.pages import generated, write_pages
+from development.pages.settings import ENVIRONMENT, lease_s
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.docs.commands import commands
-from hotline_bridge.docs.markdown import fill
-from hotline_bridge.docs.pages import generated, write_pages
-from hotline_bridge.docs.settings import ENVIRONMENT, lease_s
 from hotline_bridge.hooks.postgres import POSTGRES_EXTRAS
 from hotline_bridge.outbound import deliver
 from hotline_bridge.platform.extras import PLATFORM_EXTRAS
@@ -21,7 +21,7 @@ from hotline_bridge.platform.settings import PlatformSettings
 
 PROJECT = Path(__file__).parents[2]
 PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")])
-SOURCES = ("plugins", "dags", "bench", "scripts", "tests")
+SOURCES = ("plugins", "sandbox", "development", "dags", "bench", "scripts", "tests")
 names = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
 
 

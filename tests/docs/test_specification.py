@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from development.pages.commands import commands
+from development.pages.specification import Section, sections
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking import docking_tables
-from hotline_bridge.docs.commands import commands
-from hotline_bridge.docs.specification import Section, sections
 
 PROJECT = Path(__file__).parents[2]
 SECTIONS = {entry.section: entry for entry in sections(PROJECT)}
@@ -45,7 +45,7 @@ def test_nothing_is_called_done_of_which_a_part_is_to_come() -> None:
 def test_what_a_section_names_is_there(entry: Section) -> None:
     for path in (*entry.code, *entry.tests):
         assert (PROJECT / path).is_file(), path
-    assert all(re.fullmatch(r"tests/.*/test_\w+\.py", path) for path in entry.tests)
+    assert all(re.fullmatch(r"(sandbox/)?tests/.*/test_\w+\.py", path) for path in entry.tests)
     known = {name for name, _ in commands(app)} | {"make demo", "make test"}
     assert set(entry.show) <= known
 

@@ -7,21 +7,21 @@ import re
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.demo.airflow import platform_connection
 from hotline_bridge.hooks.maintenance import tidy
 from hotline_bridge.hooks.publish import publish_tables
 from hotline_bridge.hooks.report import deliver, take_in
-from hotline_bridge.sample.load import load_sample
-from hotline_bridge.sample.orders import load_orders
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from hotline_bridge.sentences import told
+from hotline_sandbox.demo.airflow import platform_connection
+from hotline_sandbox.sample.load import load_sample
+from hotline_sandbox.sample.orders import load_orders
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.outbound.test_leaks import postgres_connection
 
 if TYPE_CHECKING:
     import pytest
 
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 
 def test_counts_are_told_without_zeros() -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from tests.conftest import Stores
+from tests.fixtures import Stores
 from tests.inbound.inbound_bridge import Inbound
 
 if TYPE_CHECKING:
-    from hotline_bridge.demo.postgres import Server
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import SandboxControl
+    from hotline_sandbox.demo.postgres import Server
+    from hotline_sandbox.server.control import SandboxControl
 
 _EMPTY = """
 DO $$

@@ -16,13 +16,13 @@ from hotline_bridge.inbound.feedback import DrainCounts, drain
 from hotline_bridge.inbound.moments import digits
 from hotline_bridge.inbound.rows import read_rows
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS, Tiers
-from hotline_bridge.sandbox.world.orders import Order, Shown
+from hotline_sandbox.server.world.orders import Order, Shown
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Field, Interface
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 START = int(time.time()) // 3600 * 3600 - 2 * 86_400
 """A full hour two days ago, in seconds since 1970: where collecting begins in these tests."""

@@ -12,7 +12,7 @@ from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.feedback import drain
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
 from hotline_bridge.platform.settings import PlatformSettings
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 
 if __name__ == "__main__":
     local = os.environ["LOCAL"]

@@ -19,7 +19,7 @@ from hotline_bridge.inbound.windows import Window
 from hotline_bridge.platform.answers import UnreadableError, read_envelope
 from hotline_bridge.platform.slices import Slices
 from hotline_bridge.platform.strict_json import Ambiguous, read_json
-from hotline_bridge.sandbox.rules import compile_fields
+from hotline_sandbox.server.rules import compile_fields
 from tests.examples import examples
 from tests.inbound.inbound_bridge import COMPLAINTS, DRAINS, QUERIES, STEPS, good_row
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline_bridge.sandbox.control import running_sandbox
+from hotline_sandbox.server.control import running_sandbox
 from tests.inbound.inbound_bridge import COMPLAINTS, START, STEPS, by_order, order, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hotline_bridge.sandbox.world.orders import Order
+    from hotline_sandbox.server.world.orders import Order
     from tests.inbound.inbound_bridge import Inbound
 
 HOUR = 3600

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.sandbox.control import running_sandbox
+from hotline_sandbox.server.control import running_sandbox
 from tests.inbound.inbound_bridge import DRAINS, FEEDBACK, QUERIES, REPAIR, by_order, good_row, order, shown
 
 if TYPE_CHECKING:
     from hotline_bridge.inbound.feedback import DrainCounts
-    from hotline_bridge.sandbox.world.orders import Order
+    from hotline_sandbox.server.world.orders import Order
     from tests.inbound.inbound_bridge import Inbound
 
 ACKNOWLEDGE = "putCallbackCaseFeedback"

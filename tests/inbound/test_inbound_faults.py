@@ -14,7 +14,7 @@ from hotline_bridge.errors import StopRun
 from hotline_bridge.inbound.asking import Answer, Asker
 from hotline_bridge.inbound.moments import digits, seconds
 from hotline_bridge.inbound.rows import Rows
-from hotline_bridge.sandbox.world.orders import Shown
+from hotline_sandbox.server.world.orders import Shown
 from tests.inbound.inbound_bridge import (
     COMPLAINTS,
     FEEDBACK,

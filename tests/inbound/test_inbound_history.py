@@ -25,7 +25,7 @@ from tests.examples import examples
 from tests.inbound.inbound_bridge import COMPLAINTS, FEEDBACK, REPAIR, STEPS, Inbound, by_order, moment, order, shown
 
 if TYPE_CHECKING:
-    from hotline_bridge.sandbox.world.orders import Shown
+    from hotline_sandbox.server.world.orders import Shown
 
 ORDERS = {"A": 10, "B": 10, "C": 11, "D": 4000}
 """Orders and when they are registered; two share a second, and a third is next to them."""

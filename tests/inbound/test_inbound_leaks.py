@@ -11,7 +11,7 @@ import pytest
 
 from hotline_bridge.errors import HotlineError
 from hotline_bridge.inbound.rows import read_rows
-from hotline_bridge.sandbox.settings import DEFAULT_TOKEN
+from hotline_sandbox.server.settings import DEFAULT_TOKEN
 from tests.inbound.inbound_bridge import COMPLAINTS, DRAINS, FEEDBACK, QUERIES, STEPS, good_row, order, shown
 
 if TYPE_CHECKING:

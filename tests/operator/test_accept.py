@@ -18,7 +18,7 @@ from tests.outbound.test_leaks import postgres_connection
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 CASES = "getTsBusiCaseInfoData"
 

@@ -25,8 +25,8 @@ from tests.outbound.test_leaks import postgres_connection
 
 if TYPE_CHECKING:
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 BY = ByHand("op", "12345 确认不需要")
 NO = {"kind": "code", "interface": "callinfo", "code": "7001", "msg": "区划未开通"}

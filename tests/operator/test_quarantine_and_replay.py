@@ -13,17 +13,17 @@ from typer.testing import CliRunner
 
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.demo.airflow import platform_connection
 from hotline_bridge.outbound.deliver import deliver
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.outbound.status import log_status
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from hotline_bridge.store.database import connect
+from hotline_sandbox.demo.airflow import platform_connection
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 
 if TYPE_CHECKING:
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 CALLS = contract()["callinfo"]
 MARK = "13977712345"

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from hotline_bridge.cli.main import app
 from hotline_bridge.errors import StopRun
 from hotline_bridge.store.database import connect
-from tests.conftest import Stores
+from tests.fixtures import Stores
 from tests.outbound.test_leaks import postgres_connection
 
 MARK = "刘标记"

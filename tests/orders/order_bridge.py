@@ -12,8 +12,8 @@ from hotline_bridge.outbound.notes import NoteCounts, take_in_notes
 from hotline_bridge.outbound.overlay import lay_pending, supplemented_interfaces
 from hotline_bridge.outbound.versions import PLAIN, Policy
 from hotline_bridge.store.database import connect
+from sandbox.tests.server.sandbox_client import good_row
 from tests.outbound.bridge import Bridge
-from tests.sandbox.sandbox_client import good_row
 
 if TYPE_CHECKING:
     from hotline_bridge.outbound.intake import IntakeCounts

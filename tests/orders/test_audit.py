@@ -11,8 +11,8 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
 from hotline_bridge.outbound.audit import Audited, Decision, find, let_pass, send_back
 from hotline_bridge.outbound.versions import Policy
-from hotline_bridge.sandbox.faults import Fault
 from hotline_bridge.store.database import connect
+from hotline_sandbox.server.faults import Fault
 from tests.orders.order_bridge import AUDITED, COMPLAINT, KINDS, order
 
 if TYPE_CHECKING:

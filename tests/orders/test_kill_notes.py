@@ -16,12 +16,12 @@ from uuid import uuid4
 import pytest
 
 from hotline_bridge.steps import NOTE_STEPS
-from tests.conftest import Stores
 from tests.die_at import command
+from tests.fixtures import Stores
 from tests.orders.order_bridge import KINDS, OrderBridge, order
 
 if TYPE_CHECKING:
-    from hotline_bridge.demo.postgres import Server
+    from hotline_sandbox.demo.postgres import Server
 
 SCRIPT = Path(__file__).with_name("order_run_once.py")
 QUESTIONS = {

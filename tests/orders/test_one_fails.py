@@ -12,11 +12,11 @@ from typer.testing import CliRunner
 
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.demo.airflow import platform_connection
 from hotline_bridge.errors import Failures, Refused, StopRun, TryAgainLater
 from hotline_bridge.hooks import report
 from hotline_bridge.outbound import reading
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from hotline_sandbox.demo.airflow import platform_connection
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.orders.order_bridge import COMPLAINT, KINDS, OrderBridge, order
 from tests.outbound.bridge import GOOD
 

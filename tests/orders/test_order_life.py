@@ -16,17 +16,17 @@ from hypothesis import strategies as st
 
 from hotline_bridge.cli import main
 from hotline_bridge.contract.reader import contract, interfaces_of
-from hotline_bridge.demo.airflow import platform_connection
 from hotline_bridge.errors import StopRun
 from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.feedback import drain
 from hotline_bridge.inbound.moments import in_words
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
 from hotline_bridge.order_life.words import EVENTS, duration_zh
-from hotline_bridge.sandbox.faults import Fault
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from hotline_bridge.store.sql import read_sql
 from hotline_bridge.time_limits.load import load_reference
+from hotline_sandbox.demo.airflow import platform_connection
+from hotline_sandbox.server.faults import Fault
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.cli.test_commands import connection, hotline
 from tests.orders.order_bridge import COMPLAINT, CONSULTATION, OrderBridge, order
 

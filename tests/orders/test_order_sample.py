@@ -10,8 +10,8 @@ import pytest
 
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.outbound.doubts import is_odd_phone
-from hotline_bridge.sample.orders import UNKNOWN_ORDER, load_orders, order_rows
-from hotline_bridge.sample.traffic import SHANGHAI
+from hotline_sandbox.sample.orders import UNKNOWN_ORDER, load_orders, order_rows
+from hotline_sandbox.sample.traffic import SHANGHAI
 
 if TYPE_CHECKING:
     from tests.orders.order_bridge import OrderBridge

@@ -11,8 +11,8 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound.audit import Decision, find, let_pass, send_back
 from hotline_bridge.outbound.completion import complete
 from hotline_bridge.publish.publish import publish
-from hotline_bridge.sandbox.faults import Fault
 from hotline_bridge.store.database import connect
+from hotline_sandbox.server.faults import Fault
 from tests.orders.order_bridge import AUDITED, COMPLAINT, KINDS, order
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import CallRecord, SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import CallRecord, SandboxControl
+    from tests.fixtures import Stores
 
 AREA = "440203"
 GOOD: Mapping[str, Mapping[str, str]] = {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from hotline_bridge.sandbox.history import CallRecord
+    from hotline_sandbox.server.history import CallRecord
 
 State = Literal["waiting", "held", "delivered", "rejected", "quarantined", "superseded"]
 _SENDABLE = frozenset({"waiting", "delivered", "rejected"})

@@ -18,14 +18,14 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound import content
 from hotline_bridge.outbound.overlay import Supplement, composed, supplemented_interfaces
 from hotline_bridge.platform.requests import build_request
-from hotline_bridge.sandbox.rules import compile_rules, read_row
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import read_sql
+from hotline_sandbox.server.rules import compile_rules, read_row
 from tests.examples import examples
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Field, Interface
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 REPORTS = [interface for interface in contract().values() if interface.kind == "report"]
 TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12)

@@ -22,10 +22,10 @@ from tests.outbound.bridge import GOOD, Bridge, call
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hotline_bridge.demo.postgres import Server
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 HOSTILE = {
     "default_transaction_isolation": "serializable",

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge import steps
-from hotline_bridge.sample.load import load_sample
 from hotline_bridge.steps import OUTBOUND_STEPS
+from hotline_sandbox.sample.load import load_sample
 from tests.die_at import command
 
 if TYPE_CHECKING:
-    from hotline_bridge.sample.load import SampleCounts
+    from hotline_sandbox.sample.load import SampleCounts
     from tests.outbound.bridge import Bridge
 
 SCRIPT = Path(__file__).with_name("run_once.py")

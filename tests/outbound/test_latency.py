@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 
 @pytest.fixture

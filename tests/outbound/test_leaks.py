@@ -21,17 +21,17 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.demo.airflow import platform_connection
 from hotline_bridge.outbound import quarantine, replay
 from hotline_bridge.outbound.queue import Claimed, Queue, Result
-from hotline_bridge.sandbox.control import running_sandbox
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID
 from hotline_bridge.store.database import connect, connect_async
+from hotline_sandbox.demo.airflow import platform_connection
+from hotline_sandbox.server.control import running_sandbox
+from hotline_sandbox.server.settings import DEFAULT_APP_ID
 from tests.outbound.bridge import AREA, Bridge, call
 
 if TYPE_CHECKING:
-    from hotline_bridge.demo.postgres import Server
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
 
 SCRIPT = Path(__file__).with_name("leaky_run.py")
 NUMBER, NAME, PATH, TOKEN = "13977712345", "欧阳标记", "https://rec.invalid/markedpath.wav", "marked-token-5f2e"

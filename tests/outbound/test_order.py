@@ -17,7 +17,7 @@ from hotline_bridge.store.database import connect_async
 from tests.outbound.bridge import Bridge, call
 
 if TYPE_CHECKING:
-    from hotline_bridge.sandbox.control import CallRecord
+    from hotline_sandbox.server.control import CallRecord
 
 
 def callnos(records: list[CallRecord], bridge: Bridge) -> list[str]:

@@ -28,8 +28,8 @@ from tests.outbound.bridge import Bridge, call
 
 if TYPE_CHECKING:
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 KEYS = st.integers(1, 2)
 CONTENTS = st.sampled_from(["111", "222", "333"])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 INSERTS = {
     "interaction_log": "INSERT INTO hotline.interaction_log"

@@ -17,11 +17,11 @@ import pytest
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound import content
 from hotline_bridge.platform.requests import build_request
-from hotline_bridge.sandbox.rules import compile_rules, read_row
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import read_sql
+from hotline_sandbox.server.rules import compile_rules, read_row
+from sandbox.tests.server.sandbox_client import good_row
 from tests.outbound.bridge import AREA, GOOD
-from tests.sandbox.sandbox_client import good_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.contract.model import Field, Interface
-    from hotline_bridge.demo.postgres import Server
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
 
 REPORTS = [interface for interface in contract().values() if interface.kind == "report"]
 BLANKS = [

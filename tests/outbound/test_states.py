@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
     from hotline_bridge.outbound.queue import Claimed
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import SandboxControl
-    from hotline_bridge.sandbox.history import CallRecord
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from hotline_sandbox.server.history import CallRecord
+    from tests.fixtures import Stores
 
 LOG = contract()["seatsignin"]
 SIGNED_OUT, STILL_IN, BROKEN = "20261123170000", None, "later"

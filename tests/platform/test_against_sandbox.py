@@ -16,7 +16,7 @@ from hotline_bridge.platform.client import Attempt, PlatformClient
 from hotline_bridge.platform.requests import build_request
 from hotline_bridge.platform.settings import PlatformSettings
 from hotline_bridge.platform.signing import SHANGHAI
-from hotline_bridge.sandbox.control import SandboxControl, running_sandbox
+from hotline_sandbox.server.control import SandboxControl, running_sandbox
 
 # The raw sockets of the other tests are tried on both loops; here the one of deliveries is enough.
 pytestmark = pytest.mark.asyncio(loop_factories=["uvloop"])

@@ -12,7 +12,7 @@ from tests.publish.publish_bridge import PublishBridge
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.publish.publish_bridge import PublishBridge, fill
 if TYPE_CHECKING:
     from typing import Any
 
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 ORDERS = 30
 

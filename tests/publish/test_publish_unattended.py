@@ -21,7 +21,7 @@ from tests.publish.test_publish_reads import nodes
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 FILLED = {"order_status", "order_return", "order_routing", "complaint_case_feedback", "feedback_exchange"} | {
     "subject_info",

@@ -20,8 +20,8 @@ from tests.quality.typed_rows import END, TWO_DAYS_AGO, WINDOW, TypedTables, goo
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from hotline_bridge.demo.postgres import Server
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
 
 CALL, RECORDING, SEAT = contract()["callinfo"], contract()["recordinfo"], contract()["seatsignin"]
 PARENT, ON_DUTY = ("recording_log", "callid:parent"), ("call_log", "seattime:seats_signed_in")

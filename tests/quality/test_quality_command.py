@@ -15,7 +15,7 @@ from tests.quality.typed_rows import SHANGHAI, TypedTables, connection
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 
 @pytest.fixture

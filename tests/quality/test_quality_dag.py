@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline_bridge.demo.airflow import AirflowHome
+from hotline_sandbox.demo.airflow import AirflowHome
 from tests.quality.typed_rows import SHANGHAI, TypedTables, connection
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 pytestmark = pytest.mark.slow
 

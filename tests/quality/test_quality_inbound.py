@@ -14,7 +14,7 @@ from tests.quality.typed_rows import TWO_DAYS_AGO, TypedTables, good_row
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 COLUMNS = {
     table: {field.column for field in content_of(interface)} for table, interface in interfaces_by_table().items()

@@ -16,8 +16,8 @@ from hotline_bridge.contract.reader import interfaces_of
 from tests.quality.typed_rows import END, TypedTables, connection, good_row
 
 if TYPE_CHECKING:
-    from hotline_bridge.demo.postgres import Server
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
 
 pytestmark = pytest.mark.slow
 

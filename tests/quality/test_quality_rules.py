@@ -16,10 +16,10 @@ from tests.quality.typed_rows import TABLES, WINDOW, TypedTables, broken_row, go
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.demo.postgres import Server
     from hotline_bridge.quality.results import Result
     from hotline_bridge.quality.suites import Rule
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
 
 Results = dict[tuple[str, str], "Result"]
 COLUMNS = {

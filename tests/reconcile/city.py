@@ -14,8 +14,8 @@ from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
 from hotline_bridge.reconcile.days import bounds, last_settled
 from hotline_bridge.reconcile.run import Limits, reconcile
-from hotline_bridge.sandbox.world.orders import Order, Shown
 from hotline_bridge.store.database import connect
+from hotline_sandbox.server.world.orders import Order, Shown
 from tests.inbound.inbound_bridge import good_row as good_answer
 from tests.orders.order_bridge import COMPLAINT, KINDS, OrderBridge, order
 

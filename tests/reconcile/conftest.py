@@ -11,8 +11,8 @@ from tests.reconcile.city import City
 
 if TYPE_CHECKING:
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 
 @pytest.fixture

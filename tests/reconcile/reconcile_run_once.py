@@ -9,8 +9,8 @@ import uvloop
 
 from hotline_bridge.platform.settings import PlatformSettings
 from hotline_bridge.reconcile.run import Limits, reconcile
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from hotline_bridge.store.database import connect
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 
 if __name__ == "__main__":
     settings = PlatformSettings(os.environ["PLATFORM"], DEFAULT_APP_ID, DEFAULT_TOKEN)

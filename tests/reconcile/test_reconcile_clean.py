@@ -12,9 +12,9 @@ import pytest
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.platform.settings import PlatformSettings
 from hotline_bridge.reconcile.days import last_settled
-from hotline_bridge.sandbox.control import running_sandbox
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
-from hotline_bridge.sandbox.world.orders import Order, Put, Shown
+from hotline_sandbox.server.control import running_sandbox
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from hotline_sandbox.server.world.orders import Order, Put, Shown
 from tests.inbound.inbound_bridge import COMPLAINTS, good_row
 from tests.orders.order_bridge import CONSULTATION, KINDS
 from tests.reconcile.city import DAYS, City
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 HISTORIES = 1000
 """Days, each a history of its own: nothing of one touches another."""

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from hotline_bridge.contract.reader import interfaces_of
-from tests.conftest import Stores
 from tests.examples import examples
+from tests.fixtures import Stores
 from tests.orders.order_bridge import KINDS
 from tests.reconcile.city import DAYS, City
 
 if TYPE_CHECKING:
-    from hotline_bridge.demo.postgres import Server
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import SandboxControl
+    from hotline_sandbox.demo.postgres import Server
+    from hotline_sandbox.server.control import SandboxControl
 
 TABLES = dict(zip(KINDS, ("complaint", "report", "consultation"), strict=True))
 PLACES = st.tuples(st.sampled_from(KINDS), st.sampled_from(DAYS))

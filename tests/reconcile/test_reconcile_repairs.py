@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.sandbox.world.orders import Order, Shown
+from hotline_sandbox.server.world.orders import Order, Shown
 from tests.orders.order_bridge import COMPLAINT, CONSULTATION, KINDS, REPORT
 from tests.reconcile.city import COUNT, DAYS
 

@@ -20,7 +20,7 @@ from hotline_bridge.reconcile.state import LatestCheck, Reconciliation, read_sta
 from hotline_bridge.reconcile.verdict import LATE
 from hotline_bridge.reports.files import RECONCILIATION_PAGE, RECONCILIATION_ROWS
 from hotline_bridge.store.database import connect
-from tests.conftest import Stores
+from tests.fixtures import Stores
 from tests.reconcile.kept_checks import NOW, SHANGHAI, days_ago, keep, keep_location
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from hotline_bridge.platform.settings import PlatformSettings
     from hotline_bridge.reconcile.verdict import Check
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 DAY = DAYS[1]
 

@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import contract, interfaces_of
-from hotline_bridge.demo.account import Account, programs_for
 from hotline_bridge.hooks import collect as steps
 from hotline_bridge.hooks import report
 from hotline_bridge.hooks.publish import publish_tables
 from hotline_bridge.outbound.completion import complete
 from hotline_bridge.store.database import connect
+from hotline_sandbox.demo.account import Account, programs_for
 from tests.inbound.inbound_bridge import shown
 from tests.orders.order_bridge import COMPLAINT
 from tests.outbound.bridge import call

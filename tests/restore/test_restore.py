@@ -18,7 +18,6 @@ import pytest
 from hotline_bridge.alerts.conditions import find_cases
 from hotline_bridge.alerts.limits import Limits
 from hotline_bridge.contract.reader import contract, interfaces_of
-from hotline_bridge.demo.airflow import platform_connection
 from hotline_bridge.errors import StopRun
 from hotline_bridge.hooks.publish import publish_tables
 from hotline_bridge.hooks.reconcile import reconcile
@@ -26,9 +25,10 @@ from hotline_bridge.hooks.report import deliver
 from hotline_bridge.reconcile.kinds import order_kinds
 from hotline_bridge.restore.mark import doubt_of, none_under_way
 from hotline_bridge.restore.shown import Comparison, Unsettled, judge
-from hotline_bridge.sandbox.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from hotline_bridge.steps import RESTORE_STEPS
 from hotline_bridge.store.database import connect
+from hotline_sandbox.demo.airflow import platform_connection
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.die_at import command
 from tests.outbound.bridge import call
 from tests.outbound.test_leaks import postgres_connection
@@ -37,8 +37,8 @@ from tests.restore.restored_city import DAY, REPORTS, Backup, Restored, hotline,
 
 if TYPE_CHECKING:
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 SCRIPT = Path(__file__).with_name("restore_once.py")
 

@@ -11,10 +11,10 @@ import pytest
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
-from hotline_bridge.sample.areas import AREAS
 from hotline_bridge.standard_data.lists import code_lists, coded_fields, load_standard_data, read_codes
 from hotline_bridge.store.data_files import data_folder
 from hotline_bridge.store.sql import read_sql
+from hotline_sandbox.sample.areas import AREAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from hotline_bridge.demo.postgres import Server
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
 
 HEADER = "code,name,valid_from,valid_to,source,source_date\n"
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from hotline_bridge.demo.postgres import Server
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
 
 
 @pytest.fixture(scope="module")

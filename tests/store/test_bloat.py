@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.demo.postgres import throwaway_postgres
 from hotline_bridge.inbound.ledger import WindowLedger
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
 from hotline_bridge.inbound.windows import Window
@@ -19,6 +18,7 @@ from hotline_bridge.platform.answers import Outcome
 from hotline_bridge.platform.client import Attempt
 from hotline_bridge.store.database import connect, connect_async
 from hotline_bridge.store.migrate import migrate_local
+from hotline_sandbox.demo.postgres import throwaway_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

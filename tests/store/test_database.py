@@ -19,7 +19,7 @@ from hotline_bridge.store.database import connect, connect_async
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.conftest import Stores
+    from tests.fixtures import Stores
 
 
 @pytest.fixture

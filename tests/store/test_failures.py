@@ -13,8 +13,8 @@ from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
 from hotline_bridge.store.database import Session, connect
 
 if TYPE_CHECKING:
-    from hotline_bridge.demo.postgres import Server
-    from tests.conftest import Stores
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
 
 SECRET = "MARKED-content"
 

@@ -18,12 +18,12 @@ from alembic.script import ScriptDirectory
 from psycopg import errors, sql
 
 from hotline_bridge.contract.reader import contract, interfaces_of
-from hotline_bridge.demo.postgres import Server, remove_postgres, running_postgres
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.store import migrate
 from hotline_bridge.store.migrate import current_revision, downgrade_local, head_revision, migrate_local, schema_session
 from hotline_bridge.store.sql import read_sql, sql_folder
 from hotline_bridge.store.typed_tables import create_sql, drop_sql, history_columns, typed_columns, typed_interfaces
+from hotline_sandbox.demo.postgres import Server, remove_postgres, running_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

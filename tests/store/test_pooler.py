@@ -16,18 +16,18 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from hotline_bridge.cli import check
-from hotline_bridge.demo.account import Account
 from hotline_bridge.errors import StopRun
 from hotline_bridge.store import database
 from hotline_bridge.store.database import connect
+from hotline_sandbox.demo.account import Account
 from tests.outbound.bridge import Bridge, call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hotline_bridge.platform.settings import PlatformSettings
-    from hotline_bridge.sandbox.control import SandboxControl
-    from tests.conftest import Stores
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from hotline_bridge.demo.postgres import Server
+    from hotline_sandbox.demo.postgres import Server
 
 SECRET = "MARKED-password"
 ROLES = (

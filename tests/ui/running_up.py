@@ -17,14 +17,14 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from hotline_bridge.demo.marked import MARK
+from hotline_sandbox.demo.marked import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-UP = (sys.executable, "-m", "hotline_bridge.demo.up", "--port=0", "--sandbox-port=0", "--cases=3000")
-DOWN = (sys.executable, "-m", "hotline_bridge.demo.down")
+UP = (sys.executable, "-m", "hotline_sandbox.demo.up", "--port=0", "--sandbox-port=0", "--cases=3000")
+DOWN = (sys.executable, "-m", "hotline_sandbox.demo.down")
 _PATIENCE_S = 240  # the machine may be busy with other tests
 
 

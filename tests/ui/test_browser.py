@@ -15,9 +15,9 @@ import psycopg
 import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
-from hotline_bridge.demo.airflow import PROJECT
 from hotline_bridge.names import DAG_ZH, displayed
 from hotline_bridge.reports.files import RECONCILIATION_PAGE, RECONCILIATION_ROWS
+from hotline_sandbox.demo.airflow import PROJECT
 from tests.ui.running_up import RunningUp, is_open, left_running, running_up
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hotline_bridge.demo.airflow import AirflowHome
 from hotline_bridge.reports.files import QUALITY_PAGE, RECONCILIATION_PAGE, RECONCILIATION_ROWS
+from hotline_sandbox.demo.airflow import AirflowHome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from datetime import datetime
+from importlib.metadata import entry_points
 from importlib.metadata import version as installed
-from pathlib import Path
 from typing import Annotated
 
 import psycopg
@@ -20,7 +19,6 @@ from hotline_bridge.cli.codes import app as codes
 from hotline_bridge.cli.collect import collect
 from hotline_bridge.cli.deadlines import calendar, deadlines
 from hotline_bridge.cli.discard import discard
-from hotline_bridge.cli.migration import migration
 from hotline_bridge.cli.order import app as order
 from hotline_bridge.cli.publish import publish
 from hotline_bridge.cli.quality import quality
@@ -32,7 +30,6 @@ from hotline_bridge.cli.restore import restore
 from hotline_bridge.cli.status import status
 from hotline_bridge.cli.terminal import bear_any_locale
 from hotline_bridge.errors import HotlineError
-from hotline_bridge.sandbox.command import sandbox
 from hotline_bridge.store.failures import explain
 
 app = typer.Typer(
@@ -42,7 +39,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # its boxes break words and lines
 )
-app.command()(sandbox)
 app.command()(report)
 app.command()(status)
 app.command()(alerts)
@@ -55,13 +51,15 @@ app.command()(reconcile)
 app.command()(restore)
 app.command()(calendar)
 app.command()(deadlines)
-app.command()(migration)
 app.add_typer(accept)
 app.add_typer(answers)
 app.add_typer(audit)
 app.add_typer(order)
 app.add_typer(quarantine)
 app.add_typer(codes)
+# What is installed beside the bridge may add commands: the sandbox does.
+for addition in sorted(entry_points(group="hotline.commands"), key=lambda point: point.name):
+    app.command(addition.name)(addition.load())
 
 
 def main() -> None:
@@ -134,52 +132,6 @@ def migrate(
 
 
 @app.command()
-def sample(
-    rows: Annotated[int, typer.Option(min=1, help="Docking rows over the four telephony logs.")] = 1000,
-    dirty: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Share of rows that break a printed rule: 0.03; of a world 0.")
-    ] = None,
-    corrections: Annotated[float, typer.Option(min=0, max=1, help="Share of rows that correct another.")] = 0.01,
-    copies: Annotated[float, typer.Option(min=0, max=1, help="Share of rows that repeat another.")] = 0.023,
-    seed: Annotated[int, typer.Option(help="Same seed and same --until: same rows.")] = 1,
-    until: Annotated[datetime | None, typer.Option(help="When the last row was written, Asia/Shanghai; now.")] = None,
-    world: Annotated[
-        Path | None, typer.Option(help="Write the platform's orders into this file instead, for `hotline sandbox`.")
-    ] = None,
-    orders: Annotated[
-        int | None, typer.Option(min=1, help="Write so many rows of orders instead of logs, with urges and seats.")
-    ] = None,
-    cases: Annotated[int, typer.Option(min=1, help="With --world: orders.")] = 30_000,
-    days: Annotated[int, typer.Option(min=1, help="With --world: days over which they were registered.")] = 120,
-    second_burst: Annotated[int, typer.Option(min=0, help="With --world: orders in one single second, e.g. 600.")] = 0,
-) -> None:
-    """Write invented rows into the docking store (connection docking_db): Shaoguan's hotline, with a share of dirt.
-
-    It refuses unless the store is marked for trial (`hotline migrate --for-trial`): what stands there is reported.
-    With --world it invents the other side: a file of orders as the national platform shows them over the months.
-    """
-    from hotline_bridge.cli.progress import progress_bar
-
-    if world is not None:
-        from hotline_bridge.cli.world import write
-
-        write(world, cases=cases, days=days, seed=seed, until=until, dirty=dirty or 0.0, second_burst=second_burst)
-        return
-    from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.sample.load import load_sample
-    from hotline_bridge.sample.orders import load_orders
-
-    shares = {"dirty": 0.03 if dirty is None else dirty, "corrections": corrections, "copies": copies}
-    if orders is not None:
-        counts = load_orders(conninfo("docking_db"), orders=orders, seed=seed, end=until, **shares)
-    else:
-        with progress_bar("sample rows", rows) as advance:
-            counts = load_sample(conninfo("docking_db"), rows=rows, seed=seed, end=until, progress=advance, **shares)
-    for table, written in counts.tables.items():
-        typer.echo(f"{table}: {written.rows} rows, of them {written.quarantined} dirty, {written.copies} copies")
-
-
-@app.command()
 def check() -> None:
     """Check connections, rights, clocks and one harmless call to the platform; say what to mend."""
     from hotline_bridge.cli.check import findings, render
@@ -188,20 +140,6 @@ def check() -> None:
     render(found)
     if any(finding.level == "bad" for finding in found):
         raise typer.Exit(1)
-
-
-@app.command()
-def docs(
-    project: Annotated[Path, typer.Argument(help="The project's folder.", exists=True, file_okay=False)] = Path(),
-) -> None:
-    """Write anew the parts of README.md and docs/ that derive from code."""
-    from hotline_bridge.docs.pages import write_pages
-
-    changed = write_pages(project)
-    for path in changed:
-        typer.echo(f"{path} written")
-    if not changed:
-        typer.echo("everything is up to date")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Compares the typed tables of the local store with the contract: what `hotline check` and `hotline migration` ask."""
+"""Compares the typed tables of the local store with the contract: what `hotline check` and `make migration` ask."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Difference:
         if self.is_missing:
             return (
                 f"the table hotline.{self.table} of interface {self.interface.name} does not exist: its migration is"
-                " missing; run `hotline migration NAME` where the contract was changed, then `hotline migrate`"
+                " missing; run `make migration NAME=...` where the contract was changed, then `hotline migrate`"
             )
         return (
             f"the table hotline.{self.table} of interface {self.interface.name} differs from the contract in"

@@ -1,4 +1,4 @@
-"""The DDL of typed tables, from the contract: `hotline migration` makes migration files of it.
+"""The DDL of typed tables, from the contract: `make migration` makes migration files of it.
 
 A migration that ran somewhere is never written again: when the contract changes, the difference is a new migration.
 """

@@ -1,0 +1,82 @@
+"""What the tests stand on: a real PostgreSQL with fresh stores for each test, and a real platform."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hotline_bridge.docking.create import create_docking
+from hotline_bridge.platform.settings import PlatformSettings
+from hotline_bridge.store.migrate import migrate_local
+from hotline_sandbox.demo.postgres import Server, throwaway_postgres
+from hotline_sandbox.server.control import SandboxControl, running_sandbox
+from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# No test reads or writes the Airflow of whoever runs the tests; Airflow looks at this when it is first imported.
+os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="hotline-airflow-")
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Connection strings of two databases of one server: 12345's and ours."""
+
+    docking: str
+    local: str
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL of this test run alone; nothing of it stays."""
+    with throwaway_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def templates(postgres: Server) -> Stores:
+    """Both schemas, made once by `hotline migrate`'s own functions; each test gets copies."""
+    for name in ("docking_template", "local_template"):
+        postgres.create_database(name)
+    create_docking(postgres.conninfo("docking_template"), for_trial=True)
+    migrate_local(postgres.conninfo("local_template"))
+    return Stores("docking_template", "local_template")
+
+
+@pytest.fixture
+def stores(postgres: Server, templates: Stores) -> Stores:
+    """An empty docking store and an empty local store, in two databases as in production."""
+    number = next(_numbers)
+    postgres.create_database(f"docking_{number}", template=templates.docking)
+    postgres.create_database(f"local_{number}", template=templates.local)
+    return Stores(postgres.conninfo(f"docking_{number}"), postgres.conninfo(f"local_{number}"))
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[SandboxControl]:
+    with running_sandbox() as control:
+        yield control
+
+
+@pytest.fixture
+def sandbox(sandbox_process: SandboxControl) -> SandboxControl:
+    """The platform, with an empty history, no faults and the right clock."""
+    sandbox_process.clear_faults()
+    sandbox_process.set_clock_offset(0)
+    sandbox_process.reset()
+    return sandbox_process
+
+
+@pytest.fixture
+def platform(sandbox: SandboxControl) -> PlatformSettings:
+    """How the bridge reaches the sandbox."""
+    return PlatformSettings(base_url=sandbox.base_url, app_id=DEFAULT_APP_ID, token=DEFAULT_TOKEN)
