@@ -25,7 +25,7 @@ import uvloop
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
-from hotline_bridge.platform.settings import PlatformSettings
+from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.migrate import migrate_local
 from hotline_sandbox.demo.postgres import throwaway_postgres

@@ -22,7 +22,7 @@ from hotline_bridge.docking.create import create_docking
 from hotline_bridge.outbound.deliver import deliver
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.outbound.versions import Policy
-from hotline_bridge.platform.settings import PlatformSettings
+from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.migrate import migrate_local
 from hotline_sandbox.demo.postgres import throwaway_postgres

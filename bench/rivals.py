@@ -28,11 +28,11 @@ from bench import pipes
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.hooks.platform import PlatformHook
 from hotline_bridge.hooks.postgres import conninfo
-from hotline_bridge.platform.signing import sign
+from hotline_bridge.platform_client.signing import sign
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
 
 
 class Prepared(NamedTuple):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.docking.create import create_docking
-from hotline_bridge.platform.settings import PlatformSettings
+from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_bridge.store.migrate import migrate_local
 from hotline_sandbox.demo.postgres import Server, throwaway_postgres
 from hotline_sandbox.server.control import SandboxControl, running_sandbox

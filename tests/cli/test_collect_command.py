@@ -19,7 +19,7 @@ from tests.outbound.test_leaks import postgres_connection
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 

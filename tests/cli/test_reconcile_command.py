@@ -21,7 +21,7 @@ from tests.reconcile.city import DAYS, City
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 

@@ -20,7 +20,7 @@ from hotline_bridge.inbound.tiers import DEFAULT_TIERS
 from hotline_bridge.outbound.deliver import deliver
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.outbound.status import log_status
-from hotline_bridge.platform.settings import PlatformSettings
+from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.differences import differences
 from hotline_bridge.store.migrate import migrate_local

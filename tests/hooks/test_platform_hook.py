@@ -9,8 +9,8 @@ import pytest
 
 from hotline_bridge.errors import StopRun
 from hotline_bridge.hooks.platform import PlatformHook
-from hotline_bridge.platform.client import PlatformClient
-from hotline_bridge.platform.settings import PlatformSettings
+from hotline_bridge.platform_client.client import PlatformClient
+from hotline_bridge.platform_client.settings import PlatformSettings
 
 VARIABLE = "AIRFLOW_CONN_PLATFORM_12315"
 WHOLE = {"conn_type": "http", "host": "10.0.0.1", "port": 8080, "login": "app", "password": "MARKEDtoken"}
@@ -128,7 +128,8 @@ async def test_the_client_opens(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["hotline_bridge.platform.client", "hotline_bridge.platform.extras", "hotline_bridge.errors"]
+    "module",
+    ["hotline_bridge.platform_client.client", "hotline_bridge.platform_client.extras", "hotline_bridge.errors"],
 )
 def test_the_client_needs_neither_airflow_nor_a_database(module: str) -> None:
     code = (

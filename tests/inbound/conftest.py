@@ -11,7 +11,7 @@ from tests.fixtures import Stores
 from tests.inbound.inbound_bridge import Inbound
 
 if TYPE_CHECKING:
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.demo.postgres import Server
     from hotline_sandbox.server.control import SandboxControl
 

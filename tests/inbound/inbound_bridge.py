@@ -20,7 +20,7 @@ from hotline_sandbox.server.world.orders import Order, Shown
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Field, Interface
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 

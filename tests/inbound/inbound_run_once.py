@@ -11,7 +11,7 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.feedback import drain
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
-from hotline_bridge.platform.settings import PlatformSettings
+from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 
 if __name__ == "__main__":

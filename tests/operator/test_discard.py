@@ -24,7 +24,7 @@ from tests.outbound.claims import claim_and_die
 from tests.outbound.test_leaks import postgres_connection
 
 if TYPE_CHECKING:
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 

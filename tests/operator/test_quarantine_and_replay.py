@@ -21,7 +21,7 @@ from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 
 if TYPE_CHECKING:
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 

@@ -12,7 +12,7 @@ from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.outbound.notes import take_in_notes
 from hotline_bridge.outbound.overlay import lay_pending, supplemented_interfaces
 from hotline_bridge.outbound.versions import PLAIN
-from hotline_bridge.platform.settings import PlatformSettings
+from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_bridge.store.database import connect
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import CallRecord, SandboxControl
     from tests.fixtures import Stores
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import uvloop
 
 from hotline_bridge.outbound.queue import Queue
-from hotline_bridge.platform.client import PlatformClient
+from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.store.database import connect_async
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hotline_bridge.contract.reader import interfaces_of
 from tests.outbound.bridge import Bridge
 
 if TYPE_CHECKING:
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 

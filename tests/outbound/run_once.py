@@ -9,7 +9,7 @@ import uvloop
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.outbound.deliver import deliver
 from hotline_bridge.outbound.intake import take_in
-from hotline_bridge.platform.settings import PlatformSettings
+from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_bridge.store.database import connect
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 

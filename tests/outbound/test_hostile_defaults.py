@@ -22,7 +22,7 @@ from tests.outbound.bridge import GOOD, Bridge, call
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.demo.postgres import Server
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores

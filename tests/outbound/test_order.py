@@ -33,7 +33,7 @@ def claim_and_die(bridge: Bridge, *, send: bool = False) -> None:
         async with await connect_async(bridge.stores.local) as local:
             claimed = await Queue(local, uuid4(), timedelta(minutes=3)).claim(contract()["callinfo"], fresh=100, due=0)
         if send:
-            from hotline_bridge.platform.client import PlatformClient
+            from hotline_bridge.platform_client.client import PlatformClient
 
             async with PlatformClient(bridge.platform) as client:
                 for version in claimed:

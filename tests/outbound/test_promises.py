@@ -21,13 +21,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound.queue import Queue
-from hotline_bridge.platform.client import PlatformClient
+from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.store.database import connect_async
 from tests.examples import examples
 from tests.outbound.bridge import Bridge, call
 
 if TYPE_CHECKING:
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 

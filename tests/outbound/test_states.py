@@ -24,7 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound import reading
 from hotline_bridge.outbound.status import log_status
-from hotline_bridge.platform.requests import build_request
+from hotline_bridge.platform_client.requests import build_request
 from tests.examples import examples
 from tests.outbound.bridge import AREA, Bridge
 from tests.outbound.claims import claim_and_die, claim_and_give_back
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hotline_bridge.outbound.queue import Claimed
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import SandboxControl
     from hotline_sandbox.server.history import CallRecord
     from tests.fixtures import Stores

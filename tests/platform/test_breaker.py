@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline_bridge.platform.answers import Outcome
-from hotline_bridge.platform.breaker import Breaker
-from hotline_bridge.platform.client import Attempt
+from hotline_bridge.platform_client.answers import Outcome
+from hotline_bridge.platform_client.breaker import Breaker
+from hotline_bridge.platform_client.client import Attempt
 
 
 def tried(outcome: Outcome, status: int | None = 200, code: str | None = None) -> Attempt:

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.platform.answers import Outcome, classify
-from hotline_bridge.platform.settings import PlatformSettings
-from hotline_bridge.platform.slices import Slices
-from hotline_bridge.platform.strict_json import Ambiguous
+from hotline_bridge.platform_client.answers import Outcome, classify
+from hotline_bridge.platform_client.settings import PlatformSettings
+from hotline_bridge.platform_client.slices import Slices
+from hotline_bridge.platform_client.strict_json import Ambiguous
 
 SETTINGS = PlatformSettings(
     "http://platform", "app", "token", duplicate_codes=frozenset({"1003"}), retry_codes=frozenset({"9001"})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline_bridge.platform.pace import SLOWEST, SLOWEST_FOR_503, Pace, shared_pace
+from hotline_bridge.platform_client.pace import SLOWEST, SLOWEST_FOR_503, Pace, shared_pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import uvloop
 
-from hotline_bridge.platform.settings import PlatformSettings
+from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_bridge.reconcile.run import Limits, reconcile
 from hotline_bridge.store.database import connect
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN

@@ -9,7 +9,7 @@ import pytest
 
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import StopRun
-from hotline_bridge.platform.extras import read_settings
+from hotline_bridge.platform_client.extras import read_settings
 from hotline_bridge.reconcile.failures import Failures
 from hotline_bridge.reconcile.sides import ages_of
 from hotline_bridge.reconcile.telephony import check_logs
@@ -19,7 +19,7 @@ from tests.outbound.bridge import GOOD, Bridge, call
 from tests.reconcile.city import DAYS
 
 if TYPE_CHECKING:
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_bridge.reconcile.verdict import Check
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores

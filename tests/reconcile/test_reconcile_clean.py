@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.platform.settings import PlatformSettings
+from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_bridge.reconcile.days import last_settled
 from hotline_sandbox.server.control import running_sandbox
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN

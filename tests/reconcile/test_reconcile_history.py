@@ -19,7 +19,7 @@ from tests.orders.order_bridge import KINDS
 from tests.reconcile.city import DAYS, City
 
 if TYPE_CHECKING:
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.demo.postgres import Server
     from hotline_sandbox.server.control import SandboxControl
 

@@ -19,7 +19,7 @@ from tests.reconcile.city import DAYS
 if TYPE_CHECKING:
     from datetime import date
 
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_bridge.reconcile.verdict import Check
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores

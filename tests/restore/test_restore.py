@@ -36,7 +36,7 @@ from tests.reconcile.city import DAYS
 from tests.restore.restored_city import DAY, REPORTS, Backup, Restored, hotline, write_after, write_before
 
 if TYPE_CHECKING:
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 

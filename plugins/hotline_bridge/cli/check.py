@@ -25,7 +25,7 @@ from hotline_bridge.docking.trial import is_for_trial
 from hotline_bridge.errors import HotlineError, TryAgainLater
 from hotline_bridge.hooks.platform import PlatformHook
 from hotline_bridge.hooks.postgres import conninfo
-from hotline_bridge.platform.client import PlatformClient
+from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.publish.publish import try_to_write
 from hotline_bridge.restore.mark import doubt_of
 from hotline_bridge.store.database import connect

@@ -16,7 +16,7 @@ from hotline_bridge.window import asked_window
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
 
 log = logging.getLogger(__name__)
 

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit, urlunsplit
 from airflow.sdk import BaseHook
 
 from hotline_bridge.hooks.connections import find_connection
-from hotline_bridge.platform.client import PlatformClient
-from hotline_bridge.platform.extras import read_settings, unknown_extras
-from hotline_bridge.platform.settings import CONNECTION, mend
+from hotline_bridge.platform_client.client import PlatformClient
+from hotline_bridge.platform_client.extras import read_settings, unknown_extras
+from hotline_bridge.platform_client.settings import CONNECTION, mend
 
 if TYPE_CHECKING:
     from hotline_bridge.hooks.connections import ConnectionFields
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
 
 _log = logging.getLogger(__name__)
 

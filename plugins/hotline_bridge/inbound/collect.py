@@ -25,7 +25,7 @@ from hotline_bridge.inbound.rows import join_rows
 from hotline_bridge.inbound.run import InboundRun, one_error
 from hotline_bridge.inbound.store import land, store_rows
 from hotline_bridge.inbound.windows import Walk, Window, gaps
-from hotline_bridge.platform.client import PlatformClient
+from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.steps import reached
 from hotline_bridge.store.database import Lasting, connect_async
 from hotline_bridge.store.sql import read_sql
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from hotline_bridge.inbound.run import OneInterface
     from hotline_bridge.inbound.tiers import Tiers
     from hotline_bridge.inbound.windows import Visit
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_bridge.store.database import AsyncSession
 
 log = logging.getLogger(__name__)

@@ -19,9 +19,9 @@ from hotline_bridge.inbound.rows import read_rows
 from hotline_bridge.inbound.run import InboundRun, one_error
 from hotline_bridge.inbound.store import be_alone, land, store_rows
 from hotline_bridge.inbound.windows import is_full
-from hotline_bridge.platform.answers import Outcome
-from hotline_bridge.platform.client import PlatformClient
-from hotline_bridge.platform.requests import build_request
+from hotline_bridge.platform_client.answers import Outcome
+from hotline_bridge.platform_client.client import PlatformClient
+from hotline_bridge.platform_client.requests import build_request
 from hotline_bridge.steps import reached
 from hotline_bridge.store.database import Lasting, connect_async
 from hotline_bridge.store.sql import read_sql
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.inbound.rows import Rows
     from hotline_bridge.inbound.run import OneInterface
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
 
 log = logging.getLogger(__name__)
 

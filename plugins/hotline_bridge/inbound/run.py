@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, cast
 import psycopg
 
 from hotline_bridge.errors import StopRun, TryAgainLater
-from hotline_bridge.platform.answers import Outcome
-from hotline_bridge.platform.breaker import Breaker
+from hotline_bridge.platform_client.answers import Outcome
+from hotline_bridge.platform_client.breaker import Breaker
 from hotline_bridge.store.failures import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.platform.client import Attempt, PlatformClient
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.client import Attempt, PlatformClient
+    from hotline_bridge.platform_client.settings import PlatformSettings
 
 
 class InboundRun:

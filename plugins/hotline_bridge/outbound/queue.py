@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hotline_bridge.platform.answers import Outcome
+from hotline_bridge.platform_client.answers import Outcome
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.platform.client import Attempt
+    from hotline_bridge.platform_client.client import Attempt
     from hotline_bridge.store.database import AnySession
 
 FIRST_WAIT_S = 60.0

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.inbound.interaction import log_tries
 from hotline_bridge.inbound.moments import digits
-from hotline_bridge.platform.answers import Outcome
-from hotline_bridge.platform.requests import build_request
+from hotline_bridge.platform_client.answers import Outcome
+from hotline_bridge.platform_client.requests import build_request
 from hotline_bridge.reconcile.days import Reading
 from hotline_bridge.reconcile.kinds import count_interface, order_kinds
 
 if TYPE_CHECKING:
     from hotline_bridge.inbound.run import InboundRun
-    from hotline_bridge.platform.client import PlatformClient
+    from hotline_bridge.platform_client.client import PlatformClient
     from hotline_bridge.store.database import AnySession
 
 Counts = Mapping[str, int | None]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.inbound.run import InboundRun
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_bridge.reconcile.kinds import OrderKind
     from hotline_bridge.reconcile.verdict import Absent
     from hotline_bridge.store.database import AnySession

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from hotline_bridge.inbound.run import InboundRun
-from hotline_bridge.platform.client import PlatformClient
+from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.reconcile.counting import Counter
 from hotline_bridge.reconcile.days import bounds, bounds_s, groups_of
 from hotline_bridge.reconcile.failures import Failures
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_bridge.reconcile.counting import Counts
     from hotline_bridge.reconcile.kinds import OrderKind
     from hotline_bridge.reconcile.locate import Place

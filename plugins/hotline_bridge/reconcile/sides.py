@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.docking.shape import Shape
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_bridge.reconcile.kinds import OrderKind
 
 ACTOR = "count_reconciliation"

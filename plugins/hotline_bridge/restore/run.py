@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from hotline_bridge.by_hand import ByHand
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
 
 NAMED = 20
 """Orders named one by one where something of them was lost for good."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import uvloop
 
 from hotline_bridge.contract.reader import contract, interfaces_of
-from hotline_bridge.platform.client import PlatformClient
-from hotline_bridge.platform.settings import PlatformSettings
+from hotline_bridge.platform_client.client import PlatformClient
+from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_bridge.store.database import connect
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 

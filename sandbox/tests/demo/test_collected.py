@@ -18,7 +18,7 @@ from hotline_sandbox.sample.traffic import SHANGHAI
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 

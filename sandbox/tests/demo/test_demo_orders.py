@@ -23,7 +23,7 @@ from hotline_sandbox.sample.traffic import SHANGHAI
 from tests.orders.order_bridge import OrderBridge
 
 if TYPE_CHECKING:
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 

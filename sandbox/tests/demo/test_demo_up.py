@@ -20,7 +20,7 @@ from tests.orders.order_bridge import AUDITED, OrderBridge
 if TYPE_CHECKING:
     import pytest
 
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 

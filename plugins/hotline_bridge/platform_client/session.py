@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import aiohttp
 from yarl import URL
 
-from hotline_bridge.platform.settings import mend
+from hotline_bridge.platform_client.settings import mend
 
 if TYPE_CHECKING:
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
 
 _HEADERS = {
     "Content-Type": "application/json; charset=utf-8",

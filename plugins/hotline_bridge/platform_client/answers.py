@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from hotline_bridge.platform.settings import SUCCESS_CODES
-from hotline_bridge.platform.slices import Slices, cut_out
-from hotline_bridge.platform.strict_json import Ambiguous, read_json
+from hotline_bridge.platform_client.settings import SUCCESS_CODES
+from hotline_bridge.platform_client.slices import Slices, cut_out
+from hotline_bridge.platform_client.strict_json import Ambiguous, read_json
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
 
 
 class Outcome(StrEnum):

@@ -15,14 +15,14 @@ import aiohttp
 from yarl import URL
 
 from hotline_bridge.errors import Refused, StopRun, TryAgainLater
-from hotline_bridge.platform.answers import Answer, Outcome, classify
-from hotline_bridge.platform.pace import Pace, shared_pace
-from hotline_bridge.platform.redaction import scrub, scrub_code, secrets_of
-from hotline_bridge.platform.requests import build_request
-from hotline_bridge.platform.retry_after import http_date, retry_after_s
-from hotline_bridge.platform.session import open_session, read_capped, unpack
-from hotline_bridge.platform.settings import CONNECTION
-from hotline_bridge.platform.signing import across_midnight, sign
+from hotline_bridge.platform_client.answers import Answer, Outcome, classify
+from hotline_bridge.platform_client.pace import Pace, shared_pace
+from hotline_bridge.platform_client.redaction import scrub, scrub_code, secrets_of
+from hotline_bridge.platform_client.requests import build_request
+from hotline_bridge.platform_client.retry_after import http_date, retry_after_s
+from hotline_bridge.platform_client.session import open_session, read_capped, unpack
+from hotline_bridge.platform_client.settings import CONNECTION
+from hotline_bridge.platform_client.signing import across_midnight, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.platform.settings import PlatformSettings
+    from hotline_bridge.platform_client.settings import PlatformSettings
 
 _PAUSE_S = (0.05, 0.25)
 """Between tries at once."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from hotline_bridge.platform.settings import PlatformSettings, mend
+from hotline_bridge.platform_client.settings import PlatformSettings, mend
 
 _DEFAULTS = {entry.name: entry.default for entry in fields(PlatformSettings)}
 

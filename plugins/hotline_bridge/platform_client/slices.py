@@ -8,7 +8,7 @@ from typing import overload
 
 import msgspec
 
-from hotline_bridge.platform.strict_json import read_json
+from hotline_bridge.platform_client.strict_json import read_json
 
 
 class Slices(Sequence[object]):

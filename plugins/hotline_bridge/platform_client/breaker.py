@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hotline_bridge.platform.answers import Outcome
-from hotline_bridge.platform.settings import SUCCESS_CODES
+from hotline_bridge.platform_client.answers import Outcome
+from hotline_bridge.platform_client.settings import SUCCESS_CODES
 
 if TYPE_CHECKING:
-    from hotline_bridge.platform.client import Attempt
+    from hotline_bridge.platform_client.client import Attempt
 
 _ALIVE = frozenset({Outcome.DELIVERED, Outcome.DUPLICATE, Outcome.REFUSED})
 
