@@ -26,7 +26,7 @@ from yarl import URL
 
 from bench import pipes
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.hooks.platform import PlatformHook
+from hotline_bridge.hooks.platform import platform_settings
 from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.platform_client.signing import sign
 from hotline_bridge.store.database import connect
@@ -119,7 +119,7 @@ LOOPS: dict[str, Callable[[Sequence[Prepared], int], float]] = {
 def main() -> None:
     """Run one loop and say what it took."""
     name, rows, concurrency = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    work = prepare(rows, PlatformHook().get_settings())
+    work = prepare(rows, platform_settings())
     seconds = LOOPS[name](work, concurrency)
     sys.stdout.write(f"{json.dumps({'rows': len(work), 'seconds': seconds})}\n")
 

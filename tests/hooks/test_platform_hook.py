@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from hotline_bridge.errors import StopRun
-from hotline_bridge.hooks.platform import PlatformHook
+from hotline_bridge.hooks.platform import platform_settings
 from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.platform_client.settings import PlatformSettings
 
@@ -18,7 +18,7 @@ WHOLE = {"conn_type": "http", "host": "10.0.0.1", "port": 8080, "login": "app", 
 
 def settings_of(monkeypatch: pytest.MonkeyPatch, connection: dict[str, object] | str) -> PlatformSettings:
     monkeypatch.setenv(VARIABLE, connection if isinstance(connection, str) else json.dumps(connection))
-    return PlatformHook().get_settings()
+    return platform_settings()
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_missing_or_wrong_connection_gets_one_sentence(
 ) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     with pytest.raises(StopRun) as caught:
-        settings_of(monkeypatch, connection) if connection is not None else PlatformHook().get_settings()
+        settings_of(monkeypatch, connection) if connection is not None else platform_settings()
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
     assert "MARKED" not in f"{caught.value!r}"
@@ -117,12 +117,12 @@ def test_a_missing_or_wrong_connection_gets_one_sentence(
 
 def test_another_connection_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_PLATFORM_TEST", json.dumps({**WHOLE, "host": "other"}))
-    assert PlatformHook("platform_test").get_settings().base_url == "http://other:8080"
+    assert platform_settings("platform_test").base_url == "http://other:8080"
 
 
 async def test_the_client_opens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, json.dumps(WHOLE))
-    async with PlatformHook().get_conn() as client:
+    async with PlatformClient(platform_settings()) as client:
         assert isinstance(client, PlatformClient)
         assert "MARKED" not in repr(client.settings)
 

@@ -56,14 +56,14 @@ def let_pass(
     dry_run: DryRun = False,
 ) -> None:
     """Let orders go to the platform; the next run sends them. By number also those that were returned."""
-    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound import audit
     from hotline_bridge.outbound.versions import Policy
     from hotline_bridge.store.database import connect
 
     require_named(reginos, everything)
-    settings = PlatformHook().get_settings()
+    settings = platform_settings()
     with connect(conninfo("local_db")) as local:
         found = audit.find(local, reginos=reginos or None, decided=bool(reginos))
         if dry_run:

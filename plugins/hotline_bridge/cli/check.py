@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
-from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg.errors import LockNotAvailable
@@ -16,16 +14,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from hotline_bridge.cli.check_dags import dag_findings
-from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.docking.create import examine
 from hotline_bridge.docking.needs import not_updatable, shortcomings
 from hotline_bridge.docking.shape import NOT_UPDATABLE
 from hotline_bridge.docking.trial import is_for_trial
 from hotline_bridge.errors import HotlineError, TryAgainLater
-from hotline_bridge.hooks.platform import PlatformHook
+from hotline_bridge.hooks.platform import call_harmlessly, platform_settings
 from hotline_bridge.hooks.postgres import conninfo
-from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.publish.publish import try_to_write
 from hotline_bridge.restore.mark import doubt_of
 from hotline_bridge.store.database import connect
@@ -170,21 +166,10 @@ def _compare_clocks(whose: str, theirs: datetime) -> Finding:
 
 
 def _platform() -> Iterator[Finding]:
-    settings = PlatformHook().get_settings()
+    settings = platform_settings()
     yield Finding("good", f"connection platform_12315: {settings.base_url}, header {settings.auth_header}")
     started = time.monotonic()
-    now = datetime.now(ZoneInfo("Asia/Shanghai"))
-    window = {
-        "beginregtime": f"{now - timedelta(minutes=1):%Y%m%d%H%M%S}",
-        "endregtime": f"{now:%Y%m%d%H%M%S}",
-    }
-
-    async def count_a_minute() -> datetime | None:
-        async with PlatformClient(settings) as client:
-            await client.call(contract()["numcaseinfo"], window)
-            return client.platform_time
-
-    theirs = asyncio.run(count_a_minute())
+    theirs = call_harmlessly(settings)
     yield Finding("good", f"the platform answers a count of the last minute in {time.monotonic() - started:.2f} s")
     if theirs is None:
         yield Finding("warning", "the platform sends no Date: its clock cannot be compared with this machine's")

@@ -80,7 +80,7 @@ def complete(
     dry_run: DryRun = False,
 ) -> None:
     """Fill in or correct fields of an order 补全: checked at once, sent by the next run, kept when 12345 changes it."""
-    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound.completion import complete as lay_over
     from hotline_bridge.outbound.completion import order_interface
@@ -92,7 +92,7 @@ def complete(
     pairs = [pair.partition("=") for pair in values or ()]
     if not all(equals for _, equals, _ in pairs) or not (pairs or withdraw):
         raise typer.BadParameter("write field=value, such as invoptaddr=解放路1号, or use --withdraw")
-    settings = PlatformHook().get_settings()
+    settings = platform_settings()
     with connect(conninfo("local_db")) as local:
         done = lay_over(
             local,

@@ -126,14 +126,14 @@ def release(
     A row that 12345 corrects needs no release: its correction takes its place by itself. One that got a number of its
     own is discarded.
     """
-    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound import quarantine
     from hotline_bridge.outbound.versions import Policy
     from hotline_bridge.store.database import connect
 
     require_named(row_ids, interface, rule, day, everything)
-    settings = PlatformHook().get_settings()
+    settings = platform_settings()
     policy = Policy(settings.areas, settings.audit_required)
     with connect(conninfo("local_db")) as local:
         found = quarantine.find(local, _selection(row_ids, interface, rule, day))

@@ -53,14 +53,14 @@ def collect(
     import uvloop
 
     from hotline_bridge.contract.reader import contract
-    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.inbound import collect as collecting
     from hotline_bridge.inbound.late import mark_late
     from hotline_bridge.inbound.tiers import DEFAULT_TIERS, REPAIR_TIERS
     from hotline_bridge.store.database import connect
 
-    settings = PlatformHook().get_settings()
+    settings = platform_settings()
     with connect(conninfo("local_db")) as local:
         if late := mark_late(local):
             log.info("%d windows are due at once: orders were delivered after their last visit", late)
@@ -86,13 +86,13 @@ def plan(interfaces: Sequence[str], begin: str | None = None, end: str | None = 
         TryAgainLater: The local store cannot be reached.
     """
     from hotline_bridge.contract.reader import contract
-    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.inbound.plan import read_plan
     from hotline_bridge.store.database import connect
 
     within = asked_window(begin, end)
-    collect_from = collect_from_of(PlatformHook().get_settings())
+    collect_from = collect_from_of(platform_settings())
     with connect(conninfo("local_db")) as local:
         return {name: read_plan(local, contract()[name], collect_from, within) for name in interfaces}
 
@@ -113,7 +113,7 @@ def drain_feedback(interfaces: Sequence[str], budget_s: float = 240.0, *, only_d
     import uvloop
 
     from hotline_bridge.contract.reader import contract
-    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.inbound import feedback
 
@@ -121,7 +121,7 @@ def drain_feedback(interfaces: Sequence[str], budget_s: float = 240.0, *, only_d
         feedback.drain(
             [contract()[name] for name in interfaces],
             conninfo("local_db"),
-            PlatformHook().get_settings(),
+            platform_settings(),
             only_due=only_due,
             budget_s=budget_s,
         )

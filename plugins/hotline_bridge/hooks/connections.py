@@ -69,7 +69,7 @@ def _require_clear(variable: str, text: str) -> None:
     """Raises StopRun where a URI ends its password early: the rest of it would be taken for server and path."""
     if text.lstrip().startswith("{"):
         return
-    text = re.sub(r"^\w+://(?=\w+://)", "", text.strip())  # a type before a whole address, as Airflow reads it
+    text = re.sub(r"^[\w+.-]+://(?=\w+://)", "", text.strip())  # a type before a whole address, as Airflow reads it
     try:
         uri = urlsplit(text)
     except ValueError:

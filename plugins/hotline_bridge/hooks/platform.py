@@ -1,13 +1,15 @@
-"""Turns the Airflow connection `platform_12315` (login = AppId, password = Token) into a client of the platform."""
+"""Turns the Airflow connection `platform_12315` (login = AppId, password = Token) into settings, and calls it once."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
 
-from airflow.sdk import BaseHook
-
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.hooks.connections import find_connection
 from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.platform_client.extras import read_settings, unknown_extras
@@ -20,37 +22,37 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class PlatformHook(BaseHook):  # type: ignore[misc]  # pyproject.toml skips Airflow's types
-    """The platform behind a connection of type http; its extras are those of `platform.extras.PLATFORM_EXTRAS`.
+def platform_settings(conn_id: str = CONNECTION) -> PlatformSettings:
+    """The settings of a connection of type http; its extras are those of `platform_client.extras.PLATFORM_EXTRAS`.
 
-    Args:
-        platform_conn_id: Name of the connection.
+    Raises:
+        StopRun: The connection is missing or a value cannot be used; says what to set.
     """
+    connection = find_connection(conn_id)
+    connection.require("host", "login", "password")
+    if unknown := unknown_extras(connection.extras):
+        _log.warning("connection %s: extras without effect: %s", conn_id, ", ".join(unknown))
+    return read_settings(base_url(connection), connection.login, connection.password, connection.extras)
 
-    conn_name_attr = "platform_conn_id"
-    default_conn_name = CONNECTION
-    conn_type = "http"
-    hook_name = "National 12315 platform"
 
-    def __init__(self, platform_conn_id: str = default_conn_name) -> None:
-        super().__init__()
-        self.platform_conn_id = platform_conn_id
+def call_harmlessly(settings: PlatformSettings) -> datetime | None:
+    """Ask for the count of the last minute. Returns the platform's clock, None where it sends no Date.
 
-    def get_settings(self) -> PlatformSettings:
-        """The settings of the connection, checked.
+    Raises:
+        StopRun, TryAgainLater: It refuses AppId and Token, cannot be reached, or answers what is no answer.
+    """
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    window = {
+        "beginregtime": f"{now - timedelta(minutes=1):%Y%m%d%H%M%S}",
+        "endregtime": f"{now:%Y%m%d%H%M%S}",
+    }
 
-        Raises:
-            StopRun: The connection is missing or a value cannot be used; says what to set.
-        """
-        connection = find_connection(self.platform_conn_id)
-        connection.require("host", "login", "password")
-        if unknown := unknown_extras(connection.extras):
-            _log.warning("connection %s: extras without effect: %s", self.platform_conn_id, ", ".join(unknown))
-        return read_settings(base_url(connection), connection.login, connection.password, connection.extras)
+    async def call() -> datetime | None:
+        async with PlatformClient(settings) as client:
+            await client.call(contract()["numcaseinfo"], window)
+            return client.platform_time
 
-    def get_conn(self) -> PlatformClient:
-        """A client, to be used with `async with`. Raises StopRun as `get_settings` does."""
-        return PlatformClient(self.get_settings())
+    return asyncio.run(call())
 
 
 def base_url(connection: ConnectionFields) -> str:

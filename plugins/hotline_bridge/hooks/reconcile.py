@@ -46,7 +46,7 @@ def reconcile(
 
     import uvloop
 
-    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.reconcile import run
     from hotline_bridge.reconcile.failures import Failures
@@ -57,7 +57,7 @@ def reconcile(
     from hotline_bridge.window import asked_window
 
     ends_at = time.monotonic() + budget_s
-    settings = PlatformHook().get_settings()
+    settings = platform_settings()
     within = asked_window(begin, end)
     with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
         chosen: Plan = plan(local, settings.reconcile_days, within, datetime.now(UTC))
@@ -112,13 +112,13 @@ def report(folder: Path | None = None) -> dict[str, int]:
     """
     from datetime import UTC, datetime
 
-    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.reconcile.report import report as write
     from hotline_bridge.reports.files import report_folder
     from hotline_bridge.store.database import connect
 
-    days = PlatformHook().get_settings().reconcile_days
+    days = platform_settings().reconcile_days
     with connect(conninfo("local_db")) as local:
         return write(local, folder or report_folder(), datetime.now(UTC), days=days)
 

@@ -55,7 +55,7 @@ def take_in(
         TryAgainLater: A database cannot be reached, or somebody holds a lock on a table.
     """
     from hotline_bridge.errors import Failures
-    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound import intake
     from hotline_bridge.outbound.notes import take_in_notes
@@ -66,7 +66,7 @@ def take_in(
 
     asked = asked_window(begin, end)
     window = intake.Window(*asked) if asked else None
-    settings = PlatformHook().get_settings()
+    settings = platform_settings()
     policy = Policy(settings.areas, settings.audit_required)
     counts: Counts = {}
     until = time.monotonic() + budget_s
@@ -127,11 +127,11 @@ def deliver(interfaces: Sequence[str], budget_s: float = 300.0) -> Counts:
     """
     import uvloop
 
-    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound import deliver as delivery
 
-    settings = PlatformHook().get_settings()
+    settings = platform_settings()
     # Airflow's and our own modules live as long as the process: left out of every collection, a tenth is gained.
     gc.freeze()
     counts = uvloop.run(delivery.deliver(_interfaces(interfaces), conninfo("local_db"), settings, budget_s=budget_s))

@@ -73,13 +73,13 @@ def restore(
         TryAgainLater: A store or the platform did not answer. The flows stay stopped.
     """
     from hotline_bridge.hooks.collect import collect_from_of
-    from hotline_bridge.hooks.platform import PlatformHook
+    from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.restore import mark
     from hotline_bridge.restore.run import Restore, moment_of
     from hotline_bridge.store.database import connect
 
-    settings = PlatformHook().get_settings()
+    settings = platform_settings()
     with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
         for session in (docking, local):
             session.execute("SET statement_timeout = 0")
