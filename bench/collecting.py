@@ -17,8 +17,7 @@ from bench.rig import PLATFORM_CORE, new_rig, run
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.inbound.moments import digits
 from hotline_bridge.inbound.windows import LONGEST_S
-from hotline_bridge.platform_client.requests import build_request
-from hotline_bridge.platform_client.signing import sign
+from hotline_bridge.platform_client.request import build_request, sign
 from hotline_bridge.store.database import connect
 from hotline_sandbox.sample.traffic import SHANGHAI
 from hotline_sandbox.sample.world_file import write_world

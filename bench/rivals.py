@@ -28,7 +28,7 @@ from bench import pipes
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.hooks.platform import platform_settings
 from hotline_bridge.hooks.postgres import conninfo
-from hotline_bridge.platform_client.signing import sign
+from hotline_bridge.platform_client.request import sign
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:

@@ -16,8 +16,7 @@ from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.hooks.postgres import POSTGRES_EXTRAS
 from hotline_bridge.outbound import deliver
-from hotline_bridge.platform_client.extras import PLATFORM_EXTRAS
-from hotline_bridge.platform_client.settings import PlatformSettings
+from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS, PlatformSettings
 
 PROJECT = Path(__file__).parents[2]
 PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")])

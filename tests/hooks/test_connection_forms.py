@@ -16,7 +16,7 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.hooks.platform_hook import PlatformHook
 from hotline_bridge.hooks.postgres import POSTGRES_EXTRAS
 from hotline_bridge.hooks.store_hook import StoreHook
-from hotline_bridge.platform_client.extras import PLATFORM_EXTRAS
+from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS
 from tests.outbound.bridge import call
 
 if TYPE_CHECKING:

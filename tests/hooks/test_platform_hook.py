@@ -129,7 +129,7 @@ async def test_the_client_opens(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["hotline_bridge.platform_client.client", "hotline_bridge.platform_client.extras", "hotline_bridge.errors"],
+    ["hotline_bridge.platform_client.client", "hotline_bridge.platform_client.settings", "hotline_bridge.errors"],
 )
 def test_the_client_needs_neither_airflow_nor_a_database(module: str) -> None:
     code = (

@@ -17,8 +17,7 @@ from hotline_bridge.inbound.moments import read_moment, since_epoch
 from hotline_bridge.inbound.rows import DOUBLE, UNREADABLE, Rows, join_rows, read_between, read_cut, read_rows
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.platform_client.answers import UnreadableError, read_envelope
-from hotline_bridge.platform_client.slices import Slices
-from hotline_bridge.platform_client.strict_json import Ambiguous, read_json
+from hotline_bridge.platform_client.strict_json import Ambiguous, Slices, read_json
 from hotline_sandbox.server.rules import compile_fields
 from tests.examples import examples
 from tests.inbound.inbound_bridge import COMPLAINTS, DRAINS, QUERIES, STEPS, good_row

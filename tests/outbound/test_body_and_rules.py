@@ -17,7 +17,7 @@ from psycopg import sql
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound import content
 from hotline_bridge.outbound.overlay import Supplement, composed, supplemented_interfaces
-from hotline_bridge.platform_client.requests import build_request
+from hotline_bridge.platform_client.request import build_request
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import read_sql
 from hotline_sandbox.server.rules import compile_rules, read_row

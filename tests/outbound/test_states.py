@@ -24,7 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound import reading
 from hotline_bridge.outbound.status import log_status
-from hotline_bridge.platform_client.requests import build_request
+from hotline_bridge.platform_client.request import build_request
 from tests.examples import examples
 from tests.outbound.bridge import AREA, Bridge
 from tests.outbound.claims import claim_and_die, claim_and_give_back

@@ -11,11 +11,10 @@ import pytest
 
 from hotline_bridge.contract.model import Interface
 from hotline_bridge.errors import HotlineError
-from hotline_bridge.platform_client.answers import Outcome
-from hotline_bridge.platform_client.client import Attempt, PlatformClient
-from hotline_bridge.platform_client.requests import build_request
+from hotline_bridge.platform_client.answers import Attempt, Outcome
+from hotline_bridge.platform_client.client import PlatformClient
+from hotline_bridge.platform_client.request import SHANGHAI, build_request
 from hotline_bridge.platform_client.settings import PlatformSettings
-from hotline_bridge.platform_client.signing import SHANGHAI
 from hotline_sandbox.server.control import SandboxControl, running_sandbox
 
 # The raw sockets of the other tests are tried on both loops; here the one of deliveries is enough.

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline_bridge.platform_client.answers import Outcome
-from hotline_bridge.platform_client.breaker import Breaker
-from hotline_bridge.platform_client.client import Attempt
+from hotline_bridge.platform_client.answers import Attempt, Outcome
+from hotline_bridge.platform_client.pace import Breaker
 
 
 def tried(outcome: Outcome, status: int | None = 200, code: str | None = None) -> Attempt:

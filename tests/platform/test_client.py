@@ -23,11 +23,10 @@ from cryptography.x509.oid import NameOID
 from hotline_bridge.contract.model import Interface
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import Quarantined, Refused, StopRun, TryAgainLater
-from hotline_bridge.platform_client.answers import Outcome
-from hotline_bridge.platform_client.client import Attempt, PlatformClient
-from hotline_bridge.platform_client.requests import build_request
+from hotline_bridge.platform_client.answers import Attempt, Outcome
+from hotline_bridge.platform_client.client import PlatformClient
+from hotline_bridge.platform_client.request import build_request, sign
 from hotline_bridge.platform_client.settings import PlatformSettings
-from hotline_bridge.platform_client.signing import sign
 from tests.platform.raw_server import YES, Peer, Serve, http
 
 BODY = b'{"callid":"4402001"}'

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.platform_client.answers import Outcome, classify
 from hotline_bridge.platform_client.settings import PlatformSettings
-from hotline_bridge.platform_client.slices import Slices
-from hotline_bridge.platform_client.strict_json import Ambiguous
+from hotline_bridge.platform_client.strict_json import Ambiguous, Slices
 
 SETTINGS = PlatformSettings(
     "http://platform", "app", "token", duplicate_codes=frozenset({"1003"}), retry_codes=frozenset({"9001"})

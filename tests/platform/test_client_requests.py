@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import Quarantined
-from hotline_bridge.platform_client.requests import build_request
+from hotline_bridge.platform_client.request import build_request
 
 # Everything that UTF-8 can say, NUL included.
 texts = st.text(st.characters(exclude_categories=["Cs"]))

@@ -13,8 +13,8 @@ from hotline_bridge.contract.model import Interface
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.platform_client.answers import Outcome
 from hotline_bridge.platform_client.client import PlatformClient
+from hotline_bridge.platform_client.request import SHANGHAI, sign
 from hotline_bridge.platform_client.settings import PlatformSettings
-from hotline_bridge.platform_client.signing import SHANGHAI, sign
 from tests.platform.raw_server import YES, Peer, Serve, http
 
 BODY = '{"callid":"4402001","callno":"张"}'.encode()

@@ -8,8 +8,7 @@ import pytest
 from hotline_bridge.contract.model import Interface
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
-from hotline_bridge.platform_client.extras import PLATFORM_EXTRAS, read_settings, unknown_extras
-from hotline_bridge.platform_client.settings import PlatformSettings
+from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS, PlatformSettings, read_settings, unknown_extras
 
 
 def test_the_defaults_are_those_of_the_specification_and_of_the_design() -> None:

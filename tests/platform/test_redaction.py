@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hotline_bridge.contract.model import Interface
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.platform_client.redaction import one_line, scrub, scrub_code, secrets_of
-from hotline_bridge.platform_client.requests import build_request
+from hotline_bridge.platform_client.request import build_request
 
 KEY = "44020020261124000017"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline_bridge.platform_client.retry_after import retry_after_s
+from hotline_bridge.platform_client.transport import retry_after_s
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=timezone(timedelta(hours=8)))
 

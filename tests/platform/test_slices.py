@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline_bridge.platform_client.answers import UnreadableError, read_envelope
-from hotline_bridge.platform_client.slices import cut_out
+from hotline_bridge.platform_client.strict_json import cut_out
 from tests.examples import examples
 
 values = st.recursive(

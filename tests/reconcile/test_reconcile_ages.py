@@ -9,7 +9,7 @@ import pytest
 
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import StopRun
-from hotline_bridge.platform_client.extras import read_settings
+from hotline_bridge.platform_client.settings import read_settings
 from hotline_bridge.reconcile.failures import Failures
 from hotline_bridge.reconcile.sides import ages_of
 from hotline_bridge.reconcile.telephony import check_logs

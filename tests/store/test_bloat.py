@@ -14,8 +14,7 @@ from hotline_bridge.inbound.ledger import WindowLedger
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.outbound.queue import Queue, Result
-from hotline_bridge.platform_client.answers import Outcome
-from hotline_bridge.platform_client.client import Attempt
+from hotline_bridge.platform_client.answers import Attempt, Outcome
 from hotline_bridge.store.database import connect, connect_async
 from hotline_bridge.store.migrate import migrate_local
 from hotline_sandbox.demo.postgres import throwaway_postgres

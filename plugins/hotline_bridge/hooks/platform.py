@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.hooks.connections import find_connection
 from hotline_bridge.platform_client.client import PlatformClient
-from hotline_bridge.platform_client.extras import read_settings, unknown_extras
-from hotline_bridge.platform_client.settings import CONNECTION, mend
+from hotline_bridge.platform_client.settings import CONNECTION, mend, read_settings, unknown_extras
 
 if TYPE_CHECKING:
     from hotline_bridge.hooks.connections import ConnectionFields
@@ -23,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 def platform_settings(conn_id: str = CONNECTION) -> PlatformSettings:
-    """The settings of a connection of type http; its extras are those of `platform_client.extras.PLATFORM_EXTRAS`.
+    """The settings of a connection of type http; its extras are those of `PLATFORM_EXTRAS`.
 
     Raises:
         StopRun: The connection is missing or a value cannot be used; says what to set.

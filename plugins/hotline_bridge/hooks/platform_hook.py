@@ -14,8 +14,8 @@ from requests.auth import AuthBase
 
 from hotline_bridge.errors import HotlineError, StopRun
 from hotline_bridge.hooks.platform import call_harmlessly, platform_settings
+from hotline_bridge.platform_client.request import sign
 from hotline_bridge.platform_client.settings import CONNECTION
-from hotline_bridge.platform_client.signing import sign
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from hotline_bridge.hooks.postgres import POSTGRES_EXTRAS
-from hotline_bridge.platform_client.extras import PLATFORM_EXTRAS
+from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS
 
 
 def get_provider_info() -> dict[str, Any]:

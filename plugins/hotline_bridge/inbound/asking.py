@@ -15,12 +15,13 @@ from hotline_bridge.inbound.moments import digits
 from hotline_bridge.inbound.rows import Rows, array_of, read_between, read_cut
 from hotline_bridge.inbound.windows import Window, is_full
 from hotline_bridge.platform_client.answers import Outcome
-from hotline_bridge.platform_client.requests import build_request
+from hotline_bridge.platform_client.request import build_request
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.inbound.run import OneInterface
-    from hotline_bridge.platform_client.client import Attempt, PlatformClient
+    from hotline_bridge.platform_client.answers import Attempt
+    from hotline_bridge.platform_client.client import PlatformClient
     from hotline_bridge.store.database import AnySession
 
 

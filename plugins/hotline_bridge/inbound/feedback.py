@@ -21,7 +21,7 @@ from hotline_bridge.inbound.store import be_alone, land, store_rows
 from hotline_bridge.inbound.windows import is_full
 from hotline_bridge.platform_client.answers import Outcome
 from hotline_bridge.platform_client.client import PlatformClient
-from hotline_bridge.platform_client.requests import build_request
+from hotline_bridge.platform_client.request import build_request
 from hotline_bridge.steps import reached
 from hotline_bridge.store.database import Lasting, connect_async
 from hotline_bridge.store.sql import read_sql

@@ -11,7 +11,7 @@ from hotline_bridge.store.sql import read_sql
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hotline_bridge.platform_client.client import Attempt
+    from hotline_bridge.platform_client.answers import Attempt
     from hotline_bridge.store.database import AnySession
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from hotline_bridge.inbound.judge import AnswerFields, FieldRules
     from hotline_bridge.inbound.windows import Window
-    from hotline_bridge.platform_client.slices import Slices
+    from hotline_bridge.platform_client.strict_json import Slices
 
 _MINUTE_S = 60
 _ABSENT = "\ud800"

@@ -15,8 +15,7 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.judge import broken_rules, fields_of, is_odd, is_storable, read_time
 from hotline_bridge.inbound.moments import since_epoch
 from hotline_bridge.inbound.plain import PlainRows, Row, is_outside, plain_rows, registrations
-from hotline_bridge.platform_client.slices import Slices
-from hotline_bridge.platform_client.strict_json import read_loosely
+from hotline_bridge.platform_client.strict_json import Slices, read_loosely
 from hotline_bridge.store.halves import REFUSED
 
 if TYPE_CHECKING:

@@ -10,14 +10,15 @@ import psycopg
 
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.platform_client.answers import Outcome
-from hotline_bridge.platform_client.breaker import Breaker
+from hotline_bridge.platform_client.pace import Breaker
 from hotline_bridge.store.failures import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.platform_client.client import Attempt, PlatformClient
+    from hotline_bridge.platform_client.answers import Attempt
+    from hotline_bridge.platform_client.client import PlatformClient
     from hotline_bridge.platform_client.settings import PlatformSettings
 
 

@@ -23,8 +23,8 @@ from hotline_bridge.ending import ended_early
 from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
 from hotline_bridge.outbound.queue import LONGEST_PAUSE_S, Claimed, Queue, Result
 from hotline_bridge.platform_client.answers import Outcome
-from hotline_bridge.platform_client.breaker import Breaker
 from hotline_bridge.platform_client.client import PlatformClient
+from hotline_bridge.platform_client.pace import Breaker
 from hotline_bridge.sentences import told
 from hotline_bridge.steps import reached
 from hotline_bridge.store.database import Lasting, connect_async
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.platform_client.client import Attempt
+    from hotline_bridge.platform_client.answers import Attempt
     from hotline_bridge.platform_client.pace import Pace
     from hotline_bridge.platform_client.settings import PlatformSettings
 

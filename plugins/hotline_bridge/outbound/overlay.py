@@ -18,7 +18,7 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound.content import shared
 from hotline_bridge.outbound.reading import alone
 from hotline_bridge.outbound.versions import Policy, prepare, queue
-from hotline_bridge.platform_client.requests import build_request
+from hotline_bridge.platform_client.request import build_request
 from hotline_bridge.steps import reached
 from hotline_bridge.store.failures import explain
 from hotline_bridge.store.halves import REFUSED, Halves

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.platform_client.client import Attempt
+    from hotline_bridge.platform_client.answers import Attempt
     from hotline_bridge.store.database import AnySession
 
 FIRST_WAIT_S = 60.0

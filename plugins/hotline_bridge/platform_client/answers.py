@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from hotline_bridge.platform_client.settings import SUCCESS_CODES
-from hotline_bridge.platform_client.slices import Slices, cut_out
-from hotline_bridge.platform_client.strict_json import Ambiguous, read_json
+from hotline_bridge.platform_client.strict_json import Ambiguous, Slices, cut_out, read_json
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.platform_client.settings import PlatformSettings
 
@@ -51,6 +52,37 @@ class Answer:
     """On anything but a plain success. With a code, the platform's words, which may repeat the request: redact them."""
     data: object = field(default=None, repr=False)
     """The member `data` of a successful answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try, as the interaction log keeps it. Holds no value of the record, no body and no Token."""
+
+    interface: str
+    number: int
+    """1 for the first of a delivery."""
+    started_at: datetime
+    """Aware, UTC."""
+    elapsed_ms: float
+    outcome: Outcome
+    http_status: int | None
+    code: str | None
+    message: str | None
+    """Redacted, on one line, at most 200 characters; None on plain success."""
+    retry_after_s: float | None
+    may_have_arrived: bool
+    """Whether the platform may have stored the record."""
+    data: object = field(default=None, repr=False)
+    """The member `data` of a successful query; None for reports and acknowledgements."""
+    answer: bytes = field(default=b"", repr=False)
+    """The whole answer of a successful query, as it came."""
+    crowded: bool = False
+    """Refused for a pace that has been lowered since: that says nothing about the platform (`Pace.learn`)."""
+
+    @property
+    def is_about_pace(self) -> bool:
+        """Refused for the number of requests alone, unread: 429."""
+        return self.http_status == 429
 
 
 class UnreadableError(ValueError):

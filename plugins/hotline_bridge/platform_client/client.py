@@ -7,7 +7,6 @@ import math
 import random
 import ssl
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
@@ -15,14 +14,12 @@ import aiohttp
 from yarl import URL
 
 from hotline_bridge.errors import Refused, StopRun, TryAgainLater
-from hotline_bridge.platform_client.answers import Answer, Outcome, classify
+from hotline_bridge.platform_client.answers import Answer, Attempt, Outcome, classify
 from hotline_bridge.platform_client.pace import Pace, shared_pace
 from hotline_bridge.platform_client.redaction import scrub, scrub_code, secrets_of
-from hotline_bridge.platform_client.requests import build_request
-from hotline_bridge.platform_client.retry_after import http_date, retry_after_s
-from hotline_bridge.platform_client.session import open_session, read_capped, unpack
+from hotline_bridge.platform_client.request import across_midnight, build_request, sign
 from hotline_bridge.platform_client.settings import CONNECTION
-from hotline_bridge.platform_client.signing import across_midnight, sign
+from hotline_bridge.platform_client.transport import http_date, open_session, read_capped, retry_after_s, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,42 +44,11 @@ _NOT_SENT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try, as the interaction log keeps it. Holds no value of the record, no body and no Token."""
-
-    interface: str
-    number: int
-    """1 for the first of a delivery."""
-    started_at: datetime
-    """Aware, UTC."""
-    elapsed_ms: float
-    outcome: Outcome
-    http_status: int | None
-    code: str | None
-    message: str | None
-    """Redacted, on one line, at most 200 characters; None on plain success."""
-    retry_after_s: float | None
-    may_have_arrived: bool
-    """Whether the platform may have stored the record."""
-    data: object = field(default=None, repr=False)
-    """The member `data` of a successful query; None for reports and acknowledgements."""
-    answer: bytes = field(default=b"", repr=False)
-    """The whole answer of a successful query, as it came."""
-    crowded: bool = False
-    """Refused for a pace that has been lowered since: that says nothing about the platform (`Pace.learn`)."""
-
-    @property
-    def is_about_pace(self) -> bool:
-        """Refused for the number of requests alone, unread: 429."""
-        return self.http_status == 429
-
-
 class PlatformClient:
     """An asynchronous context manager over one HTTP session; any number of tasks may share it.
 
     At most `settings.max_concurrency` requests are in flight, at a pace that adapts to what the platform, or a gateway
-    before it, admits (`platform.pace`). Redirects are not followed, cookies not kept, proxies of
+    before it, admits (`Pace`). Redirects are not followed, cookies not kept, proxies of
     the environment not used; certificates are verified.
 
     Args:
@@ -96,8 +62,6 @@ class PlatformClient:
     def __init__(self, settings: PlatformSettings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.settings = settings
         self._now = now
-        self._urls: dict[str, URL] = {}
-        self._last_yes: dict[str, tuple[bytes, Answer]] = {}
         self._slots = asyncio.Semaphore(settings.max_concurrency)
         self._queue = asyncio.Lock()
         self._session: aiohttp.ClientSession | None = None
@@ -175,7 +139,7 @@ class PlatformClient:
     ) -> list[Attempt]:
         """Tries until an answer comes, at most `settings.tries` times at once; each try is signed anew.
 
-        Each try waits for its turn (`platform.pace`). Any answer ends the tries of a report or an acknowledgement: it
+        Each try waits for its turn (`Pace`). Any answer ends the tries of a report or an acknowledgement: it
         may have been carried out. A read (query, drain, count) is asked again until its answer is usable, as 5xx, an
         empty or cut answer, a page or no JSON say nothing about the next one; with growing pauses, or that of the
         platform (Retry-After). Only a business code ends it. Two exceptions: what 429 refused is asked again also of an
@@ -271,7 +235,7 @@ class PlatformClient:
         wait: float | None = None
         try:
             async with session.post(
-                self._url(interface), data=body, headers=headers, allow_redirects=False
+                URL(self.settings.base_url + interface.path), data=body, headers=headers, allow_redirects=False
             ) as response:
                 status = response.status
                 self._date = response.headers.get("Date")
@@ -296,23 +260,7 @@ class PlatformClient:
                 return classify(interface, status, b"", self.settings), status, wait, b""
             words = f"no whole answer came (deadline {self.settings.timeout_s:g} s): {type(error).__name__}"
             return Answer(Outcome.NO_ANSWER, may_have_arrived=True, message=words), status, wait, b""
-        return self._classify(interface, status, content), status, wait, content
-
-    def _classify(self, interface: Interface, status: int, content: bytes) -> Answer:
-        # A platform that says yes to reports says it in the same bytes each time.
-        known = self._last_yes.get(interface.name)
-        if known is not None and status == 200 and known[0] == content:
-            return known[1]
-        answer = classify(interface, status, content, self.settings)
-        if answer.outcome is Outcome.DELIVERED and interface.kind in _WITHOUT_DATA:
-            self._last_yes[interface.name] = (content, answer)
-        return answer
-
-    def _url(self, interface: Interface) -> URL:
-        url = self._urls.get(interface.path)
-        if url is None:
-            url = self._urls[interface.path] = URL(self.settings.base_url + interface.path)
-        return url
+        return classify(interface, status, content, self.settings), status, wait, content
 
     def _redacted(self, interface: Interface, body: bytes, answer: Answer) -> tuple[str | None, str]:
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hotline_bridge.inbound.interaction import log_tries
 from hotline_bridge.inbound.moments import digits
 from hotline_bridge.platform_client.answers import Outcome
-from hotline_bridge.platform_client.requests import build_request
+from hotline_bridge.platform_client.request import build_request
 from hotline_bridge.reconcile.days import Reading
 from hotline_bridge.reconcile.kinds import count_interface, order_kinds
 
