@@ -14,9 +14,9 @@ from development.pages.pages import generated, write_pages
 from development.pages.settings import ENVIRONMENT, lease_s
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.hooks.postgres import POSTGRES_EXTRAS
 from hotline_bridge.outbound import deliver
 from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS, PlatformSettings
+from hotline_bridge.store.extras import POSTGRES_EXTRAS
 
 PROJECT = Path(__file__).parents[2]
 PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")])

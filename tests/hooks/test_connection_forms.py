@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,9 +16,9 @@ from requests import HTTPError
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.hooks.platform_hook import PlatformHook
-from hotline_bridge.hooks.postgres import POSTGRES_EXTRAS
 from hotline_bridge.hooks.store_hook import StoreHook
 from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS
+from hotline_bridge.store.extras import POSTGRES_EXTRAS
 from tests.outbound.bridge import call
 
 if TYPE_CHECKING:
@@ -116,3 +118,12 @@ def test_a_task_of_others_reads_a_store_in_our_sessions(monkeypatch: pytest.Monk
     monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", json.dumps(of_store(stores.local)))
     assert StoreHook().get_first("SHOW timezone") == ("Asia/Shanghai",)
     assert list(StoreHook().get_df("SELECT 1 AS one", df_type="pandas")["one"]) == [1]
+
+
+@pytest.mark.parametrize(
+    "first", ["hooks.postgres", "hooks.platform", "hooks.provider", "hooks.store_hook", "cli.main"]
+)
+def test_airflow_may_ask_for_the_forms_while_it_is_imported(first: str) -> None:
+    command = [sys.executable, "-c", f"import hotline_bridge.{first}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -8,7 +8,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from hotline_bridge.errors import StopRun
-from hotline_bridge.hooks.postgres import POSTGRES_EXTRAS, conninfo
+from hotline_bridge.hooks.postgres import conninfo
+from hotline_bridge.store.extras import POSTGRES_EXTRAS
 
 WHOLE = {"conn_type": "postgres", "host": "db", "login": "loader", "password": "MARKED' pass\\", "schema": "docking"}
 

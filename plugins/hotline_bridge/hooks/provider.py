@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hotline_bridge.hooks.postgres import POSTGRES_EXTRAS
 from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS
+from hotline_bridge.store.extras import POSTGRES_EXTRAS
 
 
 def get_provider_info() -> dict[str, Any]:

@@ -216,7 +216,7 @@ def _ready(process: subprocess.Popen[bytes], data: Path) -> bool:
     while process.poll() is None and time.monotonic() < deadline:
         with suppress(OSError):
             lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-            if len(lines) >= 8 and lines[0] == str(process.pid) and lines[7].strip() == "ready":
+            if len(lines) >= 8 and lines[0] == str(process.pid) and lines[7].strip() in {"ready", "standby"}:
                 return True
         time.sleep(0.02)
     return False
