@@ -22,7 +22,7 @@ DESIGNED = {
 
 
 @pytest.mark.parametrize("writer", ["12345", "bridge"])
-def test_the_tables_are_those_of_the_design(writer: str) -> None:
+def test_the_tables_are_those_that_others_plug_into(writer: str) -> None:
     assert {table.name for table in docking_tables().values() if table.written_by == writer} == DESIGNED[writer]
 
 

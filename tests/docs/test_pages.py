@@ -109,7 +109,7 @@ def test_every_decision_is_listed_and_has_its_parts() -> None:
 
 
 def test_folders_of_the_layout_exist() -> None:
-    layout = re.search(r"## Layout.*?```\n(.*?)```", text(PROJECT / "README.md"), re.DOTALL)
+    layout = re.search(r"## Folders.*?```\n(.*?)```", text(PROJECT / "docs" / "architecture.md"), re.DOTALL)
     assert layout
     inside = PROJECT / "plugins" / "hotline_bridge"
     for line in layout[1].splitlines():

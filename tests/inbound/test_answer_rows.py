@@ -1,4 +1,7 @@
-"""Rows of an answer, judged: as the sandbox's own rules judge them, and kept byte for byte (DESIGN rules 11 and 13)."""
+"""Rows of an answer, judged: as the sandbox's own rules judge them, and kept byte for byte.
+
+See architecture: a bad row stops no other.
+"""
 
 from __future__ import annotations
 

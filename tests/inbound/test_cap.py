@@ -1,4 +1,7 @@
-"""A full answer is a suspect answer (DESIGN rule 8): around the cap, at the bottom, under each reading and order."""
+"""Full answers: around the cap, at the bottom, under each reading and order.
+
+See architecture: a full answer is suspect.
+"""
 
 from __future__ import annotations
 

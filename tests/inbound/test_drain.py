@@ -1,4 +1,7 @@
-"""Fetch, store, acknowledge (DESIGN rule 12): refused, lost, repeated, halved, blocked; and what it hides is found."""
+"""Drains: refused, lost, repeated, halved, blocked; and what it hides is found.
+
+See architecture: fetch, store, acknowledge.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""DESIGN rules 10 to 13 under random histories: in the end the local store is what the platform shows, and its past.
+"""Collecting under random histories: in the end the local store is what the platform shows, and its past.
 
-The judge is the platform's own world: what it shows now, and every feedback that it has ever shown.
+See architecture: replace by order. The judge is the platform's own world: what it shows now, and every feedback that it
+has ever shown.
 """
 
 from __future__ import annotations

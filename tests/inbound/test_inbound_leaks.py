@@ -1,4 +1,7 @@
-"""DESIGN rule 17 on the inbound side: no personal data, token or row in logs, errors, counts and bookkeeping."""
+"""Nothing leaks while collecting: no personal data, token or row in logs, errors, counts and bookkeeping.
+
+See architecture: personal data stay in the stores.
+"""
 
 from __future__ import annotations
 

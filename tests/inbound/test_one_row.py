@@ -1,4 +1,4 @@
-"""One row an order where the platform shows one row an order (DESIGN rule 22), whatever was cut and came first."""
+"""Where the platform shows one row an order (architecture: one row an order), whatever was cut and came first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A row of an answer that the store refuses goes to quarantine; the rest of its answer is stored (DESIGN rule 13)."""
+"""A row of an answer that the store refuses goes to quarantine; the rest of its answer is stored.
+
+See architecture: a bad row stops no other.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A read that brings nothing usable is asked again, an interface that only fails is told (DESIGN rules 20 and 21)."""
+"""A read that brings nothing usable is asked again, an interface that only fails is told.
+
+See architecture: reads are asked again at once.
+"""
 
 from __future__ import annotations
 

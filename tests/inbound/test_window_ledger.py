@@ -1,4 +1,7 @@
-"""`hotline.collection_window` is a partition whatever happens to it, and knows what is due (DESIGN rules 8 to 10)."""
+"""`hotline.collection_window` is a partition whatever happens to it, and knows what is due.
+
+See architecture: registration time.
+"""
 
 from __future__ import annotations
 

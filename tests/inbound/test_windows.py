@@ -1,4 +1,7 @@
-"""Windows cover a range without a gap, are not too long, and come to an end, under any density (DESIGN rules 8, 9)."""
+"""Windows cover a range without a gap, are not too long, and come to an end, under any density.
+
+See architecture: closed windows.
+"""
 
 from __future__ import annotations
 

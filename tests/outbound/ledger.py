@@ -1,6 +1,7 @@
-"""What DESIGN rules 1, 4, 5 and 6 make of each version, told again in Python: the model that the stores are held to.
+"""What becomes of each version, told again in Python: the model that the stores are held to.
 
-It knows what 12345 wrote and what the platform's history says, never what the bridge's tables hold.
+See architecture: one version, one state. It knows what 12345 wrote and what the platform's history says, never what the
+bridge's tables hold.
 """
 
 from __future__ import annotations

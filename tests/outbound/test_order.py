@@ -1,4 +1,4 @@
-"""Never old after new, never the same twice (DESIGN rule 6), and what supersedes what."""
+"""The order of versions of one key (architecture: never old after new), and what supersedes what."""
 
 from __future__ import annotations
 

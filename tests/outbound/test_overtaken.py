@@ -1,4 +1,7 @@
-"""A version that a newer one overtakes ends, whatever became of it, and never blocks the newer one (DESIGN rule 6)."""
+"""A version that a newer one overtakes ends, whatever became of it, and never blocks the newer one.
+
+See architecture: never old after new.
+"""
 
 from __future__ import annotations
 

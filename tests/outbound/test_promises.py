@@ -1,6 +1,7 @@
-"""DESIGN rules 1, 5 and 6 under random histories: corrections, copies, lost answers, refusals, deaths, two runs.
+"""Delivery under random histories: corrections, copies, lost answers, refusals, deaths, two runs.
 
-The model is what 12345 has written and what it would call the truth; the judge is the platform's own history.
+See architecture: one version, one state. The model is what 12345 has written and what it would call the truth; the
+judge is the platform's own history.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""DESIGN rules 1, 4, 5 and 6 under random histories, state by state: the stores hold exactly what the ledger expects.
+"""Random histories, state by state: the stores hold exactly what the ledger expects.
 
-Seat logins, since they can also be held. `test_promises.py` asks what must be true of any bridge; this asks that every
-version is in the one state that the rules give it, after every step.
+See architecture: one version, one state. Seat logins, since they can also be held. `test_promises.py` asks what must be
+true of any bridge; this asks that every version is in the one state that the rules give it, after every step.
 """
 
 from __future__ import annotations

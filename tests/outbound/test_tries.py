@@ -1,4 +1,4 @@
-"""Tries, waits, refusals, the breaker, and what the interaction log keeps of each (DESIGN rules 2 to 4)."""
+"""Tries, waits, refusals, the breaker, and what the interaction log keeps of each (architecture: tries and waits)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tries at once (DESIGN rules 2 and 3; specification 4.8.2.1.1 e)."""
+"""Tries at once (architecture: tries and waits; specification 4.8.2.1.1 e)."""
 
 from __future__ import annotations
 

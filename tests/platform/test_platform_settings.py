@@ -11,7 +11,7 @@ from hotline_bridge.errors import StopRun
 from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS, PlatformSettings, read_settings, unknown_extras
 
 
-def test_the_defaults_are_those_of_the_specification_and_of_the_design() -> None:
+def test_the_defaults_are_those_of_the_specification_and_of_the_architecture() -> None:
     settings = PlatformSettings("http://10.0.0.1:8080/", "app", "token")
     assert (settings.timeout_s, settings.tries, settings.auth_header) == (30.0, 4, "Authorization")
     assert not settings.duplicate_codes

@@ -1,4 +1,4 @@
-"""What explains a difference explains it for a while only; beyond that age the day is red (DESIGN rule 23)."""
+"""Beyond its age an explanation explains nothing, and the day is red (architecture: explanations have an age)."""
 
 from __future__ import annotations
 

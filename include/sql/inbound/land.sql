@@ -1,4 +1,4 @@
--- The answer as it came (DESIGN rule 11). An answer of the same bytes is kept once.
+-- The answer as it came (architecture: replace by order). An answer of the same bytes is kept once.
 
 INSERT INTO hotline.landing (interface, answer_sha256, answer, row_count, window_begin, window_end, requested_at)
 VALUES (

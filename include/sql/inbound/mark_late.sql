@@ -1,5 +1,6 @@
--- An order that was delivered after the window of its registration was visited is due at once (DESIGN rule 10), unless the
--- window is visited soon anyway. Windows that are being visited just now are left: the next run looks again.
+-- An order that was delivered after the window of its registration was visited is due at once
+-- (architecture: registration time), unless the window is visited soon anyway. Windows that are being visited just now
+-- are left: the next run looks again.
 
 WITH query AS (
     SELECT asked.name FROM unnest(%(queries)s::text []) AS asked (name)

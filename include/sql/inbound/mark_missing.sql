@@ -1,4 +1,5 @@
--- Rows of orders that a whole answer should have held and did not (see `known.sql`): reported, never deleted (DESIGN rule 11).
+-- Rows of orders that a whole answer should have held and did not (see `known.sql`): reported, never deleted
+-- (architecture: replace by order).
 
 UPDATE {table}
 SET missing_since = %(requested_at)s

@@ -1,5 +1,6 @@
--- Whether a run that asked later has been here already: then this answer is old (DESIGN rule 11). Neighbours count, since
--- the second between them was asked with both. A visit more than an hour later was before the clock was set back.
+-- Whether a run that asked later has been here already: then this answer is old (architecture: replace by order).
+-- Neighbours count, since the second between them was asked with both. A visit more than an hour later was before the
+-- clock was set back.
 
 SELECT count(*) > 0 AS is_old
 FROM hotline.collection_window AS w

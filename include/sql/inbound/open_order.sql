@@ -1,4 +1,5 @@
--- An order of a stretch that is open, if there is one (DESIGN rule 10); by the minute, as seconds may lack (rule 9).
+-- An order of a stretch that is open, if there is one (architecture: registration time); by the minute, as seconds may
+-- lack (architecture: closed windows).
 
 SELECT o.regino
 FROM hotline.open_order AS o

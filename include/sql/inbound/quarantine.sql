@@ -1,5 +1,6 @@
--- Rows that broke a rule, as they came; what the platform has mended since is marked (DESIGN rule 13),
--- whichever interface gave it: a whole answer holds all rows of each order in it.
+-- Rows that broke a rule, as they came; what the platform has mended since is marked
+-- (architecture: a bad row stops no other), whichever interface gave it: a whole answer holds all rows of each order in
+-- it.
 
 WITH bad AS (
     SELECT b.*

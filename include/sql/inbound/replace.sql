@@ -1,5 +1,6 @@
--- Rows of an order replace its current rows (DESIGN rule 11): what a whole answer does not repeat goes to history. An order
--- of which a row broke a rule, or that was not asked for, only gains rows: nothing says that the others are gone.
+-- Rows of an order replace its current rows (architecture: replace by order): what a whole answer does not repeat goes
+-- to history. An order of which a row broke a rule, or that was not asked for, only gains rows: nothing says that the
+-- others are gone.
 
 WITH gone AS (
     DELETE FROM {table} AS t

@@ -114,7 +114,8 @@ RETURN value IS null OR btrim(
 ) = '';
 
 -- Fourteen ASCII digits YYYYMMDDhhmmss, Asia/Shanghai; NULL when that is no moment of the calendar. PostgreSQL's own
--- reading of times is not asked: it takes 'now', rolls 24:00:00 and 23:59:60 over, and drops zones (DESIGN rule 14).
+-- reading of times is not asked: it takes 'now', rolls 24:00:00 and 23:59:60 over, and drops zones
+-- (architecture: times are read by us).
 CREATE FUNCTION hotline.wire_digits(value text) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE

@@ -1,5 +1,5 @@
--- What analysts may do: read the views of schema analytics, nothing of the raw tables (DESIGN rule 17).
--- Run after every migrate; each statement may be repeated.
+-- What analysts may do: read the views of schema analytics, nothing of the raw tables
+-- (architecture: personal data stay in the stores). Run after every migrate; each statement may be repeated.
 
 REVOKE ALL ON SCHEMA hotline FROM hotline_analyst;
 REVOKE ALL ON ALL TABLES IN SCHEMA hotline FROM public, hotline_analyst;

@@ -1,6 +1,7 @@
--- The row rules (DESIGN rule 7) over a whole batch, on text, before any cast: identical rows become one version with
--- every broken rule in `reasons` (it is held back) and every oddity in `flags` (it is sent all the same).
--- %(fields)s is the contract's fields of the interface; a new rule on a field is an entry there, not a line here.
+-- The row rules (architecture: printed rules only) over a whole batch, on text, before any cast: identical rows become
+-- one version with every broken rule in `reasons` (it is held back) and every oddity in `flags` (it is sent all the
+-- same). %(fields)s is the contract's fields of the interface; a new rule on a field is an entry there, not a line
+-- here.
 
 INSERT INTO version (position, key, content_hash, written_at, is_timed, fields, body, state, reasons, flags)
 WITH content AS (

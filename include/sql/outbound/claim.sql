@@ -1,8 +1,8 @@
 -- Takes versions for this run: first what was never tried, and a share of what is due again, so that neither starves.
--- Per key one version at a time, older before newer (rule 6): a version waits while another of its key is in flight or
--- an older one is unsettled. A claim that was never given back ends by itself and is due again. A refused version that a
--- newer one followed is not tried again, unless its sender died in between: then it has to settle before the newer one. A
--- delivered version is in flight while a reconciliation sends it once more.
+-- Per key one version at a time, older before newer (architecture: never old after new): a version waits while another
+-- of its key is in flight or an older one is unsettled. A claim that was never given back ends by itself and is due
+-- again. A refused version that a newer one followed is not tried again, unless its sender died in between: then it has
+-- to settle before the newer one. A delivered version is in flight while a reconciliation sends it once more.
 
 WITH fresh AS (
     SELECT d.row_id

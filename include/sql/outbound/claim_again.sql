@@ -1,7 +1,7 @@
 -- Takes versions that a reconciliation wants to be sent once more. The mark is spent with the claim: whatever becomes of this
 -- run, they are not sent another time. None goes while another version of its key is in flight or unsettled, and none after a
--- newer one (rule 6). What a newer one has overtaken is not wanted any more; nor is what nobody sent for half a day, since the
--- platform may show the order by now.
+-- newer one (architecture: never old after new). What a newer one has overtaken is not wanted any more; nor is what
+-- nobody sent for half a day, since the platform may show the order by now.
 
 WITH lapsed AS (
     UPDATE hotline.delivery AS d

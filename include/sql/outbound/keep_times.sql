@@ -1,6 +1,6 @@
 -- Known content that is read again under a time that cannot be used: was it written again, or only read again? It was written
 -- again where another content of its key is newer and is not read beside it. Else it keeps the time that it has, or a row
--- that a killed run had not marked would outdo what came after it (rule 6).
+-- that a killed run had not marked would outdo what came after it (architecture: never old after new).
 
 UPDATE version AS v
 SET written_at = d.written_at

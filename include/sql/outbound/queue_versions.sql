@@ -1,7 +1,7 @@
 -- One row a version. A version that is known already only learns that it was written again: content that comes back
--- after it was replaced before it was ever sent is due once more; content that was sent is never sent again (rule 6). What
--- was quarantined takes the verdict of today's rules, and what was held is due once nothing holds it any more. Content that
--- somebody gave up stays given up.
+-- after it was replaced before it was ever sent is due once more; content that was sent is never sent again
+-- (architecture: never old after new). What was quarantined takes the verdict of today's rules, and what was held is
+-- due once nothing holds it any more. Content that somebody gave up stays given up.
 
 WITH queued AS (
     INSERT INTO hotline.delivery AS known (

@@ -1,6 +1,7 @@
 -- Gives back claims whose versions were not sent at all: they are as fresh, or as due, as before, also those that are due once
 -- more for a reconciliation. One that a newer version
--- has followed meanwhile is superseded, as it would have been at once had nobody held it (rule 6).
+-- has followed meanwhile is superseded, as it would have been at once had nobody held it
+-- (architecture: never old after new).
 
 WITH released AS (
     SELECT

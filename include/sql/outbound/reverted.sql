@@ -1,5 +1,6 @@
 -- Keys whose newest content the platform got before another content of the same key: 12345 put an old content back, and
--- equal content is never sent twice (rule 6), so the platform still shows the one in between.
+-- equal content is never sent twice (architecture: never old after new), so the platform still shows the one in
+-- between.
 
 SELECT count(*)
 FROM hotline.delivery AS newest

@@ -1,6 +1,6 @@
--- Docking rows = rows of current versions + counted identical copies, always (DESIGN rule 1): every row of the docking
--- table is either not taken in yet, a copy, or the one row of a version, and that version is in exactly one state.
--- A content that was marked as collected and has no version is lost; there must be none.
+-- Docking rows = rows of current versions + counted identical copies, always (architecture: one version, one state):
+-- every row of the docking table is either not taken in yet, a copy, or the one row of a version, and that version is
+-- in exactly one state. A content that was marked as collected and has no version is lost; there must be none.
 
 SELECT
     CASE

@@ -1,7 +1,7 @@
--- Per key the newest good version counts (rule 6). An older one that the platform certainly has not got is superseded;
--- one in flight, or of unknown outcome, keeps its place and the newer one waits for it. A row without key has no newer one.
--- A held version replaces only a held one: while it cannot be sent, the last good content still may. What is another record
--- under the same key is replaced by nothing.
+-- Per key the newest good version counts (architecture: never old after new). An older one that the platform certainly
+-- has not got is superseded; one in flight, or of unknown outcome, keeps its place and the newer one waits for it. A
+-- row without key has no newer one. A held version replaces only a held one: while it cannot be sent, the last good
+-- content still may. What is another record under the same key is replaced by nothing.
 
 UPDATE hotline.delivery AS old
 SET state = 'superseded', settled_at = now(), next_attempt_at = NULL

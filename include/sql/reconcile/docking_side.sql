@@ -1,5 +1,6 @@
 -- Where the orders that 12345 took are: delivered in any version, else in the state of their newest one (given up by a person
--- is a place of its own), else not taken in. What explains a difference has an age (DESIGN rule 23): a state beyond it is `late_`.
+-- is a place of its own), else not taken in. What waits too long explains nothing
+-- (architecture: explanations have an age): a state beyond it is `late_`.
 
 WITH version AS (
     SELECT

@@ -1,6 +1,7 @@
--- Docking rows = versions by state + copies, by day (DESIGN rule 1). A version counts on the first of its days, further rows
--- of its content are copies, on that day or a later one. What explains a difference has an age (rule 23): a state beyond it is
--- `late_`, unless a person has decided on the version; another record under its key (`shared_number`) is never explained.
+-- Docking rows = versions by state + copies, by day (architecture: one version, one state). A version counts on the
+-- first of its days, further rows of its content are copies, on that day or a later one. What waits too long explains
+-- nothing (architecture: explanations have an age): a state beyond it is `late_`, unless a person has decided on the
+-- version; another record under its key (`shared_number`) is never explained.
 
 WITH placed AS (
     SELECT

@@ -25,8 +25,10 @@ RULE_ZH: dict[Rule, str] = {
     "area": "行政区划代码不是六位数字",
     "shared": "与另一条记录相同，而姓名、时间、电话等都不同：不是更正，是另一条记录",
 }
-"""What may hold a row back, each with its Chinese text for staff: the printed rules (DESIGN rule 7), and a key that
-another record has already, since the platform knows a record by its key alone."""
+"""What may hold a row back, each with its Chinese text for staff (architecture: printed rules only).
+
+Besides the printed rules it is a key that another record has already: the platform knows a record by its key alone.
+"""
 
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -69,9 +71,9 @@ class Field(Frozen):
     codes: Mapping[str, str] | None = None
 
     compose: tuple[str, ...] | None = None
-    """The identifier is these fields joined without separator; `*` is any further text (protocol section 9)."""
+    """The identifier is these fields joined without separator; `*` is any further text (protocol: identifiers)."""
     required_when: Mapping[str, str] | None = None
-    """Field name to `filled` or to a code: the printed condition (protocol section 10)."""
+    """Field name to `filled` or to a code: the printed condition (protocol: conditional fields)."""
     format: Literal["area", "moment"] | None = None
     """`moment`: a text that tells a time, in a form that is not printed."""
     may_be_blank: bool = False
@@ -123,7 +125,7 @@ class Reference(Frozen):
 
 
 class Limits(Frozen):
-    """Printed limits of an answer or of a window (protocol section 7)."""
+    """Printed limits of an answer or of a window (protocol: amounts and windows)."""
 
     max_rows: int | None = None
     max_window_days: int | None = None
@@ -171,7 +173,7 @@ class Interface(Frozen):
     """Fields that name a row of its answers, the key first: the platform shows, and the table holds, one row of a name.
     Empty where rows have no name."""
     acknowledged_by: str | None = None
-    """The interface that takes the order numbers of what this drain handed out (protocol section 8)."""
+    """The interface that takes the order numbers of what this drain handed out (protocol: drains)."""
     becomes: str | None = None
     """The interface that gives back what was put by this one."""
     returned_by: str | None = None

@@ -44,7 +44,7 @@ def collect_dag(
     """A DAG that visits the windows of these queries that are due, one run at a time.
 
     Args:
-        dag_id: One of the fixed names of DESIGN section 2.
+        dag_id: One of the fixed names (architecture: names that stay fixed).
         flow: Of the contract, whose queries it carries.
         schedule: Cron text, Asia/Shanghai.
         description: One line for the list of DAGs.
@@ -98,7 +98,7 @@ def drain_dag(
     """A DAG that fetches, stores and acknowledges what waits on the platform, one run at a time.
 
     Args:
-        dag_id: One of the fixed names of DESIGN section 2.
+        dag_id: One of the fixed names (architecture: names that stay fixed).
         flow: Of the contract, whose drains it carries.
         schedule: Cron text, Asia/Shanghai.
         description: One line for the list of DAGs.

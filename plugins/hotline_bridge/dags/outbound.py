@@ -35,7 +35,7 @@ def outbound_dag(dag_id: str, *, flow: str, description: str, doc_md: str | None
     """A DAG that reports the docking rows of a flow to the platform: every minute, one run at a time.
 
     Args:
-        dag_id: One of the fixed names of DESIGN section 2.
+        dag_id: One of the fixed names (architecture: names that stay fixed).
         flow: Of the contract, whose reports it carries.
         description: One line for the list of DAGs.
         doc_md: Its page in the UI.

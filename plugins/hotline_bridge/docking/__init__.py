@@ -50,7 +50,10 @@ class DockingTable(Frozen):
     columns: tuple[Column, ...]
     """Its content, without the columns of `all_columns` that say when."""
     key: tuple[str, ...] = ()
-    """Primary key; empty on a table that 12345 writes, where no key is enforced (DESIGN section 2)."""
+    """Primary key; empty on a table that 12345 writes, where no key is enforced.
+
+    See architecture: names that stay fixed.
+    """
 
     @field_validator("columns", mode="before")
     @classmethod

@@ -144,9 +144,9 @@ def unsound(counts: Counts, interfaces: Sequence[str]) -> list[str]:
 
 
 def incomplete(interfaces: Sequence[str]) -> list[str]:
-    """Seconds of registration that could not be collected whole (DESIGN rule 8), each as a sentence in Chinese.
+    """Seconds of registration that could not be collected whole, each as a sentence in Chinese.
 
-    Those that somebody has accepted (`hotline accept`) are left out.
+    See architecture: a full answer is suspect. Those that somebody has accepted (`hotline accept`) are left out.
 
     A window of the bottom holds two, and which of them overflows cannot always be told.
     """
@@ -168,7 +168,10 @@ def incomplete(interfaces: Sequence[str]) -> list[str]:
 
 
 def blocked(counts: Counts) -> list[str]:
-    """Drains that hand out nothing which can be acknowledged (DESIGN rule 12), each as a sentence in Chinese."""
+    """Drains that hand out nothing which can be acknowledged, each as a sentence in Chinese.
+
+    See architecture: fetch, store, acknowledge.
+    """
     from hotline_bridge.contract.reader import contract
 
     return [
@@ -179,7 +182,9 @@ def blocked(counts: Counts) -> list[str]:
 
 
 def failing(counts: Counts) -> list[str]:
-    """Interfaces of which something brought no usable answer in a run (DESIGN rule 20), each as a sentence in Chinese.
+    """Interfaces of which something brought no usable answer in a run, each as a sentence in Chinese.
+
+    See architecture: ends in the right colour.
 
     Args:
         counts: Of one run, as `collect` or `drain_feedback` gave them.

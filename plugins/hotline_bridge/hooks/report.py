@@ -165,7 +165,9 @@ def summarise(dag: str, taken_in: Counts, delivered: Counts) -> Counts:
 
 
 def failing(delivered: Counts) -> list[str]:
-    """Interfaces of which the platform answered nothing in a run (DESIGN rule 20), each as a sentence in Chinese.
+    """Interfaces of which the platform answered nothing in a run, each as a sentence in Chinese.
+
+    See architecture: ends in the right colour.
 
     Args:
         delivered: What `deliver` returned.

@@ -1,7 +1,7 @@
 """Collecting (收集): what is due of each interface is asked window by window, and stored answer by answer.
 
-DESIGN rules 8 to 13; specification 4.8.2.1.5.1 to .4, 4.8.2.1.6.1 to .5 and 4.8.2.1.7.3. The interfaces of a run share
-one event loop; each walks its own windows in order, so memory holds two answers an interface:
+See architecture: a full answer is suspect; specification 4.8.2.1.5.1 to .4, 4.8.2.1.6.1 to .5 and 4.8.2.1.7.3. The
+interfaces of a run share one event loop; each walks its own windows in order, so memory holds two answers an interface:
 one that is being stored, and the one after it.
 """
 
@@ -67,7 +67,10 @@ class CollectCounts:
     missing: int = 0
     unknown_fields: int = 0
     incomplete_seconds: int = 0
-    """Seconds that hold more rows than an answer can: what is over is not to be had (DESIGN rule 8)."""
+    """Seconds that hold more rows than an answer can: what is over is not to be had.
+
+    See architecture: a full answer is suspect.
+    """
     unanswered: int = 0
     """Requests that brought no usable answer, after all of their tries."""
     failed: int = 0

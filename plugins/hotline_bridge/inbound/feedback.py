@@ -1,7 +1,7 @@
-"""Feedback that waits on the platform (待取反馈): fetched, stored, and only then acknowledged (DESIGN rule 12).
+"""Feedback that waits on the platform (待取反馈): fetched, stored, and only then acknowledged.
 
-Specification 4.2.5(1) and (2), 4.8.2.1.7.1 and .2; protocol section 8. An acknowledgement names orders, not feedback:
-what arrives in between is hidden by it, and `feedback_repair` finds it.
+See architecture: fetch, store, acknowledge. Specification 4.2.5(1) and (2), 4.8.2.1.7.1 and .2; protocol: drains. An
+acknowledgement names orders, not feedback: what arrives in between is hidden by it, and `feedback_repair` finds it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The printed rules of an answer's fields (DESIGN rules 7 and 13), compiled from the contract once an interface.
+"""The printed rules of an answer's fields, compiled from the contract once an interface.
 
-Python and not SQL, unlike the outbound rules: a row is in hand anyway, texts that no database could hold are judged in
-the same breath, and a row of 33 fields costs a fourth of what PostgreSQL takes.
+See architecture: printed rules only. Python and not SQL, unlike the outbound rules: a row is in hand anyway, texts that
+no database could hold are judged in the same breath, and a row of 33 fields costs a fourth of what PostgreSQL takes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Windows into which an order came late (补报): due at once, not when their tier says so (DESIGN rule 10).
+"""Windows into which an order came late (补报): due at once, not when their tier says so.
 
-Found in tables, set by set, so that a run that was killed or never came costs a delay and no order: what was delivered
-since the last finished run of `case_collect` is compared with when its window was last visited.
+See architecture: registration time. Found in tables, set by set, so that a run that was killed or never came costs a
+delay and no order: what was delivered since the last finished run of `case_collect` is compared with when its window
+was last visited.
 """
 
 from __future__ import annotations

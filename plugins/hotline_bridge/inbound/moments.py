@@ -1,4 +1,4 @@
-"""Moments as the platform writes and reads them: Asia/Shanghai, without saying so (protocol section 12)."""
+"""Moments as the platform writes and reads them: Asia/Shanghai, without saying so (protocol: open questions)."""
 
 from __future__ import annotations
 

@@ -85,7 +85,10 @@ def registrations(data: Slices) -> Iterator[str | None]:
 
 
 def is_outside(moment: int, window: Window) -> bool:
-    """Whether an order was registered outside of the window: by the minute, as seconds may lack (DESIGN rule 9)."""
+    """Whether an order was registered outside of the window: by the minute, as seconds may lack.
+
+    See architecture: closed windows.
+    """
     return not window.begin - _MINUTE_S < moment < window.end + _MINUTE_S
 
 

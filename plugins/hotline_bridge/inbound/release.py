@@ -1,9 +1,9 @@
-"""Quarantined rows of answers, ended by a person (DESIGN rule 25): taken in after all, or given up.
+"""Quarantined rows of answers, ended by a person: taken in after all, or given up.
 
-A row is judged again by today's rules and goes into its typed table as the platform gave it when it was seen last.
-`as_is` bears rules that the typed table can do without: a required field that is blank (NULL there), a text that is too
-long, an unknown code; the row is flagged with them. The order's number has to be right: a row without one is given the
-number of a known order, or given up.
+See architecture: every state has a way out. A row is judged again by today's rules and goes into its typed table as the
+platform gave it when it was seen last. `as_is` bears rules that the typed table can do without: a required field that
+is blank (NULL there), a text that is too long, an unknown code; the row is flagged with them. The order's number has to
+be right: a row without one is given the number of a known order, or given up.
 """
 
 from __future__ import annotations

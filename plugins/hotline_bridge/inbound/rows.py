@@ -1,4 +1,7 @@
-"""Rows of an answer, judged and made plain: one value a column, whatever came (DESIGN rules 11 and 13)."""
+"""Rows of an answer, judged and made plain: one value a column, whatever came.
+
+See architecture: a bad row stops no other.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +86,7 @@ class Rows:
 
 
 def array_of(data: object) -> Sequence[object]:
-    """The rows of a usable answer as they came; absent and null are an empty one (protocol section 12).
+    """The rows of a usable answer as they came; absent and null are an empty one (protocol: open questions).
 
     Raises:
         TypeError: It is something else, which is no usable answer (`platform.answers`).

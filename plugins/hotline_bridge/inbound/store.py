@@ -1,4 +1,4 @@
-"""Land, then replace (DESIGN rules 11 and 13): an answer goes into the local store whole, or not at all."""
+"""Land, then replace (architecture: replace by order): an answer goes into the local store whole, or not at all."""
 
 from __future__ import annotations
 
@@ -261,7 +261,8 @@ async def _add(
     requested_at: datetime,
     window: Window | None,
 ) -> None:
-    # Times are readings of a clock in Asia/Shanghai, as every session of ours takes them (DESIGN rule 14).
+    # Times are readings of a clock in Asia/Shanghai, as every session of ours takes them
+    # (architecture: times are read by us).
     bounds = (in_words(window.begin), in_words(window.end)) if window else ("", "")
     rest = "\0".join(("", interface.name, requested_at.isoformat(), *bounds)).encode("ascii")
     async with local.cursor().copy(statement) as copy:

@@ -1,4 +1,4 @@
-"""When a window is visited again (DESIGN rule 10): soon while it is young, seldom when it is old."""
+"""When a window is visited again (architecture: registration time): soon while it is young, seldom when it is old."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Windows of registration time (登记时间窗), pure: what to ask next, and what an answer says about it.
 
-DESIGN rules 8 to 10; protocol section 7. Moments are whole seconds since 1970, since the platform knows no finer ones.
-A window is asked with both of its ends; neighbours share the second between them, because the print does not say
-whether the platform counts the end in.
+See architecture: closed windows; protocol: amounts and windows. Moments are whole seconds since 1970, since the
+platform knows no finer ones. A window is asked with both of its ends; neighbours share the second between them, because
+the print does not say whether the platform counts the end in.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hotline_bridge.inbound.density import Density
 
 CAP = 500
-"""An answer of as many rows may be cut: there is no paging (protocol section 7)."""
+"""An answer of as many rows may be cut: there is no paging (protocol: amounts and windows)."""
 TARGET = 400
 """Rows that a window is planned for: far enough below the cap that chance seldom fills it."""
 LONGEST_S = 7 * 86_400

@@ -1,4 +1,7 @@
-"""Marks rows of the docking store as collected, each only while it still is the row that was read (DESIGN rule 1)."""
+"""Marks rows of the docking store as collected, each only while it still is the row that was read.
+
+See architecture: one version, one state.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Delivery (上报): claimed versions go to the platform, many at once, and what became of them is settled in batches.
 
-DESIGN rules 2 to 6; protocol sections 2 to 6. On one event loop one task claims, `max_concurrency` tasks send and one
-task settles; what is between them is bounded, so memory does not grow with the backlog.
+See architecture: tries and waits; protocol: timeout and retransmission. On one event loop one task claims,
+`max_concurrency` tasks send and one task settles; what is between them is bounded, so memory does not grow with the
+backlog.
 """
 
 from __future__ import annotations

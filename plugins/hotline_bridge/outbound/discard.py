@@ -1,7 +1,8 @@
 """Giving versions up (作废): whatever has not been accepted by the platform can be ended by a person, with a reason.
 
-A mark, never a deletion (DESIGN rules 1 and 25): the version keeps its state and stays in the counts; it is not sent,
-not tried again and not alerted, however often 12345 writes that content again. What waited is held from then on.
+A mark, never a deletion (architecture: every state has a way out): the version keeps its state and stays in the counts;
+it is not sent, not tried again and not alerted, however often 12345 writes that content again. What waited is held from
+then on.
 """
 
 from __future__ import annotations

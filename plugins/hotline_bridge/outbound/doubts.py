@@ -1,4 +1,4 @@
-"""Doubts (存疑): numbers that do not check out are flagged and sent all the same (DESIGN rule 7).
+"""Doubts (存疑): numbers that do not check out are flagged and sent all the same (architecture: printed rules only).
 
 A citizen's complaint is never refused for a badly written number. Which field is looked at for what is data (`check` in
 contract/bridge.yaml); an interface without such fields costs nothing here.

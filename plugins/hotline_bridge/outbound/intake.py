@@ -1,7 +1,7 @@
 """Intake (取数): docking rows become versions in the local store, and only then are marked as collected.
 
-DESIGN rules 1, 6 and 7; specification 4.2.3 and 4.2.6. Rows travel as one COPY stream from the docking store into the
-local one; row rules, queue and typed table are set-based SQL in one local transaction a batch.
+See architecture: one version, one state; specification 4.2.3 and 4.2.6. Rows travel as one COPY stream from the docking
+store into the local one; row rules, queue and typed table are set-based SQL in one local transaction a batch.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Overlay (补全、补单): what is laid over an order makes a version of its own, newer than the docking row's.
 
 Specification 4.7 and 4.8.1.1. The docking row's version is queued as it stands; in the same transaction the order's
-newest content with all completions and supplements on it is queued behind it, and the rules of supersession (DESIGN
-rule 6) send the newer one. So the status adds up, every version keeps its reasons, and nothing else in the pipeline
-knows of overlays.
+newest content with all completions and supplements on it is queued behind it, and the rules of supersession
+(architecture: never old after new) send the newer one. So the status adds up, every version keeps its reasons, and
+nothing else in the pipeline knows of overlays.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The delivery queue in PostgreSQL, as three calls: claim, settle, release (DESIGN rules 3, 5 and 6)."""
+"""The delivery queue in PostgreSQL, as three calls: claim, settle, release (architecture: never old after new)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ class Result:
 
     @property
     def state(self) -> str:
-        """State by DESIGN rule 4: only a certain success is `delivered`, only a business no is `rejected`."""
+        """State: only a certain success is `delivered`, only a business no is `rejected`.
+
+        See architecture: success is strict.
+        """
         match self.tries[-1].outcome:
             case Outcome.DELIVERED | Outcome.DUPLICATE:
                 return "delivered"

@@ -1,4 +1,4 @@
-"""Replay (重发): versions that the platform refused, or that wait, become due now (DESIGN rule 4).
+"""Replay (重发): versions that the platform refused, or that wait, become due now (architecture: success is strict).
 
 The next delivery sends them byte for byte as they are stored. Refused ones are tried again once a day for a week by
 themselves; this is for what cannot wait, or came back after that week.

@@ -1,4 +1,7 @@
-"""Where every docking row is (状态): docking rows and copies, versions by state, per log, adding up (DESIGN rule 1)."""
+"""Where every docking row is (状态): docking rows and copies, versions by state, per log, adding up.
+
+See architecture: one version, one state.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ WAYS_OUT: Mapping[str, tuple[str, ...]] = {
     "rejected": ("hotline replay --flow {flow}", "hotline discard --flow {flow}"),
     "quarantined": ("hotline quarantine list", "hotline quarantine release", "hotline quarantine discard"),
 }
-"""The commands that end a state which can last (DESIGN rule 25); docs/states.md says what ends it by itself."""
+"""The commands that end a state which can last; docs/states.md says what ends it by itself.
+
+See architecture: every state has a way out.
+"""
 
 OPEN_STATES: Mapping[str, str] = {
     "waiting": STATES["waiting"],

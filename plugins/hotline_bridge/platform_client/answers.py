@@ -1,4 +1,4 @@
-"""What one HTTP answer means (DESIGN rule 4; specification 4.8.2.1.3.4). Pure: no network, no clock.
+"""What one HTTP answer means (architecture: success is strict; specification 4.8.2.1.3.4). Pure: no network, no clock.
 
 Success is the exception that has to be proved. Whatever cannot be read for certain is "outcome unknown", never success
 and never a refusal, so that a broken proxy can neither lose a record nor park one.
@@ -230,7 +230,7 @@ def _with_slices(body: bytes) -> dict[str, object]:
 
 
 def _check_rows(data: object) -> None:
-    # Absent and null are an empty answer (protocol section 12).
+    # Absent and null are an empty answer (protocol: open questions).
     if not isinstance(data, list | Slices | None):
         raise UnreadableError(f"the answer holds no array of rows but {type(data).__name__}")
 

@@ -1,4 +1,7 @@
-"""Calls the platform: one session, one deadline a try, tries at once while no answer comes (DESIGN rules 2-4, 21)."""
+"""Calls the platform: one session, one deadline a try, tries at once while no answer comes.
+
+See architecture: tries and waits.
+"""
 
 from __future__ import annotations
 

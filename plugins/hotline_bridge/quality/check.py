@@ -1,6 +1,6 @@
-"""The whole quality check (质量检查, DESIGN section 5): every typed table that exists, by contract and by SQL files.
+"""The whole quality check (质量检查): every typed table that exists, by contract and by SQL files.
 
-It judges tables and reports; no row is held back or changed by it.
+See architecture: data quality. It judges tables and reports; no row is held back or changed by it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Expectation suites from the contract: which Great Expectations a typed table must meet, as data (DESIGN section 5).
+"""Expectation suites from the contract: which Great Expectations a typed table must meet, as data.
 
-Nothing here names an interface or loads Great Expectations; a new field or table of the contract brings its own rules.
+See architecture: data quality. Nothing here names an interface or loads Great Expectations; a new field or table of the
+contract brings its own rules.
 """
 
 from __future__ import annotations

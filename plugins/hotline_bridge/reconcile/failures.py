@@ -1,4 +1,7 @@
-"""What fails of one day, kind or log ends none of the others (DESIGN rule 20): it is told when they are done."""
+"""What fails of one day, kind or log ends none of the others: it is told at the end.
+
+See architecture: ends in the right colour.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,10 @@ UNSENT = ("waiting", "held", "rejected", "quarantined", "discarded", "returned_b
 """Where an order of 12345 may be that the platform has not accepted."""
 
 AGED = ("not_collected", "waiting", "rejected", "held")
-"""Of these, what explains a difference for a while only (DESIGN rule 23): extras `explain_..._h`."""
+"""Of these, what explains a difference for a while only: extras `explain_..._h`.
+
+See architecture: explanations have an age.
+"""
 
 LATE = tuple(f"late_{name}" for name in AGED)
 """The same beyond that age: nothing explains them any more."""

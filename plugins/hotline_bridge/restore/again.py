@@ -1,7 +1,7 @@
 """What 12345 wrote and is marked as collected since the backup is read again: orders, logs, notes, seats, deadlines.
 
 All of it before anything is sent: a content that waited in the backup is then superseded by the newer one that may have
-been sent since (DESIGN rule 6).
+been sent since (architecture: never old after new).
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class Column:
 
 
 def column_type(field: Field) -> str:
-    """PostgreSQL type in the local store of a field of the contract (DESIGN rule 14: times are `timestamptz`)."""
+    """PostgreSQL type in the local store of a field of the contract (architecture: times are read by us)."""
     if field.format == "moment":
         return "timestamptz"
     match field.kind:

@@ -1,4 +1,4 @@
-"""Answers of the platform: the envelope {code, msg, data} (protocol section 6) and its way onto the wire.
+"""Answers of the platform: the envelope {code, msg, data} (protocol: the answer envelope) and its way onto the wire.
 
 The appendix of answer codes is not part of the specification. Only the success codes are printed; every other code here
 is the sandbox's own.

@@ -25,7 +25,7 @@ class Clock:
         return time.time() + self.offset_s
 
     def day(self, now: float) -> bytes:
-        """The date of Asia/Shanghai at that moment as `yyyymmdd` (protocol section 4)."""
+        """The date of Asia/Shanghai at that moment as `yyyymmdd` (protocol: the header value)."""
         if not self._day_begin <= now < self._day_end:
             midnight = datetime.fromtimestamp(now, SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
             self._day = midnight.strftime("%Y%m%d").encode()

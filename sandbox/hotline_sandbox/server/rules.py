@@ -1,7 +1,7 @@
-"""The printed rules of a request, compiled from the contract into one check an interface (DESIGN rule 7).
+"""The printed rules of a request, compiled from the contract into one check an interface.
 
-A field is empty when it is absent, null, or holds only white space. An empty field breaks only `required` or
-`condition`; a filled one can break several rules, and all of them are named.
+See architecture: printed rules only. A field is empty when it is absent, null, or holds only white space. An empty
+field breaks only `required` or `condition`; a filled one can break several rules, and all of them are named.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Broken:
 
 
 def read_row(body: bytes) -> dict[str, object]:
-    """The JSON object of a request body (protocol section 5), its numbers as `NumberText`.
+    """The JSON object of a request body (protocol: the request body), its numbers as `NumberText`.
 
     Raises:
         ValueError: The body is not UTF-8, not one JSON value, no object, nested too deeply, or holds NaN.
@@ -172,7 +172,7 @@ def _is_real_date(year: str, month: str, day: str) -> bool:
 
 
 def _composition_rule(parts: tuple[str, ...]) -> _Holds:
-    """The identifier is its parts joined (protocol section 9); `*` at the end stands for any further text.
+    """The identifier is its parts joined (protocol: identifiers); `*` at the end stands for any further text.
 
     Parts that are empty or no text break their own rules; then nothing can be said about the composition.
     """

@@ -26,7 +26,7 @@ class SandboxSettings(BaseModel):
     app_id: Annotated[str, Field(pattern=_IDENTITY)] = DEFAULT_APP_ID
     token: SecretStr = SecretStr(DEFAULT_TOKEN)
     auth_header: Annotated[str, Field(pattern=_HEADER_NAME)] = "Authorization"
-    """Name of the header that carries AppId&Token&MD5; the print does not give it (protocol section 12)."""
+    """Name of the header that carries AppId&Token&MD5; the print does not give it (protocol: open questions)."""
     seed: int = 0
     """The same seed and the same order of calls give the same faults."""
     latency_ms: Annotated[float, Field(ge=0)] = 0.0

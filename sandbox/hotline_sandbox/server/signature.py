@@ -1,4 +1,4 @@
-"""The server's side of the header `AppId&Token&MD5(yyyymmdd-body)` (protocol sections 3 and 4).
+"""The server's side of the header `AppId&Token&MD5(yyyymmdd-body)` (protocol: the header value).
 
 Written apart from the client's side. Where the print is silent: the MD5 is 32 hexadecimal digits in either case, over
 the bytes as received, with the date of Asia/Shanghai at the moment of receipt; no other day is accepted. Only a request

@@ -61,7 +61,7 @@ def spoil(case: Spoiling) -> Answer:
 
 
 def unauthorized() -> Answer:
-    """The refusal of a header that does not match (protocol section 4)."""
+    """The refusal of a header that does not match (protocol: the header value)."""
     return refusal("401", UNAUTHORIZED_ZH, status=401)
 
 

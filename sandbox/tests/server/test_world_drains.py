@@ -1,4 +1,4 @@
-"""Fetch, store, acknowledge (protocol section 8), over real HTTP."""
+"""Fetch, store, acknowledge (protocol: drains), over real HTTP."""
 
 from __future__ import annotations
 

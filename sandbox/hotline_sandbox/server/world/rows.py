@@ -1,4 +1,7 @@
-"""The interfaces that answer rows: queries by registration time or number, and drains (protocol sections 7 and 8)."""
+"""The interfaces that answer rows: queries by registration time or number, and drains.
+
+See protocol: amounts and windows.
+"""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class WorldFileError(ValueError):
 
 
 class World:
-    """Orders by number. A number names one order, whatever its kind (protocol section 8: it is acknowledged alone).
+    """Orders by number. A number names one order, whatever its kind (protocol: drains).
 
     Args:
         clock: The platform's; the world follows it until it is given a moment of its own.
