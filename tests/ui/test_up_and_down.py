@@ -10,6 +10,7 @@ import signal
 import stat
 import subprocess
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psutil
@@ -27,8 +28,9 @@ def wait_for_service(up: RunningUp, name: str) -> int:
     while True:
         assert up.process.poll() is None, up.output
         for process in psutil.Process(up.process.pid).children():
-            if name in process.cmdline():
-                return int(process.pid)
+            with suppress(psutil.Error):  # it ended meanwhile
+                if name in process.cmdline():
+                    return int(process.pid)
         time.sleep(0.1)
 
 
