@@ -121,7 +121,11 @@ class Rig:
             and "airflow worker" in " ".join(process.info["cmdline"] or [])
             for worker in [process]
         ]
-        return sum(len(worker.children()) for worker in workers)
+        running = 0
+        for worker in workers:
+            with suppress(psutil.Error):  # it ended meanwhile
+                running += len(worker.children())
+        return running
 
     @contextmanager
     def standing_still(self, what: str) -> Iterator[None]:
