@@ -17,9 +17,9 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from hotline_bridge.contract.reader import contract, interfaces_of
-from hotline_bridge.hooks import collect as steps
 from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.store.database import connect
+from hotline_bridge.tasks import inbound as steps
 from hotline_sandbox.sample.traffic import SHANGHAI
 from hotline_sandbox.server.control import SandboxControl
 

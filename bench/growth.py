@@ -12,8 +12,8 @@ from psycopg import sql
 from bench.findings import Finding, at_most
 from bench.reconciling import required_row
 from bench.rig import PLATFORM_CORE, run
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract, interfaces_of
-from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.outbound.content import body_members, docking_table
 from hotline_bridge.reconcile.kinds import order_kinds
 from hotline_bridge.store.database import connect

@@ -21,9 +21,9 @@ import airflow.sdk  # noqa: F401  (as in a task)
 from hotline_bridge.cli.report import report as report_command
 from hotline_bridge.cli.status import read_speed, read_status
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.hooks import alerts, collect, maintenance, publish, quality, reconcile, report, runs
 from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.store.database import connect
+from hotline_bridge.tasks import alerts, inbound, maintenance, outbound, publish, quality, reconcile, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ def _jobs(folder: Path, docking: str, local: str) -> dict[str, Callable[[], obje
         "case_collect": lambda: _collect("case_collect", queries["case"]),
         "process_collect": lambda: _collect("process_collect", queries["process"]),
         "feedback_collect": lambda: (
-            collect.drain_feedback(drains, only_due=True),
+            inbound.drain_feedback(drains, only_due=True),
             runs.record_run("feedback_collect"),
         ),
         "feedback_repair": lambda: _collect("feedback_repair", queries["feedback"], repair=True),
@@ -87,14 +87,14 @@ def _jobs(folder: Path, docking: str, local: str) -> dict[str, Callable[[], obje
 
 def _report(flow: str) -> None:
     names = [interface.name for interface in interfaces_of(flow)]
-    taken_in = report.take_in(names)
-    report.summarise(f"{flow}_report", taken_in, report.deliver(names))
+    taken_in = outbound.take_in(names)
+    outbound.summarise(f"{flow}_report", taken_in, outbound.deliver(names))
 
 
 def _collect(dag: str, queries: list[str], *, repair: bool = False) -> None:
-    done = collect.collect(queries, repair=repair)
+    done = inbound.collect(queries, repair=repair)
     assert all(counts["requests"] for counts in done.values()), "the oldest window of each was to be due"
-    collect.incomplete(queries)
+    inbound.incomplete(queries)
     runs.record_run(dag)
 
 

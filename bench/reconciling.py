@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from bench.findings import Finding, at_most
 from bench.rig import PLATFORM_CORE, run
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.reconcile.days import bounds, last_settled
 from hotline_bridge.reconcile.kinds import order_kinds
 from hotline_bridge.store.database import connect

@@ -34,13 +34,13 @@ def main() -> None:
 
     airflow_s = time.perf_counter() - began
     from hotline_bridge.contract.reader import interfaces_of
-    from hotline_bridge.hooks import collect, publish, reconcile, report
+    from hotline_bridge.tasks import inbound, outbound, publish, reconcile
 
     step, *names = sys.argv[1:]
     steps: dict[str, tuple[str, Callable[[list[str]], object]]] = {
-        "take_in": ("telephony", report.take_in),
-        "deliver": ("telephony", report.deliver),
-        "collect": ("case", collect.collect),
+        "take_in": ("telephony", outbound.take_in),
+        "deliver": ("telephony", outbound.deliver),
+        "collect": ("case", inbound.collect),
         "publish": ("order", lambda names: publish.publish_tables(whole=names == ["whole"])),
         "reconcile": ("order", lambda window: reconcile.counts_of(reconcile.reconcile(*window))),
     }

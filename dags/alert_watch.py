@@ -24,7 +24,7 @@ from __future__ import annotations
 from airflow.sdk import DAG
 
 from hotline_bridge.dags.single import single_dag
-from hotline_bridge.hooks.alerts import watch
+from hotline_bridge.tasks.alerts import watch
 
 dag: DAG = single_dag(
     "alert_watch",

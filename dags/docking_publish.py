@@ -22,7 +22,7 @@ from __future__ import annotations
 from airflow.sdk import DAG
 
 from hotline_bridge.dags.single import single_dag
-from hotline_bridge.hooks.publish import publish
+from hotline_bridge.tasks.publish import publish
 
 dag: DAG = single_dag(
     "docking_publish",

@@ -22,7 +22,7 @@ from __future__ import annotations
 from airflow.sdk import DAG
 
 from hotline_bridge.dags.single import single_dag
-from hotline_bridge.hooks.maintenance import tidy
+from hotline_bridge.tasks.maintenance import tidy
 
 dag: DAG = single_dag(
     "maintenance",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from development.pages.markdown import code, table
 from hotline_bridge.alerts.conditions import CONDITIONS, SEVERITY_ZH
-from hotline_bridge.hooks.housekeeping import AIRFLOW_DAYS, DEFAULT_DAYS
+from hotline_bridge.hooks.airflow_admin import AIRFLOW_DAYS, DEFAULT_DAYS
 from hotline_bridge.outbound import deliver, queue, reading, retention
 from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS, PlatformSettings
 from hotline_bridge.quality.words import WORDS

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import StopRun
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 PATTERN = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?$"
 """Of a time in a form: what JSON Schema can refuse before there is a run."""
 

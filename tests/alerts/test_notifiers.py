@@ -28,8 +28,8 @@ from hotline_bridge.alerts.entries import entries
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun, TryAgainLater
-from hotline_bridge.hooks.alerts import AlertNotifier, look, notifiers, watch
 from hotline_bridge.store.database import connect
+from hotline_bridge.tasks.alerts import AlertNotifier, look, notifiers, watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -357,7 +357,7 @@ def test_a_store_that_stands_still_is_told_as_down(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, backlog: Stores, robot: tuple[str, type[Robot]]
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr("hotline_bridge.hooks.alerts.LOOK_S", 1.0)
+    monkeypatch.setattr("hotline_bridge.tasks.alerts.LOOK_S", 1.0)
     set_webhook(monkeypatch, robot[0])
     with connect(backlog.local) as local, local.transaction():
         local.execute("LOCK TABLE hotline.alert")
@@ -370,7 +370,7 @@ def test_a_paused_dag_is_told_at_once_and_as_nothing_else(monkeypatch: pytest.Mo
     with connect(backlog.local) as local:
         local.execute("UPDATE hotline.deployment SET installed_at = now() - interval '15 minutes'")
     off = {"telephony_report": True, "quality_check": True, "order_report": False}
-    monkeypatch.setattr("hotline_bridge.hooks.switches.paused", lambda _dags: off)
+    monkeypatch.setattr("hotline_bridge.hooks.airflow_admin.paused", lambda _dags: off)
     told = [(case.cause, case.subject) for case in look() if case.cause in {"paused", "not_running"}]
     assert told == [
         ("paused", "telephony_report"),

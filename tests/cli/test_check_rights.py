@@ -11,8 +11,8 @@ import pytest
 from hotline_bridge.cli import check
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking import docking_tables
-from hotline_bridge.hooks import report
-from hotline_bridge.hooks.publish import publish_tables
+from hotline_bridge.tasks import outbound
+from hotline_bridge.tasks.publish import publish_tables
 from tests.docking.test_poison_rows import call
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def test_after_every_grant_that_check_names_all_tasks_run(runner: Stores) -> Non
     executed(runner.docking, call(1))
     executed(runner.docking, "INSERT INTO docking.order_urge (urgeid, regino) VALUES ('U', 'R')")
     orders = [interface.name for interface in contract().values() if interface.supplemented]
-    counts = report.take_in(["callinfo", *orders])
+    counts = outbound.take_in(["callinfo", *orders])
     assert counts["callinfo"]["collected"] == 1
     executed(
         runner.local,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import psycopg
 import uvloop
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract, names_of
 from hotline_bridge.docking.create import create_docking
 from hotline_bridge.inbound.collect import collect
@@ -36,7 +36,7 @@ NOTICE = {
     "noticetext": "已受理",
 }
 VISIT = {"visitor": "李四", "visittime": "2026-11-24 10:00:00", "result": "1", "remark": "满意"}
-YESTERDAY = datetime.now(ZoneInfo("Asia/Shanghai")) - timedelta(days=1)
+YESTERDAY = datetime.now(SHANGHAI) - timedelta(days=1)
 
 
 def main(docking_conninfo: str, local_conninfo: str) -> None:

@@ -36,21 +36,9 @@ POOL, ASKING = "platform_12315", {"deliver", "collect", "drain", "reconcile"}
 LOGS = {"callinfo", "recordinfo", "seatsignin"}
 LIGHT = {
     *("dags", "dags.inbound", "dags.policy", "dags.outbound", "dags.quality", "dags.reconcile", "dags.single"),
-    *("contract", "contract.model", "contract.reader", "ending", "errors", "names", "window"),
-    *(
-        "hooks",
-        "hooks.alerts",
-        "hooks.collect",
-        "hooks.housekeeping",
-        "hooks.maintenance",
-        "hooks.publish",
-        "hooks.quality",
-        "hooks.reconcile",
-        "hooks.report",
-        "hooks.restore",
-        "hooks.runs",
-        "sentences",
-    ),
+    *("clock", "contract", "contract.model", "contract.reader", "ending", "errors", "names", "sentences", "window"),
+    *("hooks", "hooks.airflow_admin", "tasks", "tasks.alerts", "tasks.inbound", "tasks.maintenance", "tasks.outbound"),
+    *("tasks.publish", "tasks.quality", "tasks.reconcile", "tasks.restore", "tasks.runs"),
 }
 """Modules of the package that a DAG file may load: they import what is heavy only when a task calls them."""
 HEAVY = {

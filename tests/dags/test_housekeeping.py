@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline_bridge.hooks.housekeeping import AIRFLOW_DAYS, POOL, SLOTS, clean_airflow
+from hotline_bridge.hooks.airflow_admin import AIRFLOW_DAYS, POOL, SLOTS, clean_airflow
 
 if TYPE_CHECKING:
     from hotline_sandbox.demo.airflow import AirflowHome

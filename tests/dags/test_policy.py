@@ -14,9 +14,9 @@ from airflow.sdk.execution_time.context import set_current_context
 
 from hotline_bridge.dags.policy import budget_s, house_dag, house_task
 from hotline_bridge.errors import GivenUp, StopRun, TryAgainLater
-from hotline_bridge.hooks import collect, maintenance, reconcile, report
+from hotline_bridge.tasks import inbound, maintenance, outbound, reconcile
 from hotline_sandbox.demo.airflow import PROJECT
-from tests.hooks.test_window import NOT_WINDOWS
+from tests.tasks.test_window import NOT_WINDOWS
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -91,10 +91,10 @@ def test_a_budget_ends_before_its_timeout(seconds: int) -> None:
 @pytest.mark.parametrize(
     ("dag_id", "task_id", "steps", "step"),
     [
-        ("telephony_report", "intake", report, "take_in"),
-        ("telephony_report", "deliver", report, "deliver"),
-        ("case_collect", "collect", collect, "collect"),
-        ("feedback_collect", "drain", collect, "drain_feedback"),
+        ("telephony_report", "intake", outbound, "take_in"),
+        ("telephony_report", "deliver", outbound, "deliver"),
+        ("case_collect", "collect", inbound, "collect"),
+        ("feedback_collect", "drain", inbound, "drain_feedback"),
         ("count_reconciliation", "reconcile", reconcile, "reconcile"),
         ("maintenance", "tidy", maintenance, "tidy"),
     ],

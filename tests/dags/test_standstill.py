@@ -20,8 +20,9 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.docking.create import create_docking
-from hotline_bridge.hooks.housekeeping import POOL
+from hotline_bridge.hooks.airflow_admin import POOL
 from hotline_bridge.store.migrate import migrate_local
 from hotline_sandbox.demo.airflow import PROJECT, AirflowHome, platform_connection, postgres_connection
 from hotline_sandbox.demo.pinned import free_port, pinned_keys, pinned_password
@@ -167,7 +168,7 @@ def rig(tmp_path_factory: pytest.TempPathFactory, sandbox_process: SandboxContro
         pinned_password(folder / "passwords.json")
         parts = conninfo_to_dict(airflow.conninfo("airflow"))
         database = f"postgresql+psycopg://{parts['user']}:{parts['password']}@{parts['host']}:{parts['port']}/airflow"
-        yesterday = datetime.now(ZoneInfo("Asia/Shanghai")) - timedelta(days=1)
+        yesterday = datetime.now(SHANGHAI) - timedelta(days=1)
         home = AirflowHome(
             folder / "airflow",
             {

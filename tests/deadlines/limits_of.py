@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from psycopg import sql
 
+from hotline_bridge.clock import SHANGHAI
+
 if TYPE_CHECKING:
     from psycopg import Connection
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def moment(text: str) -> datetime:

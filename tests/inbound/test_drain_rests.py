@@ -9,8 +9,8 @@ import uvloop
 
 from hotline_bridge.dags import inbound as shapes
 from hotline_bridge.dags import policy
-from hotline_bridge.hooks import collect as steps
 from hotline_bridge.inbound.feedback import DrainCounts, drain
+from hotline_bridge.tasks import inbound as steps
 from tests.inbound.inbound_bridge import FEEDBACK, order, shown
 
 if TYPE_CHECKING:
@@ -101,4 +101,4 @@ def test_only_the_schedule_lets_a_drain_rest(monkeypatch: pytest.MonkeyPatch, ru
 
 
 def test_the_run_says_in_words_that_it_did_not_ask() -> None:
-    assert steps.in_words({FEEDBACK.name: {"rested": 1, "fetches": 0}}).endswith("不久前已取空而未查询 1")
+    assert steps.summary({FEEDBACK.name: {"rested": 1, "fetches": 0}}).endswith("不久前已取空而未查询 1")

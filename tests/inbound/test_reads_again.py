@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from hotline_bridge.alerts.conditions import find_cases
 from hotline_bridge.alerts.limits import Limits
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.hooks.collect import failing
 from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.feedback import drain
 from hotline_bridge.inbound.quarantine import find
 from hotline_bridge.inbound.rows import UNREADABLE
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
 from hotline_bridge.store.database import connect
+from hotline_bridge.tasks.inbound import failing
 from tests.inbound.inbound_bridge import COMPLAINTS, FEEDBACK, REPAIR, STEPS, by_order, good_row, moment, order, shown
 from tests.platform.raw_server import Peer, http, raw_server
 

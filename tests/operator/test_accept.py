@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from hotline_bridge.alerts.conditions import find_cases
 from hotline_bridge.alerts.limits import Limits
 from hotline_bridge.cli.main import app
-from hotline_bridge.hooks import collect, reconcile
 from hotline_bridge.store.database import connect
+from hotline_bridge.tasks import inbound, reconcile
 from tests.outbound.test_leaks import postgres_connection
 
 if TYPE_CHECKING:
@@ -63,17 +63,17 @@ def alerted(local: Connection) -> dict[str, int]:
 
 def test_seconds_that_are_never_whole(local: Connection) -> None:
     overfull(local, "2026-11-20 10:00:00+08")
-    assert (len(collect.incomplete([CASES])), alerted(local)) == (1, {"incomplete": 1})
+    assert (len(inbound.incomplete([CASES])), alerted(local)) == (1, {"incomplete": 1})
     assert "2026-11-20 10:00:00" in hotline("list")
     window = ("--begin", "2026-11-20 10:00:00", "--end", "2026-11-20 10:00:01")
     assert hotline("incomplete", CASES, *window, answer="平台已导出\n").startswith("0 ")
-    assert (collect.incomplete([CASES]), alerted(local)) == ([], {})
+    assert (inbound.incomplete([CASES]), alerted(local)) == ([], {})
     assert hotline("incomplete", CASES, *window, "--reason", "再").startswith("1 0 incomplete"), "nothing is left"
     assert "待认可 0 项" in hotline("list")
     overfull(local, "2026-11-20 09:59:59+08")
-    assert collect.incomplete([CASES]) == [], "the same second, cut in another place"
+    assert inbound.incomplete([CASES]) == [], "the same second, cut in another place"
     overfull(local, "2026-11-20 11:00:00+08")
-    assert len(collect.incomplete([CASES])) == 1, "another second"
+    assert len(inbound.incomplete([CASES])) == 1, "another second"
     assert local.execute(
         "SELECT action, interface, key, state_before, state_after, reason FROM hotline.operator_action"
     ).fetchall() == [("accept", CASES, "2026-11-20 10:00:00 - 10:00:01", "incomplete", "accepted", "平台已导出")]

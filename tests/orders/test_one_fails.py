@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import Failures, Refused, StopRun, TryAgainLater
-from hotline_bridge.hooks import report
 from hotline_bridge.outbound import reading
+from hotline_bridge.tasks import outbound
 from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.orders.order_bridge import COMPLAINT, KINDS, OrderBridge, order
@@ -34,7 +34,7 @@ def bridge(orders: OrderBridge, monkeypatch: pytest.MonkeyPatch) -> OrderBridge:
         monkeypatch.setenv(f"AIRFLOW_CONN_{name}_DB", json.dumps(connection))
     platform = platform_connection(orders.sandbox.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN)
     monkeypatch.setenv("AIRFLOW_CONN_PLATFORM_12315", platform)
-    monkeypatch.setattr(report, "LOCK_WAIT_MS", 100)
+    monkeypatch.setattr(outbound, "LOCK_WAIT_MS", 100)
     for name, row in GOOD.items():
         orders.write(row, interface=name)
     return replace(orders, interfaces=interfaces_of("telephony"))
@@ -50,7 +50,7 @@ def test_a_bad_table_holds_no_other_up(bridge: OrderBridge) -> None:
     with pytest.raises(
         StopRun, match=r"recordinfo: recording_log of database .* lacks a table, column .*hotline check"
     ):
-        report.take_in(LOGS)
+        outbound.take_in(LOGS)
     assert uncollected(bridge) == {"recording_log"}
     bridge.deliver()
     assert {str(record["interface"]) for record in bridge.accepted()} == set(LOGS) - {"recordinfo"}
@@ -61,7 +61,7 @@ def test_all_that_failed_is_told_and_what_needs_a_person_decides(bridge: OrderBr
     with psycopg.connect(bridge.stores.docking) as nightly_load:
         nightly_load.execute("TRUNCATE docking.call_log")
         with pytest.raises(StopRun) as told:
-            report.take_in(LOGS)
+            outbound.take_in(LOGS)
         assert uncollected(bridge, "call_log") == {"recording_log"}
     assert "callinfo: another session holds a lock on call_log of database" in str(told.value)
     assert "recordinfo: recording_log of database" in str(told.value)
@@ -71,9 +71,9 @@ def test_a_locked_table_alone_is_tried_again(bridge: OrderBridge) -> None:
     with psycopg.connect(bridge.stores.docking) as nightly_load:
         nightly_load.execute("LOCK TABLE docking.call_log")
         with pytest.raises(TryAgainLater, match="a lock on call_log"):
-            report.take_in(LOGS)
+            outbound.take_in(LOGS)
     assert uncollected(bridge) == {"call_log"}
-    assert report.take_in(LOGS)["callinfo"]["rows"] == 1
+    assert outbound.take_in(LOGS)["callinfo"]["rows"] == 1
     assert uncollected(bridge) == set()
 
 
@@ -92,7 +92,7 @@ def test_a_session_that_breaks_is_opened_again_for_the_others(
 
     monkeypatch.setattr(reading, "reached", reached)
     with pytest.raises(TryAgainLater, match=r"^callinfo: .*AdminShutdown"):
-        report.take_in(LOGS)
+        outbound.take_in(LOGS)
     assert uncollected(bridge) == {"call_log"}
     assert bridge.states() == {"waiting": 4}
 
@@ -104,7 +104,7 @@ def test_notes_fail_apart_and_supplements_are_laid_all_the_same(bridge: OrderBri
     for table in ("report_order", "order_urge"):
         bridge.docking(f"ALTER TABLE docking.{table} RENAME TO elsewhere_{table}")
     with pytest.raises(StopRun, match=r"report_order of database .* \| .*order_urge of database"):
-        report.take_in(KINDS)
+        outbound.take_in(KINDS)
     assert bridge.local("SELECT complacontent LIKE '原文%补' FROM hotline.complaint_order") == [(True,)]
     assert bridge.local("SELECT seatno FROM hotline.seat") == [("801",)]
 
@@ -140,8 +140,8 @@ def test_a_row_that_12345_is_changing_is_left_to_the_next_run(bridge: OrderBridg
     bridge.write({**GOOD["callinfo"], "callid": "440203000002"}, interface="callinfo")
     with psycopg.connect(bridge.stores.docking) as long_change:
         long_change.execute("UPDATE docking.call_log SET callno = '1' WHERE callid = '440203000002'")
-        taken = report.take_in(LOGS)["callinfo"]
+        taken = outbound.take_in(LOGS)["callinfo"]
         assert (taken["rows"], taken["waiting"], taken["collected"]) == (2, 2, 1)
         assert bridge.docking(COUNT.format("call_log")) == [(1,)]
-    assert report.take_in(LOGS)["callinfo"]["collected"] == 1
+    assert outbound.take_in(LOGS)["callinfo"]["collected"] == 1
     assert bridge.local("SELECT callno FROM hotline.call_log WHERE callid = '440203000002'") == [("1",)]

@@ -6,23 +6,23 @@ import logging
 import sys
 import traceback
 
-from hotline_bridge.hooks import report
+from hotline_bridge.tasks import outbound
 
 INTERFACES = ["callinfo", "recordinfo", "seatsignin", "satisfaction"]
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, force=True)
     logging.getLogger().setLevel(logging.DEBUG)
-    taken_in: report.Counts = {}
-    delivered: report.Counts = {}
+    taken_in: outbound.Counts = {}
+    delivered: outbound.Counts = {}
     for step in ("take_in", "deliver", "summarise"):
         try:
             if step == "take_in":
-                taken_in = report.take_in(INTERFACES)
+                taken_in = outbound.take_in(INTERFACES)
             elif step == "deliver":
-                delivered = report.deliver(INTERFACES)
+                delivered = outbound.deliver(INTERFACES)
             else:
-                report.summarise("telephony_report", taken_in, delivered)
+                outbound.summarise("telephony_report", taken_in, delivered)
         except Exception as error:
             sys.stdout.write(f"{error!r} {error}\n")
             traceback.print_exc()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.outbound import quarantine
@@ -356,7 +357,6 @@ def test_a_store_that_cannot_be_opened_is_one_sentence(
 
 def test_a_window_reads_again_what_was_collected(bridge: Bridge) -> None:
     from datetime import datetime, timedelta
-    from zoneinfo import ZoneInfo
 
     from hotline_bridge.outbound.intake import Window
 
@@ -364,7 +364,7 @@ def test_a_window_reads_again_what_was_collected(bridge: Bridge) -> None:
     bridge.run()
     bridge.local("TRUNCATE hotline.delivery, hotline.call_log")
     assert not bridge.status()[0].adds_up, "the local store was lost"
-    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    now = datetime.now(SHANGHAI)
     with connect(bridge.stores.docking) as docking, connect(bridge.stores.local) as local:
         hour = Window(now - timedelta(hours=1), now + timedelta(hours=1))
         counts = take_in(docking, local, contract()["callinfo"], window=hour)

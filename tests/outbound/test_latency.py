@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from psycopg import sql
 
 from hotline_bridge.cli.status import as_records, as_sentence, read_speed, read_status
 from hotline_bridge.contract.reader import interfaces_of
@@ -87,7 +88,7 @@ def test_a_day_of_bodies_is_not_read_for_one_hour(local: psycopg.Connection) -> 
         )
     local.execute("ANALYZE hotline.delivery")
     plan = local.execute(
-        b"EXPLAIN " + read_sql("outbound/latency.sql").encode(),
+        sql.SQL("EXPLAIN {}").format(read_sql("outbound/latency.sql")),
         {"interfaces": ["callinfo"], "within": WITHIN},
     ).fetchall()
     assert "delivery_body_kept" in str(plan)

@@ -10,10 +10,10 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound import content
 from hotline_bridge.platform_client.request import build_request
@@ -80,7 +80,7 @@ def local(postgres: Server, templates: Stores) -> Iterator[Connection]:
     """A local store for all tests of this module: they leave nothing in it."""
     postgres.create_database("rules", template=templates.local)
     with connect(postgres.conninfo("rules")) as connection:
-        connection.execute(read_sql("outbound/batch_tables.sql").encode())
+        connection.execute(read_sql("outbound/batch_tables.sql"))
         yield connection
     postgres.drop_database("rules")
 
@@ -101,7 +101,7 @@ def judge(
             "INSERT INTO batch (source_tid, written_at, body) SELECT '', '2026-11-24 08:00:00+08', unnest(%s::text[])",
             [bodies],
         )
-        local.execute(read_sql("outbound/check_rows.sql").encode(), parameters)
+        local.execute(read_sql("outbound/check_rows.sql"), parameters)
         found = local.execute("SELECT convert_from(body, 'UTF8'), state, reasons, flags FROM version").fetchall()
     verdicts = {body: Verdict(state, tuple(reasons), tuple(flags)) for body, state, reasons, flags in found}
     return [verdicts[body] for body in bodies]
@@ -215,7 +215,7 @@ def test_a_wire_time_is_a_moment_of_the_calendar_of_shanghai_or_nothing(local: C
 def moment_of(wire: str) -> datetime | None:
     parts = [int(part) for part in (wire[:4], *(wire[place : place + 2] for place in range(4, 14, 2)))]
     try:
-        return datetime(*parts, tzinfo=ZoneInfo("Asia/Shanghai"))  # type: ignore[arg-type,misc]  # six numbers
+        return datetime(*parts, tzinfo=SHANGHAI)  # type: ignore[arg-type,misc]  # six numbers
     except ValueError:
         return None
 
@@ -223,7 +223,7 @@ def moment_of(wire: str) -> datetime | None:
 def test_a_time_that_summer_time_skipped_is_still_a_moment(local: Connection) -> None:
     """On 1986-05-04 Shanghai's clocks went from 02:00 to 03:00; a clock that was not put forward still said 02:30."""
     ((epoch,),) = local.execute("SELECT extract(epoch FROM hotline.wire_time('19860504023000'))").fetchall()
-    skipped = datetime(1986, 5, 4, 2, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+    skipped = datetime(1986, 5, 4, 2, 30, tzinfo=SHANGHAI)
     assert epoch in {skipped.timestamp(), skipped.replace(fold=1).timestamp()}
 
 

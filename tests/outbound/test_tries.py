@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hotline_bridge.errors import StopRun, TryAgainLater
-from hotline_bridge.hooks.report import failing
+from hotline_bridge.tasks.outbound import failing
 from tests.outbound.bridge import AREA, GOOD, Bridge, call
 
 if TYPE_CHECKING:

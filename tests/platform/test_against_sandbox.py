@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.model import Interface
 from hotline_bridge.errors import HotlineError
 from hotline_bridge.platform_client.answers import Attempt, Outcome
 from hotline_bridge.platform_client.client import PlatformClient
-from hotline_bridge.platform_client.request import SHANGHAI, build_request
+from hotline_bridge.platform_client.request import build_request
 from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_sandbox.server.control import SandboxControl, running_sandbox
 

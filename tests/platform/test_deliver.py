@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.model import Interface
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.platform_client.answers import Outcome
 from hotline_bridge.platform_client.client import PlatformClient
-from hotline_bridge.platform_client.request import SHANGHAI, sign
+from hotline_bridge.platform_client.request import sign
 from hotline_bridge.platform_client.settings import PlatformSettings
 from tests.platform.raw_server import YES, Peer, Serve, http
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hotline_bridge.platform_client.request import SHANGHAI, across_midnight, sign
+from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.platform_client.request import across_midnight, sign
 
 moments = st.integers(0, 2**33).map(
     lambda second: datetime(1992, 1, 1, tzinfo=UTC) + timedelta(seconds=second, milliseconds=999)

@@ -6,8 +6,8 @@ import logging
 import sys
 import traceback
 
-from hotline_bridge.hooks import quality
 from hotline_bridge.hooks.postgres import conninfo
+from hotline_bridge.tasks import quality
 
 if __name__ == "__main__":
     conninfo("local_db")  # Airflow sets up logging of its own when it is first asked for a connection

@@ -9,8 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from hotline_bridge.cli.main import app
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import StopRun
-from tests.quality.typed_rows import SHANGHAI, TypedTables, connection
+from tests.quality.typed_rows import TypedTables, connection
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_sandbox.demo.airflow import AirflowHome
-from tests.quality.typed_rows import SHANGHAI, TypedTables, connection
+from tests.quality.typed_rows import TypedTables, connection
 
 if TYPE_CHECKING:
     from pathlib import Path

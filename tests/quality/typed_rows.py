@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import Failures
 from hotline_bridge.quality.check import check_tables
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from hotline_bridge.quality.results import Result
     from hotline_bridge.quality.suites import Rule
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 END = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 WINDOW = Window(END - timedelta(days=7), END)
 TWO_DAYS_AGO = END - timedelta(days=2)

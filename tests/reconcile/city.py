@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.inbound.collect import collect
-from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
 from hotline_bridge.reconcile.days import bounds, last_settled
 from hotline_bridge.reconcile.run import Limits, reconcile

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=SHANGHAI)
 TODAY = NOW.date()
 
@@ -46,7 +45,7 @@ def keep(
         "state": state,
         "repair": None if repair is None else dict(repair),
     }
-    local.execute(read_sql("reconcile/record.sql").encode(), {"checked_at": checked_at, "checks": json.dumps([check])})
+    local.execute(read_sql("reconcile/record.sql"), {"checked_at": checked_at, "checks": json.dumps([check])})
 
 
 def keep_location(
@@ -60,6 +59,6 @@ def keep_location(
         "local_count": counts[1],
     }
     local.execute(
-        read_sql("reconcile/locate.sql").encode(),
+        read_sql("reconcile/locate.sql"),
         {"checked_at": checked_at, "kind": kind, "places": json.dumps([place])},
     )

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hotline_bridge.by_hand import ByHand
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.outbound import discard
 from hotline_bridge.outbound.replay import Selection
 from hotline_bridge.reconcile.sides import ages_of

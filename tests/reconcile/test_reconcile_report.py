@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.reconcile import chart, words
 from hotline_bridge.reconcile.kinds import order_kinds
@@ -21,7 +22,7 @@ from hotline_bridge.reconcile.verdict import LATE
 from hotline_bridge.reports.files import RECONCILIATION_PAGE, RECONCILIATION_ROWS
 from hotline_bridge.store.database import connect
 from tests.fixtures import Stores
-from tests.reconcile.kept_checks import NOW, SHANGHAI, days_ago, keep, keep_location
+from tests.reconcile.kept_checks import NOW, days_ago, keep, keep_location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,11 +13,11 @@ from typer.testing import CliRunner
 
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import contract, interfaces_of
-from hotline_bridge.hooks import collect as steps
-from hotline_bridge.hooks import report
-from hotline_bridge.hooks.publish import publish_tables
 from hotline_bridge.outbound.completion import complete
 from hotline_bridge.store.database import connect
+from hotline_bridge.tasks import inbound as steps
+from hotline_bridge.tasks import outbound
+from hotline_bridge.tasks.publish import publish_tables
 from hotline_sandbox.demo.account import Account, programs_for
 from tests.inbound.inbound_bridge import shown
 from tests.orders.order_bridge import COMPLAINT
@@ -67,11 +67,11 @@ class Restored(City):
     def report(self) -> None:
         """What 12345 wrote, to the platform."""
         self.run_intake()
-        report.deliver(sorted(REPORTS))
+        outbound.deliver(sorted(REPORTS))
 
     def run_intake(self) -> None:
         """Intake alone, as if the platform were away."""
-        report.take_in(sorted(REPORTS))
+        outbound.take_in(sorted(REPORTS))
 
     def handle(self, regino: str) -> None:
         """The bureau routes, decides, extends, urges, and answers."""

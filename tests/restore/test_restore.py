@@ -19,14 +19,14 @@ from hotline_bridge.alerts.conditions import find_cases
 from hotline_bridge.alerts.limits import Limits
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.errors import StopRun
-from hotline_bridge.hooks.publish import publish_tables
-from hotline_bridge.hooks.reconcile import reconcile
-from hotline_bridge.hooks.report import deliver
 from hotline_bridge.reconcile.kinds import order_kinds
 from hotline_bridge.restore.mark import doubt_of, none_under_way
 from hotline_bridge.restore.shown import Comparison, Unsettled, judge
 from hotline_bridge.steps import RESTORE_STEPS
 from hotline_bridge.store.database import connect
+from hotline_bridge.tasks.outbound import deliver
+from hotline_bridge.tasks.publish import publish_tables
+from hotline_bridge.tasks.reconcile import reconcile
 from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.die_at import command

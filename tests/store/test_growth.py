@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from psycopg import sql
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.docking.shape import AS_AGREED
 from hotline_bridge.inbound.ledger import LONGEST
-from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.outbound.content import body_members, docking_table
@@ -54,11 +54,9 @@ def docking(stores: Stores) -> Iterator[Connection]:
         yield session
 
 
-def rows_read(session: Connection, statement: sql.Composable | str, parameters: Parameters | None = None) -> int:
+def rows_read(session: Connection, statement: sql.Composable, parameters: Parameters | None = None) -> int:
     """Rows of tables that a statement reads, those that it leaves out again included; it changes nothing."""
-    query = sql.SQL("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {}").format(
-        sql.SQL(statement) if isinstance(statement, str) else statement  # type: ignore[arg-type]  # our own files
-    )
+    query = sql.SQL("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {}").format(statement)
     with session.transaction(force_rollback=True):
         [(found,)] = session.execute(query, parameters).fetchall()
     return sum(map(_read_by, found))
@@ -156,7 +154,7 @@ def test_for_a_late_order_its_own_windows_are_read(windows: Connection) -> None:
         "queries": ["getTsBusiCaseInfoData"],
     }
     for name in ("mark_late", "mark_awakened"):
-        statement = sql.SQL(read_sql(f"inbound/{name}.sql")).format(**parts)
+        statement = read_sql(f"inbound/{name}.sql").format(**parts)
         assert windows.execute(statement, parameters).rowcount == 1, name
         windows.execute("UPDATE hotline.collection_window SET due_at = NULL WHERE due_because = 'asked'")
         assert rows_read(windows, statement, parameters) < FEW, name
@@ -174,7 +172,7 @@ def test_planning_reads_the_registrations_of_what_is_due(local: Connection) -> N
     begins = [int(FIRST.timestamp()) + hours * 3600 for hours in (100, 3_500)]
     parameters: Parameters = {"begins": begins, "ends": [begin + 10 * 3600 for begin in begins], "kind": None}
     query = read_sql("inbound/registered.sql")
-    assert len(local.execute(query.encode(), parameters).fetchall()) == 20
+    assert len(local.execute(query, parameters).fetchall()) == 20
     assert rows_read(local, query, parameters) < FEW
 
 
@@ -213,13 +211,13 @@ def queue(local: Connection) -> Connection:
 def test_counting_what_is_not_at_rest_reads_nothing_else(queue: Connection) -> None:
     parameters: Parameters = {"interfaces": [CALLS.name, ORDERS.name], "limit": 10}
     query = read_sql("outbound/open_counts.sql")
-    states = [(name, state, count) for name, state, count, _ in queue.execute(query.encode(), parameters).fetchall()]
+    states = [(name, state, count) for name, state, count, _ in queue.execute(query, parameters).fetchall()]
     assert sorted(states) == sorted(
         (name, state, 1) for name in (CALLS.name, ORDERS.name) for state in ("waiting", "retrying", "rejected")
     )
     assert rows_read(queue, query, parameters) < FEW
     due = read_sql("outbound/find_due.sql")
-    assert len(queue.execute(due.encode(), parameters).fetchall()) == 6
+    assert len(queue.execute(due, parameters).fetchall()) == 6
     assert rows_read(queue, due, parameters) < FEW
 
 
@@ -319,7 +317,7 @@ def test_the_nightly_proof_reads_the_days_that_it_counts(docking: Connection) ->
     }
     assert len(docking.execute(orders, days).fetchall()) == 12
     assert rows_read(docking, orders, days) < FEW
-    logs = sql.SQL(read_sql("reconcile/docking_log_rows.sql")).format(
+    logs = read_sql("reconcile/docking_log_rows.sql").format(
         table=docking_table(CALLS), key=AS_AGREED.text_of(CALLS.key_column), content=body_members(CALLS), only=EVERY
     )
     begin = FIRST + timedelta(days=60)
@@ -333,13 +331,13 @@ def test_the_nightly_proof_reads_the_days_that_it_counts(docking: Connection) ->
     }
     assert len(docking.execute(logs, window).fetchall()) == 12
     assert rows_read(docking, logs, window) < FEW
-    uncollected = sql.SQL(read_sql("outbound/count_uncollected.sql")).format(table=docking_table(CALLS))
+    uncollected = read_sql("outbound/count_uncollected.sql").format(table=docking_table(CALLS))
     assert rows_read(docking, uncollected) < FEW
 
 
 def test_a_day_of_a_log_is_looked_up_among_the_versions_of_years(queue: Connection) -> None:
     with queue.transaction():
-        queue.execute(read_sql("reconcile/docking_log_table.sql").encode())
+        queue.execute(read_sql("reconcile/docking_log_table.sql"))
         queue.execute(
             "INSERT INTO docking_log_row (key, content_hash, day, docking_rows, uncollected, overdue)"
             " VALUES ('10', sha256('10'), current_date, 1, 0, 0)"

@@ -21,7 +21,7 @@ from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.store import migrate
 from hotline_bridge.store.migrate import current_revision, downgrade_local, head_revision, migrate_local, schema_session
-from hotline_bridge.store.sql import read_sql, sql_folder
+from hotline_bridge.store.sql import read_sql, sql_folder, sql_text
 from hotline_bridge.store.typed_tables import create_sql, drop_sql, history_columns, typed_columns, typed_interfaces
 from hotline_sandbox.demo.postgres import Server, remove_postgres, running_postgres
 
@@ -443,7 +443,7 @@ def test_the_migrated_tables_of_what_is_collected_are_the_contract(local: str, t
 
 
 def test_what_the_contract_gives_is_what_the_migrations_say() -> None:
-    said = {line for revision in REVISIONS for line in read_sql(f"migrations/{revision}.up.sql").splitlines()}
+    said = {line for revision in REVISIONS for line in sql_text(f"migrations/{revision}.up.sql").splitlines()}
     assert {line for line in create_sql(typed_interfaces()).splitlines() if line not in said} == set()
 
 
@@ -496,10 +496,10 @@ def test_sql_is_read_from_the_project_or_from_where_the_variable_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("HOTLINE_SQL", raising=False)
-    assert "CREATE TABLE hotline.delivery" in read_sql(f"migrations/{REVISIONS[0]}.up.sql")
+    assert "CREATE TABLE hotline.delivery" in sql_text(f"migrations/{REVISIONS[0]}.up.sql")
     (tmp_path / "x.sql").write_text("SELECT '一';", encoding="utf-8")
     monkeypatch.setenv("HOTLINE_SQL", str(tmp_path))
-    assert read_sql("x.sql") == "SELECT '一';"
+    assert sql_text("x.sql") == "SELECT '一';"
 
 
 def test_a_missing_folder_or_file_says_what_to_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ def record(local: Connection, cases: Sequence[Case]) -> None:
     Of a cause that is told once (its SQL says when the newest case came), what was told on an earlier day is left out.
     """
     local.execute(
-        read_sql("alerts/record.sql").encode(),
+        read_sql("alerts/record.sql"),
         {
             "causes": [case.cause for case in cases],
             "subjects": [case.subject for case in cases],
@@ -62,7 +62,7 @@ def tell(local: Connection, notifiers: Sequence[Notifier]) -> Told:
     failures: dict[str, HotlineError] = {}
     for notifier in notifiers:
         parameters = {"notifier": notifier.name}
-        local.execute(read_sql("alerts/ask.sql").encode(), parameters)
+        local.execute(read_sql("alerts/ask.sql"), parameters)
         try:
             for _ in range(MOST_MESSAGES):
                 if not (taken := _tell_some(local, notifier)):
@@ -70,7 +70,7 @@ def tell(local: Connection, notifiers: Sequence[Notifier]) -> Told:
                 alerts |= taken
         except HotlineError as error:
             failures[notifier.name] = error
-            local.execute(read_sql("alerts/failed.sql").encode(), parameters)
+            local.execute(read_sql("alerts/failed.sql"), parameters)
     return Told(frozenset(alerts), failures)
 
 
@@ -78,7 +78,7 @@ def _tell_some(local: Connection, notifier: Notifier) -> set[int]:
     """One message. The transaction is open while it is sent, which `in_time` keeps short."""
     parameters = {"notifier": notifier.name}
     with local.transaction():
-        found = local.execute(read_sql("alerts/unsent.sql").encode(), parameters).fetchall()
+        found = local.execute(read_sql("alerts/unsent.sql"), parameters).fetchall()
         unsent = {
             Case(cause, subject, since, count, seen_at=seen_at): row_id
             for row_id, cause, subject, since, count, seen_at in found
@@ -87,5 +87,5 @@ def _tell_some(local: Connection, notifier: Notifier) -> set[int]:
         if not unsent:
             return set()
         taken = {unsent[case] for case in in_time(notifier, list(unsent))}
-        local.execute(read_sql("alerts/sent.sql").encode(), {**parameters, "row_ids": list(taken)})
+        local.execute(read_sql("alerts/sent.sql"), {**parameters, "row_ids": list(taken)})
     return taken

@@ -252,7 +252,7 @@ def find_cases(local: Connection, limits: Limits, causes: Iterable[str] = CONDIT
         if cause in {STORE_DOWN, PAUSED, UNCHECKED}:
             continue
         try:
-            rows = local.execute(read_sql(f"alerts/{cause}.sql").encode(), parameters).fetchall()
+            rows = local.execute(read_sql(f"alerts/{cause}.sql"), parameters).fetchall()
         except psycopg.Error:
             if local.closed:
                 raise

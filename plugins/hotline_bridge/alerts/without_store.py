@@ -8,10 +8,10 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from hotline_bridge.alerts.conditions import STORE_DOWN, Case
 from hotline_bridge.alerts.notifiers import in_time
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import HotlineError
 
 if TYPE_CHECKING:
@@ -21,12 +21,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
-
 
 def tell_store_down(notifiers: Sequence[Notifier]) -> None:
     """Tell each notifier once a day, from this machine and account; one that fails is told by the next watch."""
-    now = datetime.now(_SHANGHAI)
+    now = datetime.now(SHANGHAI)
     for notifier in notifiers:
         told = _folder() / f"{STORE_DOWN}-{now:%Y-%m-%d}-{notifier.name}"
         try:

@@ -17,7 +17,7 @@ def alerts(
     With --send, run by cron, it also notices that Airflow itself stands still, or that the local store is down.
     """
     from hotline_bridge.alerts.entries import entries
-    from hotline_bridge.hooks.alerts import Watched, look, look_and_tell, notifiers
+    from hotline_bridge.tasks.alerts import Watched, look, look_and_tell, notifiers
 
     watched = look_and_tell() if send else Watched(look(), 0, ())
     for entry in entries(watched.cases):

@@ -18,8 +18,8 @@ def dag_findings() -> Iterator[tuple[Literal["good", "warning", "bad"], str]]:
 
     from hotline_bridge.alerts.conditions import find_cases
     from hotline_bridge.alerts.limits import limits_of_deployment
+    from hotline_bridge.hooks.airflow_admin import paused
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.hooks.switches import paused
     from hotline_bridge.store.database import connect
 
     limits = limits_of_deployment()

@@ -31,7 +31,7 @@ def collect(
 
     With a window it visits these registration times, due or not.
     """
-    from hotline_bridge.hooks import collect as steps
+    from hotline_bridge.tasks import inbound as steps
     from hotline_bridge.window import asked_window
 
     asked_window(begin, end)  # before a drain is asked, which has no window

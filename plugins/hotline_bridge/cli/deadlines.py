@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import typer
 
 from hotline_bridge.cli.options import Json, Most
 from hotline_bridge.cli.tables import render
+from hotline_bridge.clock import SHANGHAI
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -43,7 +43,7 @@ def calendar() -> None:
         typer.echo(f"hotline.{table}: {rows} rows added, changed or removed")
     years = known_calendar().years
     typer.echo(f"working days are known from {years.start} to {years.stop - 1} 工作日历")
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    today = datetime.now(SHANGHAI).date()
     # From November on deadlines reach into the next year.
     if (wanted := today.year + (today.month >= _NOVEMBER)) not in years:
         raise unknown_year(wanted)
@@ -124,7 +124,7 @@ def _list(found: Deadlines) -> Table:
             KINDS[row.kind],
             STAGES[row.stage],
             STATES[row.state],
-            f"{row.limit_at.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M}",
+            f"{row.limit_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
             SOURCES[row.limit_source],
             left,
             str(row.urge_count),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from rich.table import Table
 
 from hotline_bridge.cli.operator import printable
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.order_life.words import EVENTS, KINDS, duration_zh
 
 if TYPE_CHECKING:
@@ -15,15 +15,13 @@ if TYPE_CHECKING:
 
     from hotline_bridge.order_life.life import Event
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
-
 
 def as_records(regino: str, events: Sequence[Event]) -> list[dict[str, object]]:
     """One record an event; `seconds` is the time since the event before, null for the first."""
     return [
         {
             "regino": regino,
-            "at": event.at.astimezone(_SHANGHAI).isoformat(),
+            "at": event.at.astimezone(SHANGHAI).isoformat(),
             "seconds": seconds,
             "event": event.event,
             "event_zh": EVENTS[event.event],
@@ -50,7 +48,7 @@ def as_table(regino: str, events: Sequence[Event]) -> Table:
         if len(kinds) > 1 and event.kind:
             word = f"{KINDS[event.kind]}：{word}"
         table.add_row(
-            f"{event.at.astimezone(_SHANGHAI):%Y-%m-%d %H:%M:%S}{'' if event.is_exact else ' *'}",
+            f"{event.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}{'' if event.is_exact else ' *'}",
             word,
             "" if seconds is None else duration_zh(seconds),
             printable(event.detail),

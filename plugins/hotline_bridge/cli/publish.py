@@ -14,7 +14,7 @@ def publish(
     from rich.table import Table
 
     from hotline_bridge.cli.tables import render
-    from hotline_bridge.hooks.publish import publish_tables
+    from hotline_bridge.tasks.publish import publish_tables
 
     table = Table("table\n表", "desired\n应有", "written\n写入", "removed\n删除")
     for name, done in publish_tables(whole=whole).items():

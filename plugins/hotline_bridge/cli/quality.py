@@ -26,7 +26,7 @@ def quality(
 
     It looks at rows written in the window: where nothing is said, in the seven days before now.
     """
-    from hotline_bridge.hooks import quality as steps
+    from hotline_bridge.tasks import quality as steps
 
     checked_at = steps.check(begin, end)
     found = steps.read(checked_at)

@@ -30,7 +30,7 @@ def reconcile(
 
     It looks at the days of the window, the last 45 without one, and shows those that do not agree.
     """
-    from hotline_bridge.hooks import reconcile as steps
+    from hotline_bridge.tasks import reconcile as steps
 
     checks = steps.reconcile(begin, end, repair=repair)
     shown = [check for check in checks if everything or check.repair or check.state != "agreed"]

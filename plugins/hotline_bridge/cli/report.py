@@ -64,7 +64,7 @@ def _report(
     done: dict[str, dict[str, dict[str, int]]],
 ) -> None:
     """Do it, and put what was done into `done`, step by step: what one step did is told though a later one failed."""
-    from hotline_bridge.hooks import report as steps
+    from hotline_bridge.tasks import outbound as steps
 
     names = [interface.name for interface in interfaces]
     with Failures() as failures:
@@ -75,14 +75,14 @@ def _report(
 
 
 def _say(done: Mapping[str, Mapping[str, dict[str, dict[str, int]]]], *, as_json: bool) -> None:
-    from hotline_bridge.hooks.report import in_words
+    from hotline_bridge.tasks.outbound import summary
 
     if as_json:
         typer.echo(json.dumps(done))
         return
     for flow in done.values():
         if "now" in flow:
-            typer.echo(in_words(flow.get("taken in", {}), flow["now"], flow.get("still open", {})))
+            typer.echo(summary(flow.get("taken in", {}), flow["now"], flow.get("still open", {})))
 
 
 def _unsent(delivered: Mapping[str, Mapping[str, int]]) -> list[str]:

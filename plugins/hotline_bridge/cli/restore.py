@@ -21,7 +21,7 @@ def restore(
     What was collected since is read again, the platform is asked what it has already, and only what it lacks is left
     to be sent. Until it has ended no flow runs. A killed one is run again, and goes on.
     """
-    from hotline_bridge.hooks import restore as steps
+    from hotline_bridge.tasks import restore as steps
 
     if dry_run:
         rows = steps.plan(since)

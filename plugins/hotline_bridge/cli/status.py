@@ -82,7 +82,7 @@ def read_speed(flow: str, local_conninfo: str) -> dict[str | None, Latency]:
 
 
 def _overdue() -> dict[str, int]:
-    from hotline_bridge.hooks.alerts import look
+    from hotline_bridge.tasks.alerts import look
 
     return {case.subject: case.count for case in look(["windows_overdue"])}
 

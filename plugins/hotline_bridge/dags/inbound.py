@@ -11,10 +11,10 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from hotline_bridge.contract.reader import names_of
 from hotline_bridge.dags.policy import budget_s, house_dag, house_task, interfaces_param, moment_param
-from hotline_bridge.hooks import collect as steps
-from hotline_bridge.hooks.collect import Counts
-from hotline_bridge.hooks.housekeeping import POOL
-from hotline_bridge.hooks.runs import record_run
+from hotline_bridge.hooks.airflow_admin import POOL
+from hotline_bridge.tasks import inbound as steps
+from hotline_bridge.tasks.inbound import Counts
+from hotline_bridge.tasks.runs import record_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,7 +138,7 @@ def _is_scheduled() -> bool:
 
 def _told(counts: Counts) -> Counts:
     """The counts, after they were told in words to whoever reads the run."""
-    words = steps.in_words(counts)
+    words = steps.summary(counts)
     get_current_context()["ti"].xcom_push(WORDS, words)
     log.info("运行小结\n%s", words)
     return counts

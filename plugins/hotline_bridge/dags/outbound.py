@@ -11,15 +11,15 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from hotline_bridge.contract.reader import names_of
 from hotline_bridge.dags.policy import budget_s, house_dag, house_task, interfaces_param, moment_param
-from hotline_bridge.hooks import report
-from hotline_bridge.hooks.housekeeping import POOL
+from hotline_bridge.hooks.airflow_admin import POOL
+from hotline_bridge.tasks import outbound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 log = logging.getLogger(__name__)
 
-Counts = report.Counts
+Counts = outbound.Counts
 
 WORDS = "in_words"
 """XCom of `summary` beside the counts: what the run did, a line an interface, in Chinese; in the task's log too."""
@@ -58,13 +58,13 @@ def outbound_dag(dag_id: str, *, flow: str, description: str, doc_md: str | None
         @house_task(execution_timeout=timedelta(minutes=8))
         def intake(params: dict[str, Any]) -> Counts:
             """Take in docking rows as versions; mark them as collected only after that is committed."""
-            return report.take_in(params["interfaces"], params["begin"], params["end"], budget_s())
+            return outbound.take_in(params["interfaces"], params["begin"], params["end"], budget_s())
 
         # What waits from earlier runs is sent even while the docking store is down, and before others ask anything.
         @house_task(trigger_rule="all_done", pool=POOL, priority_weight=10, execution_timeout=timedelta(minutes=10))
         def deliver(params: dict[str, Any]) -> Counts:
             """Send what is due, new and old, and settle what became of it."""
-            return report.deliver(params["interfaces"], budget_s())
+            return outbound.deliver(params["interfaces"], budget_s())
 
         @house_task()
         def summary(params: dict[str, Any], taken_in: Counts, delivered: Counts) -> Counts:
@@ -72,12 +72,12 @@ def outbound_dag(dag_id: str, *, flow: str, description: str, doc_md: str | None
 
             Not run, so red, when one of the two before it failed.
             """
-            still_open = report.summarise(dag_id, taken_in, delivered)
+            still_open = outbound.summarise(dag_id, taken_in, delivered)
             # A run's note would be the place, but Airflow 3.3 lets no task write it: only a user of its API can.
-            words = report.in_words(taken_in, delivered, still_open)
+            words = outbound.summary(taken_in, delivered, still_open)
             get_current_context()["ti"].xcom_push(WORDS, words)
             log.info("运行小结\n%s", words)
-            if found := report.failing(delivered):
+            if found := outbound.failing(delivered):
                 raise AirflowFailException("；".join(found))
             return {
                 name: {

@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from airflow.sdk import DAG, Param, RetryDecision, RetryPolicy, get_current_context, task
 from airflow.sdk.exceptions import AirflowTaskTimeout
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.ending import run_apart
 from hotline_bridge.errors import GivenUp, StopRun
-from hotline_bridge.hooks.alerts import AlertNotifier
 from hotline_bridge.names import DAG_ZH, TASK_ZH, displayed
+from hotline_bridge.tasks.alerts import AlertNotifier
 from hotline_bridge.window import PATTERN, asked_window
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-START = datetime(2026, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
+START = datetime(2026, 1, 1, tzinfo=SHANGHAI)
 
 OWNER = "hotline-bridge"
 OWNER_LINK = "HOTLINE_OWNER_LINK"

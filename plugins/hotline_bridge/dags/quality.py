@@ -9,8 +9,8 @@ from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
 from hotline_bridge.dags.policy import house_dag, house_task, moment_param
-from hotline_bridge.hooks import quality
-from hotline_bridge.hooks.runs import record_run
+from hotline_bridge.tasks import quality
+from hotline_bridge.tasks.runs import record_run
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
 from hotline_bridge.dags.policy import budget_s, house_dag, house_task, moment_param
-from hotline_bridge.hooks import reconcile as steps
-from hotline_bridge.hooks.housekeeping import POOL
-from hotline_bridge.hooks.runs import record_run
+from hotline_bridge.hooks.airflow_admin import POOL
+from hotline_bridge.tasks import reconcile as steps
+from hotline_bridge.tasks.runs import record_run
 
 _WINDOW = "With end: only the days of this window; the last 45 without. 两端都要填；都不填为最近 45 天。"
 

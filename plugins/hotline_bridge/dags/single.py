@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import DAG
 
 from hotline_bridge.dags.policy import budget_s, house_dag, house_task
-from hotline_bridge.hooks.runs import record_run
+from hotline_bridge.tasks.runs import record_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -68,7 +68,7 @@ def create_docking(conninfo: str, *, for_trial: bool = False) -> list[TableResul
         if absent:
             ensure_schema(session, SCHEMA)
         if any(table.written_by == "12345" for table in absent):
-            session.execute(read_sql("docking/uncollect.sql").encode())
+            session.execute(read_sql("docking/uncollect.sql"))
         for table in absent:
             _create(session, table)
         if for_trial:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import psycopg
-from psycopg import sql
 
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.docking.create import indexes_of
@@ -91,7 +90,7 @@ def shortcomings(docking: Connection) -> list[Shortcoming]:
     if not may_use:
         return [_bad("schema docking", "this account may not use it", f"GRANT USAGE ON SCHEMA docking TO {account}")]
     found: list[Shortcoming] = []
-    rows = docking.execute(read_sql("docking/standing.sql").encode(), {"tables": list(docking_tables())}).fetchall()
+    rows = docking.execute(read_sql("docking/standing.sql"), {"tables": list(docking_tables())}).fetchall()
     for name, kind, hides_rows, columns, *rest in rows:
         known = {column: _Column(**facts) for column, facts in (columns or {}).items()}
         standing, table = _Standing(name, kind, hides_rows, known, *rest), docking_tables()[name]
@@ -167,7 +166,7 @@ def _mark_stays(docking: Connection, standing: _Standing) -> Iterator[Shortcomin
         with docking.transaction(force_rollback=True):
             docking.execute("SET LOCAL lock_timeout = '1s'")
             stays = docking.execute(
-                sql.SQL(read_sql("docking/try_mark.sql")).format(table=source.identifier, place=source.place),
+                read_sql("docking/try_mark.sql").format(table=source.identifier, place=source.place),
             ).fetchone()
     except psycopg.errors.LockNotAvailable:
         yield Shortcoming(False, f"docking.{standing.name}: another session holds it locked; try again later")

@@ -79,5 +79,5 @@ def shape_of(docking: Connection, table: str) -> Shape:
         docking: Session on the docking store.
         table: Without schema.
     """
-    found = docking.execute(read_sql("docking/shape.sql").encode(), {"tables": [table]}).fetchone()
+    found = docking.execute(read_sql("docking/shape.sql"), {"tables": [table]}).fetchone()
     return Shape(found[0], found[1] or {}) if found else AS_AGREED

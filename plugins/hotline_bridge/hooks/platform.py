@@ -7,8 +7,8 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
-from zoneinfo import ZoneInfo
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.hooks.connections import find_connection
 from hotline_bridge.platform_client.client import PlatformClient
@@ -40,7 +40,7 @@ def call_harmlessly(settings: PlatformSettings) -> datetime | None:
     Raises:
         StopRun, TryAgainLater: It refuses AppId and Token, cannot be reached, or answers what is no answer.
     """
-    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    now = datetime.now(SHANGHAI)
     window = {
         "beginregtime": f"{now - timedelta(minutes=1):%Y%m%d%H%M%S}",
         "endregtime": f"{now:%Y%m%d%H%M%S}",

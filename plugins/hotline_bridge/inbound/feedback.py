@@ -160,7 +160,7 @@ class _Drain:
         rows = fetched.rows
         self._counts.fetches += 1
         await local.execute(
-            read_sql("inbound/note_fetch.sql").encode(),
+            read_sql("inbound/note_fetch.sql"),
             {"interface": self._interface.name, "fetched_at": fetched.requested_at, "row_count": rows.came},
         )
         if not rows.came:

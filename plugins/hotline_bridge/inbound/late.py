@@ -60,7 +60,7 @@ def mark_late(local: Connection) -> int:
     for order in orders:
         parts = _parts(order, contract()[str(order.becomes)], contract()[str(order.returned_by)])
         for name, queries in (("mark_late", [str(order.becomes), *of_any_order]), ("mark_awakened", following)):
-            statement = sql.SQL(read_sql(f"inbound/{name}.sql")).format(**parts)
+            statement = read_sql(f"inbound/{name}.sql").format(**parts)
             marked += local.execute(statement, {**parameters, "queries": queries}).rowcount
     return marked
 

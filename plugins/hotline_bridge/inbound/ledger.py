@@ -42,7 +42,7 @@ class WindowLedger:
         async with self._local.transaction():
             await be_alone(self._local, self._interface)
             await self._local.execute(
-                read_sql("inbound/bound_waits.sql").encode(),
+                read_sql("inbound/bound_waits.sql"),
                 {"interface": self._interface.name, "now": now, "ahead": AHEAD},
             )
 
@@ -98,7 +98,7 @@ class WindowLedger:
 
     async def _run(self, name: str, window: Window, **parameters: object) -> list[tuple[Any, ...]]:
         cursor = await self._local.execute(
-            read_sql(f"inbound/{name}.sql").encode(),
+            read_sql(f"inbound/{name}.sql"),
             {"interface": self._interface.name, "begins": window.begin, "ends": window.end, **parameters},
         )
         return await cursor.fetchall() if cursor.description else []

@@ -6,12 +6,12 @@ import re
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+
+from hotline_bridge.clock import SHANGHAI
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _EPOCH = datetime(1970, 1, 1, 8)  # noqa: DTZ001  (what a clock in Shanghai shows at 0, with the offset since 1991)
 _DAY_S = 86_400
 

@@ -45,7 +45,7 @@ def read_plan(
     }
 
     def visits(name: str) -> list[Visit]:
-        found = local.execute(read_sql(f"inbound/{name}.sql").encode(), parameters).fetchall()
+        found = local.execute(read_sql(f"inbound/{name}.sql"), parameters).fetchall()
         # What is asked for by hand is visited to the second, due or not.
         return [
             Visit(

@@ -86,7 +86,7 @@ def find(
         every_state: Whether those that the platform has mended since, or somebody ended, are among them.
     """
     found = local.execute(
-        read_sql("inbound/find_quarantined.sql").encode(),
+        read_sql("inbound/find_quarantined.sql"),
         {
             "row_ids": list(row_ids) if row_ids is not None else None,
             "interface": interface,

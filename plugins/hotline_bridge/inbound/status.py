@@ -48,7 +48,7 @@ def collect_status(local: Connection, interfaces: Sequence[Interface], overdue: 
         overdue: Late windows by interface, as the alerts count them.
     """
     by_name = {interface.name: interface for interface in interfaces}
-    rows = local.execute(read_sql("inbound/status.sql").encode(), {"interfaces": list(by_name)}).fetchall()
+    rows = local.execute(read_sql("inbound/status.sql"), {"interfaces": list(by_name)}).fetchall()
     return [
         CollectStatus(by_name[name], windows, due, failed, incomplete, answered_at, overdue.get(name, 0))
         for name, windows, due, failed, incomplete, answered_at in rows

@@ -74,7 +74,7 @@ def _statements(name: str) -> Mapping[str, bytes]:
         **(_BY_TIME if any(field.column == "registime" for field in interface.response) else _BY_WINDOW),
     }
     files = ("known", "add", "replace", "found_again", "mark_missing", "make_room")
-    return {file: sql.SQL(read_sql(f"inbound/{file}.sql")).format(**parts).as_bytes(None) for file in files}
+    return {file: read_sql(f"inbound/{file}.sql").format(**parts).as_bytes(None) for file in files}
 
 
 def _rest_of_name(interface: Interface) -> sql.Composable:
@@ -119,7 +119,7 @@ async def land(
         "begins": window.begin if window else None,
         "ends": window.end if window else None,
     }
-    await local.execute(read_sql("inbound/land.sql").encode(), parameters)
+    await local.execute(read_sql("inbound/land.sql"), parameters)
 
 
 async def store_rows(
@@ -200,7 +200,7 @@ async def _store_rows(
     }
     statements = _statements(interface.name)
     if rows.bad or (rows.came and await _holds_back(local, parameters)):
-        await local.execute(read_sql("inbound/quarantine.sql").encode(), parameters)
+        await local.execute(read_sql("inbound/quarantine.sql"), parameters)
     asked = {**parameters, "whole": replaces and window is not None}
     known = await (await local.execute(statements["known"], asked, binary=True)).fetchall()
     new: Sequence[Row] = list(good.values())

@@ -63,7 +63,7 @@ def find(
     """
     names = [interface.name for interface in contract().values() if interface.audited]
     rows = local.execute(
-        read_sql("orders/find_audited.sql").encode(),
+        read_sql("orders/find_audited.sql"),
         {
             "interfaces": names,
             "keys": list(reginos) if reginos is not None else None,
@@ -131,7 +131,7 @@ def send_back(local: Connection, versions: Sequence[Audited], decision: Decision
 def _decide(local: Connection, row_ids: Sequence[int], what: str, decision: Decision, actor: str) -> int:
     return len(
         local.execute(
-            read_sql("orders/decide.sql").encode(),
+            read_sql("orders/decide.sql"),
             {
                 "row_ids": list(row_ids),
                 "decision": what,

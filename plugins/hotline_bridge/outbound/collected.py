@@ -40,7 +40,7 @@ def mark_collected(docking: Connection, source: Source, places: Sequence[str], h
     """
 
     def mark(unlocked: sql.Composable) -> list[bool]:
-        statement = sql.SQL(read_sql("outbound/mark_collected.sql")).format(
+        statement = read_sql("outbound/mark_collected.sql").format(
             table=source.identifier,
             content=source.content,
             place=source.place,

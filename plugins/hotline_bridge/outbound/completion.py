@@ -121,15 +121,15 @@ def complete(
     parameters = {"interface": interface.name, "regino": regino, "actor": actor, "reason": reason}
     with alone(local, interface.name), local.transaction(force_rollback=dry_run):
         before = _newest(local, interface, regino)
-        local.execute(read_sql("orders/end_completions.sql").encode(), {**parameters, "fields": [*values, *withdraw]})
+        local.execute(read_sql("orders/end_completions.sql"), {**parameters, "fields": [*values, *withdraw]})
         local.execute(
-            read_sql("orders/add_completions.sql").encode(),
+            read_sql("orders/add_completions.sql"),
             {**parameters, "fields": list(values), "values": list(values.values())},
         )
         lay_one(local, interface, policy, regino)
         row_id, state, reasons, flags = _newest(local, interface, regino)
         local.execute(
-            read_sql("orders/log_completion.sql").encode(),
+            read_sql("orders/log_completion.sql"),
             {
                 **parameters,
                 "action": "complete" if values else "withdraw",

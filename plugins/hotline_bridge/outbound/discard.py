@@ -33,7 +33,7 @@ def find(local: Connection, selection: Selection, states: Collection[str] = UNSE
         states: Of these alone.
     """
     rows = local.execute(
-        read_sql("outbound/find_discardable.sql").encode(),
+        read_sql("outbound/find_discardable.sql"),
         {
             "interfaces": [interface.name for interface in selection.interfaces],
             "states": list(states),
@@ -57,7 +57,7 @@ def discard(local: Connection, row_ids: Sequence[int], by: ByHand) -> int:
     """
     return len(
         local.execute(
-            read_sql("outbound/discard.sql").encode(),
+            read_sql("outbound/discard.sql"),
             {"row_ids": list(row_ids), "actor": by.actor, "reason": by.reason},
         ).fetchall()
     )

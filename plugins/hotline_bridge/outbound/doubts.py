@@ -109,7 +109,7 @@ def flag_doubts(local: Connection, interface: Interface) -> None:
                     positions.append(position)
                     flags.append(f"{name}:{doubt}")
         if flags:
-            local.execute(read_sql("outbound/add_flags.sql").encode(), {"positions": positions, "flags": flags})
+            local.execute(read_sql("outbound/add_flags.sql"), {"positions": positions, "flags": flags})
     for field in interface.request:
         if field.check == "seat":
-            local.execute(read_sql("outbound/flag_seats.sql").encode(), {"field": field.name})
+            local.execute(read_sql("outbound/flag_seats.sql"), {"field": field.name})

@@ -38,7 +38,7 @@ class Latency:
 def read_latency(local: Connection, interfaces: Sequence[Interface]) -> dict[str | None, Latency]:
     """By interface name, and under None over all of them; nothing where nothing was delivered in the last hour."""
     rows = local.execute(
-        read_sql("outbound/latency.sql").encode(),
+        read_sql("outbound/latency.sql"),
         {"interfaces": [interface.name for interface in interfaces], "within": WITHIN},
     ).fetchall()
     return {row[0]: Latency(*row) for row in rows}

@@ -90,10 +90,10 @@ def _notes(
 
     def keep() -> int:
         put_aside(local, table.name, NOTES[table.name])
-        changed = local.execute(sql.SQL(read_sql("orders/keep_notes.sql")).format(**parts)).rowcount
-        local.execute(sql.SQL(read_sql("orders/choose_notes.sql")).format(**parts))
+        changed = local.execute(read_sql("orders/keep_notes.sql").format(**parts)).rowcount
+        local.execute(read_sql("orders/choose_notes.sql").format(**parts))
         if table.name == "order_supplement":
-            local.execute(sql.SQL(read_sql("orders/reopen_supplements.sql")).format(**parts))
+            local.execute(read_sql("orders/reopen_supplements.sql").format(**parts))
         return changed
 
     batches = take_in_batches(docking, local, source, keep, steps=_steps(source), due=due)
@@ -110,7 +110,7 @@ def _seats(docking: Connection, local: Connection, source: Source) -> NoteCounts
     with alone(local, source.name):
         with local.transaction():
             batch = read_whole(docking, local, source)
-            changed = local.execute(read_sql("orders/keep_seats.sql").encode()).rowcount
+            changed = local.execute(read_sql("orders/keep_seats.sql")).rowcount
             reached(kept)
         reached(committed)
         collected = batch.mark_collected(docking)
@@ -131,5 +131,5 @@ def put_aside(local: Connection, table: str, key: str) -> None:
         table: A docking table that is no interface's.
         key: The column that names a row of it.
     """
-    local.execute(read_sql("orders/put_aside_notes.sql").encode(), {"table": table, "key": key})
+    local.execute(read_sql("orders/put_aside_notes.sql"), {"table": table, "key": key})
     local.execute("DELETE FROM batch WHERE reasons <> '{}'")

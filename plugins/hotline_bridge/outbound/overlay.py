@@ -63,18 +63,14 @@ def composed(
 
 def keep_sources(local: Connection, interface: Interface) -> None:
     """Keep the newest content of each order in the batch as 12345 wrote it; in the transaction of the batch."""
-    local.execute(
-        read_sql("orders/keep_sources.sql").encode(), {"interface": interface.name, "shared": shared(interface)}
-    )
+    local.execute(read_sql("orders/keep_sources.sql"), {"interface": interface.name, "shared": shared(interface)})
 
 
 def lay_over_batch(local: Connection, interface: Interface, policy: Policy) -> None:
     """Queue the orders of the batch once more with what lies over them; replaces the batch. In its transaction."""
     keys = [
         key
-        for (key,) in local.execute(
-            read_sql("orders/overlaid_in_batch.sql").encode(), {"interface": interface.name}
-        ).fetchall()
+        for (key,) in local.execute(read_sql("orders/overlaid_in_batch.sql"), {"interface": interface.name}).fetchall()
     ]
     _lay_over(local, interface, policy, keys)
 
@@ -105,7 +101,7 @@ def _lay_pending(local: Connection, interfaces: Sequence[Interface], policy: Pol
     laid = 0
     # Without the supplements' own lock, one that changes now would be marked as laid with its old words.
     with alone(local, "order_supplement", *(interface.name for interface in interfaces)), local.transaction():
-        pending = local.execute(read_sql("orders/pending.sql").encode()).fetchall()
+        pending = local.execute(read_sql("orders/pending.sql")).fetchall()
         for interface in interfaces:
             keys = sorted({key for name, key, _, _ in pending if name == interface.name})
             parts = Halves(keys)
@@ -155,10 +151,10 @@ def _lay_over(
 def _compose(local: Connection, interface: Interface, keys: Sequence[str]) -> Iterable[bytes]:
     parameters = {"interface": interface.name, "keys": list(keys)}
     completions: dict[str, dict[str, str]] = {}
-    for key, field, value in local.execute(read_sql("orders/completions.sql").encode(), parameters).fetchall():
+    for key, field, value in local.execute(read_sql("orders/completions.sql"), parameters).fetchall():
         completions.setdefault(key, {})[field] = value
     supplements: dict[str, list[Supplement]] = {}
-    for key, content, at in local.execute(read_sql("orders/supplements.sql").encode(), parameters).fetchall():
+    for key, content, at in local.execute(read_sql("orders/supplements.sql"), parameters).fetchall():
         supplements.setdefault(key, []).append(Supplement(at, content))
     for key, source in local.execute(
         "SELECT key, body FROM hotline.order_source WHERE interface = %(interface)s AND key = any(%(keys)s)", parameters

@@ -92,7 +92,7 @@ def find(local: Connection, selection: Selection, *, discarded: bool = False) ->
         discarded: Whether those that were discarded are among them.
     """
     rows = local.execute(
-        read_sql("outbound/find_quarantined.sql").encode(),
+        read_sql("outbound/find_quarantined.sql"),
         {
             "row_ids": list(selection.row_ids) if selection.row_ids is not None else None,
             "interface": selection.interface,
@@ -158,7 +158,7 @@ def _release(
             keep_sources(local, interface)
             lay_over_batch(local, interface, policy)
         logged = local.execute(
-            read_sql("outbound/log_release.sql").encode(),
+            read_sql("outbound/log_release.sql"),
             {
                 "row_ids": list(row_ids),
                 "actor": by.actor,

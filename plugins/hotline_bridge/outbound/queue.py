@@ -109,7 +109,7 @@ class Queue:
             longest: The longest wait of a version that was not refused.
         """
         await self._connection.execute(
-            read_sql("outbound/bound_waits.sql").encode(),
+            read_sql("outbound/bound_waits.sql"),
             {
                 "interfaces": [*interfaces],
                 "longest": max(longest, timedelta(seconds=LONGEST_WAIT_S), self._lease) + _MINUTE,
@@ -120,7 +120,7 @@ class Queue:
     async def claim(self, interface: Interface, *, fresh: int, due: int) -> list[Claimed]:
         """Take up to `fresh` + `due` versions of one interface: those never tried, and a share of those due again."""
         cursor = await self._connection.execute(
-            read_sql("outbound/claim.sql").encode(),
+            read_sql("outbound/claim.sql"),
             {"interface": interface.name, "fresh": fresh, "due": due, "run": self._run, "lease": self._lease},
         )
         return [Claimed(interface, *row) for row in await cursor.fetchall()]
@@ -128,14 +128,14 @@ class Queue:
     async def claim_again(self, interface: Interface, *, most: int) -> list[Claimed]:
         """Take versions that a reconciliation wants to be sent once more, while nothing newer of their key is there."""
         cursor = await self._connection.execute(
-            read_sql("outbound/claim_again.sql").encode(),
+            read_sql("outbound/claim_again.sql"),
             {"interface": interface.name, "most": most, "run": self._run, "lease": self._lease},
         )
         claimed = [Claimed(interface, *row) for row in await cursor.fetchall()]
         if not claimed:
             return []
         cursor = await self._connection.execute(
-            read_sql("outbound/overtaken.sql").encode(), {"row_ids": [version.row_id for version in claimed]}
+            read_sql("outbound/overtaken.sql"), {"row_ids": [version.row_id for version in claimed]}
         )
         overtaken = {row_id for (row_id,) in await cursor.fetchall()}
         if overtaken:
@@ -151,7 +151,7 @@ class Queue:
             (`Result.marks`), are not among them.
         """
         cursor = await self._connection.execute(
-            read_sql("outbound/settle.sql").encode(),
+            read_sql("outbound/settle.sql"),
             {
                 "run": self._run,
                 # As JSON: psycopg quotes arrays text by text in Python, which cost a twelfth of a whole delivery.
@@ -166,7 +166,7 @@ class Queue:
     async def release(self, claims: Sequence[Claimed]) -> None:
         """Give back versions that were not sent: they are as fresh, or as due, as before."""
         await self._connection.execute(
-            read_sql("outbound/release.sql").encode(),
+            read_sql("outbound/release.sql"),
             {"row_ids": [claimed.row_id for claimed in claims], "run": self._run},
         )
 

@@ -268,7 +268,7 @@ def _find(
     docking: Connection, source: Source, due: sql.Composable, *, limit: bool = True
 ) -> tuple[list[str], str | None]:
     """Places of rows in order, and when the last of them was written."""
-    query = sql.SQL(read_sql("outbound/find_places.sql")).format(
+    query = read_sql("outbound/find_places.sql").format(
         place=source.place, table=source.identifier, due=due, limit=BATCH_ROWS if limit else sql.NULL
     )
     found = docking.execute(query).fetchall()
@@ -281,7 +281,7 @@ def _fill(docking: Connection, local: Connection, source: Source, due: sql.Compo
         docking,
         local,
         source,
-        lambda now, only: sql.SQL(read_sql("outbound/read_docking.sql")).format(
+        lambda now, only: read_sql("outbound/read_docking.sql").format(
             place=now.place,
             table=now.identifier,
             content=now.content,

@@ -63,7 +63,7 @@ def find(local: Connection, selection: Selection) -> list[Replayable]:
     if selection.delivered and not selection.keys:
         raise StopRun("delivered versions are sent again by key only", remedy="name them with --key")
     rows = local.execute(
-        read_sql("outbound/find_replayable.sql").encode(),
+        read_sql("outbound/find_replayable.sql"),
         {
             "interfaces": [interface.name for interface in selection.interfaces],
             "keys": list(selection.keys) if selection.keys else None,
@@ -80,7 +80,7 @@ def find(local: Connection, selection: Selection) -> list[Replayable]:
 def find_due(local: Connection, interfaces: Sequence[Interface]) -> list[Replayable]:
     """What the next delivery would send: never tried or due again; oldest first, at most `LIMIT`."""
     rows = local.execute(
-        read_sql("outbound/find_due.sql").encode(),
+        read_sql("outbound/find_due.sql"),
         {"interfaces": [interface.name for interface in interfaces], "limit": LIMIT},
     ).fetchall()
     return [Replayable(*row) for row in rows]
@@ -96,7 +96,7 @@ def replay(local: Connection, versions: Sequence[Replayable], by: ByHand) -> int
     """
     return len(
         local.execute(
-            read_sql("outbound/replay.sql").encode(),
+            read_sql("outbound/replay.sql"),
             {"row_ids": [version.row_id for version in versions], "actor": by.actor, "reason": by.reason},
         ).fetchall()
     )

@@ -48,7 +48,7 @@ def drop_outlived(local: Connection, retention: Retention, until: float = math.i
         retention: What to drop.
         until: Moment of `time.monotonic` from which no further batch is begun.
     """
-    statement = read_sql(f"retention/{retention.what}.sql").encode()
+    statement = read_sql(f"retention/{retention.what}.sql")
     dropped = 0
     while time.monotonic() < until and (
         batch := local.execute(statement, {"keep": retention.keep, "batch": BATCH}).rowcount

@@ -55,15 +55,13 @@ def hold_shared(local: Connection, interface: Interface) -> None:
         return
     parameters = {"interface": interface.name, "shared": content.shared(interface)}
     contested = local.execute(
-        sql.SQL(read_sql("outbound/contested.sql")).format(
-            names=content.names_of_fields(interface, sql.SQL("v.fields"))
-        ),
+        read_sql("outbound/contested.sql").format(names=content.names_of_fields(interface, sql.SQL("v.fields"))),
         parameters,
     ).fetchall()
     if not contested:
         return
     records: defaultdict[str, Record] = defaultdict(Record)
-    known = sql.SQL(read_sql("outbound/known_names.sql")).format(
+    known = read_sql("outbound/known_names.sql").format(
         names_of_body=content.names_of_fields(interface, sql.SQL("(convert_from(d.body, 'UTF8')::jsonb)")),
         names_of_row=content.names_of_typed(interface),
         table=content.current_table(interface),

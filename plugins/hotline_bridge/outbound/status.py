@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from psycopg import sql
-
 from hotline_bridge.outbound import content
 from hotline_bridge.outbound.reading import pipe, source_of
 from hotline_bridge.store.sql import read_sql
@@ -102,12 +100,12 @@ def log_status(docking: Connection, local: Connection, interface: Interface) -> 
     It reads every docking row once; rows are hashed there, so no personal data travels.
     """
     with local.transaction():
-        local.execute(read_sql("outbound/docking_version_table.sql").encode())
+        local.execute(read_sql("outbound/docking_version_table.sql"))
         pipe(
             docking,
             local,
             source_of(docking, interface),
-            lambda source, only: sql.SQL(read_sql("outbound/read_docking_versions.sql")).format(
+            lambda source, only: read_sql("outbound/read_docking_versions.sql").format(
                 table=source.identifier,
                 key=source.shape.text_of(interface.key_column),
                 content=source.content,
@@ -115,8 +113,8 @@ def log_status(docking: Connection, local: Connection, interface: Interface) -> 
             ),
             "COPY docking_version FROM STDIN",
         )
-        found = local.execute(read_sql("outbound/status.sql").encode(), {"interface": interface.name}).fetchall()
-        reverted = local.execute(read_sql("outbound/reverted.sql").encode(), {"interface": interface.name}).fetchone()
+        found = local.execute(read_sql("outbound/status.sql"), {"interface": interface.name}).fetchall()
+        reverted = local.execute(read_sql("outbound/reverted.sql"), {"interface": interface.name}).fetchone()
     versions_by_state = {state: versions for state, versions, *_ in found}
     rows_by_state = {state: rows for state, _, rows, *_ in found}
     uncollected, lost = rows_by_state.get("uncollected", 0), versions_by_state.get("lost", 0)
@@ -135,7 +133,7 @@ def log_status(docking: Connection, local: Connection, interface: Interface) -> 
 
 def count_uncollected(docking: Connection, interface: Interface) -> int:
     """Rows of its docking table that the next intake would read, from the index of those alone."""
-    query = sql.SQL(read_sql("outbound/count_uncollected.sql")).format(table=content.docking_table(interface))
+    query = read_sql("outbound/count_uncollected.sql").format(table=content.docking_table(interface))
     [(rows,)] = docking.execute(query).fetchall()
     return int(rows)
 
@@ -143,7 +141,7 @@ def count_uncollected(docking: Connection, interface: Interface) -> int:
 def open_counts(local: Connection, interfaces: Sequence[Interface]) -> list[OpenCount]:
     """What is not at rest, cheaply: from the local store alone, without reading versions that are done."""
     names = [interface.name for interface in interfaces]
-    rows = local.execute(read_sql("outbound/open_counts.sql").encode(), {"interfaces": names}).fetchall()
+    rows = local.execute(read_sql("outbound/open_counts.sql"), {"interfaces": names}).fetchall()
     return [OpenCount(*row) for row in rows]
 
 
@@ -152,7 +150,7 @@ def log_run(
 ) -> None:
     """Write one row an interface to `hotline.run_log`, from the counts of intake and delivery."""
     local.execute(
-        read_sql("outbound/log_run.sql").encode(),
+        read_sql("outbound/log_run.sql"),
         {
             "dag": dag,
             "subjects": list(taken_in),

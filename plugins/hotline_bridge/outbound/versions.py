@@ -41,7 +41,7 @@ PLAIN = Policy()
 
 def prepare(local: Connection) -> None:
     """Make the two temporary tables of a batch; they are empty again at the end of every transaction."""
-    local.execute(read_sql("outbound/batch_tables.sql").encode())
+    local.execute(read_sql("outbound/batch_tables.sql"))
 
 
 def queue(
@@ -70,21 +70,21 @@ def queue(
         "areas": list(policy.areas),
         "audit_required": policy.audit_required,
     }
-    local.execute(read_sql("outbound/check_rows.sql").encode(), parameters)
-    local.execute(read_sql("outbound/put_aside.sql").encode())
+    local.execute(read_sql("outbound/check_rows.sql"), parameters)
+    local.execute(read_sql("outbound/put_aside.sql"))
     if times_as_given:
         local.execute("UPDATE version AS v SET written_at = b.written_at FROM batch AS b WHERE b.position = v.position")
     else:
-        local.execute(read_sql("outbound/keep_times.sql").encode(), parameters)
+        local.execute(read_sql("outbound/keep_times.sql"), parameters)
     if not same_record:
         hold_shared(local, interface)
     flag_doubts(local, interface)
     if interface.audited:
-        local.execute(read_sql("outbound/hold_for_audit.sql").encode(), parameters)
+        local.execute(read_sql("outbound/hold_for_audit.sql"), parameters)
     for name in ("queue_versions", "supersede", "choose_current"):
-        local.execute(read_sql(f"outbound/{name}.sql").encode(), parameters)
+        local.execute(read_sql(f"outbound/{name}.sql"), parameters)
     for name in ("move_to_history", "insert_current"):
-        statement = sql.SQL(read_sql(f"outbound/{name}.sql")).format(
+        statement = read_sql(f"outbound/{name}.sql").format(
             table=content.current_table(interface),
             history=content.history_table(interface),
             key_column=sql.Identifier(interface.key_column),
@@ -112,7 +112,5 @@ def requeue(
         same_record: As of `queue`.
     """
     prepare(local)
-    local.execute(
-        read_sql("outbound/batch_again.sql").encode(), {"row_ids": list(row_ids), "interface": interface.name}
-    )
+    local.execute(read_sql("outbound/batch_again.sql"), {"row_ids": list(row_ids), "interface": interface.name})
     queue(local, interface, policy, same_record=same_record)

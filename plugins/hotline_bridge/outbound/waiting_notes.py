@@ -36,7 +36,7 @@ class WaitingNote:
 
 def find(local: Connection) -> list[WaitingNote]:
     """The first thousand of them, without contents."""
-    return [WaitingNote(*row) for row in local.execute(read_sql("orders/waiting_notes.sql").encode()).fetchall()]
+    return [WaitingNote(*row) for row in local.execute(read_sql("orders/waiting_notes.sql")).fetchall()]
 
 
 def discard(local: Connection, kind: Kind, row_ids: Sequence[int], by: ByHand) -> int:
@@ -50,7 +50,7 @@ def discard(local: Connection, kind: Kind, row_ids: Sequence[int], by: ByHand) -
     """
     parameters = {"row_ids": list(row_ids), "actor": by.actor, "reason": by.reason}
     if kind == "quarantined":
-        return local.execute(read_sql("orders/discard_quarantined_notes.sql").encode(), parameters).rowcount
+        return local.execute(read_sql("orders/discard_quarantined_notes.sql"), parameters).rowcount
     table = f"order_{kind}"
-    statement = sql.SQL(read_sql("orders/discard_notes.sql")).format(table=sql.Identifier("hotline", table))
+    statement = read_sql("orders/discard_notes.sql").format(table=sql.Identifier("hotline", table))
     return local.execute(statement, {**parameters, "table_name": table}).rowcount

@@ -11,8 +11,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import Quarantined
 
 if TYPE_CHECKING:
@@ -61,7 +61,6 @@ def _half_a_character(interface: Interface, values: Mapping[str, str | None]) ->
     )
 
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from yarl import URL
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import StopRun
 
 CONNECTION = "platform_12315"
@@ -216,7 +216,7 @@ def _switch(value: object) -> bool:
 def _moment(text: object) -> datetime:
     """A day or a moment, Asia/Shanghai where it names no zone."""
     moment = datetime.fromisoformat(_text(text))
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
 @dataclass(frozen=True, slots=True)

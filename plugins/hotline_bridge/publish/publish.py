@@ -111,8 +111,8 @@ def publish(
         return time_limit is None or monotonic() - began < time_limit.total_seconds()
 
     if whole:
-        local.execute(_read("note_all"), {"orders": _orders()})
-    local.execute(_read("note_next"), {"orders": _orders(), "limit": COMPARED_A_RUN})
+        local.execute(read_sql("publish/note_all.sql"), {"orders": _orders()})
+    local.execute(read_sql("publish/note_next.sql"), {"orders": _orders(), "limit": COMPARED_A_RUN})
     while has_time() and run.publish_changes():
         pass
     for (table,) in local.execute("SELECT DISTINCT docking_table FROM hotline.publish_again").fetchall():
@@ -135,7 +135,9 @@ class _Run:
 
     def publish_changes(self) -> bool:
         """Publish the next orders that changed, then forget their changes. Returns whether there were any."""
-        changes = self._local.execute(_read("next_changes"), {"orders": _orders(), "limit": CHANGES_AT_ONCE}).fetchall()
+        changes = self._local.execute(
+            read_sql("publish/next_changes.sql"), {"orders": _orders(), "limit": CHANGES_AT_ONCE}
+        ).fetchall()
         if not changes:
             return False
         orders = [regino for regino, _, is_put in changes if is_put and regino]
@@ -143,7 +145,7 @@ class _Run:
         if any(regino == "" for regino, _, _ in changes):
             again += [(STANDARD_DATA, regino) for regino in self._publish(STANDARD_DATA, [""])]
         self._local.execute(
-            _read("forget_changes"),
+            read_sql("publish/forget_changes.sql"),
             {
                 "changed": [regino for regino, _, _ in changes],
                 "row_ids": [row_id for _, row_ids, _ in changes for row_id in row_ids],
@@ -156,11 +158,13 @@ class _Run:
 
     def publish_again(self, table: str) -> bool:
         """Publish what a table did not take before. Returns whether it took all of it, and there was any."""
-        asked = self._local.execute(_read("next_again"), {"table": table, "limit": AGAIN_A_RUN}).fetchall()
+        asked = self._local.execute(
+            read_sql("publish/next_again.sql"), {"table": table, "limit": AGAIN_A_RUN}
+        ).fetchall()
         orders = [regino for (regino,) in asked]
         failed = self._publish(table, orders)
         taken = [regino for regino in orders if regino not in failed]
-        self._local.execute(_read("tried_again"), {"table": table, "taken": taken, "failed": failed})
+        self._local.execute(read_sql("publish/tried_again.sql"), {"table": table, "taken": taken, "failed": failed})
         return bool(taken) and not failed
 
     def problems(self) -> list[HotlineError]:
@@ -219,7 +223,7 @@ class _Run:
         parameters: dict[str, object] = {"orders": _orders(), "reginos": list(orders)}
         try:
             if table == "order_status":
-                rules = self._local.execute(_read("broken_rules"), parameters).fetchall()
+                rules = self._local.execute(read_sql("publish/broken_rules.sql"), parameters).fetchall()
                 words = [{"interface": name, "reason": rule, "zh": reason_zh(name, rule)} for name, rule in rules]
                 parameters["words"] = json.dumps(words)
             # Planned for the orders at hand: a plan for any number of them could read a large table through.
@@ -247,9 +251,9 @@ def desired_rows(table: str) -> bytes:
         for name, key in feedback.items()
     )
     query = sql.SQL("SELECT {} FROM ({}) AS q").format(
-        _list(docking_tables()[table].carried), sql.SQL(read_sql(f"publish/{table}.sql"))
+        _list(docking_tables()[table].carried), read_sql(f"publish/{table}.sql")
     )
-    whole = sql.SQL(read_sql("publish/of_orders.sql")).format(finished=sql.SQL(" UNION ").join(answers), query=query)
+    whole = read_sql("publish/of_orders.sql").format(finished=sql.SQL(" UNION ").join(answers), query=query)
     return whole.as_bytes(None)
 
 
@@ -279,7 +283,7 @@ def _write_statement(name: str, *, is_trial: bool = False) -> bytes:
     table = docking_tables()[name]
     own = [column for column in table.carried if column not in table.key]
     looked_at = "TRUE" if name == STANDARD_DATA and not is_trial else "t.{} = any(%(reginos)s::text [])"
-    statement = sql.SQL(read_sql("publish/write.sql")).format(
+    statement = read_sql("publish/write.sql").format(
         table=sql.Identifier("docking", name),
         held=sql.SQL("{} AS t").format(sql.Identifier("docking", name)),
         columns=_list(table.carried),
@@ -297,10 +301,6 @@ def _write_statement(name: str, *, is_trial: bool = False) -> bytes:
 
 
 _WAITS = "no order is half written; the next run goes on"
-
-
-def _read(name: str) -> bytes:
-    return read_sql(f"publish/{name}.sql").encode()
 
 
 def _orders() -> list[str]:

@@ -130,7 +130,7 @@ def run_check(local: Connection, check: Check, window: Window) -> Result:
         check: From `checks_of`.
         window: Which rows are judged.
     """
-    judged = sql.SQL(read_sql(f"quality/{check.rule.rpartition(':')[2]}.sql")).format(**check.names)
+    judged = read_sql(f"quality/{check.rule.rpartition(':')[2]}.sql").format(**check.names)
     parameters = {
         "window_begin": window.begin,
         "window_end": window.end,
@@ -155,7 +155,7 @@ def check_columns(local: Connection, interface: Interface) -> tuple[Result, froz
     wanted = {printed.column: column_type(printed) for printed in content_of(interface)}
     wanted[window_column(interface)] = "timestamptz"
     judged = local.execute(
-        read_sql("quality/columns.sql").encode(),
+        read_sql("quality/columns.sql"),
         {
             "wanted": json.dumps([{"name": name, "type": type_} for name, type_ in wanted.items()]),
             "table_name": f"hotline.{interface.table}",

@@ -50,7 +50,7 @@ def write_results(local: Connection, checked_at: datetime, window: Window, resul
     """
     with local.transaction(), local.cursor() as cursor:
         cursor.executemany(
-            read_sql("quality/insert_result.sql").encode(),
+            read_sql("quality/insert_result.sql"),
             [
                 {
                     "checked_at": checked_at,
@@ -76,7 +76,7 @@ def read_check(local: Connection, checked_at: datetime) -> PastCheck:
     Raises:
         StopRun: There is no such check.
     """
-    rows = local.execute(read_sql("quality/results.sql").encode(), {"checked_at": checked_at}).fetchall()
+    rows = local.execute(read_sql("quality/results.sql"), {"checked_at": checked_at}).fetchall()
     if not rows:
         raise StopRun(f"no quality check of {checked_at.isoformat()}", remedy="run the check again")
     results = tuple(

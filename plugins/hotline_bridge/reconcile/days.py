@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from hotline_bridge.inbound.moments import SHANGHAI, seconds
+from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.inbound.moments import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -21,5 +21,5 @@ def keep(local: Connection, checks: Iterable[Check]) -> datetime:
     """Write checks down; gives the moment by which they are known."""
     checked_at = datetime.now(UTC)
     rows = [asdict(check) | {"day": check.day.isoformat(), "lost": None} for check in checks]
-    local.execute(read_sql("reconcile/record.sql").encode(), {"checked_at": checked_at, "checks": json.dumps(rows)})
+    local.execute(read_sql("reconcile/record.sql"), {"checked_at": checked_at, "checks": json.dumps(rows)})
     return checked_at

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import StopRun
-from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.reconcile.days import chosen, days_of, last_settled
 from hotline_bridge.reconcile.kinds import order_kinds
 from hotline_bridge.reconcile.words import LOG_KINDS_ZH
@@ -51,7 +51,7 @@ def plan(local: Connection, trailing: int, within: tuple[datetime, datetime] | N
                 remedy="choose days that have been over for half an hour",
             )
         return Plan([day for day in days if first and day >= first], days)
-    unsettled = local.execute(read_sql("reconcile/unsettled_days.sql").encode()).fetchall()
+    unsettled = local.execute(read_sql("reconcile/unsettled_days.sql")).fetchall()
     logs = chosen(trailing, now, date.min, (day for day, kind in unsettled if kind in LOG_KINDS_ZH))
     if first is None:
         return Plan([], logs)
@@ -67,7 +67,7 @@ def uncollected_days(local: Connection) -> set[date]:
         local: Session on the local store.
     """
     rows = local.execute(
-        read_sql("reconcile/uncollected_days.sql").encode(), {"interfaces": [kind.case.name for kind in order_kinds()]}
+        read_sql("reconcile/uncollected_days.sql"), {"interfaces": [kind.case.name for kind in order_kinds()]}
     ).fetchall()
     return {day for (day,) in rows}
 
@@ -75,7 +75,7 @@ def uncollected_days(local: Connection) -> set[date]:
 def _first_day(local: Connection) -> date | None:
     """The first day whose orders are collected from midnight on; None while some kind is not collected at all."""
     found = local.execute(
-        read_sql("reconcile/collected_since.sql").encode(),
+        read_sql("reconcile/collected_since.sql"),
         {"interfaces": [kind.case.name for kind in order_kinds()]},
     ).fetchone()
     if found is None:

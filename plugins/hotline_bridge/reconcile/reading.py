@@ -28,19 +28,19 @@ async def find_reading(local: AnySession, counter: Counter, before: datetime) ->
         counter: Asks the platform.
         before: Only orders registered before this aware moment are asked about.
     """
-    cursor = await local.execute(read_sql("reconcile/readings.sql").encode())
+    cursor = await local.execute(read_sql("reconcile/readings.sql"))
     [(begin, end)] = await cursor.fetchall()
     if begin is not None and end is not None:
         return Reading(begin, end)
     for kind in order_kinds():
-        query = sql.SQL(read_sql("reconcile/known_seconds.sql"))
+        query = read_sql("reconcile/known_seconds.sql")
         case_table = sql.Identifier("hotline", str(kind.case.table))
         cursor = await local.execute(query.format(case_table=case_table), {"ends": before})
         for (moment,) in await cursor.fetchall():
             found = await _reading_at(counter, kind.name, moment)
             if found is not None:
                 await local.execute(
-                    read_sql("reconcile/keep_reading.sql").encode(), {"is_begin": found.begin, "is_end": found.end}
+                    read_sql("reconcile/keep_reading.sql"), {"is_begin": found.begin, "is_end": found.end}
                 )
                 log.info("the platform counts a window's begin: %s, its end: %s", found.begin, found.end)
                 return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from hotline_bridge.inbound.moments import SHANGHAI
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.reconcile.chart import FRAME, chart_of
 from hotline_bridge.reconcile.state import read_state
 from hotline_bridge.reconcile.words import (

@@ -97,12 +97,12 @@ def copy_shared(
         days: All that will be asked for.
         not_collected: How long a row may wait to be taken in.
     """
-    local.execute(read_sql("reconcile/docking_other_table.sql").encode())
+    local.execute(read_sql("reconcile/docking_other_table.sql"))
     local.execute("DELETE FROM docking_other WHERE interface = %s", [interface.name])
     if not interface.named_by:
         return
     shape = shape_of(docking, str(interface.table))
-    query = sql.SQL(read_sql("reconcile/docking_repeated.sql")).format(
+    query = read_sql("reconcile/docking_repeated.sql").format(
         names=content.names_of_docking(interface, shape),
         content=content.body_members(interface, shape),
         **parts_of(interface, shape),
@@ -132,7 +132,7 @@ def _keep(local: Connection, interface: Interface, shared: dict[str, list[_Order
     keys = list(shared)
     parameters = {"interface": interface.name, "keys": keys, "shared": content.shared(interface)}
     known: defaultdict[str, dict[bytes, bool]] = defaultdict(dict)
-    for key, content_hash, is_delivered in local.execute(read_sql("reconcile/known_contents.sql").encode(), parameters):
+    for key, content_hash, is_delivered in local.execute(read_sql("reconcile/known_contents.sql"), parameters):
         known[key][bytes(content_hash)] = is_delivered
     local.execute("DELETE FROM docking_order WHERE interface = %(interface)s AND key = any(%(keys)s)", parameters)
     asked = set(days)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.docking.shape import shape_of
 from hotline_bridge.inbound.judge import read_time, rules_of
-from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.outbound.content import current_table, shared
 from hotline_bridge.outbound.quarantine import AS_CORRECTION
 from hotline_bridge.reconcile.days import bounds
@@ -59,7 +59,7 @@ def docking_orders(put: Interface, shape: Shape) -> sql.Composed:
         put: The interface that reports orders of the kind.
         shape: How its docking table stands.
     """
-    return sql.SQL(read_sql("reconcile/docking_orders.sql")).format(**parts_of(put, shape))
+    return read_sql("reconcile/docking_orders.sql").format(**parts_of(put, shape))
 
 
 def copy_docking_orders(
@@ -85,7 +85,7 @@ def copy_docking_orders(
         },
     )
     with local.transaction():
-        local.execute(read_sql("reconcile/docking_order_table.sql").encode())
+        local.execute(read_sql("reconcile/docking_order_table.sql"))
         local.execute("DELETE FROM docking_order WHERE interface = %s", [kind.put.name])
         with (
             docking.cursor().copy(f"COPY ({query}) TO STDOUT".encode()) as orders,
@@ -128,7 +128,7 @@ def read_sides(local: Connection, kind: OrderKind, days: Sequence[date], ages: A
 
     def rows(name: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a query whose first column is a day, of the days asked for."""
-        query = sql.SQL(read_sql(f"reconcile/{name}.sql")).format(**parts)
+        query = read_sql(f"reconcile/{name}.sql").format(**parts)
         return (row for row in local.execute(query, parameters) if row[0] in sides)
 
     with local.transaction():
@@ -140,7 +140,7 @@ def read_sides(local: Connection, kind: OrderKind, days: Sequence[date], ages: A
             sides[day].same_day = same_day if place == "delivered" else sides[day].same_day
         for day, place, orders in rows("shared_numbers"):
             sides[day].placed[place] += orders
-        local.execute(sql.SQL(read_sql("reconcile/delivered_orders.sql")).format(**parts), parameters)
+        local.execute(read_sql("reconcile/delivered_orders.sql").format(**parts), parameters)
         for day, delivered, matched in rows("delivered_side"):
             sides[day].delivered, sides[day].matched = delivered, matched
         for day, *absent in rows("absent_orders"):
@@ -182,7 +182,7 @@ def quarantined_cases(local: Connection, kind: OrderKind, begins: datetime, ends
         begins: Only from windows that reach behind this aware moment,
         ends: and before this one.
     """
-    query = sql.SQL(read_sql("reconcile/quarantined_cases.sql")).format(
+    query = read_sql("reconcile/quarantined_cases.sql").format(
         case_table=sql.Identifier("hotline", str(kind.case.table))
     )
     parameters = {"case_interface": kind.case.name, "begins": begins, "ends": ends}

@@ -129,11 +129,11 @@ def read_state(local: Connection, since: date) -> Reconciliation:
     parameters = {"since": since}
     with local.transaction():
         local.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        checks = local.execute(read_sql("reconcile/report_checks.sql").encode(), parameters).fetchall()
+        checks = local.execute(read_sql("reconcile/report_checks.sql"), parameters).fetchall()
         locations: dict[tuple[date, str], list[Location]] = {}
-        for day, kind, *rest in local.execute(read_sql("reconcile/report_locations.sql").encode()):
+        for day, kind, *rest in local.execute(read_sql("reconcile/report_locations.sql")):
             locations.setdefault((day, kind), []).append(Location(*rest))
-        repairs = local.execute(read_sql("reconcile/report_repairs.sql").encode(), parameters).fetchall()
+        repairs = local.execute(read_sql("reconcile/report_repairs.sql"), parameters).fetchall()
         missing = local.execute("SELECT day FROM hotline.reconciliation_missing ORDER BY day").fetchall()
         uncollected = uncollected_days(local)
     places = {kind: place for place, kind in enumerate(KIND_ZH)}

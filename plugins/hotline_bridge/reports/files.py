@@ -7,10 +7,10 @@ import tempfile
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import StopRun
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 QUALITY_PAGE = "quality.html"
 RECONCILIATION_PAGE = "reconciliation.html"
 RECONCILIATION_ROWS = "reconciliation.csv"
-
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def report_folder() -> Path:
@@ -74,4 +72,4 @@ def template(package: str, name: str = "report.html.j2") -> Template:
 
 def minute(moment: datetime) -> str:
     """An aware moment as staff read it, in Asia/Shanghai."""
-    return f"{moment.astimezone(_SHANGHAI):%Y-%m-%d %H:%M}"
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"

@@ -92,7 +92,7 @@ def count_again(docking: Connection, since: datetime) -> dict[str, int]:
 
 def settle_claims(local: Connection) -> int:
     """End what the backup holds as being sent; an old content is never sent after a newer one. Returns how many."""
-    return local.execute(read_sql("restore/settle_claims.sql").encode()).rowcount
+    return local.execute(read_sql("restore/settle_claims.sql")).rowcount
 
 
 def repeat_returns(docking: Connection, local: Connection, actor: str) -> int:
@@ -106,9 +106,9 @@ def repeat_returns(docking: Connection, local: Connection, actor: str) -> int:
     Returns:
         Orders returned once more.
     """
-    told = docking.execute(read_sql("restore/returned_by_bureau.sql").encode()).fetchall()
+    told = docking.execute(read_sql("restore/returned_by_bureau.sql")).fetchall()
     parameters = {"reginos": [regino for regino, *_ in told]}
-    places = local.execute(read_sql("restore/returns_to_repeat.sql").encode(), parameters).fetchall()
+    places = local.execute(read_sql("restore/returns_to_repeat.sql"), parameters).fetchall()
     repeated = 0
     for (place,) in places:
         regino, office, person, reason, decided_at = told[place - 1]

@@ -44,7 +44,7 @@ def lost_feedback(docking: Connection, local: Connection, query: Interface) -> l
             sql.SQL(", ").join(sql.Identifier(name) for name in table.carried if name not in table.key),
         )
     ).fetchall()
-    statement = sql.SQL(read_sql("restore/lost_feedback.sql")).format(
+    statement = read_sql("restore/lost_feedback.sql").format(
         table=sql.Identifier("hotline", str(query.table)), key_column=sql.Identifier(query.key_column)
     )
     return local.execute(statement, {"reginos": [regino for (regino,) in told]}).fetchall()

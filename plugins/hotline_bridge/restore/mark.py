@@ -110,7 +110,7 @@ def begin(local: Connection, since: datetime, by: ByHand) -> datetime:
     """Set the mark, or take over the one that stands. Returns the earliest moment that was asked for."""
     parameters = {"since": since, "actor": by.actor, "reason": by.reason}
     earliest: datetime
-    [(earliest,)] = local.execute(read_sql("restore/begin.sql").encode(), parameters).fetchall()
+    [(earliest,)] = local.execute(read_sql("restore/begin.sql"), parameters).fetchall()
     return earliest
 
 
@@ -125,13 +125,13 @@ def looks_restored(docking: Connection, local: Connection) -> bool:
         local: Session on the local store.
     """
     for interface in (known for known in contract().values() if known.kind == "report"):
-        query = sql.SQL(read_sql("restore/newest_collected.sql")).format(
+        query = read_sql("restore/newest_collected.sql").format(
             table=docking_table(interface), key_column=sql.Identifier(interface.key_column)
         )
         try:
             keys = [key for (key,) in docking.execute(query).fetchall()]
             parameters = {"interface": interface.name, "keys": keys}
-            [(unknown,)] = local.execute(read_sql("restore/unknown_keys.sql").encode(), parameters).fetchall()
+            [(unknown,)] = local.execute(read_sql("restore/unknown_keys.sql"), parameters).fetchall()
         except psycopg.Error:
             # A table that is missing, closed, locked or unreadable is told by whoever reads it, and holds up no other.
             if docking.broken or local.broken:

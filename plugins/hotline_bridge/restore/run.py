@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.inbound.collect import collect
-from hotline_bridge.inbound.moments import SHANGHAI
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS, REPAIR_TIERS, Tiers
 from hotline_bridge.outbound.status import log_status
 from hotline_bridge.outbound.versions import Policy
@@ -58,7 +58,7 @@ def moment_of(local: Connection, since: str) -> datetime:
     if moment > datetime.now(UTC):
         raise StopRun("--since has not come yet", remedy=remedy)
     known_until: datetime | None
-    [(known_until,)] = local.execute(read_sql("restore/known_until.sql").encode()).fetchall()
+    [(known_until,)] = local.execute(read_sql("restore/known_until.sql")).fetchall()
     return min(moment, known_until or moment) - MARGIN
 
 
@@ -106,7 +106,7 @@ class Restore:
         self._ask(since)
         self._settle()
         self._find_lost_feedback()
-        self._local.execute(read_sql("restore/end.sql").encode(), {"counts": json.dumps(self.counts)})
+        self._local.execute(read_sql("restore/end.sql"), {"counts": json.dumps(self.counts)})
 
     def _read_again(self, since: datetime) -> None:
         def told(table: str, done: ReadAgain) -> None:
@@ -148,13 +148,11 @@ class Restore:
         if asked_at is None or asked_at < since:
             now = datetime.now(UTC)
             with self._local.transaction():
-                self._local.execute(
-                    read_sql("restore/mark_windows.sql").encode(), {"interfaces": sorted(asked), "now": now}
-                )
+                self._local.execute(read_sql("restore/mark_windows.sql"), {"interfaces": sorted(asked), "now": now})
                 self._local.execute("UPDATE hotline.restore SET asked_at = %s WHERE ended_at IS NULL", [now])
             reached("windows-marked")
         parameters = {"interfaces": sorted(asked)}
-        self._local.execute(read_sql("restore/ask_at_once.sql").encode(), parameters)
+        self._local.execute(read_sql("restore/ask_at_once.sql"), parameters)
         for interfaces, tiers in ((queries, DEFAULT_TIERS), (repairs, REPAIR_TIERS)):
             if not interfaces:
                 continue
@@ -164,7 +162,7 @@ class Restore:
         for kind in kinds:
             for day in earlier_days(self._local, kind):
                 self._collect([kind.case, returned_interface()], DEFAULT_TIERS, day)
-        unanswered = self._local.execute(read_sql("restore/unanswered.sql").encode(), parameters).fetchall()
+        unanswered = self._local.execute(read_sql("restore/unanswered.sql"), parameters).fetchall()
         failed = {name for (name,) in unanswered}
         if stopping := sorted(failed & needed):
             raise TryAgainLater(

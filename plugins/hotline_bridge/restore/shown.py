@@ -114,7 +114,7 @@ def count_unsettled(local: Connection, kind: OrderKind) -> int:
 
 def earlier_days(local: Connection, kind: OrderKind) -> list[datetime]:
     """Begins of days on which unsettled orders of a kind were registered, and which no window of their cases covers."""
-    query = sql.SQL(read_sql("restore/earlier_days.sql")).format(**_parts(kind))
+    query = read_sql("restore/earlier_days.sql").format(**_parts(kind))
     parameters = {"interface": kind.put.name, "case_interface": kind.case.name}
     return [day for (day,) in local.execute(query, parameters).fetchall()]
 
@@ -140,7 +140,7 @@ def settle_shown(local: Connection, kind: OrderKind, by: ByHand) -> Counter[Verd
         verdicts = {v.row_id: judge(v, shown[v.key], delivered[v.key], comparison) for v in versions}
         decided = {row_id: verdict for row_id, verdict in verdicts.items() if verdict in {"delivered", "held"}}
         local.execute(
-            read_sql("restore/decide.sql").encode(),
+            read_sql("restore/decide.sql"),
             {
                 "row_ids": list(decided),
                 "states": list(decided.values()),
@@ -152,7 +152,7 @@ def settle_shown(local: Connection, kind: OrderKind, by: ByHand) -> Counter[Verd
         # What was held before, and is not there, waits for a decision as it did.
         found.update(verdicts[v.row_id] for v in versions if v.state != "held" or verdicts[v.row_id] == "delivered")
     parameters = {"interface": kind.put.name}
-    local.execute(sql.SQL(read_sql("restore/lapse_resends.sql")).format(**_parts(kind)), parameters)
+    local.execute(read_sql("restore/lapse_resends.sql").format(**_parts(kind)), parameters)
     return found
 
 
@@ -167,14 +167,12 @@ def _parts(kind: OrderKind) -> dict[str, sql.Composable]:
 
 
 def _unsettled(local: Connection, kind: OrderKind, after: int) -> list[Unsettled]:
-    rows = local.execute(
-        read_sql("restore/unsettled.sql").encode(), {"interface": kind.put.name, "after": after}
-    ).fetchall()
+    rows = local.execute(read_sql("restore/unsettled.sql"), {"interface": kind.put.name, "after": after}).fetchall()
     return [Unsettled(row_id, key, state, _fields(body), is_passed) for row_id, key, state, body, is_passed in rows]
 
 
 def _shown(local: Connection, kind: OrderKind, keys: Sequence[str]) -> defaultdict[str, list[Fields | None]]:
-    query = sql.SQL(read_sql("restore/shown.sql")).format(**_parts(kind))
+    query = read_sql("restore/shown.sql").format(**_parts(kind))
     shown: defaultdict[str, list[Fields | None]] = defaultdict(list)
     for key, row in local.execute(query, {"keys": keys, "case_interface": kind.case.name}).fetchall():
         shown[key].append(_fields(base64.b64decode(row)) if isinstance(row, str) else row and _texts(row))
@@ -182,7 +180,7 @@ def _shown(local: Connection, kind: OrderKind, keys: Sequence[str]) -> defaultdi
 
 
 def _delivered(local: Connection, kind: OrderKind, keys: Sequence[str]) -> defaultdict[str, list[Fields]]:
-    query = sql.SQL(read_sql("restore/delivered_contents.sql")).format(**_parts(kind))
+    query = read_sql("restore/delivered_contents.sql").format(**_parts(kind))
     delivered: defaultdict[str, list[Fields]] = defaultdict(list)
     for key, row in local.execute(query, {"keys": keys, "interface": kind.put.name}).fetchall():
         delivered[key].append(_texts(row))
@@ -190,7 +188,7 @@ def _delivered(local: Connection, kind: OrderKind, keys: Sequence[str]) -> defau
 
 
 def _sample(local: Connection, kind: OrderKind) -> list[tuple[Fields, Fields]]:
-    query = sql.SQL(read_sql("restore/sample.sql")).format(**_parts(kind))
+    query = read_sql("restore/sample.sql").format(**_parts(kind))
     return [(_texts(sent), _texts(shown)) for sent, shown in local.execute(query, {"interface": kind.put.name})]
 
 

@@ -42,7 +42,7 @@ def unknown_codes(local: Connection) -> Iterator[UnknownCode]:
     """
     delivered = {name for (name,) in local.execute("SELECT DISTINCT category FROM hotline.standard_data").fetchall()}
     for interface, field, category in coded_fields():
-        query = sql.SQL(read_sql("standard_data/unknown.sql")).format(
+        query = read_sql("standard_data/unknown.sql").format(
             column=sql.Identifier(field.column), table=sql.Identifier("hotline", str(interface.table))
         )
         shown: Counter[str] = Counter()

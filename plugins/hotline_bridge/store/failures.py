@@ -159,6 +159,6 @@ def _ask(conninfo: str | None, file: str, parameters: Mapping[str, object]) -> l
         return []
     try:
         with connect(conninfo) as session:
-            return session.execute(read_sql(file).encode(), parameters).fetchall()
+            return session.execute(read_sql(file), parameters).fetchall()
     except HotlineError:
         return []

@@ -39,12 +39,12 @@ def merge(
         "wanted_key": _list(key, "wanted"),
     }
     local.execute("SELECT pg_advisory_xact_lock(hashtextextended('hotline.merge', 0))")
-    local.execute(sql.SQL(read_sql("reference/wanted_table.sql")).format(**parts))
+    local.execute(read_sql("reference/wanted_table.sql").format(**parts))
     with local.cursor().copy(sql.SQL("COPY wanted ({columns}) FROM STDIN").format(**parts)) as copy:
         for row in rows:
             copy.write_row(row)
-    removed = local.execute(sql.SQL(read_sql("reference/remove.sql")).format(**parts)).rowcount
-    written = local.execute(sql.SQL(read_sql("reference/upsert.sql")).format(**parts)).rowcount
+    removed = local.execute(read_sql("reference/remove.sql").format(**parts)).rowcount
+    written = local.execute(read_sql("reference/upsert.sql").format(**parts)).rowcount
     local.execute("DROP TABLE wanted")
     return removed + written
 

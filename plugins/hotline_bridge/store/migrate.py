@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from hotline_bridge.errors import StopRun
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.failures import explain, holders
-from hotline_bridge.store.sql import read_sql
+from hotline_bridge.store.sql import read_sql, sql_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -217,7 +217,7 @@ def _run(conninfo: str, run: Callable[[Config, str], None], target: str) -> list
 
 
 def _run_file(name: str) -> None:
-    text = read_sql(name)
+    text = sql_text(name)
     try:
         # Without parameters psycopg sends the text as it stands: several statements, percent signs and colons included.
         op.get_bind().exec_driver_sql(text, execution_options={"no_parameters": True})
@@ -271,7 +271,7 @@ def _grant(session: Session, role: str, schema: str) -> str:
     try:
         ensure_schema(session, schema)
         with session.transaction():
-            session.execute(read_sql(_grants(role)).encode())
+            session.execute(read_sql(_grants(role)))
     except StopRun as error:
         withheld.append(str(error))
     except errors.InsufficientPrivilege as error:

@@ -6,6 +6,8 @@ import os
 from functools import cache
 from pathlib import Path
 
+from psycopg import sql
+
 from hotline_bridge.errors import StopRun
 
 
@@ -31,8 +33,8 @@ def _folder(named: str | None) -> Path:
     )
 
 
-def read_sql(name: str) -> str:
-    """The text of `include/sql/<name>`, read once a process.
+def read_sql(name: str) -> sql.SQL:
+    """The statement in `include/sql/<name>`, as psycopg executes it or formats names into it; read once a process.
 
     Args:
         name: Path below the folder, with forward slashes, such as `outbound/claim.sql`.
@@ -40,15 +42,20 @@ def read_sql(name: str) -> str:
     Raises:
         StopRun: The folder or the file is missing.
     """
-    return _text(os.environ.get("HOTLINE_SQL"), name)
+    return _statement(os.environ.get("HOTLINE_SQL"), name)
 
 
-@cache
-def _text(named: str | None, name: str) -> str:
-    path = _folder(named) / name
+def sql_text(name: str) -> str:
+    """The text of the same file, for what is no single statement. Raises StopRun as `read_sql` does."""
+    path = sql_folder() / name
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise StopRun(
             f"the SQL file {path} is missing", remedy="deploy include/ and plugins/ from one version"
         ) from error
+
+
+@cache
+def _statement(_named: str | None, name: str) -> sql.SQL:
+    return sql.SQL(sql_text(name))

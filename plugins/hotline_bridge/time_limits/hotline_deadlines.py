@@ -66,7 +66,7 @@ def take_in_deadlines(docking: Connection, local: Connection, *, due: sql.Compos
         ).fetchall()
         deadlines = [last_moment(text) for _, text, _ in told]
         local.execute(
-            read_sql("time_limits/add_deadlines.sql").encode(),
+            read_sql("time_limits/add_deadlines.sql"),
             {"positions": [position for position, _, _ in told], "deadlines": deadlines},
         )
         return DeadlineCounts(0, deadlines.count(None), sum(not regino for _, _, regino in told))

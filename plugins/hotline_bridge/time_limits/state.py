@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo
 
 import psycopg
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.store.sql import read_sql
 from hotline_bridge.time_limits.calendar import unknown_year
 
 if TYPE_CHECKING:
     from psycopg import Connection
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class StateCount(NamedTuple):
@@ -72,9 +70,9 @@ def read_deadlines(local: Connection, *, at: datetime | None = None, limit: int 
         # Its sorts fit into memory.
         local.execute("SET LOCAL work_mem = '64MB'")
         # A client-side cursor: CREATE TABLE AS takes no parameters of the server.
-        psycopg.ClientCursor(local).execute(read_sql("time_limits/judge.sql").encode(), {"at": at})
-        counts = local.execute(read_sql("time_limits/counts.sql").encode()).fetchall()
-        pressing = local.execute(read_sql("time_limits/pressing.sql").encode(), {"limit": limit}).fetchall()
+        psycopg.ClientCursor(local).execute(read_sql("time_limits/judge.sql"), {"at": at})
+        counts = local.execute(read_sql("time_limits/counts.sql")).fetchall()
+        pressing = local.execute(read_sql("time_limits/pressing.sql"), {"limit": limit}).fetchall()
         local.execute("DROP TABLE judged")
         [(first, last)] = local.execute(
             "SELECT extract(year FROM min(day))::integer, extract(year FROM max(day))::integer"

@@ -13,8 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hotline_bridge.errors import StopRun
-from hotline_bridge.hooks.restore import unless_restoring
 from hotline_bridge.sentences import told
+from hotline_bridge.tasks.runs import unless_restoring
 from hotline_bridge.window import asked_window
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _unanswered(done: Mapping[str, int]) -> str:
     return f"平台或其前面的网关以请求过多为由拒绝了本次全部上报（HTTP 429，{done['slowed']} 次）"
 
 
-def in_words(taken_in: Counts, delivered: Counts, still_open: Counts) -> str:
+def summary(taken_in: Counts, delivered: Counts, still_open: Counts) -> str:
     """What a run did and what is not at rest, in a line of Chinese for each interface (运行小结).
 
     Args:

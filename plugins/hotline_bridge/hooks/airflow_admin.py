@@ -1,6 +1,7 @@
-"""What the bridge needs of Airflow itself, seen to by Airflow's own processes: the plugin calls it from a listener.
+"""What the bridge needs of Airflow itself: its pool, a database that does not grow, which DAGs are paused.
 
-A task could not: in Airflow 3 tasks have no access to Airflow's database.
+Pool and database are seen to by Airflow's own processes (the plugin calls it from a listener): in Airflow 3 tasks have
+no access to Airflow's database.
 """
 
 from __future__ import annotations
@@ -9,8 +10,16 @@ import logging
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
+
+from hotline_bridge.ending import run_apart
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +31,9 @@ SLOTS = 6
 AIRFLOW_DAYS = "HOTLINE_AIRFLOW_DAYS"
 """Environment variable of the scheduler: days for which Airflow keeps its records of runs; 0: something else cleans."""
 DEFAULT_DAYS = 35
+
+ASK_S = 10.0
+"""How long Airflow may take to say which DAGs are paused."""
 
 
 def make_pool() -> None:
@@ -70,3 +82,45 @@ def clean_airflow() -> bool:
     else:
         log.info("Airflow's records from before %s are deleted", before.date())
     return not done.returncode
+
+
+def paused(dags: Sequence[str]) -> Mapping[str, bool] | None:
+    """Whether each DAG that Airflow knows is paused; None where Airflow cannot be asked from here.
+
+    In a task its API is asked; elsewhere its database, as far as this process is set up to reach it.
+    """
+    from airflow.sdk import get_current_context
+
+    try:
+        ti = get_current_context()["ti"]
+    except RuntimeError:  # no task
+        ask = _ask_database
+    else:
+
+        def ask(dags: Sequence[str]) -> dict[str, bool] | None:
+            found = {}
+            for dag in dags:
+                with suppress(Exception):  # it knows no such DAG, which its API tells in several ways
+                    found[dag] = ti.get_dag(dag).is_paused
+            return found or None
+
+    try:
+        return run_apart(lambda: ask(dags), ASK_S)
+    except Exception:
+        return None
+
+
+def _ask_database(dags: Sequence[str]) -> dict[str, bool] | None:
+    from airflow.configuration import conf
+    from sqlalchemy import make_url, select
+
+    url = make_url(conf.get("database", "sql_alchemy_conn"))
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        return None  # asking would make the file
+
+    from airflow.models.dag import DagModel
+    from airflow.utils.session import create_session
+
+    known = select(DagModel.dag_id, DagModel.is_paused).where(DagModel.dag_id.in_(dags), ~DagModel.is_stale)
+    with create_session(scoped=False) as session:
+        return dict(session.execute(known).tuples().all())

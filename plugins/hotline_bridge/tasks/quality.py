@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+
+from hotline_bridge.clock import SHANGHAI
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,7 @@ def check(begin: str | None = None, end: str | None = None) -> str:
     from hotline_bridge.quality.results import window_of
     from hotline_bridge.store.database import connect
 
-    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    now = datetime.now(SHANGHAI)
     window = window_of(begin, end, now)
     # What could be judged is kept, then the run ends red with the rules that could not.
     with Failures() as failures, explained():

@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from hotline_bridge.hooks.restore import unless_restoring
 from hotline_bridge.sentences import told
+from hotline_bridge.tasks.runs import unless_restoring
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,7 +134,7 @@ def findings() -> list[str]:
     from hotline_bridge.store.sql import read_sql
 
     with connect(conninfo("local_db")) as local:
-        found = local.execute(read_sql("reconcile/findings.sql").encode()).fetchall()
+        found = local.execute(read_sql("reconcile/findings.sql")).fetchall()
     return [
         f"{KIND_ZH.get(kind, kind)}：{STATE_ZH[state]}，共 {days} 天（{first} 至 {last}）"
         for kind, state, days, first, last in found

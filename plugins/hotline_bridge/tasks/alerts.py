@@ -10,10 +10,10 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from airflow.sdk import BaseNotifier
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.ending import run_apart
 from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
 
@@ -135,10 +135,10 @@ def _look_and_record(limits: Limits, *, at_dags: bool) -> Sequence[Case]:
 def _with_paused(cases: Sequence[Case], limits: Limits) -> list[Case]:
     """A DAG that is paused is told as that, and not also as one that does not run."""
     from hotline_bridge.alerts.conditions import PAUSED, Case
-    from hotline_bridge.hooks.switches import paused
+    from hotline_bridge.hooks.airflow_admin import paused
 
     off = [dag for dag, is_paused in (paused([dag for dag, _ in limits.longest_pause]) or {}).items() if is_paused]
-    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    now = datetime.now(SHANGHAI)
     return [
         *(Case(PAUSED, dag, now, 1) for dag in off),
         *(case for case in cases if case.cause != "not_running" or case.subject not in off),

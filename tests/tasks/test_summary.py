@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from hotline_bridge.hooks.report import in_words
 from hotline_bridge.outbound.status import OPEN_STATES, STATES
+from hotline_bridge.tasks.outbound import summary
 
 TAKEN = {"rows": 120, "waiting": 110, "held": 2, "quarantined": 5, "copies": 3, "collected": 120}
 
 
 def test_a_line_a_log_with_its_numbers() -> None:
-    words = in_words(
+    words = summary(
         {"callinfo": TAKEN, "seatsignin": dict.fromkeys(TAKEN, 0)},
         {"callinfo": {"delivered": 108, "rejected": 2, "released": 0}, "seatsignin": {"released": 0}},
         {"callinfo": {"retrying": 4, "quarantined": 9}, "seatsignin": {}},
@@ -23,7 +23,7 @@ def test_a_line_a_log_with_its_numbers() -> None:
 def test_every_state_has_its_word() -> None:
     numbers = dict(zip(STATES, range(1, 100), strict=False))
     still_open = dict(zip(OPEN_STATES, range(11, 100), strict=False))
-    words = in_words({"callinfo": TAKEN}, {"callinfo": numbers}, {"callinfo": still_open})
+    words = summary({"callinfo": TAKEN}, {"callinfo": numbers}, {"callinfo": still_open})
     for state, word in STATES.items():
         assert f"{word} {numbers[state]}" in words
     for state, word in OPEN_STATES.items():

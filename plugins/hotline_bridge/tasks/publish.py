@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import logging
 
-from hotline_bridge.hooks.restore import unless_restoring
 from hotline_bridge.sentences import told
+from hotline_bridge.tasks.runs import unless_restoring
 
 log = logging.getLogger(__name__)
 

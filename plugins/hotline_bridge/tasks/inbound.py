@@ -8,9 +8,9 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from hotline_bridge.hooks.restore import unless_restoring
+from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.tasks.runs import unless_restoring
 from hotline_bridge.window import asked_window
 
 if TYPE_CHECKING:
@@ -228,10 +228,10 @@ def overdue(interfaces: Sequence[str]) -> list[str]:
 
 def collect_from_of(settings: PlatformSettings) -> datetime:
     """From which registration time on a deployment collects."""
-    return settings.collect_from or datetime.now(ZoneInfo("Asia/Shanghai")) - _FIRST
+    return settings.collect_from or datetime.now(SHANGHAI) - _FIRST
 
 
-def in_words(counts: Mapping[str, Mapping[str, int]]) -> str:
+def summary(counts: Mapping[str, Mapping[str, int]]) -> str:
     """The counts of a run in Chinese, a line an interface."""
     from hotline_bridge.contract.reader import contract
 

@@ -1,38 +1,13 @@
-"""`hotline restore` with its connections resolved, and the guard that keeps all else from running meanwhile.
-
-Heavy imports stand inside the functions, so that a DAG file that names a guarded step stays light to parse.
-"""
+"""`hotline restore` with its connections resolved."""
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from hotline_bridge.by_hand import ByHand
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def unless_restoring(step: Callable[P, T]) -> Callable[P, T]:
-    """Keep a step from running while a restore of the local store has not ended, and a restore while the step runs.
-
-    The step raises StopRun where one has not ended, and TryAgainLater where the local store cannot say.
-    """
-
-    @wraps(step)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
-        from hotline_bridge.hooks.postgres import conninfo
-        from hotline_bridge.restore.mark import none_under_way
-        from hotline_bridge.store.database import connect
-
-        with connect(conninfo("local_db")) as local, none_under_way(local):
-            return step(*args, **kwargs)
-
-    return guarded
 
 
 def plan(since: str) -> dict[str, int]:
@@ -72,12 +47,12 @@ def restore(
             not known even now: then `since` was too late. The flows stay stopped.
         TryAgainLater: A store or the platform did not answer. The flows stay stopped.
     """
-    from hotline_bridge.hooks.collect import collect_from_of
     from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.restore import mark
     from hotline_bridge.restore.run import Restore, moment_of
     from hotline_bridge.store.database import connect
+    from hotline_bridge.tasks.inbound import collect_from_of
 
     settings = platform_settings()
     with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:

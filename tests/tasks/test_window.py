@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import StopRun
-from hotline_bridge.window import PATTERN, SHANGHAI, asked_window
+from hotline_bridge.window import PATTERN, asked_window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,10 +7,10 @@ import re
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.hooks.maintenance import tidy
-from hotline_bridge.hooks.publish import publish_tables
-from hotline_bridge.hooks.report import deliver, take_in
 from hotline_bridge.sentences import told
+from hotline_bridge.tasks.maintenance import tidy
+from hotline_bridge.tasks.outbound import deliver, take_in
+from hotline_bridge.tasks.publish import publish_tables
 from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.sample.load import load_sample
 from hotline_sandbox.sample.orders import load_orders
