@@ -54,9 +54,11 @@ def docking(stores: Stores) -> Iterator[Connection]:
         yield session
 
 
-def rows_read(session: Connection, statement: sql.Composable, parameters: Parameters | None = None) -> int:
+def rows_read(session: Connection, statement: sql.Composable | str, parameters: Parameters | None = None) -> int:
     """Rows of tables that a statement reads, those that it leaves out again included; it changes nothing."""
-    query = sql.SQL("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {}").format(statement)
+    query = sql.SQL("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {}").format(
+        sql.SQL(statement) if isinstance(statement, str) else statement
+    )
     with session.transaction(force_rollback=True):
         [(found,)] = session.execute(query, parameters).fetchall()
     return sum(map(_read_by, found))
