@@ -12,7 +12,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, NamedTuple
 
 from hotline_sandbox.sample.dirt import DIRT, Kind
-from hotline_sandbox.server.world.world import interfaces_by_table
+from hotline_sandbox.shown import interfaces_showing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ class _Change(NamedTuple):
 @cache
 def changes_of(table: str) -> tuple[_Change, ...]:
     """The changes at the fields of a table, as its first interface prints them."""
-    interface = interfaces_by_table()[table][0]
+    interface = interfaces_showing()[table][0]
     return tuple(
         _Change(field.name, kind, field)
         for kind in (*DIRT, *DIRT_OF_DAYS)

@@ -16,7 +16,7 @@ from hotline_sandbox.sample.case_life import NEVER
 from hotline_sandbox.sample.case_world import CaseWorld
 from hotline_sandbox.sample.moments import as_digits, as_minutes, as_timestamp
 from hotline_sandbox.sample.traffic import SHANGHAI
-from hotline_sandbox.server.world.world import REGISTERED, interfaces_by_table
+from hotline_sandbox.shown import REGISTERED, interfaces_showing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -90,7 +90,7 @@ def write_world(
 
 
 def _said(happening: Happening, order: InventedOrder, dirtier: Dirtier) -> dict[str, object]:
-    interface = interfaces_by_table()[happening.table][0]
+    interface = interfaces_showing()[happening.table][0]
     filled_in = {str(interface.key): order.regino}
     for field in interface.response:
         if field.name == REGISTERED:

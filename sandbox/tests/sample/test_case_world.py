@@ -28,7 +28,7 @@ from hotline_sandbox.sample.world_file import write_world
 from hotline_sandbox.server.control import running_sandbox
 from hotline_sandbox.server.rules import compile_fields
 from hotline_sandbox.server.world.orders import Order
-from hotline_sandbox.server.world.world import REGISTERED, interfaces_by_table
+from hotline_sandbox.shown import REGISTERED, interfaces_showing
 from tests.examples import examples
 
 END = datetime(2026, 11, 24, 12, tzinfo=SHANGHAI)
@@ -53,7 +53,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 def whole(line: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
     """A row of a file with what the platform fills in."""
-    interface = interfaces_by_table()[shown["table"]][0]
+    interface = interfaces_showing()[shown["table"]][0]
     at = wall_seconds(datetime.strptime(line["registered"], "%Y%m%d%H%M%S").replace(tzinfo=SHANGHAI))
     times = {
         field.name: as_minutes(at) if field.kind == "text" else as_timestamp(at)
@@ -179,7 +179,7 @@ def test_every_clean_row_keeps_the_printed_rules(tmp_path: Path) -> None:
     write_world(tmp_path / "world.jsonl", cases=3_000, days=60, seed=5, end=END)
     checks = {
         table: [compile_fields(interface.response) for interface in interfaces]
-        for table, interfaces in interfaces_by_table().items()
+        for table, interfaces in interfaces_showing().items()
     }
     respelled = {"Feetime": "feetime"}  # the one name that two interfaces of a table print differently
     seen: Counter[str] = Counter()
@@ -189,7 +189,7 @@ def test_every_clean_row_keeps_the_printed_rules(tmp_path: Path) -> None:
             row |= {respelled[name]: value for name, value in row.items() if name in respelled}
             assert [check(row) for check in checks[shown["table"]]] == [[]] * len(checks[shown["table"]])
             seen[shown["table"]] += 1
-    assert set(seen) == set(interfaces_by_table())
+    assert set(seen) == set(interfaces_showing())
 
 
 def test_dirty_rows_break_exactly_the_rules_they_say(tmp_path: Path) -> None:
@@ -197,19 +197,19 @@ def test_dirty_rows_break_exactly_the_rules_they_say(tmp_path: Path) -> None:
     broken: Counter[tuple[str, tuple[str, ...]]] = Counter()
     for line in read(tmp_path / "world.jsonl"):
         for shown in line["rows"]:
-            check = compile_fields(interfaces_by_table()[shown["table"]][0].response)
+            check = compile_fields(interfaces_showing()[shown["table"]][0].response)
             found = tuple(sorted(f"{each.field}:{each.rule}" for each in check(whole(line, shown))))
             assert found == tuple(shown.get("breaks", ()))
             if found:
                 broken[shown["table"], found] += 1
     assert broken == counts.dirty
     assert sum(broken.values()) / sum(counts.rows.values()) == pytest.approx(0.1, abs=0.01)
-    numbers = {str(interfaces[0].key) for interfaces in interfaces_by_table().values()}
+    numbers = {str(interfaces[0].key) for interfaces in interfaces_showing().values()}
     assert any(field.split(":")[0] in numbers for _, reasons in broken for field in reasons)
 
 
 def test_dirt_covers_every_printed_rule_of_the_answers() -> None:
-    rules = {rule for table in interfaces_by_table() for change in changes_of(table) for rule in change.kind.breaks}
+    rules = {rule for table in interfaces_showing() for change in changes_of(table) for rule in change.kind.breaks}
     assert rules == {"required", "length", "type", "code"}
 
 
@@ -268,7 +268,7 @@ def test_the_command_writes_a_world_that_the_sandbox_takes(tmp_path: Path) -> No
         counts = control.world.counts()
     assert counts == {
         interface.name: expected[table]
-        for table, interfaces in interfaces_by_table().items()
+        for table, interfaces in interfaces_showing().items()
         for interface in interfaces
     }
     assert sum(counts.values()) > 2_000

@@ -15,7 +15,7 @@ import pytest
 from hotline_bridge.contract.reader import contract
 from hotline_sandbox.server.control import SandboxControl, SandboxError, running_sandbox
 from hotline_sandbox.server.world.orders import Add, Order, Put, Remove, Shown
-from hotline_sandbox.server.world.world import interfaces_by_table
+from hotline_sandbox.shown import interfaces_showing
 from sandbox.tests.server.sandbox_client import NOON, Client, good_row
 from sandbox.tests.server.world_client import CASES, acknowledge, ask, drain, numbers, order, row_of, rows
 
@@ -277,7 +277,7 @@ def test_replacing_gives_rows_of_that_table(sandbox: SandboxControl) -> None:
 
 
 def test_reset_empties_the_world_and_lets_its_clock_go(client: Client, sandbox: SandboxControl) -> None:
-    sandbox.world.put(order("R1", "20250101000000", *interfaces_by_table()))
+    sandbox.world.put(order("R1", "20250101000000", *interfaces_showing()))
     sandbox.world.set_clock(datetime(2025, 1, 1, tzinfo=ZONE))
     sandbox.reset()
     sandbox.set_clock_offset(NOON - time.time())

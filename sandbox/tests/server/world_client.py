@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from hotline_bridge.contract.model import Field
 from hotline_bridge.contract.reader import contract
 from hotline_sandbox.server.world.orders import Order, Shown
-from hotline_sandbox.server.world.world import REGISTERED, interfaces_by_table
+from hotline_sandbox.shown import REGISTERED, interfaces_showing
 from sandbox.tests.server.sandbox_client import Client
 
-TABLES = interfaces_by_table()
+TABLES = interfaces_showing()
 QUERIES = [name for name, interface in contract().items() if interface.kind == "query"]
 DRAINS = [name for name, interface in contract().items() if interface.kind == "drain"]
 CASES = ["getTsBusiCaseInfoData", "getJbBusiCaseInfoData", "getZxBusiCaseInfoData"]

@@ -13,15 +13,10 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from hotline_bridge.contract.reader import contract
+from hotline_sandbox.shown import TABLES
 
 _MOMENT: Final = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})")
 _NEVER: Final = 9999_12_31_23_59_59
-
-TABLES: Final = frozenset(
-    str(interface.table) for interface in contract().values() if interface.kind in {"query", "drain"}
-)
-"""The tables of the contract whose rows the platform gives."""
 
 
 def parse_moment(value: object) -> int:

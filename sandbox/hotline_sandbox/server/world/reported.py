@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
 from hotline_sandbox.server.rules import is_empty
-from hotline_sandbox.server.world.world import REGISTERED, Reported
+from hotline_sandbox.server.world.world import Reported
+from hotline_sandbox.shown import REGISTERED
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Interface

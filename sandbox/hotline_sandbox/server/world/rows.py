@@ -16,7 +16,8 @@ from hotline_sandbox.server.answers import RULE_BROKEN, SUCCESS_ZH, Answer, refu
 from hotline_sandbox.server.rules import compile_rules, is_empty
 from hotline_sandbox.server.windows import Window, read_window, refuse_window
 from hotline_sandbox.server.world.feed import take
-from hotline_sandbox.server.world.world import encode, interfaces_by_table
+from hotline_sandbox.server.world.world import encode
+from hotline_sandbox.shown import interfaces_showing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,7 +190,7 @@ def split_numbers(text: object) -> list[str]:
 def _respelled(interface: Interface) -> list[tuple[bytes, bytes]]:
     """Field names of a row that this interface prints in another case. Inside a text a quote would be escaped."""
     spelled = {field.name.lower(): field.name for field in interface.response}
-    first = interfaces_by_table()[str(interface.table)][0]
+    first = interfaces_showing()[str(interface.table)][0]
     return [
         (f'"{field.name}":'.encode(), f'"{spelled[field.name.lower()]}":'.encode())
         for field in first.response

@@ -8,17 +8,16 @@ import zlib
 from array import array
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Final, Literal, NamedTuple
 
 from pydantic import ValidationError
 
-from hotline_bridge.contract.reader import contract
 from hotline_sandbox.server.clock import SHANGHAI, Clock
 from hotline_sandbox.server.explain import explain
 from hotline_sandbox.server.world.feed import Feed
-from hotline_sandbox.server.world.orders import TABLES, Add, Order, Put, Remove, Replace, Shown
+from hotline_sandbox.server.world.orders import Add, Order, Put, Remove, Replace, Shown
+from hotline_sandbox.shown import REGISTERED, interfaces_showing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,21 +27,9 @@ if TYPE_CHECKING:
 
 RegisTime = Literal["minutes", "seconds"]
 
-REGISTERED: Final = "registime"
-"""登记时间: the field of the orders that holds when they were registered."""
-
 _EVER: Final = 1
 _MINUTES = len("2026-08-01 10:11")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
-@cache
-def interfaces_by_table() -> Mapping[str, tuple[Interface, ...]]:
-    """Who gives the rows of which table, in the order of the print; the first one's spelling is that of the rows."""
-    return {
-        table: tuple(interface for interface in contract().values() if interface.table == table)
-        for table in sorted(TABLES)
-    }
 
 
 class Reported(NamedTuple):
@@ -80,7 +67,7 @@ class World:
         """Of these, the ones that the bureau has dealt with."""
         self.feeds: dict[str, Feed] = {
             table: Feed(drained=any(interface.kind == "drain" for interface in interfaces))
-            for table, interfaces in interfaces_by_table().items()
+            for table, interfaces in interfaces_showing().items()
         }
 
     def __len__(self) -> int:
@@ -209,7 +196,7 @@ def _own_fields(interface: Interface) -> tuple[str, Field | None]:
     return str(interface.key), next((field for field in interface.response if field.name == REGISTERED), None)
 
 
-_FILLED: Final = {table: _own_fields(interfaces[0]) for table, interfaces in interfaces_by_table().items()}
+_FILLED: Final = {table: _own_fields(interfaces[0]) for table, interfaces in interfaces_showing().items()}
 
 
 def encode(row: Mapping[str, object]) -> bytes:
