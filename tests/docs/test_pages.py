@@ -10,7 +10,7 @@ import pytest
 
 from development.pages.commands import commands
 from development.pages.markdown import fill
-from development.pages.pages import generated, write_pages
+from development.pages.pages import generated, parts, write_pages
 from development.pages.settings import ENVIRONMENT, lease_s
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import contract
@@ -19,7 +19,7 @@ from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS, PlatformSet
 from hotline_bridge.store.extras import POSTGRES_EXTRAS
 
 PROJECT = Path(__file__).parents[2]
-PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")])
+PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), PROJECT / "sandbox" / "README.md"])
 SOURCES = ("plugins", "sandbox", "development", "dags", "bench", "scripts", "tests")
 names = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
 
@@ -67,10 +67,24 @@ def test_commands_exist(page: Path) -> None:
         assert first_two in known or first_three in known | groups, f"{words} does not exist"
 
 
-def test_every_extra_stands_in_the_readme_and_in_the_configuration() -> None:
-    for page in (PROJECT / "README.md", PROJECT / "docs" / "configuration.md"):
+def test_every_extra_stands_in_the_configuration() -> None:
+    for page in ("configuration.md", "configuration.zh-CN.md"):
         for extra in (*PLATFORM_EXTRAS, *POSTGRES_EXTRAS):
-            assert f"| `{extra.name}` |" in text(page), f"{page.name} lacks {extra.name}"
+            assert f"| `{extra.name}` |" in text(PROJECT / "docs" / page), f"{page} lacks {extra.name}"
+
+
+def test_every_generated_part_stands_once() -> None:
+    used = [name for page in PAGES for name in re.findall(r"<!-- generated: ([a-z-]+) -->", text(page))]
+    assert sorted(used) == sorted(parts(PROJECT))
+
+
+def test_the_index_leads_to_every_page() -> None:
+    """By one step; the pages of a folder with an index of its own by two."""
+    index = text(PROJECT / "docs" / "README.md")
+    linked = {
+        (PROJECT / "docs" / target.partition("#")[0]).resolve() for target in re.findall(r"\]\(([^)\s]+)\)", index)
+    }
+    assert {*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md")} - {PROJECT / "docs" / "README.md"} <= linked
 
 
 def test_every_environment_variable_that_is_read_is_documented() -> None:
@@ -104,18 +118,22 @@ def test_every_decision_is_listed_and_has_its_parts() -> None:
     for path in decisions:
         title = text(path).splitlines()[0].removeprefix("# ")
         assert f"- [{title}]({path.name})" in index
-        parts = re.findall(r"^## (\w+)$", text(path), re.MULTILINE)
-        assert parts == ["Status", "Context", "Decision", "Consequences"]
+        found = re.findall(r"^## (\w+)$", text(path), re.MULTILINE)
+        assert found == ["Status", "Context", "Decision", "Consequences"]
 
 
-def test_folders_of_the_layout_exist() -> None:
+def test_the_folders_of_the_architecture_are_those_that_exist() -> None:
     layout = re.search(r"## Folders.*?```\n(.*?)```", text(PROJECT / "docs" / "architecture.md"), re.DOTALL)
     assert layout
-    inside = PROJECT / "plugins" / "hotline_bridge"
-    for line in layout[1].splitlines():
-        base = inside if line.startswith("  ") else PROJECT
-        for folder in re.findall(r"(?:^|  )([a-z_/]+)/(?= |$)", line):
-            assert (base / folder).is_dir(), folder
+    package = PROJECT / "plugins" / "hotline_bridge"
+    named = [
+        (package if line.startswith("  ") else PROJECT) / folder
+        for line in layout[1].splitlines()
+        for folder in re.findall(r"(?:^|  )([a-z_/]+)/(?= |$)", line)
+    ]
+    assert [str(folder) for folder in named if not folder.is_dir()] == []
+    there = {path.parent for path in package.glob("*/*.py")}
+    assert there <= set(named), "a folder of the package is not in the picture"
 
 
 def test_a_page_is_filled_between_its_marks_alone(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typer.core import TyperCommand
 
 PROJECT = Path(__file__).parents[2]
-PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")])
+PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), PROJECT / "sandbox" / "README.md"])
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
 PLACEHOLDERS = {"ID": "1", "DAY": "2026-11-24", "TIME": "2026-11-24T08:00"}
 PROGRAMS = ("make", "hotline", "airflow", "docker", "sh")
