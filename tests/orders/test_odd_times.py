@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.docking import docking_tables
 from hotline_bridge.order_life.life import read_life
 from hotline_bridge.outbound import notes, reading
 from hotline_bridge.outbound.intake import Window, take_in

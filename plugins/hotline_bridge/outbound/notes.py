@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from hotline_bridge.docking import docking_tables
+from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.errors import Failures
 from hotline_bridge.outbound.reading import UNCOLLECTED, alone, read_whole, source_of, take_in_batches
 from hotline_bridge.outbound.versions import prepare
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from hotline_bridge.docking import DockingTable
+    from hotline_bridge.contract.docking import DockingTable
     from hotline_bridge.outbound.reading import Source
 
 NOTES: Mapping[str, str] = {"order_supplement": "supplementid", "order_urge": "urgeid"}
