@@ -6,6 +6,7 @@ It is tried on a PostgreSQL of its own, which is gone afterwards; no connection 
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,9 @@ from development.pages.pages import write_pages
 from hotline_bridge.errors import HotlineError, StopRun
 from hotline_bridge.store import migrate
 from hotline_bridge.store.differences import read_differences
-from hotline_bridge.store.migrate import current_revision, downgrade_local, head_revision, migrate_local
+from hotline_bridge.store.metadata import create_sql, drop_sql
+from hotline_bridge.store.migrate import DOWN, current_revision, downgrade_local, head_revision, migrate_local
 from hotline_bridge.store.sql import sql_folder
-from hotline_bridge.store.typed_tables import create_sql, drop_sql
 from hotline_sandbox.demo.postgres import throwaway_postgres
 
 if TYPE_CHECKING:
@@ -60,11 +61,14 @@ def write_migration(name: str, scratch: str) -> list[Path]:
     files = _files(new, f"{int(before[:4]) + 1:04d}_{name}", before)
     try:
         for path, text in files.items():
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
         _try(scratch, before)
     except BaseException:
         for path in files:
             path.unlink(missing_ok=True)
+        for folder in {path.parent for path in files} - {_SCRIPTS}:
+            shutil.rmtree(folder, ignore_errors=True)
         raise
     return list(files)
 
@@ -78,10 +82,10 @@ def _new_interfaces(scratch: str) -> list[Interface]:
 
 def _files(new: Sequence[Interface], revision: str, before: str) -> Mapping[Path, str]:
     names = ", ".join(interface.name for interface in new)
-    sql = sql_folder() / "migrations" / revision
+    folder = sql_folder() / "migrations" / revision
     return {
-        sql.with_name(f"{revision}.up.sql"): create_sql(new),
-        sql.with_name(f"{revision}.down.sql"): drop_sql(new),
+        folder / "up.sql": create_sql(new),
+        folder / DOWN: drop_sql(new),
         _SCRIPTS / f"v{revision}.py": _SCRIPT.format(names=names, revision=revision, before=before),
     }
 

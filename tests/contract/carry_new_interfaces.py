@@ -22,7 +22,7 @@ from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.outbound.status import log_status
 from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_bridge.store.database import connect
-from hotline_bridge.store.differences import differences
+from hotline_bridge.store.differences import read_differences
 from hotline_bridge.store.migrate import migrate_local
 from hotline_sandbox.server.control import running_sandbox
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
@@ -45,8 +45,8 @@ def main(docking_conninfo: str, local_conninfo: str) -> None:
     assert query.name in names_of("process", "query")
     create_docking(docking_conninfo)
     migrate_local(local_conninfo)
+    assert read_differences(local_conninfo) == []
     with connect(docking_conninfo) as docking, connect(local_conninfo) as local:
-        assert differences(local) == []
         columns = ", ".join(NOTICE)
         statement = f"INSERT INTO docking.notice_log ({columns}) VALUES (%s, %s, %s, %s, %s)"  # noqa: S608  (its own)
         docking.execute(statement.encode(), [*NOTICE.values()])

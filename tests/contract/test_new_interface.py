@@ -48,7 +48,8 @@ class Copy:
         return self.run("-m", "hotline_bridge.cli.main", *words)
 
     def migrations(self) -> set[str]:
-        return {path.name for path in (self.folder / "include/sql/migrations").iterdir()}
+        folder = self.folder / "include/sql/migrations"
+        return {str(path.relative_to(folder)) for path in folder.rglob("*.sql")}
 
 
 def test_two_entries_and_one_command_carry_a_report_and_a_query(tmp_path: Path, postgres: Server) -> None:
@@ -56,7 +57,8 @@ def test_two_entries_and_one_command_carry_a_report_and_a_query(tmp_path: Path, 
     before = copy.migrations()
     done = copy.run("-m", "development.migration", "visits")
     assert done.returncode == 0, done.stderr
-    assert {name[5:] for name in copy.migrations() - before} == {"visits.up.sql", "visits.down.sql"}
+    number = max(int(name[:4]) for name in before if name[0].isdigit()) + 1
+    assert copy.migrations() - before == {f"{number:04d}_visits/up.sql", f"{number:04d}_visits/down.sql"}
 
     for name in ("new_docking", "new_local"):
         postgres.create_database(name)

@@ -17,7 +17,6 @@ from hotline_bridge.inbound.rows import DOUBLE, read_rows
 from hotline_bridge.inbound.store import be_alone, store_rows
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.store.database import connect_async
-from hotline_bridge.store.migrate import downgrade_local, migrate_local
 from tests.examples import examples
 from tests.inbound.inbound_bridge import COMPLAINTS, START, STEPS, by_order, good_row, moment, order, shown
 
@@ -159,26 +158,6 @@ def test_a_table_holds_one_row_of_a_name_and_the_newest(
                 newest[number] = (asked, name)
     current = inbound.local("SELECT regino, proname FROM hotline.complaint_case ORDER BY regino")
     assert current == sorted((number, name) for number, (_, name) in newest.items())
-
-
-def test_the_migration_moves_doubles_to_history_and_keeps_the_newest(fresh: Inbound) -> None:
-    downgrade_local(fresh.stores.local, "0016_open_deadlines")
-    for table, interface in NAMED.items():
-        for number, hashed in ((2, "new"), (1, "old"), (0, "older")):
-            columns = [*interface.one_row, "content_hash", "source", "requested_at"]
-            name = ["R1", "2", "2026-11-01", "2026-12-01"][: len(interface.one_row)]
-            fresh.local(
-                f"INSERT INTO hotline.{table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})",  # noqa: S608  (of the contract)
-                *(*name, hashed.encode(), "", moment(number)),
-            )
-    migrate_local(fresh.stores.local)
-    for table, interface in NAMED.items():
-        assert fresh.hashes(interface) == {"R1": {b"new"}}
-        assert fresh.hashes(interface, "_history") == {"R1": {b"old", b"older"}}
-        replaced = fresh.local(f"SELECT DISTINCT replaced_by FROM hotline.{table}_history")  # noqa: S608  (the same)
-        assert replaced == [(moment(2),)]
-    downgrade_local(fresh.stores.local, "0016_open_deadlines")
-    migrate_local(fresh.stores.local)
 
 
 def test_nothing_puts_a_second_row_beside_the_first(inbound: Inbound) -> None:

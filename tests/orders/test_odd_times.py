@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.docking import docking_tables
 from hotline_bridge.order_life.life import read_life
 from hotline_bridge.outbound import notes, reading
 from hotline_bridge.outbound.intake import Window, take_in
 from hotline_bridge.store.database import connect
-from hotline_bridge.store.migrate import downgrade_local, migrate_local
 from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
 from hotline_bridge.time_limits.load import load_time_limits
 from hotline_bridge.time_limits.state import read_deadlines
@@ -227,23 +226,3 @@ def test_times_of_the_years_1_and_9999_are_told(orders: OrderBridge) -> None:
                 "supplemented",
             }
         assert [row.regino for row in read_deadlines(local).pressing][:1] == ["EARLY"]
-
-
-def test_what_was_kept_with_such_times_before_is_mended(orders: OrderBridge) -> None:
-    downgrade_local(orders.stores.local, "0021_usable_times-1")
-    for at in ("-infinity", "infinity", "2026-11-24 09:00:00+08"):
-        orders.local(
-            "INSERT INTO hotline.order_supplement"
-            " (note_key, supplementid, regino, supplementtime, content, content_hash, written_at)"
-            " VALUES (%s, 'S', 'R', '昨天', '补', 'x', %s)",
-            *(at, at),
-        )
-        orders.local(
-            "INSERT INTO hotline.order_deadline (regino, deadline_text, written_at, loaded_at)"
-            " VALUES ('R', '2026-12-01', %s, '2026-11-25 10:00:00+08')",
-            at,
-        )
-    migrate_local(orders.stores.local)
-    for table in ("order_supplement", "order_deadline"):
-        found = orders.local(f"SELECT extract(year FROM written_at)::integer FROM hotline.{table}")  # noqa: S608
-        assert found == [(2026,)] * 3

@@ -20,7 +20,8 @@ from hotline_bridge.quality.checks import check_columns, checks_of, run_check
 from hotline_bridge.quality.results import Window
 from hotline_bridge.quality.suites import content_of, interfaces_by_table
 from hotline_bridge.store.database import connect
-from hotline_bridge.store.typed_tables import column_type, create_sql
+from hotline_bridge.store.metadata import create_sql
+from hotline_bridge.store.typed_tables import column_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

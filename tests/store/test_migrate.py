@@ -17,30 +17,36 @@ import pytest
 from alembic.script import ScriptDirectory
 from psycopg import errors, sql
 
-from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun, TryAgainLater
-from hotline_bridge.store import migrate
-from hotline_bridge.store.migrate import current_revision, downgrade_local, head_revision, migrate_local, schema_session
+from hotline_bridge.store import before_release, migrate
+from hotline_bridge.store.differences import read_differences
+from hotline_bridge.store.metadata import create_sql, drop_sql, typed_metadata
+from hotline_bridge.store.migrate import (
+    DOWN,
+    current_revision,
+    downgrade_local,
+    files_up,
+    head_revision,
+    migrate_local,
+    schema_session,
+)
 from hotline_bridge.store.sql import read_sql, sql_folder, sql_text
-from hotline_bridge.store.typed_tables import create_sql, drop_sql, history_columns, typed_columns, typed_interfaces
+from hotline_bridge.store.typed_tables import typed_interfaces
 from hotline_sandbox.demo.postgres import Server, remove_postgres, running_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hotline_bridge.contract.model import Interface
-    from hotline_bridge.store.typed_tables import Column
+    from alembic.config import Config
 
-REPORTS = [interface for interface in contract().values() if interface.kind == "report"]
-COLLECTED = {
-    str(interface.table): [interface, *(drain for drain in contract().values() if drain.table == interface.table)]
-    for interface in contract().values()
-    if interface.kind == "query"
-}
-"""Who gives the rows of each table that is collected, the query first."""
+    from hotline_bridge.contract.model import Interface
+
 REVISIONS = [
     script.revision for script in reversed(list(ScriptDirectory.from_config(migrate._config()).walk_revisions()))
 ]
+"""From release 0.1.0 on."""
+NEXT = "9000_next"
 
 
 @pytest.fixture(scope="module")
@@ -67,12 +73,42 @@ def local(server: Server, database: str) -> str:
 
 
 @pytest.fixture
+def migrated(local: str) -> str:
+    migrate_local(local)
+    return local
+
+
+@pytest.fixture
 def sql_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of include/sql that a test may break."""
     copy = tmp_path / "sql"
     shutil.copytree(sql_folder(), copy)
     monkeypatch.setenv("HOTLINE_SQL", str(copy))
     return copy
+
+
+@pytest.fixture
+def next_step(sql_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of one more migration, which comes after the newest of ours."""
+    ours, scripts = migrate._config(), tmp_path / "versions"
+    scripts.mkdir()
+    (scripts / "next.py").write_text(
+        f"from hotline_bridge.store.migrate import plain_sql\nrevision, down_revision = {NEXT!r}, {head_revision()!r}\n"
+        "upgrade, downgrade = plain_sql(revision)\n"
+    )
+
+    def with_one_more() -> Config:
+        config = ours
+        config.set_main_option("path_separator", "newline")
+        config.set_main_option("version_locations", f"{Path(migrate.__file__).parent}/alembic/versions\n{scripts}")
+        return config
+
+    monkeypatch.setattr(migrate, "_config", with_one_more)
+    folder = sql_copy / "migrations" / NEXT
+    folder.mkdir()
+    (folder / "up.sql").write_text("ALTER TABLE hotline.seat ADD COLUMN floor text NOT NULL DEFAULT 'ground';")
+    (folder / DOWN).write_text("ALTER TABLE hotline.seat DROP COLUMN floor;")
+    return folder
 
 
 def _drop_roles(server: Server) -> None:
@@ -167,48 +203,63 @@ def test_nothing_left_to_do_is_said_and_changes_nothing(local: str) -> None:
     assert downgrade_local(local) == ["schema hotline stands at base already"]
 
 
-def test_every_revision_has_its_two_files_and_every_file_its_revision() -> None:
-    files = {path.name for path in (sql_folder() / "migrations").glob("[0-9]*.sql")}
-    assert files == {f"{revision}.{way}.sql" for revision in REVISIONS for way in ("up", "down")}
+def test_every_revision_has_its_files_and_every_file_its_revision() -> None:
+    folder = sql_folder() / "migrations"
+    assert {path.parent.name for path in folder.glob("*/*")} == set(REVISIONS)
+    for revision in REVISIONS:
+        assert files_up(revision)
+        assert (folder / revision / DOWN).is_file()
 
 
-def test_a_failing_migration_leaves_nothing_half_applied(local: str, sql_copy: Path) -> None:
-    broken = sql_copy / "migrations" / f"{REVISIONS[1]}.up.sql"
-    whole = broken.read_text(encoding="utf-8")
-    broken.write_text(f"{whole}\nSELECT no_such_column;\n", encoding="utf-8")
-    line = whole.count("\n") + 2
-    with pytest.raises(
-        StopRun, match=rf"{re.escape(broken.name)} failed at line {line} and was undone: .*no_such_column"
-    ):
+def test_a_failing_migration_leaves_nothing_half_applied(local: str, next_step: Path) -> None:
+    broken = next_step / "up.sql"
+    broken.write_text("CREATE TABLE hotline.half ();\n\nSELECT no_such_column;\n")
+    with pytest.raises(StopRun, match=rf"{NEXT}/up\.sql failed at line 3 and was undone: .*no_such_column"):
         migrate_local(local)
-    assert current_revision(local) == REVISIONS[0]
-    assert not _rows(local, "SELECT FROM pg_class WHERE relname = 'call_log'")
+    assert current_revision(local) == REVISIONS[-1]
+    assert not _rows(local, "SELECT FROM pg_class WHERE relname = 'half'")
 
 
-def test_a_failing_migration_repeats_no_value_of_a_row(local: str, sql_copy: Path) -> None:
+def test_of_a_migration_in_several_files_all_are_undone(local: str, sql_copy: Path) -> None:
+    last = sql_copy / files_up(REVISIONS[0])[-1]
+    with last.open("a", encoding="utf-8") as file:
+        file.write("SELECT no_such_column;\n")
+    with pytest.raises(StopRun, match=re.escape(last.name)):
+        migrate_local(local)
+    assert current_revision(local) is None
+    assert not any(_catalog(local).values())
+
+
+def test_a_failing_migration_repeats_no_value_of_a_row(local: str, next_step: Path) -> None:
     cast = "CREATE TABLE hotline.t AS SELECT '13800000000x'::text AS callno; SELECT callno::bigint FROM hotline.t;"
-    (sql_copy / "migrations" / f"{REVISIONS[0]}.up.sql").write_text(cast, encoding="utf-8")
+    (next_step / "up.sql").write_text(cast)
     with pytest.raises(StopRun, match="InvalidTextRepresentation") as failed:
         migrate_local(local)
     assert "13800000000x" not in "".join(traceback.format_exception(failed.value))
 
 
-def test_after_the_cause_is_mended_migrate_goes_on_where_it_stopped(
-    local: str, sql_copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (sql_copy / "migrations" / f"{REVISIONS[1]}.up.sql").write_text("SELEC 1;", encoding="utf-8")
+def test_after_the_cause_is_mended_migrate_goes_on_where_it_stopped(local: str, next_step: Path) -> None:
+    whole = (next_step / "up.sql").read_text()
+    (next_step / "up.sql").write_text("SELEC 1;")
     with pytest.raises(StopRun):
         migrate_local(local)
-    monkeypatch.delenv("HOTLINE_SQL")
-    assert migrate_local(local)[: len(REVISIONS) - 1] == [f"{revision} applied" for revision in REVISIONS[1:]]
+    (next_step / "up.sql").unlink()
+    (next_step / "10_mended.sql").write_text(whole)
+    assert migrate_local(local)[0] == f"{NEXT} applied"
 
 
-def test_a_migration_file_is_sent_as_it_stands(local: str, sql_copy: Path) -> None:
+def test_a_migration_file_is_sent_as_it_stands(local: str, next_step: Path) -> None:
     odd = "100 % of :all, %s and %(name)s; 一"
-    with (sql_copy / "migrations" / f"{REVISIONS[0]}.up.sql").open("a", encoding="utf-8") as file:
-        file.write(f"CREATE TABLE hotline.odd (x text);\nCOMMENT ON TABLE hotline.odd IS '{odd}';\n")
-    migrate_local(local, REVISIONS[0])
+    text = f"CREATE TABLE hotline.odd (x text);\nCOMMENT ON TABLE hotline.odd IS '{odd}';\n"
+    (next_step / "up.sql").write_text(text, encoding="utf-8")
+    migrate_local(local)
     assert _rows(local, "SELECT obj_description('hotline.odd'::regclass, 'pg_class')") == [(odd,)]
+
+
+def test_a_migration_without_its_files_is_refused(local: str, next_step: Path) -> None:
+    shutil.rmtree(next_step)
+    with pytest.raises(StopRun, match=rf"{NEXT} are missing; deploy"):
+        migrate_local(local)
 
 
 def test_two_at_once_take_turns_and_apply_each_migration_once(local: str) -> None:
@@ -250,15 +301,14 @@ def test_waiting_for_a_lock_ends_in_a_sentence(local: str) -> None:
             session.execute("DROP TABLE public.held")
 
 
-def test_a_migration_that_waits_too_long_for_a_reader_ends_in_a_sentence(local: str, sql_copy: Path) -> None:
-    migrate_local(local, REVISIONS[0])
-    impatient = "SET LOCAL lock_timeout = '20ms'; DROP TABLE hotline.delivery CASCADE;"
-    (sql_copy / "migrations" / f"{REVISIONS[1]}.up.sql").write_text(impatient, encoding="utf-8")
+def test_a_migration_that_waits_too_long_for_a_reader_ends_in_a_sentence(local: str, next_step: Path) -> None:
+    migrate_local(local, REVISIONS[-1])
+    (next_step / "up.sql").write_text("SET LOCAL lock_timeout = '20ms'; DROP TABLE hotline.delivery CASCADE;")
     with psycopg.connect(local) as reader:
         reader.execute("SELECT FROM hotline.delivery")
         with pytest.raises(StopRun, match="locked for a minute; wait until"):
             migrate_local(local)
-    assert current_revision(local) == REVISIONS[0]
+    assert current_revision(local) == REVISIONS[-1]
 
 
 def test_a_database_ahead_of_the_package_is_refused(local: str) -> None:
@@ -275,6 +325,104 @@ def test_a_wrong_password_and_a_server_that_is_not_there_are_told_apart(server: 
     assert secret not in str(refused.value)
     with pytest.raises(TryAgainLater):
         current_revision("host=127.0.0.1 port=1 dbname=x user=x connect_timeout=2")
+
+
+# From release 0.1.0 on
+
+
+def _fill(conninfo: str) -> None:
+    """One row in each table of schema hotline that has none, of each type some value."""
+    values = {
+        "text": "'x'",
+        "bytea": "'x'",
+        "boolean": "true",
+        "date": "'2026-11-24'",
+        "timestamp with time zone": "'2026-11-24 09:00+08'",
+        "text[]": "'{}'",
+        "jsonb": "'{}'",
+        "uuid": "gen_random_uuid()",
+    }
+    in_check = {
+        ("collection_window", "ends"): "now()",
+        ("acceptance", "ends"): "now()",
+        ("operator_action", "answer_id"): "NULL",
+        ("time_limit", "stage"): "'acceptance'",
+        ("count_reconciliation", "unexplained"): "0",
+    }
+    columns: dict[str, dict[str, str]] = {}
+    for table, column, kind, allowed in _rows(
+        conninfo,
+        "SELECT c.relname, a.attname, format_type(a.atttypid, NULL),"
+        " substring(pg_get_constraintdef(k.oid) FROM $$'(?:[^']+)'$$)"
+        " FROM pg_class AS c INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0"
+        " LEFT JOIN pg_constraint AS k ON k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]"
+        " WHERE c.relnamespace = 'hotline'::regnamespace AND c.relkind = 'r' AND a.attidentity = ''"
+        " AND NOT a.attisdropped AND c.relname <> 'alembic_version' ORDER BY c.relname, a.attnum",
+    ):
+        value = in_check.get((str(table), str(column))) or allowed or values.get(str(kind), "1")
+        columns.setdefault(str(table), {})[str(column)] = str(value)
+    for table, row in columns.items():
+        statement = f"INSERT INTO hotline.{table} ({', '.join(row)}) SELECT {', '.join(row.values())}"
+        _execute(conninfo, f"{statement} WHERE NOT EXISTS (SELECT FROM hotline.{table})")
+
+
+def _contents(conninfo: str) -> dict[str, int]:
+    tables = [
+        str(table) for (table,) in _rows(conninfo, "SELECT tablename FROM pg_tables WHERE schemaname = 'hotline'")
+    ]
+    return {table: len(_rows(conninfo, f"TABLE hotline.{table}")) for table in tables}
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_filled_store_of_each_revision_comes_to_the_newest_and_back(local: str, revision: str) -> None:
+    migrate_local(local, revision)
+    then = _catalog(local)
+    _fill(local)
+    held = _contents(local)
+    assert min(held.values()) > 0
+    migrate_local(local)
+    assert current_revision(local) == head_revision()
+    assert read_differences(local) == []
+    assert {table: count for table, count in _contents(local).items() if count < held.get(table, 0)} == {}
+    downgrade_local(local, revision)
+    assert _catalog(local) == then
+    assert _contents(local) == held
+
+
+def test_a_step_that_changes_a_filled_table_goes_up_and_back(local: str, next_step: Path) -> None:
+    migrate_local(local, REVISIONS[-1])
+    _fill(local)
+    held = _contents(local)
+    assert migrate_local(local) == [f"{NEXT} applied"]
+    assert _rows(local, "SELECT floor FROM hotline.seat") == [("ground",)]
+    assert downgrade_local(local, REVISIONS[-1]) == [f"{NEXT} taken back"]
+    assert _contents(local) == held
+    assert next_step.is_dir()
+
+
+def test_a_store_of_the_last_version_before_0_1_0_is_taken_over(local: str) -> None:
+    migrate_local(local, before_release.FIRST)
+    _fill(local)
+    held = _contents(local)
+    _execute(local, "UPDATE hotline.alembic_version SET version_num = '0029_counted_days'")
+    told, *_ = migrate_local(local)
+    assert told == f"0029_counted_days is called {before_release.FIRST} from now on; the schema is the same"
+    assert current_revision(local) == head_revision()
+    assert _contents(local) == held
+
+
+@pytest.mark.parametrize("revision", ["0001_outbound", "0016_open_deadlines", "0028_table_names"])
+def test_an_older_store_is_told_the_way_and_stays_as_it_is(local: str, revision: str) -> None:
+    migrate_local(local, before_release.FIRST)
+    _execute(local, f"UPDATE hotline.alembic_version SET version_num = '{revision}'")  # noqa: S608
+    before = _catalog(local)
+    for run in (migrate_local, downgrade_local):
+        with pytest.raises(
+            StopRun, match=rf"at {revision}, from before release 0\.1\.0; run `hotline migrate` of the last"
+        ):
+            run(local)
+    assert _catalog(local) == before
+    assert current_revision(local) == revision
 
 
 # Rights and roles
@@ -399,64 +547,65 @@ def test_a_right_that_slipped_to_the_analyst_is_taken_back(local: str) -> None:
 # Typed tables
 
 
-def _described(conninfo: str, table: str) -> list[tuple[object, ...]]:
-    return _rows(
-        conninfo,
-        "SELECT attname, format_type(atttypid, atttypmod), attnotnull, col_description(attrelid, attnum)"
-        " FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
-        f"hotline.{table}",
-    )
-
-
-def _expected(columns: tuple[Column, ...]) -> list[tuple[object, ...]]:
-    return [
-        (
-            column.name,
-            column.type.replace("timestamptz", "timestamp with time zone").replace("text []", "text[]"),
-            "NOT NULL" in column.constraint or "PRIMARY KEY" in column.constraint,
-            column.zh,
+def test_the_migrated_tables_are_those_of_the_contract(local: str) -> None:
+    migrate_local(local)
+    assert read_differences(local) == []
+    for table in typed_metadata(typed_interfaces()).tables.values():
+        standing = _rows(
+            local,
+            "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 ORDER BY attnum",
+            str(table),
         )
-        for column in columns
-    ]
+        assert [name for (name,) in standing] == table.columns.keys(), "rows are copied by place"
 
 
-def test_the_migrated_catalog_is_the_contract(local: str) -> None:
-    migrate_local(local)
-    standing = [report for report in REPORTS if _described(local, str(report.table))]
-    assert all(interface in standing for interface in interfaces_of("telephony"))
-    for report in standing:
-        assert _described(local, str(report.table)) == _expected(typed_columns(report))
-        assert _described(local, f"{report.table}_history") == _expected(history_columns(report))
-        for field in report.request:
-            assert any(column.name == field.column and column.zh == field.zh for column in typed_columns(report))
+@pytest.mark.parametrize(
+    "drain", [known for known in contract().values() if known.kind == "drain"], ids=lambda d: d.name
+)
+def test_a_drain_gives_the_columns_of_the_query_whose_table_it_shares(drain: Interface) -> None:
+    [owner] = [known for known in typed_interfaces() if known.table == drain.table]
+    assert {field.column for field in drain.response} == {field.column for field in owner.response}
 
 
-@pytest.mark.parametrize("table", COLLECTED, ids=str)
-def test_the_migrated_tables_of_what_is_collected_are_the_contract(local: str, table: str) -> None:
-    """As the query gives its rows; a drain of the same ones has the same columns."""
-    first, *others = COLLECTED[table]
-    migrate_local(local)
-    assert _described(local, table) == _expected(typed_columns(first))
-    assert _described(local, f"{table}_history") == _expected(history_columns(first))
-    for other in others:
-        assert {field.column for field in other.response} == {field.column for field in first.response}
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("DROP TABLE hotline.case_urge_history", "hotline.case_urge_history of interface getCaseCb does not exist"),
+        ("ALTER TABLE hotline.call_log DROP COLUMN callno", "callinfo differs from the contract in callno:"),
+        ("ALTER TABLE hotline.call_log ADD COLUMN more text", "callinfo differs from the contract in more:"),
+        ("ALTER TABLE hotline.call_log ALTER COLUMN callno TYPE varchar(3)", "in callno (type):"),
+        ("ALTER TABLE hotline.complaint_order ALTER COLUMN consumamount TYPE numeric(18, 5)", "consumamount (type):"),
+        ("ALTER TABLE hotline.case_urge ALTER COLUMN source DROP NOT NULL", "in source (nullable):"),
+        ("ALTER TABLE hotline.case_urge ALTER COLUMN flags DROP DEFAULT", "in flags (default):"),
+        ("COMMENT ON COLUMN hotline.call_log.callno IS 'number'", "in callno (comment):"),
+        ("COMMENT ON TABLE hotline.call_log IS 'calls'", "in its comment:"),
+        ("DROP INDEX hotline.complaint_case_window", "in its index complaint_case_window:"),
+        (
+            "DROP INDEX hotline.complaint_case_name;"
+            "CREATE INDEX complaint_case_name ON hotline.complaint_case (regino)",
+            "in its index complaint_case_name:",
+        ),
+        ("ALTER TABLE hotline.call_log DROP CONSTRAINT call_log_callid_key", "in its unique key:"),
+    ],
+)
+def test_drift_is_told(migrated: str, change: str, told: str) -> None:
+    _execute(migrated, change)
+    [difference] = read_differences(migrated)
+    assert told in str(difference)
 
 
-def test_what_the_contract_gives_is_what_the_migrations_say() -> None:
-    said = {line for revision in REVISIONS for line in sql_text(f"migrations/{revision}.up.sql").splitlines()}
-    assert {line for line in create_sql(typed_interfaces()).splitlines() if line not in said} == set()
+def test_an_index_of_the_dba_is_no_drift(migrated: str) -> None:
+    _execute(migrated, "CREATE INDEX of_the_dba ON hotline.call_log (callno)")
+    assert read_differences(migrated) == []
 
 
-def test_tables_are_called_what_they_hold(local: str) -> None:
-    migrate_local(local)
-    expected = create_sql(typed_interfaces()).splitlines()
-    titles = [line for line in expected if line.startswith("COMMENT ON TABLE")]
-    found = _rows(
-        local,
-        "SELECT format('COMMENT ON TABLE hotline.%s IS %L;', relname, obj_description(oid, 'pg_class')) FROM pg_class"
-        " WHERE relnamespace = 'hotline'::regnamespace AND relkind = 'r'",
-    )
-    assert set(titles) <= {title for (title,) in found}
+def test_the_files_say_what_the_contract_gives() -> None:
+    """Word by word, but of tables that a later migration changes."""
+    files = [sql_text(name) for revision in REVISIONS for name in files_up(revision)]
+    for interface in typed_interfaces():
+        changed = re.compile(rf"ALTER TABLE hotline\.{interface.table}(_history)?\b")
+        if not any(changed.search(text) for text in files):
+            assert any(create_sql([interface]) in text for text in files), interface.table
 
 
 def test_one_record_has_one_current_row_and_any_number_of_former_ones(local: str) -> None:
@@ -473,14 +622,16 @@ def test_one_record_has_one_current_row_and_any_number_of_former_ones(local: str
         assert connection.execute(former).fetchone() != connection.execute(former).fetchone()
 
 
-@pytest.mark.parametrize("interface", REPORTS, ids=lambda interface: interface.name)
-def test_the_ddl_of_every_outbound_interface_runs_and_is_taken_back(local: str, interface: Interface) -> None:
+def test_the_ddl_of_each_interface_is_taken_back(local: str) -> None:
     _execute(local, "CREATE SCHEMA hotline")
-    before = _catalog(local)
-    _execute(local, create_sql([interface]))
-    assert _described(local, str(interface.table)) == _expected(typed_columns(interface))
-    _execute(local, drop_sql([interface]))
-    assert _catalog(local) == before
+    for interface in typed_interfaces():
+        _execute(local, create_sql([interface]))
+        assert {name for name, *_ in _rows(local, "SELECT tablename FROM pg_tables WHERE schemaname = 'hotline'")} == {
+            interface.table,
+            f"{interface.table}_history",
+        }
+        _execute(local, drop_sql([interface]))
+        assert not any(_catalog(local).values())
 
 
 @pytest.mark.parametrize("table", [None, "Quoted", "a; DROP TABLE b", "中文"])
@@ -496,7 +647,7 @@ def test_sql_is_read_from_the_project_or_from_where_the_variable_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("HOTLINE_SQL", raising=False)
-    assert "CREATE TABLE hotline.delivery" in sql_text(f"migrations/{REVISIONS[0]}.up.sql")
+    assert "CREATE TABLE hotline.call_log" in sql_text(files_up(REVISIONS[0])[0])
     (tmp_path / "x.sql").write_text("SELECT '一';", encoding="utf-8")
     monkeypatch.setenv("HOTLINE_SQL", str(tmp_path))
     assert sql_text("x.sql") == "SELECT '一';"

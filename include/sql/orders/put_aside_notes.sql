@@ -1,4 +1,4 @@
--- Notes that our store refuses, or that hold bytes which are no text: kept as they came, and without effect. One is fixed once
+-- Notes that our store refuses, or that hold bytes which are no text: kept as they came, and without effect. One is mended once
 -- another content of its number could be read.
 
 WITH note AS (
@@ -12,7 +12,7 @@ WITH note AS (
     FROM batch AS b
 ),
 
-fixed AS (
+mended AS (
     UPDATE hotline.quarantined_note AS q
     SET state = 'replaced'
     FROM note AS n

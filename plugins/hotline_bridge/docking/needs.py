@@ -1,6 +1,6 @@
 """What schema `docking` lacks, though its tables and columns are there: types, defaults, triggers, indexes, rights.
 
-Each shortcoming is one sentence with the very statement that fixes it; the owner of the table has to run it. All is
+Each shortcoming is one sentence with the very statement that mends it; the owner of the table has to run it. All is
 read from the catalogs, but for one thing that no catalog tells, which is tried and taken back: whether a mark stays.
 """
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import psycopg
 
-from hotline_bridge.contract.docking import docking_tables
+from hotline_bridge.docking import docking_tables
 from hotline_bridge.docking.create import indexes_of
 from hotline_bridge.docking.shape import NOT_UPDATABLE
 from hotline_bridge.outbound.reading import source_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from hotline_bridge.contract.docking import ColumnType, DockingTable
+    from hotline_bridge.docking import ColumnType, DockingTable
 
 _VIEWS = {"v": "a view", "f": "a foreign table"}
 _READ_AS_MEANT = ("smallint", "integer", "bigint", "numeric", "timestamp", "uuid")
@@ -31,7 +31,7 @@ _WANTED: Mapping[ColumnType, tuple[str, ...]] = {"timestamptz": _TIMES, "date": 
 
 
 class Shortcoming(NamedTuple):
-    """One thing to fix."""
+    """One thing to mend."""
 
     is_error: bool
     """Whether something fails, or is never read; otherwise the bridge works, and worse than it could."""
@@ -80,7 +80,7 @@ def shortcomings(docking: Connection) -> list[Shortcoming]:
         docking: Session on the docking store, in autocommit.
 
     Returns:
-        What its owner has to fix, table by table; empty when nothing.
+        What its owner has to mend, table by table; empty when nothing.
     """
     [(account, may_use, has_function)] = docking.execute(
         "SELECT quote_ident(current_user),"

@@ -39,8 +39,7 @@ class FieldRules:
     """The kind of time that it tells, if it does."""
     is_number: bool
     is_printed_time: bool
-    """Whether the specification makes it a time: one that cannot be read breaks a rule. In a mere text it is an
-    oddity."""
+    """Whether the print makes it a time: one that cannot be read breaks a rule. In a mere text it is an oddity."""
 
     @property
     def unreadable(self) -> str:
@@ -92,7 +91,7 @@ def fields_of(interface: str) -> AnswerFields:
 
 
 def is_number(text: str) -> bool:
-    """Whether it is a number as the specification means it."""
+    """Whether it is a number as the print means it."""
     return _NUMBER.fullmatch(text) is not None
 
 

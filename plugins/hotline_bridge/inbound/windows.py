@@ -2,7 +2,7 @@
 
 See architecture: closed windows; protocol: amounts and windows. Moments are whole seconds since 1970, since the
 platform knows no finer ones. A window is asked with both of its ends; neighbours share the second between them, because
-the specification does not say whether the platform counts the end in.
+the print does not say whether the platform counts the end in.
 """
 
 from __future__ import annotations

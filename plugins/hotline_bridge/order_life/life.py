@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.docking import docking_tables
 from hotline_bridge.errors import StopRun
 from hotline_bridge.order_life.words import EVENTS, PUBLISHED, PUBLISHED_STATES
 from hotline_bridge.outbound.quarantine import reason_zh

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from hotline_bridge.contract.docking import docking_tables
+from hotline_bridge.docking import docking_tables
 from hotline_bridge.errors import Failures
 from hotline_bridge.outbound.reading import UNCOLLECTED, alone, read_whole, source_of, take_in_batches
 from hotline_bridge.outbound.versions import prepare
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from hotline_bridge.contract.docking import DockingTable
+    from hotline_bridge.docking import DockingTable
     from hotline_bridge.outbound.reading import Source
 
 NOTES: Mapping[str, str] = {"order_supplement": "supplementid", "order_urge": "urgeid"}
@@ -124,7 +124,7 @@ def _steps(source: Source) -> tuple[str, str, str, str]:
 
 
 def put_aside(local: Connection, table: str, key: str) -> None:
-    """Move rows of the batch that have a reason into `hotline.quarantined_note`; what 12345 fixed since leaves it.
+    """Move rows of the batch that have a reason into `hotline.quarantined_note`; what 12345 mended since leaves it.
 
     Args:
         local: Session on the local store, in the transaction of the batch.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 import psycopg
 from psycopg import sql
 
-from hotline_bridge.contract.docking import docking_tables
+from hotline_bridge.docking import docking_tables
 from hotline_bridge.docking.shape import AS_AGREED, shape_of
 from hotline_bridge.errors import Failures, StopRun
 from hotline_bridge.outbound.collected import mark_collected

@@ -1,7 +1,7 @@
 """Publishing (回写): what 12345 is to read of its orders goes into the docking store, where it differs (4.1.2, 4.2).
 
 Changes are noted by triggers (`hotline.order_change`) and forgotten once they are published, so that equal runs read
-and write nothing. Once a day every order is compared, a piece a run: what somebody changed or emptied by hand is fixed
+and write nothing. Once a day every order is compared, a piece a run: what somebody changed or emptied by hand is mended
 then, or by the next change of the order. What is right already is neither touched nor locked, and columns that the
 bridge does not carry are left to whoever fills them in.
 """
@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.docking import docking_tables
 from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
 from hotline_bridge.outbound.quarantine import reason_zh
 from hotline_bridge.store.failures import cause_of, explain, is_temporary

@@ -1,7 +1,7 @@
 """Days of Asia/Shanghai, and how the platform reads a window's ends. Pure.
 
-A day begins at midnight and ends before the next. The specification does not say whether a window's ends belong to it,
-so that is found out once (`reading_of`); windows of collecting overlap, windows of counting must not.
+A day begins at midnight and ends before the next. The print does not say whether a window's ends belong to it, so that
+is found out once (`reading_of`); windows of collecting overlap, windows of counting must not.
 """
 
 from __future__ import annotations

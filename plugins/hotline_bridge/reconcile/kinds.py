@@ -36,7 +36,7 @@ def returned_interface() -> Interface:
 
 @cache
 def order_kinds() -> tuple[OrderKind, ...]:
-    """In the order of the specification."""
+    """In the order of the print."""
     counted_in = {case: field for field, case in count_interface().counts.items()}
     return tuple(
         OrderKind(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.docking import docking_tables
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hotline_bridge.store.database import connect
-from hotline_bridge.store.typed_tables import history_columns, typed_columns, typed_interfaces
+import psycopg
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, Index, Table, UniqueConstraint
+
+from hotline_bridge.store.failures import explain
+from hotline_bridge.store.metadata import SCHEMA, typed_metadata
+from hotline_bridge.store.migrate import alchemy
+from hotline_bridge.store.typed_tables import typed_interfaces
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from collections.abc import Iterator
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.store.typed_tables import Column
-
-_SPELLED = {"timestamptz": "timestamp with time zone", "text []": "text[]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Difference:
     table: str
     is_missing: bool
     wrong: tuple[str, ...] = ()
-    """Columns that are missing or of another type."""
+    """Names of columns that are missing, too many or differ, and what else does."""
 
     def __str__(self) -> str:
         """One sentence."""
@@ -41,46 +46,52 @@ class Difference:
 
 
 def read_differences(conninfo: str) -> list[Difference]:
-    """`differences` on a session of its own.
+    """The typed tables and their histories that are missing, or differ in columns, comments or indexes.
+
+    An index that the contract does not ask for is no difference; a column is, since rows are copied by place.
 
     Args:
-        conninfo: libpq connection string of the local store.
+        conninfo: libpq connection string of the local store; its account reads the catalog only.
 
     Raises:
-        TryAgainLater: The local store cannot be reached.
+        StopRun, TryAgainLater: The local store cannot be read.
     """
-    with connect(conninfo) as local:
-        return differences(local)
+    owners = {f"{known.table}{suffix}": known for known in typed_interfaces() for suffix in ("", "_history")}
+
+    def is_typed(name: str | None, kind: str, _parents: object) -> bool:
+        return name in owners if kind == "table" else kind != "schema" or name == SCHEMA
+
+    options = {"include_schemas": True, "include_name": is_typed, "compare_server_default": True}
+    try:
+        with alchemy(conninfo) as connection:
+            context = MigrationContext.configure(connection, opts=options)
+            steps = compare_metadata(context, typed_metadata(typed_interfaces()))
+    except psycopg.Error as error:
+        raise explain(error) from None
+    missing: set[str] = set()
+    wrong: defaultdict[str, list[str]] = defaultdict(list)
+    for kind, *what in _flat(steps):
+        match kind, what:
+            case "add_table", [Table(name=table)]:
+                missing.add(table)
+            case "add_column" | "remove_column", [_, table, Column(name=name)]:
+                wrong[table].append(name)
+            case "modify_type" | "modify_nullable" | "modify_default" | "modify_comment", [_, table, name, *_]:
+                wrong[table].append(f"{name} ({kind.removeprefix('modify_')})")
+            case "add_index", [Index(table=Table(name=table), name=name)]:
+                wrong[table].append(f"its index {name}")
+            case "add_constraint", [UniqueConstraint(table=Table(name=table))]:
+                wrong[table].append("its unique key")
+            case "add_table_comment" | "remove_table_comment", [Table(name=table), *_]:
+                wrong[table].append("its comment")
+    return [
+        Difference(interface, table, table in missing, tuple(dict.fromkeys(wrong[table])))
+        for table, interface in owners.items()
+        if table in missing or table in wrong
+    ]
 
 
-def differences(local: Connection) -> list[Difference]:
-    """The typed tables and their histories that are missing, or lack a column, or have one of another type.
-
-    Args:
-        local: Session on the local store; it reads the catalog only, so it needs no right on any table.
-    """
-    rows = local.execute(
-        "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_class AS c"
-        " JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
-        " WHERE c.relnamespace = to_regnamespace('hotline') AND c.relkind IN ('r', 'p')"
-    )
-    standing: dict[str, dict[str, str]] = {}
-    for table, column, kind in rows:
-        standing.setdefault(table, {})[column] = kind
-    found = []
-    for interface in typed_interfaces():
-        for table, columns in (
-            (str(interface.table), typed_columns(interface)),
-            (f"{interface.table}_history", history_columns(interface)),
-        ):
-            there = standing.get(table, {})
-            wrong = tuple(column.name for column in columns if there.get(column.name) != _spelled(column))
-            if wrong:
-                found.append(Difference(interface, table, not there, wrong if there else ()))
-    return found
-
-
-def _spelled(column: Column) -> str:
-    """The type as the server spells it: a numeric of one number has no places behind the point."""
-    kind = _SPELLED.get(column.type, column.type)
-    return f"{kind.removesuffix(')')},0)" if kind.startswith("numeric(") and "," not in kind else kind
+def _flat(steps: list[Any]) -> Iterator[tuple[Any, ...]]:
+    """Alembic gives what it would change, one tuple each, and all changes of one column as a list."""
+    for step in steps:
+        yield from step if isinstance(step, list) else [step]

@@ -1,7 +1,8 @@
 """`hotline migrate` for the local store: schema `hotline` by Alembic over plain SQL files, then the two group roles.
 
-A new migration is a pair of files `include/sql/migrations/NNNN_name.{up,down}.sql` and a script of two lines in
-`store/alembic/versions/`. A file may hold several statements; it runs as it stands, in one transaction.
+A migration is a folder `include/sql/migrations/NNNN_name/` and a script of two lines in `store/alembic/versions/`. The
+folder's `down.sql` takes back what its other files do, which run in the order of their names. A file may hold several
+statements; all of a migration run as they stand, in one transaction.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from sqlalchemy import NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from hotline_bridge.errors import StopRun
+from hotline_bridge.store.before_release import adopt
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.failures import explain, holders
-from hotline_bridge.store.sql import read_sql, sql_text
+from hotline_bridge.store.metadata import SCHEMA
+from hotline_bridge.store.sql import read_sql, sql_folder, sql_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,10 +38,11 @@ if TYPE_CHECKING:
 
     Session = psycopg.Connection[TupleRow]
 
-SCHEMA = "hotline"
 ROLES = {"hotline_loader": SCHEMA, "hotline_analyst": "analytics"}
 """Group roles without login, each with the one schema it may use; the DBA grants them to people and programs."""
 
+DOWN = "down.sql"
+"""Of a revision's files the one that takes the others back."""
 _LOCK = 1_234_512_315
 _ALEMBIC = Lock()  # Alembic keeps its environment in module globals: one run at a time in this process
 
@@ -56,11 +60,12 @@ def migrate_local(conninfo: str, target: str = "head") -> list[str]:
         The steps taken, one sentence each; among them what only the DBA can do.
 
     Raises:
-        StopRun: A right is missing or a migration failed; what the failed one did is undone, earlier ones stay.
+        StopRun: A right is missing, the store is older than release 0.1.0, or a migration failed; what the failed one
+            did is undone, earlier ones stay.
     """
     with schema_session(conninfo) as session:
         ensure_schema(session, SCHEMA)
-        steps = _run(conninfo, command.upgrade, target)
+        steps = [*adopt(session), *_run(conninfo, command.upgrade, target)]
         return [*steps, *(line for role, schema in ROLES.items() for line in _give_rights(session, role, schema))]
 
 
@@ -76,7 +81,7 @@ def downgrade_local(conninfo: str, target: str = "base") -> list[str]:
         StopRun: A migration failed; what it did is undone.
     """
     with schema_session(conninfo) as session:
-        steps = _run(conninfo, command.downgrade, target)
+        steps = [*adopt(session), *_run(conninfo, command.downgrade, target)]
         if current_revision(conninfo) is None:
             session.execute("DROP TABLE IF EXISTS hotline.alembic_version")
         return steps
@@ -89,7 +94,7 @@ def current_revision(conninfo: str) -> str | None:
         StopRun, TryAgainLater: It cannot be read.
     """
     try:
-        with _alchemy(conninfo) as connection:
+        with alchemy(conninfo) as connection:
             context = MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA})
             return context.get_current_revision()
     except psycopg.Error as error:
@@ -102,16 +107,30 @@ def head_revision() -> str:
 
 
 def plain_sql(revision: str) -> tuple[Callable[[], None], Callable[[], None]]:
-    """The `upgrade` and `downgrade` of a migration script: they run the revision's two files."""
+    """The `upgrade` and `downgrade` of a migration script: they run the files of the revision's folder."""
 
     # Functions with a name, not partials: Alembic logs each step by it.
     def upgrade() -> None:
-        _run_file(f"migrations/{revision}.up.sql")
+        for name in files_up(revision):
+            _run_file(name)
 
     def downgrade() -> None:
-        _run_file(f"migrations/{revision}.down.sql")
+        _run_file(f"migrations/{revision}/{DOWN}")
 
     return upgrade, downgrade
+
+
+def files_up(revision: str) -> list[str]:
+    """The files that make a revision, in the order in which they run, as names for `sql_text`.
+
+    Raises:
+        StopRun: There are none.
+    """
+    folder = sql_folder() / "migrations" / revision
+    names = sorted(path.name for path in folder.glob("*.sql") if path.name != DOWN)
+    if not names:
+        raise StopRun(f"the SQL files of {folder} are missing", remedy="deploy include/ and plugins/ from one version")
+    return [f"migrations/{revision}/{name}" for name in names]
 
 
 @contextmanager
@@ -178,7 +197,7 @@ def _config() -> Config:
 
 
 @contextmanager
-def _alchemy(conninfo: str) -> Iterator[Connection]:
+def alchemy(conninfo: str) -> Iterator[Connection]:
     """A connection of SQLAlchemy without an address: psycopg makes it, so that the password never stands in a URL."""
 
     def open_session() -> Session:
@@ -204,7 +223,7 @@ def _run(conninfo: str, run: Callable[[Config, str], None], target: str) -> list
         steps.append(f"{step.up_revision_id} {'applied' if step.is_upgrade else 'taken back'}")
 
     config = _config()
-    with _ALEMBIC, _alchemy(conninfo) as connection:
+    with _ALEMBIC, alchemy(conninfo) as connection:
         config.attributes.update(connection=connection, schema=SCHEMA, on_step=note)
         try:
             run(config, target)
@@ -230,7 +249,7 @@ def _run_file(name: str) -> None:
         # Only errors about the statement itself (class 42) are repeated: the words of others can hold a row's values.
         words = cause.diag.message_primary if (cause.sqlstate or "").startswith("42") else type(cause).__name__
         raise StopRun(
-            f"{name} failed{line} and was undone: {words}", remedy="fix the cause and run `hotline migrate` again"
+            f"{name} failed{line} and was undone: {words}", remedy="mend the cause and run `hotline migrate` again"
         ) from None
 
 

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from hotline_bridge.cli.life import as_table
 from hotline_bridge.cli.tables import render
-from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.docking import docking_tables
 from hotline_bridge.order_life.life import in_order, read_life, read_published
 from hotline_bridge.store.database import connect
 from hotline_sandbox.demo.stage import step

@@ -1,2 +1,0 @@
-DROP TABLE hotline.alert;
-DROP TABLE hotline.run_log;

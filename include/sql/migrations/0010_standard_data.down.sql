@@ -1,3 +1,0 @@
--- Takes 0010_standard_data.up.sql back.
-
-DROP TABLE hotline.standard_data;

@@ -1,1 +1,0 @@
-DROP TABLE hotline.drain_fetch;

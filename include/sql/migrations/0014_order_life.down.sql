@@ -1,9 +1,0 @@
-DROP VIEW hotline.order_life;
-DROP FUNCTION hotline.order_kind;
-DROP INDEX hotline.quarantined_answer_key;
-DROP INDEX hotline.operator_action_key;
-DROP INDEX hotline.report_handling_history_bh;
-DROP INDEX hotline.complaint_handling_history_bh;
-DROP INDEX hotline.consultation_case_history_regino;
-DROP INDEX hotline.report_case_history_regino;
-DROP INDEX hotline.complaint_case_history_regino;

@@ -1,1 +1,0 @@
-ALTER TABLE hotline.delivery DROP COLUMN resend, DROP COLUMN resend_asked_at;

@@ -1,2 +1,0 @@
-DROP FUNCTION hotline.written_moment(timestamptz, timestamptz);
-DROP FUNCTION hotline.is_usable(timestamptz);

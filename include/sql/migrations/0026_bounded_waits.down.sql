@@ -1,2 +1,0 @@
-DROP INDEX hotline.collection_window_asked;
-DROP INDEX hotline.collection_window_visited;
