@@ -16,7 +16,7 @@ WORKDIR /opt/hotline-bridge
 # A closed network names its index: docker build --secret id=pip_conf,src=pip.conf (it stays out of the image).
 COPY requirements.txt ./
 RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
-    pip install --only-binary :all: --requirement requirements.txt
+    pip install --only-binary :all: --require-hashes --requirement requirements.txt
 
 # Editable: the package has one place, plugins/, where Airflow finds it too, with include/ beside it.
 COPY pyproject.toml requirements.in README.md ./
@@ -75,7 +75,8 @@ FROM build AS build-sandbox
 COPY requirements-dev.txt ./
 COPY sandbox ./sandbox
 RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
-    /usr/local/bin/pip --python /opt/venv/bin/python install --only-binary :all: --constraint requirements-dev.txt faker \
+    sed -n '/^faker==/,/[^\\]$/p' requirements-dev.txt >/tmp/faker.txt \
+    && /usr/local/bin/pip --python /opt/venv/bin/python install --only-binary :all: --require-hashes --no-deps --requirement /tmp/faker.txt \
     && /usr/local/bin/pip --python /opt/venv/bin/python install --no-deps --editable ./sandbox
 
 FROM production AS sandbox

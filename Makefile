@@ -53,9 +53,9 @@ docs: setup ## Write the dictionary and the other generated pages
 migration: setup ## Write the tables of new interfaces as a migration, and try it: make migration NAME=weather
 	$(BIN)/python -m development.migration $(NAME)
 
-lock: setup ## Pin every version anew in requirements*.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header requirements.in -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header requirements-dev.in -o requirements-dev.txt
+lock: setup ## Pin every version with its hashes in requirements*.txt; what is pinned stays where it still fits
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header requirements-dev.in -o requirements-dev.txt
 
 clean: ## Delete what the demo, the tests and the tools left behind (.venv stays)
 	@sh scripts/clean.sh

@@ -68,13 +68,13 @@ install_with_uv() {
     export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}" # closed networks often have a proxy with a certificate of its own
     "$venv_python" -m pip install --quiet --disable-pip-version-check --only-binary :all: "uv==$UV_VERSION" || return 1
     say "installing the packages with uv and compiling them (about half a minute)"
-    .venv/bin/uv pip install --compile-bytecode -p "$venv_python" -r requirements.txt -r requirements-dev.txt || return 1
+    .venv/bin/uv pip install --compile-bytecode --require-hashes -p "$venv_python" -r requirements.txt -r requirements-dev.txt || return 1
     .venv/bin/uv pip install --quiet --no-deps -p "$venv_python" -e . -e sandbox
 }
 
 install_with_pip() {
     say "installing the packages with pip (two to five minutes)"
-    "$venv_python" -m pip install --disable-pip-version-check --progress-bar off -r requirements.txt -r requirements-dev.txt
+    "$venv_python" -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.txt -r requirements-dev.txt
     "$venv_python" -m pip install --quiet --disable-pip-version-check --no-deps -e . -e sandbox
 }
 

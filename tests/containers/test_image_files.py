@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -42,16 +43,32 @@ def test_it_runs_as_a_user_without_rights_and_through_the_entry_point() -> None:
 def test_only_pinned_packages_are_installed_and_the_tools_for_it_are_taken_away() -> None:
     build, final = stage("build"), stage("production")
     runs = " ".join(argument for kind, argument in build.instructions if kind == "RUN")
-    assert "pip install --only-binary :all: --requirement requirements.txt" in runs
+    assert "pip install --only-binary :all: --require-hashes --requirement requirements.txt" in runs
     assert "pip install --no-deps --editable ." in runs
     for found in (build, final):
         assert any("pip uninstall --yes" in argument for kind, argument in found.instructions if kind == "RUN")
-    pins = [
-        line
-        for line in (PROJECT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-        if line and not line.lstrip().startswith("#")
-    ]
-    assert all(re.match(r"[\w.\[\],-]+==\S+", pin) for pin in pins)
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_package_is_pinned_with_its_hashes(name: str) -> None:
+    text = (PROJECT / name).read_text(encoding="utf-8").replace("\\\n", "")
+    pins = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+    assert len(pins) > 50
+    pin = re.compile(r"[\w.\[\],-]+==[\w.]+( ; [^\\]+?)?( +--hash=sha256:[0-9a-f]{64})+ *")
+    assert [line[:80] for line in pins if not pin.fullmatch(line)] == []
+
+
+def test_what_the_sandbox_needs_on_top_is_pinned_with_its_hashes_too() -> None:
+    (run,) = [argument for kind, argument in stage("build-sandbox").instructions if kind == "RUN"]
+    cut = re.search(r"sed -n '[^']+' (\S+) ", run)
+    assert cut
+    found = subprocess.run(
+        ["sh", "-c", cut[0]], cwd=PROJECT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert found[0].startswith("faker==")
+    assert all(line.strip().startswith("--hash=sha256:") for line in found[1:])
+    assert len(found) > 1
+    assert "--require-hashes --no-deps" in run
 
 
 def test_nothing_but_what_is_copied_is_sent_to_the_engine() -> None:
