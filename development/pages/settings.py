@@ -7,7 +7,7 @@ from datetime import timedelta
 from development.pages.markdown import code, table
 from hotline_bridge.alerts.conditions import CONDITIONS, SEVERITY_ZH
 from hotline_bridge.hooks.airflow_admin import AIRFLOW_DAYS, DEFAULT_DAYS
-from hotline_bridge.outbound import deliver, queue, reading, retention
+from hotline_bridge.outbound import deliver, delivery_queue, docking_rows, retention
 from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS, PlatformSettings
 from hotline_bridge.quality.words import WORDS
 from hotline_bridge.store.extras import POSTGRES_EXTRAS
@@ -133,20 +133,32 @@ def fixed_values() -> str:
     return table(
         ("what", "value", "constant"),
         (
-            ("docking rows taken in at once", f"{reading.BATCH_ROWS:,}", "`outbound.reading.BATCH_ROWS`"),
+            ("docking rows taken in at once", f"{docking_rows.BATCH_ROWS:,}", "`outbound.docking_rows.BATCH_ROWS`"),
             (
                 "versions claimed at once of one interface: never tried, and due again",
                 f"{deliver.FRESH} and {deliver.DUE}",
                 "`outbound.deliver.FRESH`, `DUE`",
             ),
-            ("first wait after a round without an answer", _span(queue.FIRST_WAIT_S), "`outbound.queue.FIRST_WAIT_S`"),
+            (
+                "first wait after a round without an answer",
+                _span(delivery_queue.FIRST_WAIT_S),
+                "`outbound.delivery_queue.FIRST_WAIT_S`",
+            ),
             (
                 "longest such wait; each is twice the one before, less up to a fifth by chance",
-                _span(queue.LONGEST_WAIT_S),
-                "`outbound.queue.LONGEST_WAIT_S`",
+                _span(delivery_queue.LONGEST_WAIT_S),
+                "`outbound.delivery_queue.LONGEST_WAIT_S`",
             ),
-            ("a refused version is tried again every", _span(queue.REFUSED_AGAIN), "`outbound.queue.REFUSED_AGAIN`"),
-            ("for, counted from its first refusal", _span(queue.REFUSED_FOR), "`outbound.queue.REFUSED_FOR`"),
+            (
+                "a refused version is tried again every",
+                _span(delivery_queue.REFUSED_AGAIN),
+                "`outbound.delivery_queue.REFUSED_AGAIN`",
+            ),
+            (
+                "for, counted from its first refusal",
+                _span(delivery_queue.REFUSED_FOR),
+                "`outbound.delivery_queue.REFUSED_FOR`",
+            ),
             (
                 "longest wait of a claimed version before it is sent",
                 _span(deliver.QUEUEING_S),
@@ -159,8 +171,8 @@ def fixed_values() -> str:
             ),
             (
                 "a longer pause asked for by the platform ends the run for that log",
-                _span(queue.LONGEST_PAUSE_S),
-                "`outbound.queue.LONGEST_PAUSE_S`",
+                _span(delivery_queue.LONGEST_PAUSE_S),
+                "`outbound.delivery_queue.LONGEST_PAUSE_S`",
             ),
         ),
     )

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from hotline_bridge.errors import StopRun, TryAgainLater
-from hotline_bridge.outbound import reading
+from hotline_bridge.outbound import docking_rows
 from hotline_bridge.store.database import connect
 from hotline_bridge.time_limits import hotline_deadlines
 from hotline_bridge.time_limits.hotline_deadlines import DeadlineCounts, last_moment, take_in_deadlines
@@ -136,7 +136,7 @@ def test_a_failure_before_the_mark_is_made_good_by_the_next_run(both: tuple[Conn
 
 
 def test_more_than_a_batch(both: tuple[Connection, Connection], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "BATCH_ROWS", 3)
+    monkeypatch.setattr(docking_rows, "BATCH_ROWS", 3)
     docking, local = both
     write(docking, *((f"R{number}", "2026-12-01") for number in range(10)))
     assert take_in_deadlines(docking, local) == DeadlineCounts(rows=10, collected=10)

@@ -10,9 +10,9 @@ import pytest
 
 from hotline_bridge.docking.needs import shortcomings
 from hotline_bridge.errors import TryAgainLater
-from hotline_bridge.outbound import reading
+from hotline_bridge.outbound import docking_rows
 from hotline_bridge.outbound.intake import take_in
-from hotline_bridge.outbound.notes import take_in_notes
+from hotline_bridge.outbound.order_annotations import take_in_annotations
 from hotline_bridge.outbound.status import log_status
 from hotline_bridge.publish.publish import OF_ORDERS, STANDARD_DATA, publish, try_to_write
 from hotline_bridge.store.database import connect
@@ -46,7 +46,7 @@ def local(stores: Stores) -> Iterator[Connection]:
 def test_views_are_read_and_marked_as_tables_are(
     docking: Connection, local: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "BATCH_ROWS", 4)
+    monkeypatch.setattr(docking_rows, "BATCH_ROWS", 4)
     for table in ("call_log", "order_urge", "order_deadline", "seat"):
         docking.execute(VIEW.format(table).encode())
     for number in (*range(10), 3, 3):
@@ -62,7 +62,7 @@ def test_views_are_read_and_marked_as_tables_are(
     assert take_in(docking, local, CALLS).waiting == 10
     assert rows(docking, "SELECT count(*) FROM docking.call_log WHERE collected_at IS NULL") == [(0,)]
     assert log_status(docking, local, CALLS).adds_up
-    assert {name: done.collected for name, done in take_in_notes(docking, local).items() if done.rows} == {
+    assert {name: done.collected for name, done in take_in_annotations(docking, local).items() if done.rows} == {
         "order_urge": 1,
         "seat": 1,
     }

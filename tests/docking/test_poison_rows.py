@@ -13,10 +13,10 @@ from hotline_bridge.by_hand import ByHand
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking.create import create_docking
 from hotline_bridge.errors import StopRun
-from hotline_bridge.outbound import quarantine
+from hotline_bridge.outbound import decisions
 from hotline_bridge.outbound.intake import take_in
-from hotline_bridge.outbound.notes import take_in_notes
-from hotline_bridge.outbound.overlay import lay_pending, supplemented_interfaces
+from hotline_bridge.outbound.order_annotations import take_in_annotations
+from hotline_bridge.outbound.overlays import apply_pending_overlays, supplemented_interfaces
 from hotline_bridge.outbound.status import log_status
 from hotline_bridge.outbound.versions import PLAIN
 from hotline_bridge.store.database import connect
@@ -98,7 +98,7 @@ def test_notes_and_deadlines_that_no_index_can_hold(both: tuple[Connection, Conn
         f"INSERT INTO docking.order_urge (urgeid, regino, urgetime, remark) VALUES {shifted};"
         "INSERT INTO docking.order_urge (urgeid, regino) VALUES ('U', 'R')".encode()
     )
-    counts = take_in_notes(docking, local)
+    counts = take_in_annotations(docking, local)
     assert [(name, done.rows, done.collected) for name, done in counts.items()] == [
         ("order_supplement", 21, 21),
         ("order_urge", 2, 2),
@@ -114,7 +114,7 @@ def test_notes_and_deadlines_that_no_index_can_hold(both: tuple[Connection, Conn
     ]
     # 12345 mends one of them.
     docking.execute("UPDATE docking.order_urge SET regino = 'R' WHERE urgeid = 'S'")
-    assert take_in_notes(docking, local)["order_urge"].collected == 1
+    assert take_in_annotations(docking, local)["order_urge"].collected == 1
     assert rows(local, "SELECT state FROM hotline.quarantined_note ORDER BY docking_table") == [
         ("open",),
         ("replaced",),
@@ -130,14 +130,14 @@ def test_a_constraint_of_the_citys_own_holds_up_one_row(both: tuple[Connection, 
         docking.execute(call(number, "'x'" if number == 11 else "'138'").encode())
     counts = take_in(docking, local, CALLS)
     assert (counts.rows, counts.waiting, counts.quarantined, counts.collected) == (30, 29, 1, 30)
-    [found] = quarantine.find(local, quarantine.Selection())
+    [found] = decisions.find_quarantined(local, decisions.QuarantineFilter())
     assert found.reasons == ("row:refused",)
     assert "本地库不能保存" in found.reasons_zh
     # Released too early it stays, and stops no other; later it goes out.
     by = ByHand("op", "约束已取消")
-    assert quarantine.release(local, [found], by) == {}
+    assert decisions.release_quarantined(local, [found], by) == {}
     local.execute("ALTER TABLE hotline.call_log DROP CONSTRAINT call_log_callno_check")
-    assert quarantine.release(local, [found], by) == {"waiting": 1}
+    assert decisions.release_quarantined(local, [found], by) == {"waiting": 1}
     assert log_status(docking, local, CALLS).adds_up
 
 
@@ -167,8 +167,8 @@ def test_what_lies_over_an_order_stops_no_other_order(both: tuple[Connection, Co
             "INSERT INTO docking.order_supplement (supplementid, regino, content) VALUES (%s, %s, %s)",
             [regino, regino, "毒" if regino == "B" else "补"],
         )
-    take_in_notes(docking, local)
-    assert lay_pending(local, supplemented_interfaces(), PLAIN) == 3
+    take_in_annotations(docking, local)
+    assert apply_pending_overlays(local, supplemented_interfaces(), PLAIN) == 3
     states = "SELECT key, state, reasons FROM hotline.delivery WHERE state <> 'superseded' ORDER BY key, row_id"
     assert rows(local, states) == [
         ("A", "waiting", []),
@@ -176,7 +176,7 @@ def test_what_lies_over_an_order_stops_no_other_order(both: tuple[Connection, Co
         ("B", "quarantined", ["row:refused"]),
         ("C", "waiting", []),
     ]
-    assert lay_pending(local, supplemented_interfaces(), PLAIN) == 0
+    assert apply_pending_overlays(local, supplemented_interfaces(), PLAIN) == 0
 
 
 @contextmanager
@@ -207,7 +207,7 @@ def test_bytes_that_are_no_text_are_put_aside_and_nothing_else(
         counts = take_in(docking, local, CALLS)
         assert (counts.rows, counts.waiting, counts.quarantined, counts.collected) == (9, 8, 1, 9)
         assert take_in(docking, local, CALLS).rows == 0
-        assert {name: done.collected for name, done in take_in_notes(docking, local).items()} == {
+        assert {name: done.collected for name, done in take_in_annotations(docking, local).items()} == {
             "order_supplement": 0,
             "order_urge": 2,
             "seat": 2,
@@ -218,14 +218,14 @@ def test_bytes_that_are_no_text_are_put_aside_and_nothing_else(
             ("order_urge", ["remark:unreadable"]),
         ]
         assert rows(local, "SELECT count(*) FROM hotline.seat") == [(2,)]
-        [found] = quarantine.find(local, quarantine.Selection())
+        [found] = decisions.find_quarantined(local, decisions.QuarantineFilter())
         assert (found.key, found.reasons) == ("440203000004", ("callno:unreadable",))
         assert json.loads(found.body)["callno"].startswith("138\\")
         status = log_status(docking, local, CALLS)
         assert status.adds_up
         assert (status.docking_rows, status.lost) == (9, 0)
         # What 12345 never meant is not sent by a release; its correction is.
-        quarantine.release(local, [found], ByHand("op", "试"))
+        decisions.release_quarantined(local, [found], ByHand("op", "试"))
         docking.execute("UPDATE docking.call_log SET callno = '139' WHERE callid = '440203000004'")
         assert take_in(docking, local, CALLS).collected == 1
         assert rows(local, "SELECT state, count(*) FROM hotline.delivery GROUP BY 1 ORDER BY 1") == [

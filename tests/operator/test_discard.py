@@ -13,9 +13,8 @@ from hotline_bridge.by_hand import ByHand
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import StopRun
-from hotline_bridge.outbound import audit, discard
-from hotline_bridge.outbound.replay import Selection
-from hotline_bridge.outbound.replay import find as find_replayable
+from hotline_bridge.outbound import audit, decisions
+from hotline_bridge.outbound.decisions import VersionFilter, find_replayable
 from hotline_bridge.outbound.status import OPEN_STATES, STATES, WAYS_OUT, open_counts
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import AUDITED, COMPLAINT, OrderBridge, order
@@ -43,8 +42,10 @@ def bridge(
 
 def give_up(bridge: Bridge, *states: str, **selection: Any) -> int:
     with connect(bridge.stores.local) as local:
-        found = discard.find(local, Selection(bridge.interfaces, **selection), states or discard.UNSENT)
-        return discard.discard(local, [version.row_id for version in found], BY)
+        found = decisions.find_discardable(
+            local, VersionFilter(bridge.interfaces, **selection), states or decisions.UNSENT
+        )
+        return decisions.discard(local, [version.row_id for version in found], BY)
 
 
 def versions(bridge: Bridge) -> list[tuple[str, bool]]:
@@ -85,7 +86,7 @@ def test_a_refused_version_is_neither_tried_again_nor_alerted(bridge: Bridge) ->
     assert (alerted(bridge), open_now(bridge)) == (set(), set())
     assert_counted(bridge, rejected=1)
     with connect(bridge.stores.local) as local:
-        assert find_replayable(local, Selection(bridge.interfaces)) == []
+        assert find_replayable(local, VersionFilter(bridge.interfaces)) == []
     assert bridge.local(
         "SELECT actor, action, key, state_before, state_after, reason FROM hotline.operator_action"
     ) == [("op", "discard", f"{AREA}000001", "rejected", "rejected", BY.reason)]
@@ -148,10 +149,10 @@ def test_what_is_in_flight_or_accepted_is_left_alone(bridge: Bridge) -> None:
     assert give_up(bridge) == 0
     ((row_id,),) = bridge.local("SELECT row_id FROM hotline.delivery")
     with connect(bridge.stores.local) as local:
-        assert discard.discard(local, [row_id], BY) == 0
+        assert decisions.discard(local, [row_id], BY) == 0
         bridge.time_passes()
         bridge.deliver()
-        assert discard.discard(local, [row_id], BY) == 0
+        assert decisions.discard(local, [row_id], BY) == 0
     assert versions(bridge) == [("delivered", False)]
 
 
@@ -161,7 +162,7 @@ def test_an_order_that_is_given_up_waits_for_no_decision(bridge: Bridge) -> None
     orders.take_in()
     assert give_up(orders, "held") == 1
     with connect(bridge.stores.local) as local:
-        assert audit.find(local) == []
+        assert audit.find_audited(local) == []
         orders.local("UPDATE hotline.delivery SET taken_in_at = now() - interval '9 days'")
         assert alerted(bridge) == set()
     orders.take_in()

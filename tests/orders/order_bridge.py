@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound.intake import take_in
-from hotline_bridge.outbound.notes import NoteCounts, take_in_notes
-from hotline_bridge.outbound.overlay import lay_pending, supplemented_interfaces
+from hotline_bridge.outbound.order_annotations import AnnotationCounts, take_in_annotations
+from hotline_bridge.outbound.overlays import apply_pending_overlays, supplemented_interfaces
 from hotline_bridge.outbound.versions import PLAIN, Policy
 from hotline_bridge.store.database import connect
 from sandbox.tests.server.sandbox_client import good_row
@@ -61,14 +61,14 @@ class OrderBridge(Bridge):
             taken = [
                 take_in(docking, local, interface, policy=Policy(audit_required=audit)) for interface in self.interfaces
             ]
-            take_in_notes(docking, local)
-            lay_pending(local, supplemented_interfaces(), self.policy)
+            take_in_annotations(docking, local)
+            apply_pending_overlays(local, supplemented_interfaces(), self.policy)
             return taken
 
-    def take_in_notes(self) -> dict[str, NoteCounts]:
+    def take_in_notes(self) -> dict[str, AnnotationCounts]:
         """Notes and seats alone."""
         with connect(self.stores.docking) as docking, connect(self.stores.local) as local:
-            return take_in_notes(docking, local)
+            return take_in_annotations(docking, local)
 
     def sent(self, kind: str | None = None) -> list[dict[str, str]]:
         """Bodies that the platform stored, in its order."""

@@ -9,8 +9,8 @@ import uvloop
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.outbound.deliver import deliver
 from hotline_bridge.outbound.intake import take_in
-from hotline_bridge.outbound.notes import take_in_notes
-from hotline_bridge.outbound.overlay import lay_pending, supplemented_interfaces
+from hotline_bridge.outbound.order_annotations import take_in_annotations
+from hotline_bridge.outbound.overlays import apply_pending_overlays, supplemented_interfaces
 from hotline_bridge.outbound.versions import PLAIN
 from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_bridge.store.database import connect
@@ -22,7 +22,7 @@ if __name__ == "__main__":
     with connect(os.environ["DOCKING"]) as docking, connect(local_conninfo) as local:
         for interface in orders:
             take_in(docking, local, interface)
-        take_in_notes(docking, local)
-        lay_pending(local, supplemented_interfaces(), PLAIN)
+        take_in_annotations(docking, local)
+        apply_pending_overlays(local, supplemented_interfaces(), PLAIN)
     settings = PlatformSettings(os.environ["PLATFORM"], DEFAULT_APP_ID, DEFAULT_TOKEN, max_concurrency=8)
     uvloop.run(deliver(orders, local_conninfo, settings))

@@ -9,7 +9,7 @@ import pytest
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
-from hotline_bridge.outbound.audit import Audited, Decision, find, let_pass, send_back
+from hotline_bridge.outbound.audit import Audited, Decision, find_audited, let_pass, send_back
 from hotline_bridge.outbound.versions import Policy
 from hotline_bridge.store.database import connect
 from hotline_sandbox.server.faults import Fault
@@ -29,17 +29,17 @@ def audited(orders: OrderBridge) -> OrderBridge:
 
 def waiting(bridge: OrderBridge, **options: bool) -> list[Audited]:
     with connect(bridge.stores.local) as local:
-        return find(local, **options)
+        return find_audited(local, **options)
 
 
 def accept(bridge: OrderBridge, policy: Policy = AUDITED, **options: bool) -> int:
     with connect(bridge.stores.local) as local:
-        return let_pass(local, find(local, **options), CLERK, actor="clerk", policy=policy)
+        return let_pass(local, find_audited(local, **options), CLERK, actor="clerk", policy=policy)
 
 
 def refuse(bridge: OrderBridge, *reginos: str) -> int:
     with connect(bridge.stores.local) as local:
-        return send_back(local, find(local, reginos=reginos or [NUMBER], unsent=True), CLERK, actor="clerk")
+        return send_back(local, find_audited(local, reginos=reginos or [NUMBER], unsent=True), CLERK, actor="clerk")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -175,5 +175,5 @@ def test_a_return_says_who_and_why(audited: OrderBridge, decision: Decision) -> 
     audited.write(order(COMPLAINT), interface=COMPLAINT)
     audited.take_in()
     with connect(audited.stores.local) as local, pytest.raises(StopRun, match="needs an office and a reason"):
-        send_back(local, find(local), decision, actor="clerk")
+        send_back(local, find_audited(local), decision, actor="clerk")
     assert len(waiting(audited)) == 1

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.by_hand import ByHand
-from hotline_bridge.outbound import audit, notes, overlay, quarantine, reading
-from hotline_bridge.outbound.completion import complete, order_interface
+from hotline_bridge.outbound import audit, decisions, docking_rows, order_annotations, overlays
 from hotline_bridge.outbound.intake import take_in
-from hotline_bridge.outbound.overlay import lay_pending, supplemented_interfaces
+from hotline_bridge.outbound.overlays import apply_pending_overlays, complete, order_interface, supplemented_interfaces
 from hotline_bridge.outbound.versions import PLAIN, Policy
 from hotline_bridge.steps import NOTE_STEPS, OUTBOUND_STEPS
 from hotline_bridge.store.database import connect
@@ -29,7 +28,7 @@ NUMBER = "G2026112400000001"
 INTAKE_STEPS = OUTBOUND_STEPS[:4]
 DEADLINE_STEPS = ("order_deadline-kept", "order_deadline-committed", "order_deadline-collected")
 STEPS = (*INTAKE_STEPS, *NOTE_STEPS, *DEADLINE_STEPS)
-MODULES = (reading, notes, overlay)
+MODULES = (docking_rows, order_annotations, overlays)
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
@@ -126,7 +125,7 @@ def test_a_supplement_that_moves_away_while_it_is_laid_leaves_no_words_behind(
 
     def lay() -> None:
         with connect(orders.stores.local) as local:
-            lay_pending(local, supplemented_interfaces(), PLAIN)
+            apply_pending_overlays(local, supplemented_interfaces(), PLAIN)
 
     def move() -> None:
         orders.docking("UPDATE docking.order_supplement SET regino = 'OTHER'")
@@ -149,8 +148,8 @@ def test_what_an_operator_decides_while_a_correction_is_taken_in(
     assert interface.name == COMPLAINT
     with connect(orders.stores.docking) as docking, connect(orders.stores.local) as local:
         take_in(docking, local, interface, policy=Policy(audit_required=what == "pass"))
-        seen = quarantine.find(local, quarantine.Selection())
-        asked = audit.find(local, unsent=True)
+        seen = decisions.find_quarantined(local, decisions.QuarantineFilter())
+        asked = audit.find_audited(local, unsent=True)
     if what == "release":  # the rule was loosened since
         orders.local("UPDATE hotline.delivery SET body = replace(body::text, '', '')::bytea")
     orders.docking("UPDATE docking.complaint_order SET proname = '新', proaddr = '址'")
@@ -159,7 +158,7 @@ def test_what_an_operator_decides_while_a_correction_is_taken_in(
     def operate() -> None:
         with connect(orders.stores.local) as local:
             if what == "release":
-                quarantine.release(local, seen, ByHand("clerk", "the rule was loosened"))
+                decisions.release_quarantined(local, seen, ByHand("clerk", "the rule was loosened"))
             elif what == "pass":
                 audit.let_pass(local, asked, decision, actor="clerk")
             elif what == "return":

@@ -12,7 +12,7 @@ import pytest
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.order_life.life import read_life
-from hotline_bridge.outbound import notes, reading
+from hotline_bridge.outbound import docking_rows, order_annotations
 from hotline_bridge.outbound.intake import Window, take_in
 from hotline_bridge.store.database import connect
 from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
@@ -61,7 +61,7 @@ def heard(bridge: Bridge) -> list[str]:
 
 
 def test_no_row_of_any_table_is_out_of_reach(orders: OrderBridge, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "BATCH_ROWS", 3)
+    monkeypatch.setattr(docking_rows, "BATCH_ROWS", 3)
     tables = [table for table in docking_tables().values() if table.written_by == "12345"]
     foreign(orders, *(table.name for table in tables))
     for table in tables:
@@ -73,7 +73,7 @@ def test_no_row_of_any_table_is_out_of_reach(orders: OrderBridge, monkeypatch: p
         for interface in contract().values():
             if interface.kind == "report" and interface.table in docking_tables():
                 assert take_in(docking, local, interface).collected == 13
-        notes.take_in_notes(docking, local)
+        order_annotations.take_in_annotations(docking, local)
         assert take_in_deadlines(docking, local).collected == 13
     for table in tables:
         left = orders.docking(f"SELECT count(*) FROM docking.{table.name} WHERE collected_at IS NULL")  # noqa: S608
@@ -105,7 +105,7 @@ def test_what_is_read_twice_does_not_outdo_what_came_between(
     foreign(bridge, "call_log")
     put(bridge, 1, "old", at)
     with monkeypatch.context() as patched:
-        patched.setattr(reading, "mark_collected", lambda *_args, **_named: 0)
+        patched.setattr(docking_rows, "mark_collected", lambda *_args, **_named: 0)
         bridge.run()
         put(bridge, 1, "new", datetime.now(UTC).isoformat())
         bridge.run()
@@ -179,7 +179,7 @@ def test_notes_and_deadlines_that_are_read_twice_outdo_nothing(
 
     def read() -> None:
         with connect(orders.stores.docking) as docking, connect(orders.stores.local) as local:
-            notes.take_in_notes(docking, local)
+            order_annotations.take_in_annotations(docking, local)
             take_in_deadlines(docking, local)
 
     def current() -> list[object]:
@@ -193,7 +193,7 @@ def test_notes_and_deadlines_that_are_read_twice_outdo_nothing(
 
     put_both("old", at)
     with monkeypatch.context() as patched:
-        patched.setattr(reading, "mark_collected", lambda *_args, **_named: 0)
+        patched.setattr(docking_rows, "mark_collected", lambda *_args, **_named: 0)
         read()
         put_both("new", datetime.now(UTC).isoformat())
         read()

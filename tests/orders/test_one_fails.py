@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import Failures, Refused, StopRun, TryAgainLater
-from hotline_bridge.outbound import reading
+from hotline_bridge.outbound import docking_rows
 from hotline_bridge.tasks import outbound
 from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
@@ -90,7 +90,7 @@ def test_a_session_that_breaks_is_opened_again_for_the_others(
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
 
-    monkeypatch.setattr(reading, "reached", reached)
+    monkeypatch.setattr(docking_rows, "reached", reached)
     with pytest.raises(TryAgainLater, match=r"^callinfo: .*AdminShutdown"):
         outbound.take_in(LOGS)
     assert uncollected(bridge) == {"call_log"}

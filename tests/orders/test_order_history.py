@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.outbound.completion import complete
+from hotline_bridge.outbound.overlays import complete
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import COMPLAINT, order
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.outbound.audit import Decision, find, let_pass, send_back
-from hotline_bridge.outbound.completion import complete
+from hotline_bridge.outbound.audit import Decision, find_audited, let_pass, send_back
+from hotline_bridge.outbound.overlays import complete
 from hotline_bridge.publish.publish import publish
 from hotline_bridge.store.database import connect
 from hotline_sandbox.server.faults import Fault
@@ -43,7 +43,7 @@ def filled(bridge: OrderBridge, kind: str) -> None:
 
 def decided(bridge: OrderBridge, *, back: bool = False) -> None:
     with connect(bridge.stores.local) as local:
-        versions = find(local, reginos=[NUMBER])
+        versions = find_audited(local, reginos=[NUMBER])
         if back:
             assert send_back(local, versions, CLERK, actor="clerk") == 1
         else:

@@ -9,7 +9,7 @@ import pytest
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
-from hotline_bridge.outbound.completion import Completed, complete, order_interface, overlays
+from hotline_bridge.outbound.overlays import Completed, complete, list_overlays, order_interface
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import AUDITED, COMPLAINT, CONSULTATION, KINDS, REPORT, order
 
@@ -152,7 +152,7 @@ def test_a_completion_survives_later_changes_by_12345_and_is_visible(orders: Ord
         ("改名", "武江区工业西路8号", ""),
     ]
     with connect(orders.stores.local) as local:
-        found = overlays(local, NUMBER)
+        found = list_overlays(local, NUMBER)
     assert {(one.key, one.kind, one.field, one.actor, one.is_laid) for one in found} == {
         (NUMBER, "completion", "invoptaddr", "clerk", True),
         (NUMBER, "completion", "goodsname", "clerk", True),

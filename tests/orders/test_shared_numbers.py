@@ -16,11 +16,10 @@ from hotline_bridge.alerts.limits import Limits
 from hotline_bridge.by_hand import ByHand
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
-from hotline_bridge.outbound import quarantine
-from hotline_bridge.outbound.completion import complete
-from hotline_bridge.outbound.discard import discard
-from hotline_bridge.outbound.doubts import is_odd_number
-from hotline_bridge.outbound.shared import Record
+from hotline_bridge.outbound import decisions
+from hotline_bridge.outbound.decisions import discard
+from hotline_bridge.outbound.overlays import complete
+from hotline_bridge.outbound.row_rules import Record, is_odd_number
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import COMPLAINT, order
 
@@ -56,7 +55,7 @@ def test_178_orders_that_became_41_numbers(orders: OrderBridge) -> None:
     assert status.adds_up and status.open_in("quarantined") == 137
     with connect(orders.stores.local) as local:
         cases = find_cases(local, Limits(), ["shared_number"])
-        [shown, *_] = quarantine.find(local, quarantine.Selection())
+        [shown, *_] = decisions.find_quarantined(local, decisions.QuarantineFilter())
     assert [(case.subject, case.count) for case in cases] == [(COMPLAINT, 137)]
     assert "不是更正" in shown.reasons_zh
 
@@ -139,10 +138,10 @@ def test_a_person_says_that_it_is_a_correction(orders: OrderBridge) -> None:
     """All three were wrong: the version is sent, later corrections of it follow, and the decision is on record."""
     _both(orders)
     with connect(orders.stores.local) as local:
-        [held] = quarantine.find(local, quarantine.Selection())
-        assert quarantine.release(local, [held], BY) == {"quarantined": 1}
-        assert quarantine.release(local, [held], BY, as_correction=True) == {"waiting": 1}
-        assert quarantine.find(local, quarantine.Selection()) == []
+        [held] = decisions.find_quarantined(local, decisions.QuarantineFilter())
+        assert decisions.release_quarantined(local, [held], BY) == {"quarantined": 1}
+        assert decisions.release_quarantined(local, [held], BY, as_correction=True) == {"waiting": 1}
+        assert decisions.find_quarantined(local, decisions.QuarantineFilter()) == []
     orders.run()
     orders.write(order(COMPLAINT, NUMBER, **LI, complacontent="再补一句"), interface=COMPLAINT)
     orders.docking("UPDATE docking.complaint_order SET collected_at = NULL")
@@ -166,9 +165,9 @@ def test_several_are_no_correction_at_once(orders: OrderBridge) -> None:
     orders.run()
 
     with connect(orders.stores.local) as local:
-        found = quarantine.find(local, quarantine.Selection())
+        found = decisions.find_quarantined(local, decisions.QuarantineFilter())
         with pytest.raises(StopRun, match="2 versions of this key"):
-            quarantine.release(local, found, BY, as_correction=True)
+            decisions.release_quarantined(local, found, BY, as_correction=True)
 
 
 def test_the_number_is_free_when_its_order_was_given_up(orders: OrderBridge) -> None:
@@ -181,7 +180,7 @@ def test_the_number_is_free_when_its_order_was_given_up(orders: OrderBridge) -> 
             [row_id for (row_id,) in local.execute("SELECT row_id FROM hotline.delivery WHERE state = 'waiting'")],
             BY,
         )
-        quarantine.release(local, quarantine.find(local, quarantine.Selection()), BY)
+        decisions.release_quarantined(local, decisions.find_quarantined(local, decisions.QuarantineFilter()), BY)
     orders.run()
 
     assert _people(orders, "delivered") == ["李四"]

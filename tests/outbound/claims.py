@@ -8,25 +8,25 @@ from uuid import uuid4
 
 import uvloop
 
-from hotline_bridge.outbound.queue import Queue
+from hotline_bridge.outbound.delivery_queue import DeliveryQueue
 from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.store.database import connect_async
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hotline_bridge.outbound.queue import Claimed
+    from hotline_bridge.outbound.delivery_queue import Lease
     from tests.outbound.bridge import Bridge
 
 LEASE = timedelta(minutes=3)
 
 
-def claim_and_die(bridge: Bridge, *, sent: bool) -> Sequence[Claimed]:
+def claim_and_die(bridge: Bridge, *, sent: bool) -> Sequence[Lease]:
     """A run claims all that is due, perhaps sends it, and is gone before it settles. Returns what it held."""
 
-    async def run() -> list[Claimed]:
+    async def run() -> list[Lease]:
         async with await connect_async(bridge.stores.local) as local, PlatformClient(bridge.platform) as client:
-            queue = Queue(local, uuid4(), LEASE)
+            queue = DeliveryQueue(local, uuid4(), LEASE)
             held = [version for log in bridge.interfaces for version in await queue.claim(log, fresh=100, due=100)]
             for version in held if sent else ():
                 await client.attempt(version.interface, version.body)
@@ -35,7 +35,7 @@ def claim_and_die(bridge: Bridge, *, sent: bool) -> Sequence[Claimed]:
     return uvloop.run(run())
 
 
-def claim_and_give_back(bridge: Bridge, meanwhile: Callable[[Sequence[Claimed]], object]) -> int:
+def claim_and_give_back(bridge: Bridge, meanwhile: Callable[[Sequence[Lease]], object]) -> int:
     """A run claims all that is due, something happens, and it gives everything back unsent.
 
     Args:
@@ -48,7 +48,7 @@ def claim_and_give_back(bridge: Bridge, meanwhile: Callable[[Sequence[Claimed]],
 
     async def run() -> int:
         async with await connect_async(bridge.stores.local) as local:
-            queue = Queue(local, uuid4(), LEASE)
+            queue = DeliveryQueue(local, uuid4(), LEASE)
             held = [version for log in bridge.interfaces for version in await queue.claim(log, fresh=100, due=100)]
             meanwhile(held)
             await queue.release(held)

@@ -13,7 +13,7 @@ import pytest
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.errors import StopRun, TryAgainLater
-from hotline_bridge.outbound import quarantine
+from hotline_bridge.outbound import decisions
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.outbound.versions import Policy
 from hotline_bridge.store.database import connect
@@ -242,7 +242,9 @@ def test_a_wrong_clock_of_12345_stops_nothing(bridge: Bridge, written_at: str) -
     assert bridge.states() == {"delivered": 2, "quarantined": 1}
     assert bridge.status()[0].adds_up
     with connect(bridge.stores.local) as local:
-        assert [found.reasons for found in quarantine.find(local, quarantine.Selection())] == [("calltype:code",)]
+        assert [found.reasons for found in decisions.find_quarantined(local, decisions.QuarantineFilter())] == [
+            ("calltype:code",)
+        ]
 
 
 @pytest.mark.parametrize("written_at", ["infinity", "2099-01-01"])

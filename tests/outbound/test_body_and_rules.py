@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.outbound import content
-from hotline_bridge.outbound.overlay import Supplement, composed, supplemented_interfaces
+from hotline_bridge.outbound import contract_sql
+from hotline_bridge.outbound.overlays import Supplement, supplemented_interfaces, with_overlays
 from hotline_bridge.platform_client.request import build_request
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import read_sql
@@ -80,12 +80,12 @@ def rows(draw: st.DrawFn, interface: Interface) -> dict[str, str | None]:
 def test_the_body_made_by_sql_is_the_body_made_by_python(stores: Stores, interface: Interface) -> None:
     columns = [field.column for field in interface.request]
     insert = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
-        content.docking_table(interface),
+        contract_sql.docking_table(interface),
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
     )
     read = sql.SQL("SELECT row_to_json(content)::text FROM {} AS d CROSS JOIN LATERAL (SELECT {}) AS content").format(
-        content.docking_table(interface), content.body_members(interface)
+        contract_sql.docking_table(interface), contract_sql.body_members(interface)
     )
     one = st.fixed_dictionaries({field.name: st.none() | TEXT for field in interface.request})
     with connect(stores.docking) as docking:
@@ -110,7 +110,7 @@ def test_the_body_made_by_sql_is_the_body_made_by_python(stores: Stores, interfa
 def test_the_row_rules_in_sql_agree_with_the_platforms(stores: Stores, interface: Interface) -> None:
     judge = compile_rules(interface)
     parameters = {
-        "fields": json.dumps(content.row_rules(interface)),
+        "fields": json.dumps(contract_sql.row_rules(interface)),
         "key": interface.key,
         "hold": interface.hold,
         "areas": [],
@@ -150,10 +150,10 @@ def test_what_is_laid_over_a_body_changes_the_named_fields_alone(interface: Inte
     names = [field.name for field in interface.request]
     row = data.draw(st.fixed_dictionaries({name: st.none() | TEXT for name in names}))
     source = build_request(interface, row)
-    assert composed(interface, source, {}, []) == source
+    assert with_overlays(interface, source, {}, []) == source
     values = data.draw(st.dictionaries(st.sampled_from(names), TEXT, max_size=5))
     words = data.draw(st.lists(TEXT, max_size=3))
-    made = json.loads(composed(interface, source, values, [Supplement(AT, text) for text in words]))
+    made = json.loads(with_overlays(interface, source, values, [Supplement(AT, text) for text in words]))
     wanted = {name: text or "" for name, text in row.items()} | values
     wanted[str(interface.supplemented)] += "".join(f"【12345补单 2026-11-24 09:00:00】{text}" for text in words)
     assert made == {"method": interface.name, **wanted}

@@ -21,8 +21,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.outbound import quarantine, replay
-from hotline_bridge.outbound.queue import Claimed, Queue, Result
+from hotline_bridge.outbound import decisions
+from hotline_bridge.outbound.delivery_queue import DeliveryQueue, Lease, Result
 from hotline_bridge.store.database import connect, connect_async
 from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.server.control import running_sandbox
@@ -166,13 +166,13 @@ def test_what_carries_a_body_does_not_show_it(bridge: Bridge) -> None:
     bridge.take_in()
     interface = contract()["callinfo"]
 
-    async def claim() -> list[Claimed]:
+    async def claim() -> list[Lease]:
         async with await connect_async(bridge.stores.local) as local:
-            return await Queue(local, uuid4(), timedelta(minutes=1)).claim(interface, fresh=10, due=0)
+            return await DeliveryQueue(local, uuid4(), timedelta(minutes=1)).claim(interface, fresh=10, due=0)
 
     with connect(bridge.stores.local) as local:
-        replayable = replay.find(local, replay.Selection([interface]))
-        quarantined = quarantine.find(local, quarantine.Selection())
+        replayable = decisions.find_replayable(local, decisions.VersionFilter([interface]))
+        quarantined = decisions.find_quarantined(local, decisions.QuarantineFilter())
     claimed = asyncio.run(claim())
     assert len(replayable) == len(quarantined) == len(claimed) == 1
     assert NUMBER.encode() in claimed[0].body

@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.outbound import reading
-from hotline_bridge.outbound.queue import Queue
+from hotline_bridge.outbound import docking_rows
+from hotline_bridge.outbound.delivery_queue import DeliveryQueue
 from hotline_bridge.store.database import connect_async
 from tests.outbound.bridge import Bridge, call
 
@@ -31,7 +31,9 @@ def claim_and_die(bridge: Bridge, *, send: bool = False) -> None:
 
     async def run() -> None:
         async with await connect_async(bridge.stores.local) as local:
-            claimed = await Queue(local, uuid4(), timedelta(minutes=3)).claim(contract()["callinfo"], fresh=100, due=0)
+            claimed = await DeliveryQueue(local, uuid4(), timedelta(minutes=3)).claim(
+                contract()["callinfo"], fresh=100, due=0
+            )
         if send:
             from hotline_bridge.platform_client.client import PlatformClient
 
@@ -207,7 +209,7 @@ def test_a_correction_between_reading_and_marking_stays_uncollected(
         if step == "versions-committed":
             bridge.docking("UPDATE docking.call_log SET callno = '222' WHERE callid LIKE '%%1'")
 
-    monkeypatch.setattr(reading, "reached", correct)
+    monkeypatch.setattr(docking_rows, "reached", correct)
     (counts,) = bridge.take_in()
     monkeypatch.undo()
     assert (counts.rows, counts.collected) == (2, 1)

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.outbound.queue import Queue
+from hotline_bridge.outbound.delivery_queue import DeliveryQueue
 from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.store.database import connect_async
 from tests.examples import examples
@@ -113,7 +113,7 @@ class History(RuleBasedStateMachine):
     def a_run_dies_with_its_claims(self, sent: bool) -> None:
         async def run() -> list[bytes]:
             async with await connect_async(self.bridge.stores.local) as local:
-                queue = Queue(local, uuid4(), timedelta(minutes=3))
+                queue = DeliveryQueue(local, uuid4(), timedelta(minutes=3))
                 claimed = await queue.claim(contract()["callinfo"], fresh=10, due=10)
             async with PlatformClient(self.bridge.platform) as client:
                 for version in claimed:

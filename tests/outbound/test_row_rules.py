@@ -15,7 +15,7 @@ import pytest
 
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.outbound import content
+from hotline_bridge.outbound import contract_sql
 from hotline_bridge.platform_client.request import build_request
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import read_sql
@@ -91,7 +91,7 @@ def judge(
     """The verdicts on rows, in their order; all are judged in one batch, as intake does it."""
     bodies = [build_request(interface, row).decode() for row in rows]
     parameters = {
-        "fields": json.dumps(content.row_rules(interface)),
+        "fields": json.dumps(contract_sql.row_rules(interface)),
         "key": interface.key,
         "hold": interface.hold,
         "areas": list(areas),

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.outbound import reading
+from hotline_bridge.outbound import docking_rows
 from hotline_bridge.outbound.status import log_status
 from hotline_bridge.platform_client.request import build_request
 from tests.examples import examples
@@ -33,7 +33,7 @@ from tests.outbound.ledger import Content, Ledger
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hotline_bridge.outbound.queue import Claimed
+    from hotline_bridge.outbound.delivery_queue import Lease
     from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import SandboxControl
     from hotline_sandbox.server.history import CallRecord
@@ -150,7 +150,7 @@ class Story(RuleBasedStateMachine):
                 raise DiedError
 
         if rows:
-            with patch.object(reading, "reached", die), pytest.raises(DiedError):
+            with patch.object(docking_rows, "reached", die), pytest.raises(DiedError):
                 self.bridge.take_in()
         if step == "versions-committed":
             self.ledger.take_in(rows)
@@ -166,7 +166,7 @@ class Story(RuleBasedStateMachine):
             if reached == step:
                 self.correct(seat, content)
 
-        with patch.object(reading, "reached", correct):
+        with patch.object(docking_rows, "reached", correct):
             self.bridge.take_in()
         self.ledger.take_in(rows)
         assert len(self.uncollected()) <= 1
@@ -209,7 +209,7 @@ class Story(RuleBasedStateMachine):
         rows = self.uncollected()
         held: list[str] = []
 
-        def meanwhile(claimed: Sequence[Claimed]) -> None:
+        def meanwhile(claimed: Sequence[Lease]) -> None:
             held.extend(version.body_sha256.hex() for version in claimed)
             self.ledger.claim(held)
             self.bridge.take_in()

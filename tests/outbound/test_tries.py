@@ -301,7 +301,7 @@ def test_a_local_store_that_breaks_off_loses_nothing(bridge: Bridge) -> None:
 def test_a_docking_store_that_breaks_off_is_taken_in_by_the_next_run(
     bridge: Bridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hotline_bridge.outbound import reading
+    from hotline_bridge.outbound import docking_rows
 
     bridge.write(*(call(number) for number in range(50)))
 
@@ -312,7 +312,7 @@ def test_a_docking_store_that_breaks_off_is_taken_in_by_the_next_run(
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
 
-    monkeypatch.setattr(reading, "reached", cut)
+    monkeypatch.setattr(docking_rows, "reached", cut)
     with pytest.raises(TryAgainLater):
         bridge.take_in()
     monkeypatch.undo()

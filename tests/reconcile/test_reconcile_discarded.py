@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from hotline_bridge.by_hand import ByHand
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.outbound import discard
-from hotline_bridge.outbound.replay import Selection
+from hotline_bridge.outbound import decisions
+from hotline_bridge.outbound.decisions import VersionFilter
 from hotline_bridge.reconcile.sides import ages_of
 from hotline_bridge.reconcile.telephony import check_log
 from hotline_bridge.store.database import connect
@@ -26,8 +26,8 @@ BY = ByHand("op", "重复的工单")
 
 def give_up(bridge: Bridge) -> int:
     with connect(bridge.stores.local) as local:
-        found = discard.find(local, Selection(bridge.interfaces), ["rejected"])
-        return discard.discard(local, [version.row_id for version in found], BY)
+        found = decisions.find_discardable(local, VersionFilter(bridge.interfaces), ["rejected"])
+        return decisions.discard(local, [version.row_id for version in found], BY)
 
 
 def test_an_order(city: City) -> None:

@@ -14,7 +14,7 @@ from psycopg.rows import tuple_row
 from hotline_bridge.by_hand import ByHand
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
-from hotline_bridge.outbound.replay import Selection, find, replay
+from hotline_bridge.outbound.decisions import VersionFilter, find_replayable, replay
 from hotline_bridge.outbound.retention import RETENTIONS, drop_outlived
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import read_sql
@@ -137,7 +137,7 @@ def test_a_refused_authentication_spends_no_try(sent: City) -> None:
 
 def test_a_replay_by_hand_takes_its_place(sent: City) -> None:
     with connect(sent.stores.local) as local:
-        chosen = find(local, Selection([contract()[COMPLAINT]], keys=["G1"], delivered=True))
+        chosen = find_replayable(local, VersionFilter([contract()[COMPLAINT]], keys=["G1"], delivered=True))
         assert replay(local, chosen, ByHand("x", "the bureau asked for it")) == 1
     for _ in range(2):
         sent.deliver()

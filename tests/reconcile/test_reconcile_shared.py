@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hotline_bridge.by_hand import ByHand
-from hotline_bridge.outbound import quarantine
-from hotline_bridge.outbound.discard import discard
+from hotline_bridge.outbound import decisions
+from hotline_bridge.outbound.decisions import discard
 from hotline_bridge.store.database import connect
 from tests.reconcile.city import DAYS
 
@@ -60,9 +60,9 @@ def test_a_person_settles_a_shared_number(city: City) -> None:
     assert _told(city.reconcile(), DAYS[0]) == ("open", 4, {"shared_number": 2})
 
     with connect(city.stores.local) as local:
-        given_up, corrected = quarantine.find(local, quarantine.Selection())
+        given_up, corrected = decisions.find_quarantined(local, decisions.QuarantineFilter())
         discard(local, [given_up.row_id], BY)
-        quarantine.release(local, [corrected], BY, as_correction=True)
+        decisions.release_quarantined(local, [corrected], BY, as_correction=True)
     city.carry()
 
     assert _told(city.reconcile(), DAYS[0]) == ("agreed", 3, {"discarded": 1})

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import contract, interfaces_of
-from hotline_bridge.outbound.completion import complete
+from hotline_bridge.outbound.overlays import complete
 from hotline_bridge.store.database import connect
 from hotline_bridge.tasks import inbound as steps
 from hotline_bridge.tasks import outbound

@@ -13,7 +13,7 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.ledger import WindowLedger
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
 from hotline_bridge.inbound.windows import Window
-from hotline_bridge.outbound.queue import Queue, Result
+from hotline_bridge.outbound.delivery_queue import DeliveryQueue, Result
 from hotline_bridge.platform_client.answers import Attempt, Outcome
 from hotline_bridge.store.database import connect, connect_async
 from hotline_bridge.store.migrate import migrate_local
@@ -74,7 +74,7 @@ async def _deliver(store: str) -> None:
         for run in range(RUNS):
             parameters = {"interface": CALLS.name, "first": run * A_RUN, "last": (run + 1) * A_RUN - 1}
             await local.execute(_NEW, parameters)
-            queue = Queue(local, uuid4(), timedelta(minutes=5))
+            queue = DeliveryQueue(local, uuid4(), timedelta(minutes=5))
             claimed = await queue.claim(CALLS, fresh=100, due=100)
             assert len(claimed) == A_RUN
             await queue.settle([Result(version, [tried]) for version in claimed])

@@ -14,8 +14,8 @@ from hotline_bridge.docking.shape import AS_AGREED
 from hotline_bridge.inbound.ledger import LONGEST
 from hotline_bridge.inbound.tiers import DEFAULT_TIERS
 from hotline_bridge.inbound.windows import Window
-from hotline_bridge.outbound.content import body_members, docking_table
-from hotline_bridge.outbound.reading import EVERY
+from hotline_bridge.outbound.contract_sql import body_members, docking_table
+from hotline_bridge.outbound.docking_rows import EVERY
 from hotline_bridge.outbound.retention import RETENTIONS
 from hotline_bridge.quality.suites import interfaces_by_table
 from hotline_bridge.reconcile.sides import docking_orders

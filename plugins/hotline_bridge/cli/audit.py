@@ -34,11 +34,11 @@ def list_waiting(
 ) -> None:
     """List orders that are held for a decision: number, kind, when it was written, doubts."""
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.outbound.audit import find
+    from hotline_bridge.outbound.audit import find_audited
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:
-        found = find(local, reginos=regino or None, decided=everything)
+        found = find_audited(local, reginos=regino or None, decided=everything)
     _show(found[:most], len(found))
     if fields:
         _show_fields(found[:most])
@@ -65,7 +65,7 @@ def let_pass(
     require_named(reginos, everything)
     settings = platform_settings()
     with connect(conninfo("local_db")) as local:
-        found = audit.find(local, reginos=reginos or None, decided=bool(reginos))
+        found = audit.find_audited(local, reginos=reginos or None, decided=bool(reginos))
         if dry_run:
             _show(found, len(found))
             typer.echo(f"{len(found)} versions would be passed; nothing was done")
@@ -91,7 +91,7 @@ def send_back(
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:
-        found = audit.find(local, reginos=reginos, unsent=True)
+        found = audit.find_audited(local, reginos=reginos, unsent=True)
         if dry_run:
             _show(found, len(found))
             typer.echo(f"{len(found)} versions would be returned; nothing was done")

@@ -32,19 +32,18 @@ def discard(
     `hotline quarantine discard`.
     """
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.outbound import discard as discards
-    from hotline_bridge.outbound.replay import Selection
+    from hotline_bridge.outbound import decisions
     from hotline_bridge.store.database import connect
 
     states = state or ["rejected"]
-    if unknown := sorted({*states} - {*discards.UNSENT}):
-        raise typer.BadParameter(f"{', '.join(unknown)}: a state is one of {', '.join(discards.UNSENT)}")
+    if unknown := sorted({*states} - {*decisions.UNSENT}):
+        raise typer.BadParameter(f"{', '.join(unknown)}: a state is one of {', '.join(decisions.UNSENT)}")
     named = (flow, interface, key, state, code, message, day)
     if not dry_run:
         require_named(*named, everything)
-    selection = Selection(chosen_of(flow, interface), key, code, message, day.date() if day else None)
+    selection = decisions.VersionFilter(chosen_of(flow, interface), key, code, message, day.date() if day else None)
     with connect(conninfo("local_db")) as local:
-        found = discards.find(local, selection, states)
+        found = decisions.find_discardable(local, selection, states)
         if dry_run:
             show_masked(found)
             typer.echo(f"{len(found)} versions would be discarded; nothing was changed")
@@ -52,7 +51,7 @@ def discard(
             by = decision(reason)
             if not yes:
                 typer.confirm(f"Give up {len(found)} versions? 作废 {len(found)} 条？", abort=True)
-            typer.echo(f"{discards.discard(local, [version.row_id for version in found], by)} versions discarded")
+            typer.echo(f"{decisions.discard(local, [version.row_id for version in found], by)} versions discarded")
         else:
             typer.echo("0 versions discarded")
     require_found(found, *named, see="hotline discard --dry-run")

@@ -82,9 +82,9 @@ def complete(
     """Fill in or correct fields of an order 补全: checked at once, sent by the next run, kept when 12345 changes it."""
     from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.outbound.completion import complete as lay_over
-    from hotline_bridge.outbound.completion import order_interface
-    from hotline_bridge.outbound.quarantine import reason_zh
+    from hotline_bridge.outbound.decisions import reason_zh
+    from hotline_bridge.outbound.overlays import complete as lay_over
+    from hotline_bridge.outbound.overlays import order_interface
     from hotline_bridge.outbound.status import STATES
     from hotline_bridge.outbound.versions import Policy
     from hotline_bridge.store.database import connect
@@ -124,17 +124,17 @@ def overlays(
 
     from hotline_bridge.cli.tables import render
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.outbound.completion import overlays as find
+    from hotline_bridge.outbound.overlays import list_overlays
     from hotline_bridge.store.database import connect
 
     kinds = {"completion": "补全", "supplement": "补单"}
     with connect(conninfo("local_db")) as local:
-        found = find(local, regino)
+        found = list_overlays(local, regino)
     table = Table("工单", "种类", "字段", "谁", "时间", "已叠加", title=f"叠加 {len(found)} 项")
     for one in found:
         since = f"{one.since:%Y-%m-%d %H:%M:%S}"
-        laid = "是" if one.is_laid else "否"
-        table.add_row(printable(one.key), kinds[one.kind], one.field, printable(one.actor), since, laid)
+        applied = "是" if one.is_applied else "否"
+        table.add_row(printable(one.key), kinds[one.kind], one.field, printable(one.actor), since, applied)
     render(table)
     require_found(found, regino, see="hotline order overlays")
 
@@ -146,13 +146,13 @@ def notes() -> None:
 
     from hotline_bridge.cli.tables import render
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.outbound.quarantine import reason_zh
-    from hotline_bridge.outbound.waiting_notes import find
+    from hotline_bridge.outbound.decisions import reason_zh
+    from hotline_bridge.outbound.order_annotations import find_waiting_annotations
     from hotline_bridge.store.database import connect
 
     kinds = {"supplement": "补单", "urge": "催办", "quarantined": "隔离"}
     with connect(conninfo("local_db")) as local:
-        found = find(local)
+        found = find_waiting_annotations(local)
     table = Table("种类", "编号", "12345 编号", "工单", "写入时间", "原因", title=f"工单未到或已隔离 {len(found)} 项")
     for one in found:
         written = f"{one.written_at:%Y-%m-%d %H:%M:%S}"
@@ -170,13 +170,13 @@ def forget(
 ) -> None:
     """Give up notes whose order has not come, or that were put aside; one that 12345 writes anew counts again."""
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.outbound.waiting_notes import discard
+    from hotline_bridge.outbound.order_annotations import discard_annotations
     from hotline_bridge.store.database import connect
 
     if kind not in {"supplement", "urge", "quarantined"}:
         raise typer.BadParameter("KIND is supplement, urge or quarantined")
     with connect(conninfo("local_db")) as local:
-        done = discard(local, kind, row_ids, decision(reason))  # type: ignore[arg-type]  # it is one of them
+        done = discard_annotations(local, kind, row_ids, decision(reason))  # type: ignore[arg-type]  # it is one of them
     typer.echo(f"{done} notes discarded")
     if left := len({*row_ids}) - done:
         typer.echo(f"{left} of the numbers wait no longer, or never did; see `hotline order notes`", err=True)

@@ -24,7 +24,7 @@ from hotline_bridge.cli.options import (
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from hotline_bridge.outbound.quarantine import Quarantined, Selection
+    from hotline_bridge.outbound.decisions import QuarantinedVersion, QuarantineFilter
 
 app = typer.Typer(
     name="quarantine",
@@ -36,10 +36,12 @@ RowIds = Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="Num
 _LIST = "hotline quarantine list"
 
 
-def _selection(row_ids: list[int] | None, interface: str | None, rule: str | None, day: datetime | None) -> Selection:
-    from hotline_bridge.outbound.quarantine import Selection
+def _selection(
+    row_ids: list[int] | None, interface: str | None, rule: str | None, day: datetime | None
+) -> QuarantineFilter:
+    from hotline_bridge.outbound.decisions import QuarantineFilter
 
-    return Selection(row_ids or None, interface, rule, day.date() if day else None)
+    return QuarantineFilter(row_ids or None, interface, rule, day.date() if day else None)
 
 
 @app.command(name="list")
@@ -55,11 +57,11 @@ def list_versions(
 
     from hotline_bridge.cli.tables import render
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.outbound.quarantine import find, reason_zh
+    from hotline_bridge.outbound.decisions import find_quarantined, reason_zh
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:
-        found = find(local, _selection(None, interface, rule, day), discarded=everything)
+        found = find_quarantined(local, _selection(None, interface, rule, day), discarded=everything)
     counts = Counter((version.interface, reason) for version in found for reason in version.reasons)
     summary = Table("接口", "数量", "规则", "原因", title=f"隔离 {len(found)} 行")
     for (name, reason), count in counts.most_common():
@@ -128,7 +130,7 @@ def release(
     """
     from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.outbound import quarantine
+    from hotline_bridge.outbound import decisions
     from hotline_bridge.outbound.versions import Policy
     from hotline_bridge.store.database import connect
 
@@ -136,14 +138,16 @@ def release(
     settings = platform_settings()
     policy = Policy(settings.areas, settings.audit_required)
     with connect(conninfo("local_db")) as local:
-        found = quarantine.find(local, _selection(row_ids, interface, rule, day))
+        found = decisions.find_quarantined(local, _selection(row_ids, interface, rule, day))
         require_found(found, row_ids, interface, rule, day, see=_LIST)
         if as_correction:
             found = [version for version in found if version.is_shared]
         if dry_run:
             typer.echo(f"{len(found)} versions would be judged again; nothing was done")
             return
-        states = quarantine.release(local, found, decision(reason), policy=policy, as_correction=as_correction)
+        states = decisions.release_quarantined(
+            local, found, decision(reason), policy=policy, as_correction=as_correction
+        )
     superseded = states.get("superseded", 0)
     passed = sum(count for state, count in states.items() if state != "quarantined") - superseded
     typer.echo(
@@ -166,15 +170,15 @@ def discard(
 ) -> None:
     """Give versions up: they are never sent. A mark with a reason, never a deletion."""
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.outbound import quarantine
-    from hotline_bridge.outbound.discard import discard as give_up
+    from hotline_bridge.outbound import decisions
+    from hotline_bridge.outbound.decisions import discard as give_up
     from hotline_bridge.store.database import connect
 
     require_named(row_ids, interface, rule, day, everything)
     with connect(conninfo("local_db")) as local:
         if row_ids:
             _found(local, row_ids)
-        found = quarantine.find(local, _selection(row_ids, interface, rule, day))
+        found = decisions.find_quarantined(local, _selection(row_ids, interface, rule, day))
         require_found(found, interface, rule, day, see=_LIST)
         by = decision(reason)
         if not yes:
@@ -182,11 +186,11 @@ def discard(
         typer.echo(f"{give_up(local, [version.row_id for version in found], by)} versions discarded")
 
 
-def _found(local: Connection, row_ids: list[int], *, discarded: bool = False) -> list[Quarantined]:
+def _found(local: Connection, row_ids: list[int], *, discarded: bool = False) -> list[QuarantinedVersion]:
     from hotline_bridge.errors import StopRun
-    from hotline_bridge.outbound.quarantine import find
+    from hotline_bridge.outbound.decisions import find_quarantined
 
-    found = find(local, _selection(row_ids, None, None, None), discarded=discarded)
+    found = find_quarantined(local, _selection(row_ids, None, None, None), discarded=discarded)
     if missing := sorted(set(row_ids) - {version.row_id for version in found}):
         raise StopRun(f"not in quarantine: {', '.join(map(str, missing))}", remedy="see `hotline quarantine list`")
     return found

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.outbound.replay import Replayable
+    from hotline_bridge.outbound.decisions import StoredVersion
 
 
 def replay(
@@ -34,19 +34,19 @@ def replay(
     With --dry-run it shows what would be sent, masked, and changes and sends nothing.
     """
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.outbound import replay as replays
+    from hotline_bridge.outbound import decisions
     from hotline_bridge.store.database import connect
 
-    selection = replays.Selection(
+    selection = decisions.VersionFilter(
         chosen_of(flow, interface), key, code, message, day.date() if day else None, delivered
     )
     with connect(conninfo("local_db")) as local:
-        found = replays.find(local, selection)
+        found = decisions.find_replayable(local, selection)
         if dry_run:
             show_masked(found)
             typer.echo(f"{len(found)} versions would be due; nothing was changed or sent")
         elif found:
-            typer.echo(f"{replays.replay(local, found, decision(reason))} versions are due now")
+            typer.echo(f"{decisions.replay(local, found, decision(reason))} versions are due now")
         else:
             typer.echo("0 versions are due now")
     require_found(found, interface, key, code, message, day, see="hotline status")
@@ -68,7 +68,7 @@ def chosen_of(flow: str | None, interface: str | None) -> list[Interface]:
     return chosen
 
 
-def show_masked(found: Sequence[Replayable]) -> None:
+def show_masked(found: Sequence[StoredVersion]) -> None:
     """Print versions as they would be sent, personal data masked."""
     from rich.table import Table
 

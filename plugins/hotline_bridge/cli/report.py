@@ -104,7 +104,7 @@ def _unsent(delivered: Mapping[str, Mapping[str, int]]) -> list[str]:
 def _say_what_is_due(interfaces: Sequence[Interface]) -> None:
     from hotline_bridge.cli.replay import show_masked
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.outbound.replay import find_due
+    from hotline_bridge.outbound.decisions import find_due
     from hotline_bridge.outbound.status import count_uncollected
     from hotline_bridge.store.database import connect
 

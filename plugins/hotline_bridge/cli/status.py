@@ -12,8 +12,7 @@ from rich.table import Table
 from hotline_bridge.cli.options import COLLECTED, REPORTED, Flow, FlowArgument, Json, flows
 from hotline_bridge.cli.tables import render
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.outbound.latency import TARGET_S, Latency, read_latency
-from hotline_bridge.outbound.status import STATES, WAYS_OUT, LogStatus, log_status
+from hotline_bridge.outbound.status import STATES, TARGET_S, WAYS_OUT, Latency, LogStatus, log_status, read_latency
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def read_status(flow: str, docking_conninfo: str, local_conninfo: str) -> list[L
 
 
 def read_speed(flow: str, local_conninfo: str) -> dict[str | None, Latency]:
-    """How long it took from written to delivered in the last hour (`outbound.latency.read_latency`)."""
+    """How long it took from written to delivered in the last hour (`outbound.status.read_latency`)."""
     with connect(local_conninfo) as local:
         return read_latency(local, interfaces_of(flow))
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.model import RULE_ZH
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.outbound.decisions import APART_ZH
 from hotline_bridge.outbound.masking import masked_values
-from hotline_bridge.outbound.quarantine import APART_ZH
 from hotline_bridge.platform_client.strict_json import read_loosely
 from hotline_bridge.store.sql import read_sql
 

@@ -15,7 +15,7 @@ from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.errors import StopRun
 from hotline_bridge.order_life.words import EVENTS, PUBLISHED, PUBLISHED_STATES
-from hotline_bridge.outbound.quarantine import reason_zh
+from hotline_bridge.outbound.decisions import reason_zh
 from hotline_bridge.publish.publish import OF_ORDERS
 from hotline_bridge.store.failures import explain
 from hotline_bridge.store.sql import read_sql

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
-from hotline_bridge.outbound.reading import alone
-from hotline_bridge.outbound.versions import PLAIN, Policy, requeue
+from hotline_bridge.outbound.versions import PLAIN, Policy, alone, enqueue_again
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class Decision:
     reason: str | None = None
 
 
-def find(
+def find_audited(
     local: Connection, *, reginos: Sequence[str] | None = None, decided: bool = False, unsent: bool = False
 ) -> list[Audited]:
     """Versions of orders that somebody has to decide on, oldest first, at most `LIMIT`.
@@ -85,7 +84,7 @@ def let_pass(
 
     Args:
         local: Session on the local store, in autocommit.
-        versions: From `find`.
+        versions: From `find_audited`.
         decision: Who passed them.
         actor: The account that ran the command; kept in `hotline.operator_action`.
         policy: What the deployment sets, as for intake.
@@ -95,7 +94,7 @@ def let_pass(
         row_ids = [version.row_id for version in versions if version.interface == name]
         with alone(local, name), local.transaction():
             _decide(local, row_ids, "pass", decision, actor)
-            requeue(local, contract()[name], row_ids, policy)
+            enqueue_again(local, contract()[name], row_ids, policy)
             [(passed,)] = local.execute(
                 "SELECT count(*) FROM hotline.delivery WHERE row_id = any(%s) AND state = 'waiting'", [row_ids]
             ).fetchall()
@@ -106,12 +105,12 @@ def let_pass(
 def send_back(local: Connection, versions: Sequence[Audited], decision: Decision, *, actor: str) -> int:
     """Return orders to 12345: these versions are never sent. Returns how many.
 
-    A version in flight, or of unknown outcome, may have arrived: it is left to settle. One that came since `find` is
-    held as well, and waits for a decision of its own.
+    A version in flight, or of unknown outcome, may have arrived: its result is waited for. One that came since
+    `find_audited` is held as well, and waits for a decision of its own.
 
     Args:
         local: Session on the local store, in autocommit.
-        versions: From `find` with `unsent`.
+        versions: From `find_audited` with `unsent`.
         decision: Who returned them; it needs office and reason.
         actor: The account that ran the command.
 

@@ -22,7 +22,7 @@ import psycopg
 
 from hotline_bridge.ending import ended_early
 from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
-from hotline_bridge.outbound.queue import LONGEST_PAUSE_S, Claimed, Queue, Result
+from hotline_bridge.outbound.delivery_queue import LONGEST_PAUSE_S, DeliveryQueue, Lease, Result
 from hotline_bridge.platform_client.answers import Outcome
 from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.platform_client.pace import Breaker
@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 FRESH, DUE = 400, 100
 """Versions claimed at once of one interface: never tried before, and due again."""
-SETTLE_EVERY_S = 0.05
+RECORD_EVERY_S = 0.05
 """Results are gathered this long and written together."""
 QUEUEING_S = 30.0
 """How long a claimed version may wait in this process before it is sent; part of the lease."""
@@ -99,9 +99,9 @@ async def deliver(
     mark, lease = uuid4(), timedelta(seconds=run.longest_flight_s + QUEUEING_S)
 
     @asynccontextmanager
-    async def queue() -> AsyncIterator[Queue]:
+    async def queue() -> AsyncIterator[DeliveryQueue]:
         async with Lasting(partial(connect_async, local_conninfo)) as session:
-            yield Queue(session, mark, lease)
+            yield DeliveryQueue(session, mark, lease)
 
     async with queue() as claims, queue() as results, PlatformClient(settings) as client:
         await claims.bound_waits(run.lanes, timedelta(seconds=settings.retry_after_cap_s))
@@ -164,9 +164,9 @@ class _Run:
         self._ended = False
         self._deadline = time.monotonic() + budget_s
         self._concurrency = settings.max_concurrency
-        self._work: asyncio.Queue[tuple[Claimed, float] | None] = asyncio.Queue(maxsize=FRESH + DUE)
+        self._work: asyncio.Queue[tuple[Lease, float] | None] = asyncio.Queue(maxsize=FRESH + DUE)
         self._results: list[Result] = []
-        self._unsent: list[Claimed] = []
+        self._unsent: list[Lease] = []
         self._outstanding = 0
         self._all_sent = asyncio.Event()
         self._something_settled = asyncio.Event()
@@ -184,13 +184,13 @@ class _Run:
         """Results, and versions to give back, that are not in the store yet."""
         return len(self._results) + len(self._unsent)
 
-    async def carry_out(self, client: PlatformClient, claims: Queue, results: Queue) -> None:
-        """Claim, send and settle side by side until nothing is due or the run is to end.
+    async def carry_out(self, client: PlatformClient, claims: DeliveryQueue, results: DeliveryQueue) -> None:
+        """Claim, send and record results side by side until nothing is due or the run is to end.
 
         A session that fails starts nothing more and cancels nothing: what is in flight is finished.
         """
         async with asyncio.TaskGroup() as run:
-            run.create_task(self._settle_all(results))
+            run.create_task(self._record_all(results))
             async with asyncio.TaskGroup() as sending:
                 for _ in range(self._concurrency):
                     sending.create_task(self._send_all(client))
@@ -208,7 +208,7 @@ class _Run:
             self.store_failure = explain(error) if isinstance(error, psycopg.Error) else error
             self._something_settled.set()  # nobody waits for what is not going to be written any more
 
-    async def _claim_all(self, queue: Queue, pace: Pace) -> None:
+    async def _claim_all(self, queue: DeliveryQueue, pace: Pace) -> None:
         """Keep the work queue filled until no open lane has anything due and nothing outstanding could unblock more."""
         for lane in self.lanes.values():
             if not lane.closed():
@@ -237,7 +237,7 @@ class _Run:
                 # A version waits while an older one of its key is in flight: look again once something is settled.
                 await self._something_settled.wait()
 
-    async def _hand_over(self, claimed: Sequence[Claimed]) -> None:
+    async def _hand_over(self, claimed: Sequence[Lease]) -> None:
         if claimed:
             reached("versions-claimed")
         self._outstanding += len(claimed)
@@ -264,36 +264,36 @@ class _Run:
             self.unauthorized = self.unauthorized or tries[-1].outcome is Outcome.UNAUTHORIZED
             self._results.append(Result(claimed, tries))
 
-    async def _settle_all(self, queue: Queue) -> None:
+    async def _record_all(self, queue: DeliveryQueue) -> None:
         progress_at = time.monotonic() + PROGRESS_EVERY_S
         with self._ends_when_the_store_fails():
             while not self._all_sent.is_set():
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._all_sent.wait(), SETTLE_EVERY_S)
-                await self.settle(queue)
+                    await asyncio.wait_for(self._all_sent.wait(), RECORD_EVERY_S)
+                await self.record(queue)
                 if time.monotonic() >= progress_at:
                     progress_at += PROGRESS_EVERY_S
                     for name, lane in self.lanes.items():
                         log.info("%s: so far %s", name, told(lane.counts.states))
-            await self.settle(queue)
+            await self.record(queue)
 
-    async def write_down(self, queue: Callable[[], AbstractAsyncContextManager[Queue]]) -> None:
+    async def write_down(self, queue: Callable[[], AbstractAsyncContextManager[DeliveryQueue]]) -> None:
         """Write what a failed session left, on new ones: what the platform said is not to be asked for twice."""
         give_up_at = time.monotonic() + QUEUEING_S
         while self.unwritten:
             try:
                 async with queue() as results:
-                    await self.settle(results)
+                    await self.record(results)
             except HotlineError as failure:
                 self.store_failure = failure
                 if time.monotonic() > give_up_at:
                     return
                 await asyncio.sleep(WRITE_AGAIN_S)
 
-    async def settle(self, queue: Queue) -> None:
+    async def record(self, queue: DeliveryQueue) -> None:
         """Write the results gathered so far, and give back what was not sent. What cannot be written stays."""
         if results := self._results[:]:
-            for interface, state in await queue.settle(results):
+            for interface, state in await queue.record_results(results):
                 self.lanes[interface].counts.states[state] += 1
             reached("batch-settled")
             del self._results[: len(results)]

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from hotline_bridge.outbound.overlay import keep_sources, lay_over_batch
-from hotline_bridge.outbound.reading import UNCOLLECTED, WITHOUT_USABLE_TIME, source_of, take_in_batches
-from hotline_bridge.outbound.versions import PLAIN, Policy, prepare, queue
+from hotline_bridge.outbound.docking_rows import UNCOLLECTED, WITHOUT_USABLE_TIME, source_of, take_in_batches
+from hotline_bridge.outbound.overlays import apply_overlays, keep_sources
+from hotline_bridge.outbound.versions import PLAIN, Policy, enqueue, prepare
 from hotline_bridge.store.failures import explain
 
 if TYPE_CHECKING:
@@ -110,11 +110,11 @@ def take_in(
         )
 
     def keep() -> dict[str, int]:
-        queue(local, interface, policy)
+        enqueue(local, interface, policy)
         new = local.execute("SELECT state, count(*) FROM version WHERE is_new GROUP BY state").fetchall()
         if interface.supplemented:
             keep_sources(local, interface)
-            lay_over_batch(local, interface, policy)
+            apply_overlays(local, interface, policy)
         return dict(new)
 
     try:

@@ -1,15 +1,13 @@
-"""Where every docking row is (状态): docking rows and copies, versions by state, per log, adding up.
-
-See architecture: one version, one state.
-"""
+"""Where every docking row is (状态), how many are where, adding up, and how long they took to be delivered."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hotline_bridge.outbound import content
-from hotline_bridge.outbound.reading import pipe, source_of
+from hotline_bridge.outbound import contract_sql
+from hotline_bridge.outbound.docking_rows import pipe, source_of
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.contract.model import Interface
+
 
 STATES: Mapping[str, str] = {
     "waiting": "待上报",
@@ -133,7 +132,7 @@ def log_status(docking: Connection, local: Connection, interface: Interface) -> 
 
 def count_uncollected(docking: Connection, interface: Interface) -> int:
     """Rows of its docking table that the next intake would read, from the index of those alone."""
-    query = read_sql("outbound/count_uncollected.sql").format(table=content.docking_table(interface))
+    query = read_sql("outbound/count_uncollected.sql").format(table=contract_sql.docking_table(interface))
     [(rows,)] = docking.execute(query).fetchall()
     return int(rows)
 
@@ -159,3 +158,32 @@ def log_run(
             "delivered": [delivered.get(name, {}).get("delivered", 0) for name in taken_in],
         },
     )
+
+
+WITHIN = timedelta(hours=1)
+TARGET_S = 75.0
+"""What the 95th percentile should not exceed while the platform answers: flows run every minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Seconds from `written_at` of the docking row to `settled_at` of its delivered version.
+
+    Waiting of any kind counts: for the next run, for a platform that was down, in quarantine.
+    """
+
+    interface: str | None
+    """None: all that were asked for, together."""
+    delivered: int
+    """Versions delivered in the last hour: what the percentiles are of."""
+    median_s: float
+    p95_s: float
+
+
+def read_latency(local: Connection, interfaces: Sequence[Interface]) -> dict[str | None, Latency]:
+    """By interface name, and under None over all of them; nothing where nothing was delivered in the last hour."""
+    rows = local.execute(
+        read_sql("outbound/latency.sql"),
+        {"interfaces": [interface.name for interface in interfaces], "within": WITHIN},
+    ).fetchall()
+    return {row[0]: Latency(*row) for row in rows}

@@ -1,24 +1,24 @@
 """One batch of contents becomes versions in the queue: rules, flags, audit, supersession, typed table, in one go.
 
 Whoever has contents to be sent (intake, a release from quarantine, an overlay, a decision of the audit) puts them into
-the batch table and calls `queue` within one local transaction, so that all are judged alike.
+the batch table and calls `enqueue` within one local transaction, so that all are judged alike.
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from hotline_bridge.outbound import content
-from hotline_bridge.outbound.doubts import flag_doubts
-from hotline_bridge.outbound.shared import hold_shared
+from hotline_bridge.outbound import contract_sql
+from hotline_bridge.outbound.row_rules import quarantine_shared_keys, run_soft_checks
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from psycopg import Connection
 
@@ -44,7 +44,7 @@ def prepare(local: Connection) -> None:
     local.execute(read_sql("outbound/batch_tables.sql"))
 
 
-def queue(
+def enqueue(
     local: Connection,
     interface: Interface,
     policy: Policy,
@@ -59,13 +59,13 @@ def queue(
         interface: The interface of all of them.
         policy: What the deployment sets.
         times_as_given: `written_at` in the batch is of our own clock and holds to the microsecond.
-        same_record: Each content is known to be of the record that has its key (`outbound.shared`).
+        same_record: Each content is known to be of the record that has its key (`outbound.row_rules`).
     """
     parameters = {
         "interface": interface.name,
-        "fields": json.dumps(content.row_rules(interface)),
+        "fields": json.dumps(contract_sql.row_rules(interface)),
         "key": interface.key,
-        "shared": content.shared(interface),
+        "shared": contract_sql.shared(interface),
         "hold": interface.hold,
         "areas": list(policy.areas),
         "audit_required": policy.audit_required,
@@ -77,24 +77,24 @@ def queue(
     else:
         local.execute(read_sql("outbound/keep_times.sql"), parameters)
     if not same_record:
-        hold_shared(local, interface)
-    flag_doubts(local, interface)
+        quarantine_shared_keys(local, interface)
+    run_soft_checks(local, interface)
     if interface.audited:
         local.execute(read_sql("outbound/hold_for_audit.sql"), parameters)
     for name in ("queue_versions", "supersede", "choose_current"):
         local.execute(read_sql(f"outbound/{name}.sql"), parameters)
     for name in ("move_to_history", "insert_current"):
         statement = read_sql(f"outbound/{name}.sql").format(
-            table=content.current_table(interface),
-            history=content.history_table(interface),
+            table=contract_sql.current_table(interface),
+            history=contract_sql.history_table(interface),
             key_column=sql.Identifier(interface.key_column),
-            columns=content.typed_columns(interface),
-            values=content.typed_values(interface),
+            columns=contract_sql.typed_columns(interface),
+            values=contract_sql.typed_values(interface),
         )
         local.execute(statement)
 
 
-def requeue(
+def enqueue_again(
     local: Connection,
     interface: Interface,
     row_ids: Sequence[int],
@@ -113,4 +113,29 @@ def requeue(
     """
     prepare(local)
     local.execute(read_sql("outbound/batch_again.sql"), {"row_ids": list(row_ids), "interface": interface.name})
-    queue(local, interface, policy, same_record=same_record)
+    enqueue(local, interface, policy, same_record=same_record)
+
+
+@contextmanager
+def alone(local: Connection, *names: str) -> Iterator[None]:
+    """Let one run at a time read or decide on these; the others wait.
+
+    Two that overlapped could keep an old reading after a newer one, or both keep theirs as the current one. Taken
+    before the transaction, so that what it reads was committed by whoever held the lock before. It ends with the
+    session of a killed run.
+
+    Args:
+        local: Session on the local store, in autocommit, outside of a transaction.
+        names: Interfaces by wire name, docking tables of notes by table name.
+    """
+    locks = [f"hotline.intake.{name}" for name in sorted(names)]
+    taken = 0
+    try:
+        for lock in locks:
+            local.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [lock])
+            taken += 1
+        yield
+    finally:
+        if not local.broken:
+            for lock in locks[:taken]:
+                local.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [lock])

@@ -22,7 +22,7 @@ from psycopg import sql
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
-from hotline_bridge.outbound.quarantine import reason_zh
+from hotline_bridge.outbound.decisions import reason_zh
 from hotline_bridge.store.failures import cause_of, explain, is_temporary
 from hotline_bridge.store.halves import Halves, is_of_content
 from hotline_bridge.store.sql import read_sql

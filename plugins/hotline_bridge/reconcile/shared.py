@@ -12,8 +12,8 @@ import psycopg
 from psycopg import sql
 
 from hotline_bridge.docking.shape import shape_of
-from hotline_bridge.outbound import content
-from hotline_bridge.outbound.shared import Record
+from hotline_bridge.outbound import contract_sql
+from hotline_bridge.outbound.row_rules import Record
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def parts_of(put: Interface, shape: Shape) -> dict[str, sql.Composable]:
         for column in (put.key_column, "registime")
     )
     parts: dict[str, sql.Composable] = {
-        "table": content.docking_table(put),
+        "table": contract_sql.docking_table(put),
         "order_number": regino,
         "day_named": sql.SQL("left(translate({}, '-', ''), 8)").format(registime),
     }
@@ -103,8 +103,8 @@ def copy_shared(
         return
     shape = shape_of(docking, str(interface.table))
     query = read_sql("reconcile/docking_repeated.sql").format(
-        names=content.names_of_docking(interface, shape),
-        content=content.body_members(interface, shape),
+        names=contract_sql.names_of_docking(interface, shape),
+        content=contract_sql.body_members(interface, shape),
         **parts_of(interface, shape),
     )
     rows = psycopg.ClientCursor(docking).execute(
@@ -130,7 +130,7 @@ def _add(orders: list[_Order], row: _Row) -> None:
 
 def _keep(local: Connection, interface: Interface, shared: dict[str, list[_Order]], days: Sequence[date]) -> None:
     keys = list(shared)
-    parameters = {"interface": interface.name, "keys": keys, "shared": content.shared(interface)}
+    parameters = {"interface": interface.name, "keys": keys, "shared": contract_sql.shared(interface)}
     known: defaultdict[str, dict[bytes, bool]] = defaultdict(dict)
     for key, content_hash, is_delivered in local.execute(read_sql("reconcile/known_contents.sql"), parameters):
         known[key][bytes(content_hash)] = is_delivered

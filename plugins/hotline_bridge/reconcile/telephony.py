@@ -9,8 +9,8 @@ import psycopg
 from psycopg import sql
 
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.outbound.content import shared
-from hotline_bridge.outbound.reading import pipe, source_of
+from hotline_bridge.outbound.contract_sql import shared
+from hotline_bridge.outbound.docking_rows import pipe, source_of
 from hotline_bridge.reconcile.days import bounds
 from hotline_bridge.reconcile.history import keep
 from hotline_bridge.reconcile.sides import ages_as_json
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.outbound.reading import Source
+    from hotline_bridge.outbound.docking_rows import Source
     from hotline_bridge.reconcile.failures import Failures
     from hotline_bridge.reconcile.sides import Ages
 

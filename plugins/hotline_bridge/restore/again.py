@@ -14,8 +14,8 @@ from psycopg import sql
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound import audit
 from hotline_bridge.outbound.intake import CollectedSince, take_in
-from hotline_bridge.outbound.notes import NOTES, take_in_notes
-from hotline_bridge.outbound.overlay import lay_pending, supplemented_interfaces
+from hotline_bridge.outbound.order_annotations import ANNOTATIONS, take_in_annotations
+from hotline_bridge.outbound.overlays import apply_pending_overlays, supplemented_interfaces
 from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
 from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
@@ -71,18 +71,18 @@ def read_again(
         done = take_in(docking, local, interface, policy=policy, window=window)
         tell(str(interface.table), ReadAgain(done.rows, done.rows - done.copies))
         reached("table-read-again")
-    for table, notes in take_in_notes(docking, local, due=window.due()).items():
+    for table, notes in take_in_annotations(docking, local, due=window.due()).items():
         tell(table, ReadAgain(notes.rows, notes.changed))
     deadlines = take_in_deadlines(docking, local, due=window.due())
     tell(DEADLINES, ReadAgain(deadlines.rows, 0))
     reached("notes-read-again")
-    lay_pending(local, supplemented_interfaces(), policy)
+    apply_pending_overlays(local, supplemented_interfaces(), policy)
 
 
 def count_again(docking: Connection, since: datetime) -> dict[str, int]:
     """Rows that `read_again` would read, by docking table; nothing is changed."""
     due = CollectedSince(since).due()
-    tables = [*(str(interface.table) for interface in reports()), *NOTES, DEADLINES]
+    tables = [*(str(interface.table) for interface in reports()), *ANNOTATIONS, DEADLINES]
     counts: dict[str, int] = {}
     for table in tables:
         query = sql.SQL("SELECT count(*) FROM {} AS d WHERE {}").format(sql.Identifier("docking", table), due)
@@ -112,7 +112,7 @@ def repeat_returns(docking: Connection, local: Connection, actor: str) -> int:
     repeated = 0
     for (place,) in places:
         regino, office, person, reason, decided_at = told[place - 1]
-        versions = audit.find(local, reginos=[regino], unsent=True)
+        versions = audit.find_audited(local, reginos=[regino], unsent=True)
         if not versions or not office or not reason:
             continue
         audit.send_back(local, versions, audit.Decision(office, person or "", reason), actor=actor)

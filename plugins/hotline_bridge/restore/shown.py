@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from psycopg import sql
 
-from hotline_bridge.outbound import content
+from hotline_bridge.outbound import contract_sql
 from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
 
@@ -158,8 +158,8 @@ def settle_shown(local: Connection, kind: OrderKind, by: ByHand) -> Counter[Verd
 
 def _parts(kind: OrderKind) -> dict[str, sql.Composable]:
     return {
-        "table": content.current_table(kind.put),
-        "history": content.history_table(kind.put),
+        "table": contract_sql.current_table(kind.put),
+        "history": contract_sql.history_table(kind.put),
         "key_column": sql.Identifier(kind.put.key_column),
         "case_table": sql.Identifier("hotline", str(kind.case.table)),
         "case_key_column": sql.Identifier(kind.case.key_column),

@@ -39,9 +39,9 @@ def take_in(
 ) -> Counts:
     """Take in what 12345 wrote to the docking tables of these interfaces (`outbound.intake`).
 
-    With orders come their supplements and urges and the seats (`outbound.notes`); then what is new is laid over the
-    orders that are known (`outbound.overlay`). A table that fails stops no other: all failures are raised together at
-    the end.
+    With orders come their supplements and urges and the seats (`outbound.order_annotations`); then what is new is
+    applied to the orders that are known (`outbound.overlays`). A table that fails stops no other: all failures are
+    raised together at the end.
 
     Args:
         interfaces: Wire names of report interfaces.
@@ -58,8 +58,8 @@ def take_in(
     from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound import intake
-    from hotline_bridge.outbound.notes import take_in_notes
-    from hotline_bridge.outbound.overlay import lay_pending, supplemented_interfaces
+    from hotline_bridge.outbound.order_annotations import take_in_annotations
+    from hotline_bridge.outbound.overlays import apply_pending_overlays, supplemented_interfaces
     from hotline_bridge.outbound.versions import Policy
     from hotline_bridge.restore.mark import stop_if_restored
     from hotline_bridge.store.database import connect
@@ -86,20 +86,20 @@ def take_in(
         counts[interface.name] = taken.as_dict()
         log.info("%s %s: took in %s", interface.label_zh, interface.name, told(counts[interface.name]))
 
-    def read_notes(docking: Connection, local: Connection) -> None:
-        for table, done in take_in_notes(docking, local).items():
+    def read_annotations(docking: Connection, local: Connection) -> None:
+        for table, done in take_in_annotations(docking, local).items():
             if done.rows:
                 log.info("docking.%s: took in %s", table, told(asdict(done)))
 
-    def lay(_docking: Connection, local: Connection) -> None:
-        if composed := lay_pending(local, supplemented_interfaces(), policy):
-            log.info("%d orders are composed anew, with supplements or completions laid over them", composed)
+    def apply(_docking: Connection, local: Connection) -> None:
+        if composed := apply_pending_overlays(local, supplemented_interfaces(), policy):
+            log.info("%d orders are composed anew, with supplements or completions applied", composed)
 
     steps: list[Callable[[Connection, Connection], None]] = [
         partial(read, interface) for interface in _interfaces(interfaces)
     ]
     if any(interface.supplemented for interface in _interfaces(interfaces)):
-        steps += [read_notes, lay]
+        steps += [read_annotations, apply]
     with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
         docking.execute(f"SET lock_timeout = {LOCK_WAIT_MS}")
         stop_if_restored(docking, local, "report")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from hotline_bridge.inbound.moments import read_moment
-from hotline_bridge.outbound.notes import put_aside
-from hotline_bridge.outbound.reading import UNCOLLECTED, source_of, take_in_batches
+from hotline_bridge.outbound.docking_rows import UNCOLLECTED, source_of, take_in_batches
+from hotline_bridge.outbound.order_annotations import put_aside
 from hotline_bridge.outbound.versions import prepare
 from hotline_bridge.store.failures import explain
 from hotline_bridge.store.sql import read_sql

@@ -39,7 +39,7 @@ class Staff:
 
     def act(self) -> None:
         """Decide on the orders that are held, all but the newest; deal with those that the platform has."""
-        due = audit.find(self._local)[:-KEPT]
+        due = audit.find_audited(self._local)[:-KEPT]
         if due and not self._returned:
             audit.send_back(self._local, due[:1], _RETURNED, actor=_ACTOR)
             self._returned, due = True, due[1:]

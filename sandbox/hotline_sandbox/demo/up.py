@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import HotlineError
-from hotline_bridge.outbound.latency import TARGET_S, read_latency
-from hotline_bridge.outbound.status import STATES
+from hotline_bridge.outbound.status import STATES, TARGET_S, read_latency
 from hotline_bridge.store.database import connect
 from hotline_sandbox.demo import collected
 from hotline_sandbox.demo.airflow import PROJECT, AirflowHome, bridge_connections

@@ -1,36 +1,38 @@
-"""Reads docking tables, batch by batch: every row is reached, whatever its `written_at`, and none stops the others.
+"""Docking rows (对接库的行): read batch by batch, kept, and only then marked as collected.
 
-All that 12345 writes is read here: orders and logs (`outbound.intake`), notes and seats (`outbound.notes`), deadlines
-(`time_limits.hotline_deadlines`). Times travel as text and are made usable in one place, `hotline.written_moment`.
+Every row is reached, whatever its `written_at`, and none stops the others. All that 12345 writes is read here: orders
+and logs (`outbound.intake`), annotations and seats (`outbound.order_annotations`), deadlines
+(`time_limits.deadlines`). Times travel as text and are made usable in one place, `hotline.written_moment`.
 """
 
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import psycopg
 from psycopg import sql
+from psycopg.errors import LockNotAvailable
 
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.docking.shape import AS_AGREED, shape_of
 from hotline_bridge.errors import Failures, StopRun
-from hotline_bridge.outbound.collected import mark_collected
-from hotline_bridge.outbound.content import body_members
+from hotline_bridge.outbound.contract_sql import body_members
+from hotline_bridge.outbound.versions import alone
 from hotline_bridge.steps import reached
 from hotline_bridge.store.halves import REFUSED, Halves, is_of_content
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from typing import LiteralString
 
     from psycopg import Connection
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.docking.shape import Shape
+
 
 log = logging.getLogger(__name__)
 
@@ -357,26 +359,45 @@ def pipe(
     return unreadable
 
 
-@contextmanager
-def alone(local: Connection, *names: str) -> Iterator[None]:
-    """Let one run at a time read or decide on these; the others wait.
+# Of the rows that were read, those that no transaction of 12345 holds; asked only after waiting for them was in vain.
+_UNLOCKED = "{place} IN (SELECT {place} FROM {table} AS d WHERE {read} FOR NO KEY UPDATE SKIP LOCKED)"
 
-    Two that overlapped could keep an old reading after a newer one, or both keep theirs as the current one. Taken
-    before the transaction, so that what it reads was committed by whoever held the lock before. It ends with the
-    session of a killed run.
+
+def mark_collected(docking: Connection, source: Source, places: Sequence[str], hashes: Sequence[bytes]) -> int:
+    """Set `collected_at` of rows that nobody changed since they were read. Returns how many.
+
+    Rows that a transaction of 12345 still holds after the session's `lock_timeout` are left to the next run.
 
     Args:
-        local: Session on the local store, in autocommit, outside of a transaction.
-        names: Interfaces by wire name, docking tables of notes by table name.
+        docking: Session on the docking store, in autocommit.
+        source: Its table, and what was read of it.
+        places: Where the rows stood.
+        hashes: SHA-256 of each one's JSON.
+
+    Raises:
+        StopRun: `collected_at` does not stay set.
     """
-    locks = [f"hotline.intake.{name}" for name in sorted(names)]
-    taken = 0
+
+    def mark(unlocked: sql.Composable) -> list[bool]:
+        statement = read_sql("outbound/mark_collected.sql").format(
+            table=source.identifier,
+            content=source.content,
+            place=source.place,
+            kind_of_place=source.kind_of_place,
+            read=source.at(places),
+            unlocked=unlocked,
+        )
+        parameters = {"places": list(places), "content_hashes": list(hashes)}
+        return [stays for (stays,) in docking.execute(statement, parameters).fetchall()]
+
     try:
-        for lock in locks:
-            local.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [lock])
-            taken += 1
-        yield
-    finally:
-        if not local.broken:
-            for lock in locks[:taken]:
-                local.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [lock])
+        marks = mark(sql.SQL("TRUE"))
+    except LockNotAvailable:
+        marks = mark(sql.SQL(_UNLOCKED).format(place=source.place, table=source.identifier, read=source.at(places)))
+    if marks and not any(marks):
+        raise StopRun(
+            f"collected_at of docking.{source.table} does not stay set",
+            interface=source.interface.name if source.interface else None,
+            remedy="a trigger of 12345 clears it on every update; it may do so only when the content changes",
+        )
+    return sum(marks)

@@ -1,4 +1,4 @@
-"""The delivery queue in PostgreSQL, as three calls: claim, settle, release (architecture: never old after new)."""
+"""The delivery queue in PostgreSQL, as three calls: claim, record results, release (architecture: never old after new)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hotline_bridge.platform_client.answers import Attempt
     from hotline_bridge.store.database import AnySession
 
+
 FIRST_WAIT_S = 60.0
 LONGEST_WAIT_S = 3_600.0
 LONGEST_PAUSE_S = 5.0
@@ -29,7 +30,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class Lease:
     """One version that this run, and no other, may send until its lease ends."""
 
     interface: Interface
@@ -46,7 +47,7 @@ class Claimed:
 class Result:
     """What became of a claimed version in this round: its tries, in order; the last one decides."""
 
-    claimed: Claimed
+    claimed: Lease
     tries: Sequence[Attempt]
 
     @property
@@ -87,12 +88,12 @@ class Result:
         return max(wait * random.uniform(0.8, 1.0), longest)  # noqa: S311  (spreads load, guards nothing)
 
 
-class Queue:
+class DeliveryQueue:
     """The queue as one run sees it: what it claims carries its mark until it is settled, released or the lease ends.
 
     Args:
         connection: Session on the local store, in autocommit; one call at a time.
-        run: The mark of the run, the same for all its sessions: what it claims on one it may settle on another.
+        run: The mark of the run, the same for all its sessions: what it claims on one it may record on another.
         lease: A little longer than a version can be in flight, waiting in this process included.
     """
 
@@ -117,21 +118,21 @@ class Queue:
             },
         )
 
-    async def claim(self, interface: Interface, *, fresh: int, due: int) -> list[Claimed]:
+    async def claim(self, interface: Interface, *, fresh: int, due: int) -> list[Lease]:
         """Take up to `fresh` + `due` versions of one interface: those never tried, and a share of those due again."""
         cursor = await self._connection.execute(
             read_sql("outbound/claim.sql"),
             {"interface": interface.name, "fresh": fresh, "due": due, "run": self._run, "lease": self._lease},
         )
-        return [Claimed(interface, *row) for row in await cursor.fetchall()]
+        return [Lease(interface, *row) for row in await cursor.fetchall()]
 
-    async def claim_again(self, interface: Interface, *, most: int) -> list[Claimed]:
+    async def claim_again(self, interface: Interface, *, most: int) -> list[Lease]:
         """Take versions that a reconciliation wants to be sent once more, while nothing newer of their key is there."""
         cursor = await self._connection.execute(
             read_sql("outbound/claim_again.sql"),
             {"interface": interface.name, "most": most, "run": self._run, "lease": self._lease},
         )
-        claimed = [Claimed(interface, *row) for row in await cursor.fetchall()]
+        claimed = [Lease(interface, *row) for row in await cursor.fetchall()]
         if not claimed:
             return []
         cursor = await self._connection.execute(
@@ -142,7 +143,7 @@ class Queue:
             await self.release([version for version in claimed if version.row_id in overtaken])
         return [version for version in claimed if version.row_id not in overtaken]
 
-    async def settle(self, results: Sequence[Result]) -> list[tuple[str, str]]:
+    async def record_results(self, results: Sequence[Result]) -> list[tuple[str, str]]:
         """Write what became of a batch, and all its tries to the interaction log, in one transaction.
 
         Returns:
@@ -151,19 +152,19 @@ class Queue:
             (`Result.marks`), are not among them.
         """
         cursor = await self._connection.execute(
-            read_sql("outbound/settle.sql"),
+            read_sql("outbound/record_results.sql"),
             {
                 "run": self._run,
                 # As JSON: psycopg quotes arrays text by text in Python, which cost a twelfth of a whole delivery.
-                "results": json.dumps([_result(result) for result in results if result.marks]),
-                "tries": json.dumps([_try(result.claimed, tried) for result in results for tried in result.tries]),
+                "results": json.dumps([_result_row(result) for result in results if result.marks]),
+                "tries": json.dumps([_try_row(result.claimed, tried) for result in results for tried in result.tries]),
                 "refused_for": REFUSED_FOR,
                 "refused_again": REFUSED_AGAIN,
             },
         )
         return await cursor.fetchall()
 
-    async def release(self, claims: Sequence[Claimed]) -> None:
+    async def release(self, claims: Sequence[Lease]) -> None:
         """Give back versions that were not sent: they are as fresh, or as due, as before."""
         await self._connection.execute(
             read_sql("outbound/release.sql"),
@@ -171,8 +172,8 @@ class Queue:
         )
 
 
-def _result(result: Result) -> dict[str, object]:
-    """What `settle.sql` reads of a result."""
+def _result_row(result: Result) -> dict[str, object]:
+    """What `record_results.sql` reads of a result."""
     last = result.tries[-1]
     return {
         "row_id": result.claimed.row_id,
@@ -185,8 +186,8 @@ def _result(result: Result) -> dict[str, object]:
     }
 
 
-def _try(claimed: Claimed, attempt: Attempt) -> dict[str, object]:
-    """What `settle.sql` reads of a try: a row of the interaction log."""
+def _try_row(claimed: Lease, attempt: Attempt) -> dict[str, object]:
+    """What `record_results.sql` reads of a try: a row of the interaction log."""
     return {
         "started_at": attempt.started_at.isoformat(),
         "interface": claimed.interface.name,

@@ -8,12 +8,12 @@ import pytest
 
 from hotline_bridge.by_hand import ByHand
 from hotline_bridge.errors import StopRun
-from hotline_bridge.outbound.waiting_notes import discard, find
+from hotline_bridge.outbound.order_annotations import discard_annotations, find_waiting_annotations
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import COMPLAINT, OrderBridge, order
 
 if TYPE_CHECKING:
-    from hotline_bridge.outbound.waiting_notes import Kind
+    from hotline_bridge.outbound.order_annotations import AnnotationKind
 
 BY = ByHand("op", "12345 写错了工单编号")
 AT = {"supplementtime": "20261124101112"}
@@ -21,12 +21,14 @@ AT = {"supplementtime": "20261124101112"}
 
 def waiting(orders: OrderBridge) -> list[tuple[str, str, str]]:
     with connect(orders.stores.local) as local:
-        return [(note.kind, note.note, note.regino) for note in find(local)]
+        return [(note.kind, note.note, note.regino) for note in find_waiting_annotations(local)]
 
 
-def give_up(orders: OrderBridge, kind: Kind) -> int:
+def give_up(orders: OrderBridge, kind: AnnotationKind) -> int:
     with connect(orders.stores.local) as local:
-        return discard(local, kind, [note.row_id for note in find(local) if note.kind == kind], BY)
+        return discard_annotations(
+            local, kind, [note.row_id for note in find_waiting_annotations(local) if note.kind == kind], BY
+        )
 
 
 def test_notes_without_an_order(orders: OrderBridge) -> None:
@@ -52,4 +54,4 @@ def test_notes_without_an_order(orders: OrderBridge) -> None:
     orders.run()
     assert orders.sent()[-1]["complacontent"].endswith("新补")
     with connect(orders.stores.local) as local, pytest.raises(StopRun, match="needs a reason"):
-        discard(local, "urge", [1], ByHand("op", ""))
+        discard_annotations(local, "urge", [1], ByHand("op", ""))

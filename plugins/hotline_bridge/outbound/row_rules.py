@@ -1,13 +1,14 @@
-"""Doubts (存疑): numbers that do not check out are flagged and sent all the same (architecture: printed rules only).
+"""Row rules that one batch alone cannot tell from the print: keys that different records share, and soft checks.
 
-A citizen's complaint is never refused for a badly written number. Which field is looked at for what is data (`check` in
-contract/bridge.yaml); an interface without such fields costs nothing here.
+The printed rules are SQL over the batch (`outbound/check_rows.sql`). What follows them here: a key that another record
+has already is quarantined (编号共用), and numbers that do not check out are flagged and sent all the same (存疑).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,14 +17,74 @@ from psycopg import sql
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
+from hotline_bridge.outbound import contract_sql
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from psycopg import Connection
 
     from hotline_bridge.contract.model import Check, Interface
+
+
+class Record:
+    """One record, by what its contents say of the fields in `named_by`, in that order; None where one says nothing."""
+
+    def __init__(self) -> None:
+        self._said: defaultdict[int, set[str]] = defaultdict(set)
+
+    def add(self, names: Sequence[str | None]) -> None:
+        """This content is the record's."""
+        for place, name in enumerate(names):
+            if name is not None:
+                self._said[place].add(name)
+
+    def is_other(self, names: Sequence[str | None]) -> bool:
+        """Whether a content is another record's: of what both say, nothing is the same."""
+        both_say = [
+            (name, self._said[place]) for place, name in enumerate(names) if name is not None and place in self._said
+        ]
+        return bool(both_say) and all(name not in said for name, said in both_say)
+
+
+def quarantine_shared_keys(local: Connection, interface: Interface) -> None:
+    """Quarantine versions of the batch whose key another record has: the one known before them, or the oldest of them.
+
+    Args:
+        local: Session on the local store, in the transaction of the batch, after its times are settled.
+        interface: The interface of the batch.
+    """
+    if not interface.named_by:
+        return
+    parameters = {"interface": interface.name, "shared": contract_sql.shared(interface)}
+    contested = local.execute(
+        read_sql("outbound/contested.sql").format(names=contract_sql.names_of_fields(interface, sql.SQL("v.fields"))),
+        parameters,
+    ).fetchall()
+    if not contested:
+        return
+    records: defaultdict[str, Record] = defaultdict(Record)
+    known = read_sql("outbound/known_names.sql").format(
+        names_of_body=contract_sql.names_of_fields(interface, sql.SQL("(convert_from(d.body, 'UTF8')::jsonb)")),
+        names_of_row=contract_sql.names_of_typed(interface),
+        table=contract_sql.current_table(interface),
+        key_column=sql.Identifier(interface.key_column),
+    )
+    keys = list({key for _, key, _ in contested})
+    for key, names in local.execute(known, {**parameters, "keys": keys}):
+        records[key].add(names)
+    others = []
+    for position, key, names in contested:
+        if records[key].is_other(names):
+            others.append(position)
+        else:
+            records[key].add(names)
+    local.execute(
+        "UPDATE version SET state = 'quarantined', reasons = reasons || %(shared)s WHERE position = any(%(others)s)",
+        {"shared": [contract_sql.shared(interface)], "others": others},
+    )
+
 
 _EXTENSION = re.compile(r"\s*[(（]?\s*(转|分机|ext\.?|x|#)\s*[0-9]{1,6}\s*[)）]?$", re.IGNORECASE)
 _SEVERAL = re.compile(r"[、,;/|\n]+")
@@ -87,7 +148,7 @@ _CHECKS: Mapping[Check, tuple[str, Callable[[str], bool]]] = {
 }
 
 
-def flag_doubts(local: Connection, interface: Interface) -> None:
+def run_soft_checks(local: Connection, interface: Interface) -> None:
     """Add the doubts about the versions of the batch to their flags, as `field:doubt`.
 
     Args:

@@ -1,40 +1,43 @@
-"""Notes of 12345 on its orders (补单、催办), and its seats: read from the docking store, kept in the local one.
+"""Annotations of 12345 on its orders (补单、催办), and its seats: read from the docking store, kept in the local one.
 
-Specification 4.2.1 and 4.7. They are no interface's and are sent by nobody: a supplement is laid over its order
-(`outbound.overlay`), an urge raises the order's urgency, a seat makes the unknown ones visible. A note of an order that
-is not known yet is kept and joined later.
+Specification 4.2.1 and 4.7. They are no interface's and are sent by nobody: a supplement is applied to its order
+(`outbound.overlays`), an urge raises the order's urgency, a seat makes the unknown ones visible. An annotation of an
+order that is not known yet is kept and joined later, or given up by a person.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import psycopg
 from psycopg import sql
 
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.errors import Failures
-from hotline_bridge.outbound.reading import UNCOLLECTED, alone, read_whole, source_of, take_in_batches
-from hotline_bridge.outbound.versions import prepare
+from hotline_bridge.outbound.docking_rows import UNCOLLECTED, read_whole, source_of, take_in_batches
+from hotline_bridge.outbound.versions import alone, prepare
 from hotline_bridge.steps import reached
 from hotline_bridge.store.failures import explain
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from psycopg import Connection
 
+    from hotline_bridge.by_hand import ByHand
     from hotline_bridge.docking import DockingTable
-    from hotline_bridge.outbound.reading import Source
+    from hotline_bridge.outbound.docking_rows import Source
 
-NOTES: Mapping[str, str] = {"order_supplement": "supplementid", "order_urge": "urgeid"}
+
+ANNOTATIONS: Mapping[str, str] = {"order_supplement": "supplementid", "order_urge": "urgeid"}
 """Docking tables of notes, and the column that names a note."""
 
 
 @dataclass(frozen=True, slots=True)
-class NoteCounts:
+class AnnotationCounts:
     """What one reading of one table did, in rows."""
 
     rows: int = 0
@@ -44,9 +47,9 @@ class NoteCounts:
     collected: int = 0
 
 
-def take_in_notes(
+def take_in_annotations(
     docking: Connection, local: Connection, *, due: sql.Composable = UNCOLLECTED
-) -> dict[str, NoteCounts]:
+) -> dict[str, AnnotationCounts]:
     """Take in what nobody collected yet of every table of notes, then bring the seats into step.
 
     Args:
@@ -61,35 +64,37 @@ def take_in_notes(
         StopRun: A table, column or right is missing; the other tables are taken in all the same.
         TryAgainLater: A database cannot be reached, or a table is locked; likewise.
     """
-    counts: dict[str, NoteCounts] = {}
+    counts: dict[str, AnnotationCounts] = {}
     with Failures() as failures:
-        for name in (*NOTES, "seat"):
+        for name in (*ANNOTATIONS, "seat"):
             with failures.apart():
                 counts[name] = _take_in(docking, local, docking_tables()[name], due)
     return counts
 
 
-def _take_in(docking: Connection, local: Connection, table: DockingTable, due: sql.Composable) -> NoteCounts:
+def _take_in(docking: Connection, local: Connection, table: DockingTable, due: sql.Composable) -> AnnotationCounts:
     try:
         prepare(local)
         source = source_of(docking, table.name)
-        return _seats(docking, local, source) if table.name == "seat" else _notes(docking, local, table, source, due)
+        return (
+            _seats(docking, local, source) if table.name == "seat" else _annotations(docking, local, table, source, due)
+        )
     except psycopg.Error as error:
         raise explain(error, table.name) from None
 
 
-def _notes(
+def _annotations(
     docking: Connection, local: Connection, table: DockingTable, source: Source, due: sql.Composable
-) -> NoteCounts:
+) -> AnnotationCounts:
     parts = {
         "table": sql.Identifier("hotline", table.name),
         "columns": sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
         "values": sql.SQL(", ").join(sql.SQL("n.fields ->> {}").format(column.name) for column in table.columns),
-        "key": sql.Literal(NOTES[table.name]),
+        "key": sql.Literal(ANNOTATIONS[table.name]),
     }
 
     def keep() -> int:
-        put_aside(local, table.name, NOTES[table.name])
+        put_aside(local, table.name, ANNOTATIONS[table.name])
         changed = local.execute(read_sql("orders/keep_notes.sql").format(**parts)).rowcount
         local.execute(read_sql("orders/choose_notes.sql").format(**parts))
         if table.name == "order_supplement":
@@ -97,14 +102,14 @@ def _notes(
         return changed
 
     batches = take_in_batches(docking, local, source, keep, steps=_steps(source), due=due)
-    return NoteCounts(
+    return AnnotationCounts(
         rows=sum(batch.rows for batch in batches),
         changed=sum(batch.kept for batch in batches),
         collected=sum(batch.collected for batch in batches),
     )
 
 
-def _seats(docking: Connection, local: Connection, source: Source) -> NoteCounts:
+def _seats(docking: Connection, local: Connection, source: Source) -> AnnotationCounts:
     """The whole table, each time: only so is a seat that 12345 removed missed. It is small."""
     _, kept, committed, marked = _steps(source)
     with alone(local, source.name):
@@ -115,7 +120,7 @@ def _seats(docking: Connection, local: Connection, source: Source) -> NoteCounts
         reached(committed)
         collected = batch.mark_collected(docking)
         reached(marked)
-    return NoteCounts(batch.rows, changed, collected)
+    return AnnotationCounts(batch.rows, changed, collected)
 
 
 def _steps(source: Source) -> tuple[str, str, str, str]:
@@ -133,3 +138,42 @@ def put_aside(local: Connection, table: str, key: str) -> None:
     """
     local.execute(read_sql("orders/put_aside_notes.sql"), {"table": table, "key": key})
     local.execute("DELETE FROM batch WHERE reasons <> '{}'")
+
+
+AnnotationKind = Literal["supplement", "urge", "quarantined"]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingAnnotation:
+    """One note whose order has not come, or a row of notes or deadlines that was put aside (`quarantined`)."""
+
+    kind: AnnotationKind
+    row_id: int
+    note: str
+    """12345's number of the note; may be blank."""
+    regino: str
+    written_at: datetime
+    reasons: Sequence[str]
+    """Of one that was put aside: its docking table, then why."""
+
+
+def find_waiting_annotations(local: Connection) -> list[WaitingAnnotation]:
+    """The first thousand of them, without contents."""
+    return [WaitingAnnotation(*row) for row in local.execute(read_sql("orders/waiting_notes.sql")).fetchall()]
+
+
+def discard_annotations(local: Connection, kind: AnnotationKind, row_ids: Sequence[int], by: ByHand) -> int:
+    """Give notes up; those whose order came meanwhile are left alone. Returns how many.
+
+    Args:
+        local: Session on the local store.
+        kind: Of all of them.
+        row_ids: From `find_waiting_annotations`.
+        by: Who, and why.
+    """
+    parameters = {"row_ids": list(row_ids), "actor": by.actor, "reason": by.reason}
+    if kind == "quarantined":
+        return local.execute(read_sql("orders/discard_quarantined_notes.sql"), parameters).rowcount
+    table = f"order_{kind}"
+    statement = read_sql("orders/discard_notes.sql").format(table=sql.Identifier("hotline", table))
+    return local.execute(statement, {**parameters, "table_name": table}).rowcount

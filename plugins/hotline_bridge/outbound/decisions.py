@@ -1,4 +1,9 @@
-"""The quarantine (隔离区) as an operator sees it: look, release what today's rules allow, discard with a reason."""
+"""Decisions of a person on versions: release from quarantine (隔离), replay (重发), discard (作废).
+
+Each leaves a row in `hotline.operator_action` with who and why; the audit of orders before they are sent is
+`outbound.audit`. Discarding is a mark, never a deletion: the version keeps its state and stays in the counts; it is not
+sent, not tried again and not alerted, however often 12345 writes that content again.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +16,22 @@ import psycopg
 from hotline_bridge.contract.model import RULE_ZH
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
-from hotline_bridge.outbound.content import shared
-from hotline_bridge.outbound.overlay import keep_sources, lay_over_batch
-from hotline_bridge.outbound.reading import UNREADABLE, alone
-from hotline_bridge.outbound.versions import PLAIN, Policy, requeue
+from hotline_bridge.outbound.contract_sql import shared
+from hotline_bridge.outbound.docking_rows import UNREADABLE
+from hotline_bridge.outbound.overlays import apply_overlays, keep_sources
+from hotline_bridge.outbound.versions import PLAIN, Policy, alone, enqueue_again
 from hotline_bridge.store.halves import Halves
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from psycopg import Connection
 
     from hotline_bridge.by_hand import ByHand
     from hotline_bridge.contract.model import Interface
+
 
 AS_CORRECTION = "release_as_is"
 """By this name the decision that a version is a correction is known in `hotline.operator_action`."""
@@ -40,7 +46,7 @@ _WHOLE_ZH: Mapping[str, str] = {"row": "整行"}
 
 
 @dataclass(frozen=True, slots=True)
-class Quarantined:
+class QuarantinedVersion:
     """One version that broke printed rules."""
 
     row_id: int
@@ -54,7 +60,7 @@ class Quarantined:
 
     @property
     def is_shared(self) -> bool:
-        """Whether another record has its key (`outbound.shared`)."""
+        """Whether another record has its key (`outbound.row_rules`)."""
         return shared(contract()[self.interface]) in self.reasons
 
     @property
@@ -73,7 +79,7 @@ def reason_zh(interface: str, reason: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class QuarantineFilter:
     """What an operator names; a filter that is None does not count."""
 
     row_ids: Sequence[int] | None = None
@@ -83,7 +89,9 @@ class Selection:
     """Day of `written_at`, Asia/Shanghai."""
 
 
-def find(local: Connection, selection: Selection, *, discarded: bool = False) -> list[Quarantined]:
+def find_quarantined(
+    local: Connection, selection: QuarantineFilter, *, discarded: bool = False
+) -> list[QuarantinedVersion]:
     """The quarantined versions of a selection, oldest first, at most `LIMIT`.
 
     Args:
@@ -103,14 +111,14 @@ def find(local: Connection, selection: Selection, *, discarded: bool = False) ->
         },
     ).fetchall()
     return [
-        Quarantined(row_id, interface, key, tuple(reasons), written_at, discarded_at, body)
+        QuarantinedVersion(row_id, interface, key, tuple(reasons), written_at, discarded_at, body)
         for row_id, interface, key, reasons, written_at, discarded_at, body in rows
     ]
 
 
-def release(
+def release_quarantined(
     local: Connection,
-    versions: Sequence[Quarantined],
+    versions: Sequence[QuarantinedVersion],
     by: ByHand,
     *,
     policy: Policy = PLAIN,
@@ -120,7 +128,7 @@ def release(
 
     Args:
         local: Session on the local store, in autocommit.
-        versions: From `find`.
+        versions: From `find_quarantined`.
         by: Who, and why.
         policy: What the deployment sets, as for intake.
         as_correction: Versions whose key another record has are contents of that record after all, of which the newest
@@ -153,10 +161,10 @@ def _release(
     local: Connection, interface: Interface, row_ids: Sequence[int], by: ByHand, policy: Policy, *, as_correction: bool
 ) -> Sequence[str]:
     with alone(local, interface.name), local.transaction():
-        requeue(local, interface, row_ids, policy, same_record=as_correction)
+        enqueue_again(local, interface, row_ids, policy, same_record=as_correction)
         if as_correction and interface.supplemented:
             keep_sources(local, interface)
-            lay_over_batch(local, interface, policy)
+            apply_overlays(local, interface, policy)
         logged = local.execute(
             read_sql("outbound/log_release.sql"),
             {
@@ -169,7 +177,7 @@ def _release(
     return [state for _, state in logged]
 
 
-def _check_one_each(versions: Sequence[Quarantined]) -> None:
+def _check_one_each(versions: Sequence[QuarantinedVersion]) -> None:
     keys = Counter((version.interface, version.key) for version in versions)
     if several := [key for key, count in keys.items() if count > 1]:
         interface, key = several[0]
@@ -179,3 +187,125 @@ def _check_one_each(versions: Sequence[Quarantined]) -> None:
             key=key,
             remedy="name one by its number, and discard the others or have 12345 give them numbers of their own",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFilter:
+    """What an operator names; a filter that is None does not count."""
+
+    interfaces: Sequence[Interface]
+    keys: Sequence[str] | None = None
+    code: str | None = None
+    """Answer code of the platform."""
+    message: str | None = None
+    """A part of the platform's message."""
+    day: date | None = None
+    """Day of `written_at`, Asia/Shanghai."""
+    delivered: bool = False
+    """Also what the platform has already: only by key, for content that returned (`reverted` in the status)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """One version in the queue, as a person decides on it."""
+
+    row_id: int
+    interface: str
+    key: str
+    state: str
+    code: str | None
+    message: str | None
+    body: bytes = field(repr=False)
+
+
+def find_replayable(local: Connection, selection: VersionFilter) -> list[StoredVersion]:
+    """What a replay of this selection would send, oldest first, at most `LIMIT`.
+
+    Raises:
+        StopRun: Delivered versions are asked for without a key.
+    """
+    if selection.delivered and not selection.keys:
+        raise StopRun("delivered versions are sent again by key only", remedy="name them with --key")
+    rows = local.execute(
+        read_sql("outbound/find_replayable.sql"),
+        {
+            "interfaces": [interface.name for interface in selection.interfaces],
+            "keys": list(selection.keys) if selection.keys else None,
+            "code": selection.code,
+            "message": selection.message,
+            "day": selection.day,
+            "delivered": selection.delivered,
+            "limit": LIMIT,
+        },
+    ).fetchall()
+    return [StoredVersion(*row) for row in rows]
+
+
+def find_due(local: Connection, interfaces: Sequence[Interface]) -> list[StoredVersion]:
+    """What the next delivery would send: never tried or due again; oldest first, at most `LIMIT`."""
+    rows = local.execute(
+        read_sql("outbound/find_due.sql"),
+        {"interfaces": [interface.name for interface in interfaces], "limit": LIMIT},
+    ).fetchall()
+    return [StoredVersion(*row) for row in rows]
+
+
+def replay(local: Connection, versions: Sequence[StoredVersion], by: ByHand) -> int:
+    """Make versions due now; what was claimed meanwhile is left to its run. Returns how many.
+
+    Args:
+        local: Session on the local store.
+        versions: From `find_replayable`.
+        by: Who, and why.
+    """
+    return len(
+        local.execute(
+            read_sql("outbound/replay.sql"),
+            {"row_ids": [version.row_id for version in versions], "actor": by.actor, "reason": by.reason},
+        ).fetchall()
+    )
+
+
+UNSENT = ("rejected", "waiting", "held")
+"""States that `find_discardable` looks at; what is quarantined is found by `find_quarantined`."""
+
+
+def find_discardable(
+    local: Connection, selection: VersionFilter, states: Collection[str] = UNSENT
+) -> list[StoredVersion]:
+    """The versions of a selection that can be given up, oldest first, at most `LIMIT`; none that is in flight.
+
+    Args:
+        local: Session on the local store.
+        selection: Which.
+        states: Of these alone.
+    """
+    rows = local.execute(
+        read_sql("outbound/find_discardable.sql"),
+        {
+            "interfaces": [interface.name for interface in selection.interfaces],
+            "states": list(states),
+            "keys": list(selection.keys) if selection.keys else None,
+            "code": selection.code,
+            "message": selection.message,
+            "day": selection.day,
+            "limit": LIMIT,
+        },
+    ).fetchall()
+    return [StoredVersion(*row) for row in rows]
+
+
+def discard(local: Connection, row_ids: Sequence[int], by: ByHand) -> int:
+    """Give versions up; what is in flight, accepted, or given up already is left alone. Returns how many.
+
+    Args:
+        local: Session on the local store.
+        row_ids: `hotline.delivery.row_id`, quarantined ones as well.
+        by: Who, and why.
+    """
+    return len(
+        local.execute(
+            read_sql("outbound/discard.sql"),
+            {"row_ids": list(row_ids), "actor": by.actor, "reason": by.reason},
+        ).fetchall()
+    )
