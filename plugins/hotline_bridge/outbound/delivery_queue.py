@@ -1,4 +1,6 @@
-"""The delivery queue in PostgreSQL, as three calls: claim, record results, release (architecture: never old after new)."""
+"""The delivery queue in PostgreSQL, as three calls: claim, record results, release.
+
+See architecture: never old after new.
 
 from __future__ import annotations
 
