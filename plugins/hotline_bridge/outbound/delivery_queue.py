@@ -1,6 +1,7 @@
 """The delivery queue in PostgreSQL, as three calls: claim, record results, release.
 
 See architecture: never old after new.
+"""
 
 from __future__ import annotations
 
