@@ -153,7 +153,7 @@ def test_a_completion_survives_later_changes_by_12345_and_is_visible(orders: Ord
     ]
     with connect(orders.stores.local) as local:
         found = list_overlays(local, NUMBER)
-    assert {(one.key, one.kind, one.field, one.actor, one.is_laid) for one in found} == {
+    assert {(one.key, one.kind, one.field, one.actor, one.is_applied) for one in found} == {
         (NUMBER, "completion", "invoptaddr", "clerk", True),
         (NUMBER, "completion", "goodsname", "clerk", True),
     }
