@@ -24,7 +24,7 @@ import uvloop
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.collect import collect
-from hotline_bridge.inbound.tiers import DEFAULT_TIERS
+from hotline_bridge.inbound.schedule import REFRESH_POLICY
 from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.migrate import migrate_local
@@ -134,7 +134,7 @@ def main() -> None:
         settings = PlatformSettings(platform.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN)
         within = (first, last + timedelta(seconds=1))
         counts = uvloop.run(
-            collect([CASES], local_store, settings, tiers=DEFAULT_TIERS, collect_from=first, within=within)
+            collect([CASES], local_store, settings, policy=REFRESH_POLICY, collect_from=first, within=within)
         )
         with connect(local_store) as local:
             arrived: dict[str, str] = dict(

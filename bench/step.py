@@ -52,7 +52,7 @@ def main() -> None:
 
         import hotline_bridge.hooks.platform
         import hotline_bridge.inbound.collect
-        import hotline_bridge.inbound.late
+        import hotline_bridge.inbound.schedule
     if step == "publish":
         import hotline_bridge.hooks.postgres
         import hotline_bridge.publish.publish

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import StopRun
-from hotline_bridge.inbound.moments import digits, in_words
+from hotline_bridge.inbound.moments import digits, readable
 from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.inbound.inbound_bridge import COMPLAINTS, DRAINS, FEEDBACK, QUERIES, START, STEPS, Inbound, order, shown
@@ -31,7 +31,7 @@ def inbound(
     """Connections in the environment, as the command finds them."""
     monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", postgres_connection(stores.local))
     connection = platform_connection(
-        sandbox.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN, collect_from=in_words(START).replace(" ", "T"), tries=1
+        sandbox.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN, collect_from=readable(START).replace(" ", "T"), tries=1
     )
     monkeypatch.setenv("AIRFLOW_CONN_PLATFORM_12315", connection)
     return Inbound(stores, platform, sandbox, (COMPLAINTS, STEPS, FEEDBACK))
@@ -63,7 +63,7 @@ def test_everything_that_is_due(inbound: Inbound) -> None:
 
 def test_one_interface_and_one_window_due_or_not(inbound: Inbound) -> None:
     inbound.sandbox.world.put(order("IN", 100), order("OUT", 5000))
-    window = ("--begin", in_words(START).replace(" ", "T"), "--end", in_words(START + 200).replace(" ", "T"))
+    window = ("--begin", readable(START).replace(" ", "T"), "--end", readable(START + 200).replace(" ", "T"))
     for _ in range(2):
         assert hotline("--interface", COMPLAINTS.name, *window)[0] == 0
     assert inbound.hashes(COMPLAINTS).keys() == {"IN"}

@@ -16,7 +16,7 @@ from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract, names_of
 from hotline_bridge.docking.create import create_docking
 from hotline_bridge.inbound.collect import collect
-from hotline_bridge.inbound.tiers import DEFAULT_TIERS
+from hotline_bridge.inbound.schedule import REFRESH_POLICY
 from hotline_bridge.outbound.deliver import deliver
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.outbound.status import log_status
@@ -64,7 +64,7 @@ def main(docking_conninfo: str, local_conninfo: str) -> None:
                     [query],
                     local_conninfo,
                     platform,
-                    tiers=DEFAULT_TIERS,
+                    policy=REFRESH_POLICY,
                     collect_from=YESTERDAY - timedelta(hours=1),
                     within=None,
                     budget_s=60,

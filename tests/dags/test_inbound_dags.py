@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.inbound.moments import in_words
+from hotline_bridge.inbound.moments import readable
 from hotline_sandbox.demo.airflow import AirflowHome, platform_connection
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.inbound.inbound_bridge import (
@@ -62,7 +62,7 @@ def test_dag(
         inbound.sandbox.base_url,
         DEFAULT_APP_ID,
         DEFAULT_TOKEN,
-        collect_from=in_words(START).replace(" ", "T"),
+        collect_from=readable(START).replace(" ", "T"),
         **extras,
     )
     home = AirflowHome(
@@ -118,7 +118,7 @@ def test_the_four_flows_bring_everything_and_say_nothing_personal(folder: Path, 
 
 def test_params_visit_just_what_they_say(folder: Path, inbound: Inbound) -> None:
     inbound.sandbox.world.put(order("IN", 100), order("OUT", 5000))
-    conf = {"interfaces": [COMPLAINTS.name], "begin": in_words(START), "end": in_words(START + 200)}
+    conf = {"interfaces": [COMPLAINTS.name], "begin": readable(START), "end": readable(START + 200)}
     test_dag(folder, inbound, "case_collect", conf)
     assert inbound.hashes(COMPLAINTS).keys() == {"IN"}
     assert len(inbound.sandbox.history()) == 1

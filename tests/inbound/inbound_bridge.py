@@ -15,7 +15,7 @@ from hotline_bridge.inbound.collect import CollectCounts, collect
 from hotline_bridge.inbound.feedback import DrainCounts, drain
 from hotline_bridge.inbound.moments import digits
 from hotline_bridge.inbound.rows import read_rows
-from hotline_bridge.inbound.tiers import DEFAULT_TIERS, Tiers
+from hotline_bridge.inbound.schedule import REFRESH_POLICY, RefreshPolicy
 from hotline_sandbox.server.world.orders import Order, Shown
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Inbound:
         return replace(self, platform=replace(self.platform, **changes))  # type: ignore[arg-type]  # names are checked
 
     def collect(
-        self, within: tuple[int, int] | None = None, *, tiers: Tiers = DEFAULT_TIERS, budget_s: float = 60.0
+        self, within: tuple[int, int] | None = None, *, policy: RefreshPolicy = REFRESH_POLICY, budget_s: float = 60.0
     ) -> dict[str, CollectCounts]:
         """One run; `within` in seconds after START."""
         return uvloop.run(
@@ -85,7 +85,7 @@ class Inbound:
                 [interface for interface in self.interfaces if interface.kind == "query"],
                 self.stores.local,
                 self.platform,
-                tiers=tiers,
+                policy=policy,
                 collect_from=moment(0),
                 within=within and (moment(within[0]), moment(within[1])),
                 budget_s=budget_s,

@@ -10,7 +10,7 @@ import uvloop
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.feedback import drain
-from hotline_bridge.inbound.tiers import DEFAULT_TIERS
+from hotline_bridge.inbound.schedule import REFRESH_POLICY
 from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 
@@ -20,4 +20,4 @@ if __name__ == "__main__":
     uvloop.run(drain([contract()["getTodoCaseFeedbackTs"]], local, settings))
     queries = [contract()[name] for name in ("getTsBusiCaseInfoData", "getTsCaseLzmx", "getCaseFeedbackTs")]
     begin = datetime.fromisoformat(os.environ["COLLECT_FROM"])
-    uvloop.run(collect(queries, local, settings, tiers=DEFAULT_TIERS, collect_from=begin))
+    uvloop.run(collect(queries, local, settings, policy=REFRESH_POLICY, collect_from=begin))

@@ -11,7 +11,7 @@ import pytest
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
-from hotline_bridge.inbound.asking import Answer, Asker
+from hotline_bridge.inbound.fetch import Answer, WindowFetcher
 from hotline_bridge.inbound.moments import digits, seconds
 from hotline_bridge.inbound.rows import Rows
 from hotline_sandbox.server.world.orders import Shown
@@ -131,15 +131,15 @@ def test_a_row_that_spoils_each_answer_hides_less_and_less_beside_it(
 ) -> None:
     bad, orders = 960, range(0, 3600, 60)
     inbound.sandbox.world.put(*(order(f"R{second}", second) for second in orders))
-    asked = Asker.ask
+    asked = WindowFetcher.ask
 
-    async def spoiled(self: Asker, window: Window, exactly: tuple[int, int] | None = None) -> Answer:
+    async def spoiled(self: WindowFetcher, window: Window, exactly: tuple[int, int] | None = None) -> Answer:
         answer = await asked(self, window, exactly)
         begin, end = exactly or (window.begin, window.end)
         is_spoiled = begin <= seconds(moment(bad)) <= end
         return replace(answer, rows=Rows(), content=b"", problem="no rows") if is_spoiled else answer
 
-    monkeypatch.setattr(Asker, "ask", spoiled)
+    monkeypatch.setattr(WindowFetcher, "ask", spoiled)
     missing = []
     inbound.one((0, 3600))
     for _ in range(6):

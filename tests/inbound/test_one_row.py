@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from psycopg import errors
 
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.inbound.replace import be_alone, store_rows
 from hotline_bridge.inbound.rows import DOUBLE, read_rows
-from hotline_bridge.inbound.store import be_alone, store_rows
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.store.database import connect_async
 from tests.examples import examples

@@ -16,7 +16,7 @@ from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.feedback import drain
 from hotline_bridge.inbound.quarantine import find
 from hotline_bridge.inbound.rows import UNREADABLE
-from hotline_bridge.inbound.tiers import DEFAULT_TIERS
+from hotline_bridge.inbound.schedule import REFRESH_POLICY
 from hotline_bridge.store.database import connect
 from hotline_bridge.tasks.inbound import failing
 from tests.inbound.inbound_bridge import COMPLAINTS, FEEDBACK, REPAIR, STEPS, by_order, good_row, moment, order, shown
@@ -238,7 +238,12 @@ async def test_a_window_with_a_row_that_is_not_utf_8_is_complete(inbound: Inboun
         settings = inbound.with_settings(base_url=url).platform
         window = (moment(0), moment(100))
         found = await collect(
-            [STEPS], inbound.stores.local, settings, tiers=DEFAULT_TIERS, collect_from=datetime.now(UTC), within=window
+            [STEPS],
+            inbound.stores.local,
+            settings,
+            policy=REFRESH_POLICY,
+            collect_from=datetime.now(UTC),
+            within=window,
         )
         return found[STEPS.name]
 
@@ -266,7 +271,7 @@ async def test_rows_that_are_none_are_told_apart_and_end_nothing(inbound: Inboun
                 [STEPS],
                 inbound.stores.local,
                 settings,
-                tiers=DEFAULT_TIERS,
+                policy=REFRESH_POLICY,
                 collect_from=datetime.now(UTC),
                 within=(moment(0), moment(100)),
             )

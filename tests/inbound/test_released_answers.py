@@ -17,7 +17,7 @@ from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
 from hotline_bridge.inbound.plain import Row
-from hotline_bridge.inbound.release import BORNE, Released, discard, release
+from hotline_bridge.inbound.quarantine import BORNE, Released, discard, release
 from hotline_bridge.inbound.rows import judge_again
 from hotline_bridge.publish.publish import publish
 from hotline_bridge.store.database import connect

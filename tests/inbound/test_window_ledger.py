@@ -17,9 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hotline_bridge.errors import StopRun
-from hotline_bridge.inbound import ledger as ledgers
-from hotline_bridge.inbound.ledger import WindowLedger
-from hotline_bridge.inbound.tiers import DEFAULT_TIERS, REPAIR_TIERS
+from hotline_bridge.inbound import schedule
+from hotline_bridge.inbound.schedule import REFRESH_POLICY, REPAIR_POLICY, WindowLedger
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.store.database import connect_async
 from tests.examples import examples
@@ -44,7 +43,7 @@ acts = st.lists(
 @asynccontextmanager
 async def ledger_of(inbound: Inbound) -> AsyncIterator[WindowLedger]:
     async with await connect_async(inbound.stores.local) as local:
-        yield WindowLedger(local, COMPLAINTS, DEFAULT_TIERS)
+        yield WindowLedger(local, COMPLAINTS, REFRESH_POLICY)
 
 
 async def settle(ledger: WindowLedger, window: Window, asked: datetime, *, incomplete: bool = False) -> bool:
@@ -152,34 +151,34 @@ async def test_a_database_whose_clock_is_wrong_is_not_asked_for_the_time(fresh: 
         assert len(await ledger.due(Window(START, START + 100), datetime.now(UTC))) == 1
         await ledger.fail(Window(START, START + 100), "x")
         assert await ledger.due(Window(START, START + 100), datetime.now(UTC)) == []
-        again = datetime.now(UTC) + ledgers.FAILED_AGAIN
+        again = datetime.now(UTC) + schedule.FAILED_AGAIN
         assert len(await ledger.due(Window(START, START + 100), again)) == 1
 
 
 @pytest.mark.parametrize(
-    ("tiers", "age", "pause", "only_open"),
+    ("policy", "age", "pause", "only_open"),
     [
-        (DEFAULT_TIERS, 0, HOUR, False),
-        (DEFAULT_TIERS, 7 * DAY, HOUR, False),
-        (DEFAULT_TIERS, 7 * DAY + 1, 6 * HOUR, False),
-        (DEFAULT_TIERS, 30 * DAY + 1, DAY, False),
-        (DEFAULT_TIERS, 120 * DAY, DAY, False),
-        (DEFAULT_TIERS, 120 * DAY + 1, 7 * DAY, True),
-        (REPAIR_TIERS, 30 * DAY, DAY, False),
-        (REPAIR_TIERS, 120 * DAY, 3 * DAY, False),
-        (REPAIR_TIERS, 121 * DAY, 14 * DAY, True),
+        (REFRESH_POLICY, 0, HOUR, False),
+        (REFRESH_POLICY, 7 * DAY, HOUR, False),
+        (REFRESH_POLICY, 7 * DAY + 1, 6 * HOUR, False),
+        (REFRESH_POLICY, 30 * DAY + 1, DAY, False),
+        (REFRESH_POLICY, 120 * DAY, DAY, False),
+        (REFRESH_POLICY, 120 * DAY + 1, 7 * DAY, True),
+        (REPAIR_POLICY, 30 * DAY, DAY, False),
+        (REPAIR_POLICY, 120 * DAY, 3 * DAY, False),
+        (REPAIR_POLICY, 121 * DAY, 14 * DAY, True),
     ],
 )
-def test_tiers_by_age_spread_over_a_quarter(tiers: object, age: int, pause: int, only_open: bool) -> None:
+def test_tiers_by_age_spread_over_a_quarter(policy: object, age: int, pause: int, only_open: bool) -> None:
     found = set()
     for begin in range(0, 20 * DAY, 977):
         window = Window(START - begin - 10, START - begin)
-        again, only = tiers.pause(window, window.end + age)  # type: ignore[attr-defined]  # Tiers
+        again, only = policy.pause(window, window.end + age)  # type: ignore[attr-defined]  # RefreshPolicy
         assert 0.75 * pause <= again.total_seconds() <= pause
         assert only is only_open
         found.add(again)
     assert len(found) > 100, "what was visited together does not come back together"
-    assert tiers.pause(Window(START, START + 10), START - 5)[0] > timedelta(0)  # type: ignore[attr-defined]  # ends in the future
+    assert policy.pause(Window(START, START + 10), START - 5)[0] > timedelta(0)  # type: ignore[attr-defined]  # ends in the future
 
 
 async def test_beyond_the_last_tier_while_an_order_is_open(inbound: Inbound) -> None:

@@ -1,4 +1,4 @@
-"""Windows cover a range without a gap, are not too long, and come to an end, under any density.
+"""Windows cover a range without a gap, are not too long, and come to an end, under any row_rate.
 
 See architecture: closed windows.
 """
@@ -15,8 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotline_bridge.inbound.density import Density
-from hotline_bridge.inbound.windows import CAP, LONGEST_S, Walk, Window, gaps, is_full
+from hotline_bridge.inbound.windows import CAP, LONGEST_S, RowRate, Window, WindowPlanner, gaps, is_full
 from tests.examples import examples
 
 if TYPE_CHECKING:
@@ -46,14 +45,14 @@ class Platform:
 def walk(
     platform: Platform,
     due: list[Window],
-    density: Density | None = None,
+    row_rate: RowRate | None = None,
     *,
     tells: bool = True,
     told: Callable[[int], int] | None = None,
 ) -> list[Window]:
     """Every window that was answered whole, or is a single second; `told` is what rows say of their registration."""
     done = []
-    pass_ = Walk(due, density or Density())
+    pass_ = WindowPlanner(due, row_rate or RowRate())
     while window := pass_.next():
         rows = platform.ask(window)
         registered = [told(moment) if told else moment for moment in rows] if tells else None
@@ -129,7 +128,7 @@ def test_with_known_orders_a_walk_of_their_steps_needs_little_more_than_the_fewe
     orders = registrations(120, a_day)
     steps = [moment for number, moment in enumerate(orders) for _ in range(1 + number % 3)]
     platform = Platform(steps, end_counts=False)
-    walk(platform, [Window(0, 120 * DAY)], Density(orders, Window(0, 120 * DAY)), tells=False)
+    walk(platform, [Window(0, 120 * DAY)], RowRate(orders, Window(0, 120 * DAY)), tells=False)
     assert platform.requests <= 1.5 * fewest(steps, 120 * DAY)
 
 
@@ -177,7 +176,7 @@ def test_a_crowded_week_costs_little_more_than_the_fewest_requests(order: str) -
 
 def test_a_single_second_is_the_callers() -> None:
     with pytest.raises(ValueError, match="single second"):
-        Walk([Window(0, 1)], Density()).full(Window(0, 1))
+        WindowPlanner([Window(0, 1)], RowRate()).full(Window(0, 1))
 
 
 def test_a_window_does_not_run_backwards() -> None:
@@ -187,7 +186,7 @@ def test_a_window_does_not_run_backwards() -> None:
 
 def test_windows_that_were_counted_are_asked_as_they_are_unless_cut() -> None:
     counted = [Window(100, 200), Window(200, 900)]
-    walk = Walk([Window(0, 900), Window(950, 1000)], Density(), counted=counted)
+    walk = WindowPlanner([Window(0, 900), Window(950, 1000)], RowRate(), counted=counted)
     asked = []
     while window := walk.next():
         asked.append(window)

@@ -10,9 +10,8 @@ import uvloop
 
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.inbound.collect import collect
-from hotline_bridge.inbound.late import mark_late
-from hotline_bridge.inbound.moments import in_words
-from hotline_bridge.inbound.tiers import DEFAULT_TIERS
+from hotline_bridge.inbound.moments import readable
+from hotline_bridge.inbound.schedule import REFRESH_POLICY, mark_late
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import COMPLAINT, KINDS, OrderBridge, order
 
@@ -40,7 +39,7 @@ class LateOrders:
                 queries,
                 self.orders.stores.local,
                 self.orders.platform,
-                tiers=DEFAULT_TIERS,
+                policy=REFRESH_POLICY,
                 collect_from=datetime.now(UTC) - timedelta(days=200),
             )
         )
@@ -60,7 +59,7 @@ class LateOrders:
         }
 
     def deliver(self, kind: str, days_old: float, number: str = "LATE1") -> None:
-        registered = in_words(int((datetime.now(UTC) - timedelta(days=days_old)).timestamp()))
+        registered = readable(int((datetime.now(UTC) - timedelta(days=days_old)).timestamp()))
         case = contract()[str(contract()[kind].becomes)]
         codes = next(field.codes for field in case.response if field.name == "reginfotype")
         written = order(kind, number, registime=registered, reginfotype=next(iter(codes or ("1",))))

@@ -19,8 +19,8 @@ from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.errors import StopRun
 from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.feedback import drain
-from hotline_bridge.inbound.moments import in_words
-from hotline_bridge.inbound.tiers import DEFAULT_TIERS
+from hotline_bridge.inbound.moments import readable
+from hotline_bridge.inbound.schedule import REFRESH_POLICY
 from hotline_bridge.order_life.words import EVENTS, duration_zh
 from hotline_bridge.store.sql import read_sql
 from hotline_bridge.time_limits.load import load_reference
@@ -87,7 +87,7 @@ def secret_order(kind: str = COMPLAINT, **changes: str | None) -> dict[str, str 
     }
     case = contract()[str(contract()[kind].becomes)]
     codes = next(field.codes for field in case.response if field.name == "reginfotype")
-    own = {"reginfotype": next(iter(codes or ("1",))), "registime": in_words(int(time.time()) - 3_600)}
+    own = {"reginfotype": next(iter(codes or ("1",))), "registime": readable(int(time.time()) - 3_600)}
     return order(kind, NUMBER, **{**personal, **own, **changes})
 
 
@@ -96,7 +96,7 @@ def collect_all(orders: OrderBridge) -> None:
     drains = [interface for interface in interfaces_of("feedback") if interface.kind == "drain"]
     begin = datetime.now(UTC) - timedelta(days=1)
     uvloop.run(drain(drains, orders.stores.local, orders.platform))
-    uvloop.run(collect(queries, orders.stores.local, orders.platform, tiers=DEFAULT_TIERS, collect_from=begin))
+    uvloop.run(collect(queries, orders.stores.local, orders.platform, policy=REFRESH_POLICY, collect_from=begin))
 
 
 def test_from_an_urge_before_the_order_to_what_12345_reads(life: OrderBridge) -> None:

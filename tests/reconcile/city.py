@@ -11,7 +11,7 @@ import uvloop
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.inbound.collect import collect
-from hotline_bridge.inbound.tiers import DEFAULT_TIERS
+from hotline_bridge.inbound.schedule import REFRESH_POLICY
 from hotline_bridge.reconcile.days import bounds, last_settled
 from hotline_bridge.reconcile.run import Limits, reconcile
 from hotline_bridge.store.database import connect
@@ -63,7 +63,7 @@ class City(OrderBridge):
                 interfaces_of("case"),
                 self.stores.local,
                 self.platform,
-                tiers=DEFAULT_TIERS,
+                policy=REFRESH_POLICY,
                 collect_from=begin,
                 budget_s=60.0,
             )

@@ -37,7 +37,7 @@ def out_of_time(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     def reached(at: str) -> None:
         if at == step:
             late = SimpleNamespace(monotonic=lambda: time.monotonic() + 1e6)
-            monkeypatch.setattr("hotline_bridge.inbound.run.time", late)
+            monkeypatch.setattr("hotline_bridge.inbound.fetch.time", late)
 
     monkeypatch.setattr(run, "reached", reached)
 

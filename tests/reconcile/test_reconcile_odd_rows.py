@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.inbound.replace import store_rows
 from hotline_bridge.inbound.rows import read_rows
-from hotline_bridge.inbound.store import store_rows
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.reconcile.days import bounds, bounds_s
 from hotline_bridge.reconcile.run import reconcile

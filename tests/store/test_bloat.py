@@ -10,8 +10,7 @@ from uuid import uuid4
 import pytest
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.inbound.ledger import WindowLedger
-from hotline_bridge.inbound.tiers import DEFAULT_TIERS
+from hotline_bridge.inbound.schedule import REFRESH_POLICY, WindowLedger
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.outbound.delivery_queue import DeliveryQueue, Result
 from hotline_bridge.platform_client.answers import Attempt, Outcome
@@ -93,7 +92,7 @@ def test_the_windows_keep_their_size(store: str) -> None:
 async def _visit(store: str) -> None:
     first = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
     async with await connect_async(store) as local:
-        ledger = WindowLedger(local, CASES, DEFAULT_TIERS)
+        ledger = WindowLedger(local, CASES, REFRESH_POLICY)
         await ledger.open_gaps(Window(first, first + WINDOWS * 3600))
         for run in range(RUNS):
             begin = first + run % WINDOWS * 3600

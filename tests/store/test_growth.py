@@ -11,8 +11,7 @@ from psycopg import sql
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.docking.shape import AS_AGREED
-from hotline_bridge.inbound.ledger import LONGEST
-from hotline_bridge.inbound.tiers import DEFAULT_TIERS
+from hotline_bridge.inbound.schedule import LONGEST, REFRESH_POLICY
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.outbound.contract_sql import body_members, docking_table
 from hotline_bridge.outbound.docking_rows import EVERY
@@ -184,7 +183,7 @@ def test_an_old_window_is_visited_the_more_seldom_the_older_it_is() -> None:
     def visits(from_day: int, to_day: int) -> float:
         """A day, of windows of a day each that are so old."""
         pauses = (
-            DEFAULT_TIERS.pause(Window(now - (age + 1) * day, now - age * day), now)[0]
+            REFRESH_POLICY.pause(Window(now - (age + 1) * day, now - age * day), now)[0]
             for age in range(from_day, to_day)
         )
         return sum(timedelta(days=1) / pause for pause in pauses)

@@ -88,7 +88,7 @@ def release(
     import asyncio
 
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.inbound.release import release as take_in
+    from hotline_bridge.inbound.quarantine import release as take_in
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:
@@ -114,7 +114,7 @@ def discard(
 ) -> None:
     """Give rows up: kept as they came, and open no more, however often the platform gives them again."""
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.inbound.release import discard as give_up
+    from hotline_bridge.inbound.quarantine import discard as give_up
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:

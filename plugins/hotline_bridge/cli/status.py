@@ -18,7 +18,7 @@ from hotline_bridge.store.database import connect
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hotline_bridge.inbound.status import CollectStatus
+    from hotline_bridge.inbound.schedule import CollectStatus
 
 
 def status(flow_argument: FlowArgument = None, flow: Flow = None, as_json: Json = False) -> None:
@@ -54,7 +54,7 @@ class Found:
 
 def read_flows(names: Sequence[str], docking_conninfo: str, local_conninfo: str) -> Found:
     """The status of these flows, from the two stores' connection strings; docking_db only where one of them reports."""
-    from hotline_bridge.inbound.status import collect_status
+    from hotline_bridge.inbound.schedule import collect_status
 
     interfaces = [interface for name in names for interface in interfaces_of(name)]
     reported = [interface for interface in interfaces if interface.kind in REPORTED]

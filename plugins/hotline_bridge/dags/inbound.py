@@ -50,7 +50,7 @@ def collect_dag(
         description: One line for the list of DAGs.
         doc_md: Its page in the UI.
         tags: What the list of DAGs is filtered by.
-        repair: Visit in the slower tiers of `feedback_repair`.
+        repair: Visit in the slower policy of `feedback_repair`.
     """
     params = {
         "interfaces": interfaces_param(names_of(flow, "query"), _CHOICE),

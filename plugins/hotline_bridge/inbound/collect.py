@@ -8,38 +8,33 @@ one that is being stored, and the one after it.
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hotline_bridge.errors import StopRun
-from hotline_bridge.inbound.asking import Answer, Asker
-from hotline_bridge.inbound.density import WEEK_S, Density
-from hotline_bridge.inbound.ledger import WindowLedger
-from hotline_bridge.inbound.moments import digits, in_words, seconds
+from hotline_bridge.inbound.fetch import Answer, InboundRun, WindowFetcher, one_error
+from hotline_bridge.inbound.moments import digits, readable, seconds
+from hotline_bridge.inbound.replace import land, store_rows
 from hotline_bridge.inbound.rows import join_rows
-from hotline_bridge.inbound.run import InboundRun, one_error
-from hotline_bridge.inbound.store import land, store_rows
-from hotline_bridge.inbound.windows import Walk, Window, gaps
+from hotline_bridge.inbound.schedule import WindowLedger
+from hotline_bridge.inbound.windows import WEEK_S, RowRate, Window, WindowPlanner, gaps, window_within
 from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.steps import reached
 from hotline_bridge.store.database import Lasting, connect_async
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from psycopg import AsyncConnection
 
     from hotline_bridge.contract.model import Interface
+    from hotline_bridge.inbound.fetch import OneInterface
     from hotline_bridge.inbound.rows import Rows
-    from hotline_bridge.inbound.run import OneInterface
-    from hotline_bridge.inbound.tiers import Tiers
-    from hotline_bridge.inbound.windows import Visit
+    from hotline_bridge.inbound.schedule import RefreshPolicy
+    from hotline_bridge.inbound.windows import DueWindow
     from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_bridge.store.database import AsyncSession
 
@@ -91,7 +86,7 @@ async def collect(
     local_conninfo: str,
     settings: PlatformSettings,
     *,
-    tiers: Tiers,
+    policy: RefreshPolicy,
     collect_from: datetime,
     within: tuple[datetime, datetime] | None = None,
     budget_s: float = 600.0,
@@ -102,7 +97,7 @@ async def collect(
         interfaces: Queries by registration time.
         local_conninfo: Connection string of the local store.
         settings: The platform, from its Airflow connection.
-        tiers: When windows are visited again.
+        policy: When windows are visited again.
         collect_from: Aware; without `within`, no window is opened before it.
         within: Aware bounds: all of this stretch up to now is due, and nothing else is visited.
         budget_s: Seconds after which nothing more is asked.
@@ -118,7 +113,7 @@ async def collect(
         window_within(within, seconds(datetime.now(UTC)))
     found = {interface.name: CollectCounts() for interface in interfaces}
     run = InboundRun(settings, budget_s)
-    with one_error(), _nothing_old_swept():
+    with one_error():
         async with (
             PlatformClient(settings) as client,
             _session(local_conninfo) as journal,
@@ -129,35 +124,13 @@ async def collect(
                 async with asyncio.TaskGroup() as walks:
                     for interface in interfaces:
                         one = run.of_one()
-                        asker = Asker(one, client, journal, interface)
+                        asker = WindowFetcher(one, client, journal, interface)
                         walk = _Collection(one, asker, interface, found[interface.name])
-                        walks.create_task(walk.carry_out(local_conninfo, tiers, collect_from, within))
+                        walks.create_task(walk.carry_out(local_conninfo, policy, collect_from, within))
             finally:
                 progress.cancel()
     run.check_authorized()
     return found
-
-
-def window_within(within: tuple[datetime, datetime], until: int) -> Window:
-    """The whole seconds that hold both aware moments and what is between them, as far as they have passed.
-
-    Raises:
-        StopRun: None of them has.
-    """
-    begin, end = max(seconds(within[0]), 0), min(-int(-within[1].timestamp() // 1), until)
-    if begin >= end:
-        raise StopRun("no second of the window has passed", remedy="set begin before end, and before now")
-    return Window(begin, end)
-
-
-@contextmanager
-def _nothing_old_swept() -> Iterator[None]:
-    """Rows come and go by the thousand: garbage is looked for among them, not in all that Airflow has imported."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _session(local_conninfo: str) -> Lasting:
@@ -181,7 +154,7 @@ async def _tell_progress(found: dict[str, CollectCounts]) -> None:
 class _Collection:
     """The walk of one interface."""
 
-    def __init__(self, run: OneInterface, asker: Asker, interface: Interface, counts: CollectCounts) -> None:
+    def __init__(self, run: OneInterface, asker: WindowFetcher, interface: Interface, counts: CollectCounts) -> None:
         self._run = run
         self._asker = asker
         self._interface = interface
@@ -189,11 +162,15 @@ class _Collection:
         self._tells = any(printed.column == "registime" for printed in interface.response)
 
     async def carry_out(
-        self, local_conninfo: str, tiers: Tiers, collect_from: datetime, within: tuple[datetime, datetime] | None
+        self,
+        local_conninfo: str,
+        policy: RefreshPolicy,
+        collect_from: datetime,
+        within: tuple[datetime, datetime] | None,
     ) -> None:
         """Visit all that is due of this interface."""
         async with _session(local_conninfo) as local:
-            await self._visit(local, WindowLedger(local, self._interface, tiers), collect_from, within)
+            await self._visit(local, WindowLedger(local, self._interface, policy), collect_from, within)
 
     async def _visit(
         self,
@@ -216,30 +193,32 @@ class _Collection:
         if not due:
             return
         self._counts.because.update(visit.because for visit in due)
-        density = await self._density(local, due)
-        walk = Walk(
+        row_rate = await self._density(local, due)
+        walk = WindowPlanner(
             [visit.window for visit in due],
-            density,
+            row_rate,
             counted=[visit.window for visit in due if visit.rows is not None],
         )
         await self._carry_on(local, ledger, walk)
         if walk.failed and not self._run.ending():
             # What failed by chance has good prospects by now. What fails for a row of its own is asked in halves, so
             # that from run to run less and less is missing beside that row.
-            again = Walk(walk.failed, density, counted=[half for window in walk.failed for half in window.halves])
+            again = WindowPlanner(
+                walk.failed, row_rate, counted=[half for window in walk.failed for half in window.halves]
+            )
             await self._carry_on(local, ledger, again)
             left = [*again.failed, *again.due]
             walk.failed = [window for window in walk.failed if any(window.shares(part) for part in left)]
         self._counts.failed = len(walk.failed)
 
-    async def _carry_on(self, local: Lasting, ledger: WindowLedger, walk: Walk) -> None:
+    async def _carry_on(self, local: Lasting, ledger: WindowLedger, walk: WindowPlanner) -> None:
         """Ask and store until all of a walk was answered, or the run has to end."""
         async with asyncio.TaskGroup() as asking:
             question = self._next(asking, walk)
             while question:
                 question = await self._store_and_ask(local, ledger, walk, question, asking)
 
-    async def _density(self, local: Lasting, due: Sequence[Visit]) -> Density:
+    async def _density(self, local: Lasting, due: Sequence[DueWindow]) -> RowRate:
         """What is known of the orders in what is due: of all kinds, or of its own where rows tell their time.
 
         And of the week before the last window, which tells what to expect of hours of which nothing is known yet.
@@ -258,11 +237,11 @@ class _Collection:
         )
         registered = [moment for (moment,) in await cursor.fetchall()]
         if not registered:
-            return Density()
+            return RowRate()
         until = max(registered) + 1 if self._tells else last.end
-        return Density(registered, Window(stretches[0].begin, until))
+        return RowRate(registered, Window(stretches[0].begin, until))
 
-    def _next(self, asking: asyncio.TaskGroup, walk: Walk) -> asyncio.Task[Answer] | None:
+    def _next(self, asking: asyncio.TaskGroup, walk: WindowPlanner) -> asyncio.Task[Answer] | None:
         """The next request, on its way; None when nothing is due any more, or the run has to end."""
         window = walk.next()
         if window and self._run.ending():
@@ -274,7 +253,7 @@ class _Collection:
         self,
         local: Lasting,
         ledger: WindowLedger,
-        walk: Walk,
+        walk: WindowPlanner,
         question: asyncio.Task[Answer],
         asking: asyncio.TaskGroup,
     ) -> asyncio.Task[Answer] | None:
@@ -309,7 +288,7 @@ class _Collection:
             log.error(
                 "%s: more rows in one second (%s) than an answer can hold; see collection_window",
                 self._interface.name,
-                in_words(window.begin),
+                readable(window.begin),
             )
         return following
 

@@ -14,10 +14,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.inbound.interaction import log_tries
+from hotline_bridge.inbound.fetch import InboundRun, log_tries, one_error
+from hotline_bridge.inbound.replace import be_alone, land, store_rows
 from hotline_bridge.inbound.rows import read_rows
-from hotline_bridge.inbound.run import InboundRun, one_error
-from hotline_bridge.inbound.store import be_alone, land, store_rows
 from hotline_bridge.inbound.windows import is_full
 from hotline_bridge.platform_client.answers import Outcome
 from hotline_bridge.platform_client.client import PlatformClient
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hotline_bridge.contract.model import Interface
+    from hotline_bridge.inbound.fetch import OneInterface
     from hotline_bridge.inbound.rows import Rows
-    from hotline_bridge.inbound.run import OneInterface
     from hotline_bridge.platform_client.settings import PlatformSettings
 
 log = logging.getLogger(__name__)

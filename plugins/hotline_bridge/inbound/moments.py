@@ -90,7 +90,7 @@ def digits(moment: int) -> str:
     return datetime.fromtimestamp(moment, SHANGHAI).strftime("%Y%m%d%H%M%S")
 
 
-def in_words(moment: int) -> str:
+def readable(moment: int) -> str:
     """Seconds since 1970 as people read them."""
     return datetime.fromtimestamp(moment, SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
-from hotline_bridge.inbound.judge import fields_of, is_number, is_odd
 from hotline_bridge.inbound.moments import read_moments, since_epoch
+from hotline_bridge.inbound.row_rules import fields_of, is_number, is_odd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from hotline_bridge.inbound.judge import AnswerFields, FieldRules
+    from hotline_bridge.inbound.row_rules import AnswerFields, FieldRules
     from hotline_bridge.inbound.windows import Window
     from hotline_bridge.platform_client.strict_json import Slices
 

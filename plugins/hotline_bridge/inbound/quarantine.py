@@ -1,22 +1,40 @@
-"""Rows of answers that broke a printed rule (隔离的应答行), as an operator sees them."""
+"""Rows of answers that broke a printed rule (隔离的应答行): as an operator sees them, and how a person ends them.
+
+One is taken in after all, or given up (architecture: every state has a way out). A row that is taken in is judged again
+by today's rules and goes into its typed table as the platform gave it when it was seen last. `as_is` bears rules that
+the typed table can do without: a required field that is blank (NULL there), a text that is too long, an unknown code;
+the row is flagged with them. The order's number has to be right: a row without one is given the number of a known
+order, or given up.
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.model import RULE_ZH
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.errors import StopRun
+from hotline_bridge.inbound.plain import Row
+from hotline_bridge.inbound.replace import be_alone, interfaces_of, store_rows
+from hotline_bridge.inbound.rows import Rows, judge_again
+from hotline_bridge.inbound.windows import Window
 from hotline_bridge.outbound.decisions import APART_ZH
 from hotline_bridge.outbound.masking import masked_values
 from hotline_bridge.platform_client.strict_json import read_loosely
+from hotline_bridge.store.database import connect_async
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from psycopg import Connection
+    from psycopg import AsyncConnection, Connection
+
+    from hotline_bridge.by_hand import ByHand
+    from hotline_bridge.contract.model import Interface
 
 _WORDS_ZH: Mapping[str, str] = {
     **{str(rule): words for rule, words in RULE_ZH.items()},
@@ -100,3 +118,167 @@ def find(
         BadAnswerRow(row_id, name, number, tuple(reasons), raw, state, seen)
         for row_id, name, number, reasons, raw, state, seen in found
     ]
+
+
+BORNE = frozenset({"required", "length", "code"})
+"""Rules that a typed table can do without."""
+
+
+@dataclass(slots=True)
+class Released:
+    """What became of the rows that somebody released."""
+
+    taken_in: int = 0
+    stay: list[int] = field(default_factory=list)
+    """Rows that break a rule today, too: they stay, with today's reasons."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    row_id: int
+    key: str
+    raw: bytes = field(repr=False)
+    last_seen_at: datetime
+    begins: int | None
+    ends: int | None
+
+    @property
+    def source(self) -> tuple[datetime, int, int]:
+        """The answer that it came with, as far as it is known."""
+        return self.last_seen_at, self.begins or 0, self.ends or 0
+
+
+async def release(
+    local_conninfo: str, row_ids: Sequence[int], by: ByHand, *, as_is: bool = False, number: str | None = None
+) -> Released:
+    """Judge rows again and take in those that pass; those that are not in quarantine any more are left alone.
+
+    Args:
+        local_conninfo: Connection string of the local store.
+        row_ids: `hotline.quarantined_answer.row_id`; rows that were given up are judged as well.
+        by: Who, and why.
+        as_is: Bear the rules of `BORNE`.
+        number: The order that the one row belongs to, where it names none itself.
+
+    Raises:
+        StopRun: A number is given for several rows, for one that names its order, or no order has it.
+        TryAgainLater: The local store cannot be reached.
+    """
+    done = Released()
+    async with await connect_async(local_conninfo) as local:
+        if number is not None:
+            await _check_number(local, row_ids, number)
+        found = await local.execute(
+            "SELECT DISTINCT interface FROM hotline.quarantined_answer WHERE row_id = any(%s) ORDER BY interface",
+            [list(row_ids)],
+        )
+        for (name,) in await found.fetchall():
+            async with local.transaction():
+                await _release(local, contract()[name], row_ids, by, as_is, number, done)
+    return done
+
+
+def discard(local: Connection, row_ids: Sequence[int], by: ByHand) -> int:
+    """Give rows up: they are kept, as they came, and open no more, however often they come again. Returns how many.
+
+    Args:
+        local: Session on the local store.
+        row_ids: `hotline.quarantined_answer.row_id`.
+        by: Who, and why.
+    """
+    ended = 0
+    for name, ids in _by_interface(local, row_ids).items():
+        parameters = _ending(contract()[name], ids, by, "discard", "discarded", None)
+        ended += local.execute(read_sql("inbound/end_quarantined.sql"), parameters).rowcount
+    return ended
+
+
+async def _check_number(local: AsyncConnection, row_ids: Sequence[int], number: str) -> None:
+    found = await (
+        await local.execute("SELECT key FROM hotline.quarantined_answer WHERE row_id = any(%s)", [list(row_ids)])
+    ).fetchall()
+    if found != [("",)]:
+        raise StopRun(
+            "an order's number is given to one row that names none itself",
+            remedy="name one row without a number: hotline answers list",
+        )
+    known = await local.execute(
+        "SELECT FROM hotline.registered_order WHERE regino = %(number)s"
+        " UNION ALL SELECT FROM hotline.delivery WHERE key = %(number)s LIMIT 1",
+        {"number": number},
+    )
+    if not known.rowcount:
+        raise StopRun("no order has this number", key=number, remedy="look it up: hotline order show NUMBER")
+
+
+async def _release(
+    local: AsyncConnection,
+    interface: Interface,
+    row_ids: Sequence[int],
+    by: ByHand,
+    as_is: bool,
+    number: str | None,
+    done: Released,
+) -> None:
+    await be_alone(local, interface)
+    found = await local.execute(
+        read_sql("inbound/named_quarantined.sql"), {"row_ids": list(row_ids), "interface": interface.name}
+    )
+    named = sorted([_Named(*row) for row in await found.fetchall()], key=lambda row: row.source)
+    passed, stay = [], {}
+    for (seen_at, begins, ends), rows in groupby(named, key=lambda row: row.source):
+        window = Window(begins, ends) if begins < ends else None
+        good: dict[bytes, Row] = {}
+        for row in rows:
+            judged = judge_again(interface, _original(interface, row.raw, number), window, BORNE if as_is else ())
+            if isinstance(judged, Row):
+                good[judged.content_hash] = judged
+                passed.append(row.row_id)
+            else:
+                stay[row.row_id] = judged
+        came = Rows(good=list(good.values()))
+        await store_rows(local, interface, came, requested_at=seen_at, window=window, whole=False)
+    action = "assign" if number is not None else "release_as_is" if as_is else "release"
+    parameters = _ending(interface, passed, by, action, "released", number)
+    done.taken_in += (await local.execute(read_sql("inbound/end_quarantined.sql"), parameters)).rowcount
+    await local.cursor().executemany(
+        "UPDATE hotline.quarantined_answer SET reasons = %s WHERE row_id = %s",
+        [(reasons, row_id) for row_id, reasons in stay.items()],
+    )
+    done.stay += stay
+
+
+def _original(interface: Interface, raw: bytes, number: str | None) -> object:
+    """The row as it came, under the number that it was given; None where it is no JSON."""
+    try:
+        original = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    if number is None or not isinstance(original, dict):
+        return original
+    return {
+        **{name: value for name, value in original.items() if name.lower() != interface.key_column},
+        str(interface.key): number,
+    }
+
+
+def _ending(
+    interface: Interface, row_ids: Sequence[int], by: ByHand, action: str, state: str, number: str | None
+) -> dict[str, object]:
+    return {
+        "row_ids": list(row_ids),
+        "interfaces": interfaces_of(str(interface.table)),
+        "actor": by.actor,
+        "reason": by.reason,
+        "action": action,
+        "state": state,
+        "number": number,
+    }
+
+
+def _by_interface(local: Connection, row_ids: Sequence[int]) -> dict[str, list[int]]:
+    found = local.execute(
+        "SELECT interface, array_agg(row_id) FROM hotline.quarantined_answer WHERE row_id = any(%s) GROUP BY interface",
+        [list(row_ids)],
+    ).fetchall()
+    return dict(found)

@@ -15,9 +15,9 @@ from operator import attrgetter, gt
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.inbound.judge import broken_rules, fields_of, is_odd, is_storable, read_time
 from hotline_bridge.inbound.moments import since_epoch
 from hotline_bridge.inbound.plain import PlainRows, Row, is_outside, plain_rows, registrations
+from hotline_bridge.inbound.row_rules import broken_rules, fields_of, is_odd, is_storable, read_time
 from hotline_bridge.platform_client.strict_json import Slices, read_loosely
 from hotline_bridge.store.halves import REFUSED
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Sequence
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.inbound.judge import AnswerFields
+    from hotline_bridge.inbound.row_rules import AnswerFields
     from hotline_bridge.inbound.windows import Window
 
 OUTSIDE = "registime:outside"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hotline_bridge.inbound.interaction import log_tries
+from hotline_bridge.inbound.fetch import log_tries
 from hotline_bridge.inbound.moments import digits
 from hotline_bridge.platform_client.answers import Outcome
 from hotline_bridge.platform_client.request import build_request
@@ -15,7 +15,7 @@ from hotline_bridge.reconcile.days import Reading
 from hotline_bridge.reconcile.kinds import count_interface, order_kinds
 
 if TYPE_CHECKING:
-    from hotline_bridge.inbound.run import InboundRun
+    from hotline_bridge.inbound.fetch import InboundRun
     from hotline_bridge.platform_client.client import PlatformClient
     from hotline_bridge.store.database import AnySession
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hotline_bridge.inbound.collect import collect
-from hotline_bridge.inbound.tiers import DEFAULT_TIERS
+from hotline_bridge.inbound.schedule import REFRESH_POLICY
 from hotline_bridge.outbound.deliver import deliver
 from hotline_bridge.reconcile.days import bounds
 from hotline_bridge.reconcile.kinds import returned_interface
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from hotline_bridge.contract.model import Interface
-    from hotline_bridge.inbound.run import InboundRun
+    from hotline_bridge.inbound.fetch import InboundRun
     from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_bridge.reconcile.kinds import OrderKind
     from hotline_bridge.reconcile.verdict import Absent
@@ -71,7 +71,7 @@ class Repairs:
             [interface],
             self._conninfo,
             self._settings,
-            tiers=DEFAULT_TIERS,
+            policy=REFRESH_POLICY,
             collect_from=begin,
             within=(begin - _BEFORE, end + _BEHIND),
             budget_s=min(_LONGEST_COLLECTION_S, self._run.left_s),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from hotline_bridge.inbound.run import InboundRun
+from hotline_bridge.inbound.fetch import InboundRun
 from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.reconcile.counting import Counter
 from hotline_bridge.reconcile.days import bounds, bounds_s, groups_of

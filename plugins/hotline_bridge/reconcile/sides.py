@@ -13,7 +13,7 @@ from psycopg import sql
 
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.docking.shape import shape_of
-from hotline_bridge.inbound.judge import read_time, rules_of
+from hotline_bridge.inbound.row_rules import read_time, rules_of
 from hotline_bridge.outbound.contract_sql import current_table, shared
 from hotline_bridge.outbound.decisions import AS_CORRECTION
 from hotline_bridge.reconcile.days import bounds

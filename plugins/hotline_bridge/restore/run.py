@@ -14,7 +14,7 @@ from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.inbound.collect import collect
-from hotline_bridge.inbound.tiers import DEFAULT_TIERS, REPAIR_TIERS, Tiers
+from hotline_bridge.inbound.schedule import REFRESH_POLICY, REPAIR_POLICY, RefreshPolicy
 from hotline_bridge.outbound.status import log_status
 from hotline_bridge.outbound.versions import Policy
 from hotline_bridge.reconcile.kinds import order_kinds, returned_interface
@@ -153,15 +153,15 @@ class Restore:
             reached("windows-marked")
         parameters = {"interfaces": sorted(asked)}
         self._local.execute(read_sql("restore/ask_at_once.sql"), parameters)
-        for interfaces, tiers in ((queries, DEFAULT_TIERS), (repairs, REPAIR_TIERS)):
+        for interfaces, policy in ((queries, REFRESH_POLICY), (repairs, REPAIR_POLICY)):
             if not interfaces:
                 continue
             self._tell(f"the platform is asked again, all registration times: {', '.join(q.name for q in interfaces)}")
-            self._collect(interfaces, tiers)
+            self._collect(interfaces, policy)
             reached("cases-asked")
         for kind in kinds:
             for day in earlier_days(self._local, kind):
-                self._collect([kind.case, returned_interface()], DEFAULT_TIERS, day)
+                self._collect([kind.case, returned_interface()], REFRESH_POLICY, day)
         unanswered = self._local.execute(read_sql("restore/unanswered.sql"), parameters).fetchall()
         failed = {name for (name,) in unanswered}
         if stopping := sorted(failed & needed):
@@ -173,7 +173,7 @@ class Restore:
         for name in sorted(failed):
             self._tell(f"{name}: not answered whole; its DAG goes on with it")
 
-    def _collect(self, interfaces: Sequence[Interface], tiers: Tiers, day: datetime | None = None) -> None:
+    def _collect(self, interfaces: Sequence[Interface], policy: RefreshPolicy, day: datetime | None = None) -> None:
         """Ask all that is due, or what was registered on a day that begins then."""
         within = (day - timedelta(seconds=1), day + timedelta(days=1, minutes=1)) if day else None
         found = uvloop.run(
@@ -181,7 +181,7 @@ class Restore:
                 interfaces,
                 self._conninfo,
                 self._settings,
-                tiers=tiers,
+                policy=policy,
                 collect_from=self._collect_from,
                 within=within,
                 budget_s=max(0.0, self._until - time.monotonic()),
@@ -211,7 +211,7 @@ class Restore:
             lost = lost_feedback(self._docking, self._local, query)
             days = {at.replace(hour=0, minute=0, second=0) for _, at in lost if at}
             for day in days:
-                self._collect([query], REPAIR_TIERS, day)
+                self._collect([query], REPAIR_POLICY, day)
             if days:
                 lost = lost_feedback(self._docking, self._local, query)
             if lost:

@@ -43,7 +43,7 @@ def collect(
         begin: With `end`: visit exactly these registration times, due or not. ISO text; Asia/Shanghai where it names
             no zone.
         end: See `begin`.
-        repair: Visit in the slower tiers of `feedback_repair`.
+        repair: Visit in the slower policy of `feedback_repair`.
         budget_s: Seconds after which nothing more is asked.
 
     Raises:
@@ -56,8 +56,7 @@ def collect(
     from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.inbound import collect as collecting
-    from hotline_bridge.inbound.late import mark_late
-    from hotline_bridge.inbound.tiers import DEFAULT_TIERS, REPAIR_TIERS
+    from hotline_bridge.inbound.schedule import REFRESH_POLICY, REPAIR_POLICY, mark_late
     from hotline_bridge.store.database import connect
 
     settings = platform_settings()
@@ -69,7 +68,7 @@ def collect(
             [contract()[name] for name in interfaces],
             conninfo("local_db"),
             settings,
-            tiers=REPAIR_TIERS if repair else DEFAULT_TIERS,
+            policy=REPAIR_POLICY if repair else REFRESH_POLICY,
             collect_from=collect_from_of(settings),
             within=asked_window(begin, end),
             budget_s=budget_s,
@@ -88,7 +87,7 @@ def plan(interfaces: Sequence[str], begin: str | None = None, end: str | None = 
     from hotline_bridge.contract.reader import contract
     from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.inbound.plan import read_plan
+    from hotline_bridge.inbound.schedule import read_plan
     from hotline_bridge.store.database import connect
 
     within = asked_window(begin, end)

@@ -10,7 +10,7 @@ import uvloop
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.feedback import drain
-from hotline_bridge.inbound.tiers import DEFAULT_TIERS
+from hotline_bridge.inbound.schedule import REFRESH_POLICY
 from hotline_bridge.store.database import connect
 from hotline_sandbox.demo.collected import as_table, make_world, not_whole, read_collected, still_waiting
 from hotline_sandbox.sample.traffic import SHANGHAI
@@ -38,7 +38,7 @@ def test_a_world_is_collected_whole_and_a_missing_row_is_told(
     uvloop.run(drain(drains, stores.local, platform))
     assert list(still_waiting(sandbox)) == []
 
-    uvloop.run(collect(queries, stores.local, platform, tiers=DEFAULT_TIERS, collect_from=begin))
+    uvloop.run(collect(queries, stores.local, platform, policy=REFRESH_POLICY, collect_from=begin))
     with connect(stores.local) as connection:
         lines = read_collected(connection, sandbox)
         assert list(not_whole(lines)) == []

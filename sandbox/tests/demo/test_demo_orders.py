@@ -13,7 +13,7 @@ import uvloop
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.feedback import drain
-from hotline_bridge.inbound.tiers import DEFAULT_TIERS
+from hotline_bridge.inbound.schedule import REFRESH_POLICY
 from hotline_bridge.publish.publish import publish
 from hotline_bridge.store.database import connect
 from hotline_sandbox.demo.orders import FEEDBACK, most_eventful, not_answered, not_received, not_whole
@@ -48,7 +48,7 @@ def test_reported_dealt_with_collected_published(
     drains = [interface for interface in interfaces_of("feedback") if interface.kind == "drain"]
     queries = [interface for interface in contract().values() if interface.kind == "query"]
     uvloop.run(drain(drains, stores.local, platform))
-    uvloop.run(collect(queries, stores.local, platform, tiers=DEFAULT_TIERS, collect_from=now - timedelta(days=5)))
+    uvloop.run(collect(queries, stores.local, platform, policy=REFRESH_POLICY, collect_from=now - timedelta(days=5)))
 
     with connect(stores.docking) as docking, connect(stores.local) as local:
         assert len(list(not_received(docking, local))) == 2, "nothing was published yet"

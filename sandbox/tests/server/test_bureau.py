@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.inbound.judge import broken_rules, rules_of
+from hotline_bridge.inbound.row_rules import broken_rules, rules_of
 from hotline_sandbox.server.control import SandboxControl, SandboxError
 from sandbox.tests.server.sandbox_client import Client, good_row
 from sandbox.tests.server.world_client import QUERIES, TABLES

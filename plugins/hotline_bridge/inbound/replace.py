@@ -14,13 +14,13 @@ import psycopg
 from psycopg import sql
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.inbound.moments import in_words
+from hotline_bridge.inbound.moments import readable
 from hotline_bridge.inbound.rows import named_by
 from hotline_bridge.store.halves import Halves, is_of_content
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
     from datetime import datetime
 
     from psycopg import AsyncConnection
@@ -196,7 +196,7 @@ async def _store_rows(
         # An order that is one row is whole wherever it is.
         "whole": whole or interface.one_row == (interface.key,),
         "bad": json.dumps(rows.bad),
-        "keys": _text_array(keys),
+        "keys": list(keys),
     }
     statements = _statements(interface.name)
     if rows.bad or (rows.came and await _holds_back(local, parameters)):
@@ -263,7 +263,7 @@ async def _add(
 ) -> None:
     # Times are readings of a clock in Asia/Shanghai, as every session of ours takes them
     # (architecture: times are read by us).
-    bounds = (in_words(window.begin), in_words(window.end)) if window else ("", "")
+    bounds = (readable(window.begin), readable(window.end)) if window else ("", "")
     rest = "\0".join(("", interface.name, requested_at.isoformat(), *bounds)).encode("ascii")
     async with local.cursor().copy(statement) as copy:
         await copy.write(_lines(rows, rest))
@@ -288,9 +288,3 @@ _ESCAPES = (
     *((b"\0", b"\t"), (b"\xff", b"\n")),
 )
 """In this order: backslashes first, what parts columns and rows last. No good text holds NUL, nor UTF-8 a byte FF."""
-
-
-def _text_array(texts: Iterable[str]) -> str:
-    """Texts without NUL as one text of type `text []`; one by one, psycopg takes a microsecond for each."""
-    quoted = "\0".join(texts).replace("\\", r"\\").replace('"', r"\"").replace("\0", '","')
-    return f'{{"{quoted}"}}' if quoted else "{}"
