@@ -1,19 +1,11 @@
-"""Runs a script that is killed at a step: `python die_at.py STEP SCRIPT`. The one place that loads a failpoint."""
+"""A process that is killed at a step. The one place that loads a failpoint."""
 
 from __future__ import annotations
 
 import os
-import runpy
 import signal
-import sys
-from pathlib import Path
 
 from hotline_bridge import steps
-
-
-def command(script: Path, step: str | None = None) -> list[str]:
-    """What runs a script in a process of its own, killed at a step where one is named."""
-    return [sys.executable, *([__file__, step] if step else []), str(script)]
 
 
 def die_at(step: str) -> None:
@@ -24,8 +16,3 @@ def die_at(step: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     steps.at = at
-
-
-if __name__ == "__main__":
-    die_at(sys.argv[1])
-    runpy.run_path(sys.argv[2], run_name="__main__")

@@ -1,11 +1,10 @@
-"""What the tests stand on: a real PostgreSQL with fresh stores for each test, and a real platform."""
+"""What the tests stand on: a real PostgreSQL with empty stores for each test, and a real platform."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from dataclasses import dataclass
-from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +12,11 @@ import pytest
 from hotline_bridge.docking.create import create_docking
 from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_bridge.store.migrate import migrate_local
+from hotline_sandbox.demo.airflow import PROJECT
 from hotline_sandbox.demo.postgres import Server, throwaway_postgres
 from hotline_sandbox.server.control import SandboxControl, running_sandbox
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from tests.clean_stores import CleanStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 # No test reads or writes the Airflow of whoever runs the tests; Airflow looks at this when it is first imported.
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="hotline-airflow-")
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
-
-_numbers = count(1)
+os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(PROJECT / "dags")
+os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(PROJECT / "plugins")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,28 @@ def templates(postgres: Server) -> Stores:
     return Stores("docking_template", "local_template")
 
 
+@pytest.fixture(scope="session")
+def clean_docking(postgres: Server, templates: Stores) -> CleanStore:
+    """The docking store of one test after another."""
+    return CleanStore(postgres, templates.docking)
+
+
+@pytest.fixture(scope="session")
+def clean_local(postgres: Server, templates: Stores) -> CleanStore:
+    """The local store of one test after another."""
+    return CleanStore(postgres, templates.local)
+
+
 @pytest.fixture
-def stores(postgres: Server, templates: Stores) -> Stores:
+def local_store(clean_local: CleanStore) -> str:
+    """An empty local store alone, for tests that need no docking store."""
+    return clean_local.ready()
+
+
+@pytest.fixture
+def stores(clean_docking: CleanStore, local_store: str) -> Stores:
     """An empty docking store and an empty local store, in two databases as in production."""
-    number = next(_numbers)
-    postgres.create_database(f"docking_{number}", template=templates.docking)
-    postgres.create_database(f"local_{number}", template=templates.local)
-    return Stores(postgres.conninfo(f"docking_{number}"), postgres.conninfo(f"local_{number}"))
+    return Stores(clean_docking.ready(), local_store)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.moments import readable
-from hotline_sandbox.demo.airflow import AirflowHome, platform_connection
+from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.inbound.inbound_bridge import (
     COMPLAINTS,
@@ -26,6 +26,7 @@ from tests.inbound.inbound_bridge import (
     shown,
 )
 from tests.outbound.test_leaks import postgres_connection
+from tests.warm_airflow import FOLDER, WarmAirflow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,21 +42,13 @@ ROUTING, CASE_FEEDBACK = contract()["getCaseLzmx"], contract()["todocasefeedback
 NAME, NUMBER = "甄隐名", "13800138000"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One Airflow for all tests here."""
-    made = tmp_path_factory.mktemp("inbound")
-    AirflowHome(made / "airflow", {}).run("db", "migrate", log=made / "migrate.log")
-    return made
-
-
 @pytest.fixture
 def inbound(stores: Stores, platform: PlatformSettings, sandbox: SandboxControl) -> Inbound:
     return Inbound(stores, platform, sandbox, (COMPLAINTS, STEPS, FEEDBACK, REPAIR))
 
 
 def test_dag(
-    folder: Path, inbound: Inbound, dag_id: str, conf: dict[str, object] | None = None, **extras: object
+    tmp_path: Path, inbound: Inbound, dag_id: str, conf: dict[str, object] | None = None, **extras: object
 ) -> str:
     """The log of a run; raises RuntimeError where it was red."""
     connection = platform_connection(
@@ -65,10 +58,8 @@ def test_dag(
         collect_from=readable(START).replace(" ", "T"),
         **extras,
     )
-    home = AirflowHome(
-        folder / "airflow", {"local_db": postgres_connection(inbound.stores.local), "platform_12315": connection}
-    )
-    log = folder / "run.log"
+    home = WarmAirflow({"local_db": postgres_connection(inbound.stores.local), "platform_12315": connection})
+    log = tmp_path / "run.log"
     more = ["--conf", json.dumps(conf)] if conf else []
     home.run("dags", "test", dag_id, *more, log=log)
     return log.read_text(encoding="utf-8")
@@ -77,13 +68,13 @@ def test_dag(
 test_dag.__test__ = False  # type: ignore[attr-defined]  # a step of tests, no test
 
 
-def xcoms(folder: Path) -> dict[str, Any]:
-    with sqlite3.connect(folder / "airflow" / "airflow.db") as database:
+def xcoms() -> dict[str, Any]:
+    with sqlite3.connect(FOLDER / "airflow.db") as database:
         rows = database.execute("SELECT task_id || '.' || key, value FROM xcom").fetchall()
     return {name: json.loads(value) if isinstance(value, str) else value for name, value in rows}
 
 
-def test_the_four_flows_bring_everything_and_say_nothing_personal(folder: Path, inbound: Inbound) -> None:
+def test_the_four_flows_bring_everything_and_say_nothing_personal(tmp_path: Path, inbound: Inbound) -> None:
     personal = {"proname": NAME, "protel": NUMBER}
     inbound.sandbox.world.put(
         *(
@@ -100,9 +91,9 @@ def test_the_four_flows_bring_everything_and_say_nothing_personal(folder: Path, 
     )
     said = ""
     for dag_id in ("case_collect", "process_collect", "feedback_collect", "feedback_repair"):
-        said += test_dag(folder, inbound, dag_id)
-        said += json.dumps(xcoms(folder), ensure_ascii=False)
-        assert len(json.dumps(xcoms(folder))) < 6000, "XCom values are small counts"
+        said += test_dag(tmp_path, inbound, dag_id)
+        said += json.dumps(xcoms(), ensure_ascii=False)
+        assert len(json.dumps(xcoms())) < 6000, "XCom values are small counts"
     for interface, shown_by in ((COMPLAINTS, COMPLAINTS), (STEPS, STEPS), (FEEDBACK, REPAIR)):
         assert inbound.hashes(interface) == by_order(shown_by, inbound.sandbox.world.rows(shown_by.name))
     assert inbound.sandbox.world.rows(FEEDBACK.name) == []
@@ -116,53 +107,53 @@ def test_the_four_flows_bring_everything_and_say_nothing_personal(folder: Path, 
     }
 
 
-def test_params_visit_just_what_they_say(folder: Path, inbound: Inbound) -> None:
+def test_params_visit_just_what_they_say(tmp_path: Path, inbound: Inbound) -> None:
     inbound.sandbox.world.put(order("IN", 100), order("OUT", 5000))
     conf = {"interfaces": [COMPLAINTS.name], "begin": readable(START), "end": readable(START + 200)}
-    test_dag(folder, inbound, "case_collect", conf)
+    test_dag(tmp_path, inbound, "case_collect", conf)
     assert inbound.hashes(COMPLAINTS).keys() == {"IN"}
     assert len(inbound.sandbox.history()) == 1
 
 
-def test_an_incomplete_second_is_red_after_the_rest_was_collected(folder: Path, inbound: Inbound) -> None:
+def test_an_incomplete_second_is_red_after_the_rest_was_collected(tmp_path: Path, inbound: Inbound) -> None:
     inbound.sandbox.world.put(*(order(f"R{number}", 60) for number in range(600)), order("AFTER", 5000))
     with pytest.raises(RuntimeError, match=r"case_collect --conf .* failed"):
-        test_dag(folder, inbound, "case_collect", {"interfaces": [COMPLAINTS.name]})
-    log = (folder / "run.log").read_text(encoding="utf-8")
+        test_dag(tmp_path, inbound, "case_collect", {"interfaces": [COMPLAINTS.name]})
+    log = (tmp_path / "run.log").read_text(encoding="utf-8")
     assert contract()[COMPLAINTS.name].label_zh in log
     assert "未能全部取得" in log
     assert len(inbound.hashes(COMPLAINTS)) >= 501
 
 
-def test_a_blocked_drain_is_red(folder: Path, inbound: Inbound) -> None:
+def test_a_blocked_drain_is_red(tmp_path: Path, inbound: Inbound) -> None:
     rows = (shown(FEEDBACK, odrno="", agent=f"员{number}") for number in range(500))
     inbound.sandbox.world.put(order("N", 60, *rows))
     with pytest.raises(RuntimeError, match="feedback_collect failed"):
-        test_dag(folder, inbound, "feedback_collect")
-    assert "无法回执" in (folder / "run.log").read_text(encoding="utf-8")
+        test_dag(tmp_path, inbound, "feedback_collect")
+    assert "无法回执" in (tmp_path / "run.log").read_text(encoding="utf-8")
 
 
-def test_a_refused_authentication_and_a_dead_platform_are_red(folder: Path, inbound: Inbound) -> None:
+def test_a_refused_authentication_and_a_dead_platform_are_red(tmp_path: Path, inbound: Inbound) -> None:
     inbound.sandbox.set_faults([{"kind": "unauthorized"}])
     with pytest.raises(RuntimeError, match="process_collect failed"):
-        test_dag(folder, inbound, "process_collect")
-    assert "correct login, password or auth_header" in (folder / "run.log").read_text(encoding="utf-8")
+        test_dag(tmp_path, inbound, "process_collect")
+    assert "correct login, password or auth_header" in (tmp_path / "run.log").read_text(encoding="utf-8")
     inbound.sandbox.set_faults([{"kind": "reset_before"}])
     with pytest.raises(RuntimeError, match="process_collect failed"):
-        test_dag(folder, inbound, "process_collect")
+        test_dag(tmp_path, inbound, "process_collect")
     assert {state for (state,) in inbound.local("SELECT state FROM hotline.collection_window")} <= {"open", "failed"}
 
 
 @pytest.mark.parametrize(("dag_id", "failing"), [("process_collect", STEPS), ("feedback_collect", FEEDBACK)])
 def test_an_interface_that_fails_is_red_and_named_after_the_others_were_collected(
-    folder: Path, inbound: Inbound, dag_id: str, failing: Interface
+    tmp_path: Path, inbound: Inbound, dag_id: str, failing: Interface
 ) -> None:
     inbound.sandbox.world.put(order("R1", 60, shown(ROUTING), shown(STEPS), shown(CASE_FEEDBACK), shown(FEEDBACK)))
     inbound.sandbox.set_faults([{"kind": "status", "status": 502, "interface": failing.name}])
     with pytest.raises(RuntimeError, match=f"{dag_id} failed"):
-        test_dag(folder, inbound, dag_id, tries=1)
-    assert f"{failing.label_zh}（{failing.name}）" in (folder / "run.log").read_text(encoding="utf-8")
+        test_dag(tmp_path, inbound, dag_id, tries=1)
+    assert f"{failing.label_zh}（{failing.name}）" in (tmp_path / "run.log").read_text(encoding="utf-8")
     assert inbound.hashes(ROUTING if failing is STEPS else CASE_FEEDBACK).keys() == {"R1"}
     inbound.sandbox.clear_faults()
     inbound.again()
-    test_dag(folder, inbound, dag_id)
+    test_dag(tmp_path, inbound, dag_id)

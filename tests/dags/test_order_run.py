@@ -24,7 +24,7 @@ def test_the_dag_reports_orders_and_lays_supplements_over_them(
     tmp_path: Path, stores: Stores, sandbox: SandboxControl
 ) -> None:
     written = load_orders(stores.docking, orders=300, seed=7)
-    home = airflow(tmp_path, stores, sandbox)
+    home = airflow(stores, sandbox)
     home.run("dags", "test", "order_report", log=tmp_path / "run.log")
     for log in read_status("order", stores.docking, stores.local):
         assert log.adds_up

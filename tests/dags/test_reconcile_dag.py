@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_sandbox.demo.airflow import AirflowHome, platform_connection
+from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.orders.order_bridge import COMPLAINT
 from tests.outbound.test_leaks import postgres_connection
 from tests.reconcile.city import DAYS, City
+from tests.warm_airflow import WarmAirflow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,15 +33,13 @@ def test_it_repairs_reports_and_is_red_only_for_what_is_left(
         city.take(f"G{place}", day, proname="甄隐名")
     city.carry()
     city.lose_locally("G1")
-    home = AirflowHome(
-        tmp_path / "airflow",
+    home = WarmAirflow(
         {
             "docking_db": postgres_connection(stores.docking),
             "local_db": postgres_connection(stores.local),
             "platform_12315": platform_connection(sandbox.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN, resend_after_h=1e-6),
         },
     )
-    home.run("db", "migrate", log=tmp_path / "migrate.log")
     home.run("dags", "test", "count_reconciliation", log=tmp_path / "green.log")
     report = home.folder / "reports" / "reconciliation.html"
     assert "相符" in report.read_text(encoding="utf-8")

@@ -10,9 +10,10 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from hotline_bridge.cli.status import read_status
-from hotline_sandbox.demo.airflow import AirflowHome, platform_connection
+from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.sample.load import load_sample
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from tests.warm_airflow import WarmAirflow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,20 +38,17 @@ def postgres_connection(conninfo: str) -> str:
     )
 
 
-def airflow(folder: Path, stores: Stores, sandbox: SandboxControl, token: str = DEFAULT_TOKEN) -> AirflowHome:
-    home = AirflowHome(
-        folder / "airflow",
+def airflow(stores: Stores, sandbox: SandboxControl, token: str = DEFAULT_TOKEN) -> WarmAirflow:
+    return WarmAirflow(
         {
             "docking_db": postgres_connection(stores.docking),
             "local_db": postgres_connection(stores.local),
             "platform_12315": platform_connection(sandbox.base_url, DEFAULT_APP_ID, token),
-        },
+        }
     )
-    home.run("db", "migrate", log=folder / "migrate.log")
-    return home
 
 
-def xcoms(home: AirflowHome) -> dict[str, Any]:
+def xcoms(home: WarmAirflow) -> dict[str, Any]:
     with sqlite3.connect(home.folder / "airflow.db") as database:
         rows = database.execute("SELECT task_id, value FROM xcom WHERE key = 'return_value'").fetchall()
     return {task: json.loads(value) if isinstance(value, str) else value for task, value in rows}
@@ -58,7 +56,7 @@ def xcoms(home: AirflowHome) -> dict[str, Any]:
 
 def test_the_dag_reports_a_sample_and_counts_it(tmp_path: Path, stores: Stores, sandbox: SandboxControl) -> None:
     written = load_sample(stores.docking, rows=600, seed=7)
-    home = airflow(tmp_path, stores, sandbox)
+    home = airflow(stores, sandbox)
     home.run("dags", "test", "telephony_report", log=tmp_path / "run.log")
 
     logs = {log.interface.table: log for log in read_status("telephony", stores.docking, stores.local)}
@@ -82,7 +80,7 @@ def test_a_wrong_token_is_red_at_once_and_says_what_to_set(
     tmp_path: Path, stores: Stores, sandbox: SandboxControl
 ) -> None:
     load_sample(stores.docking, rows=50, seed=8)
-    home = airflow(tmp_path, stores, sandbox, token="no-longer-valid")
+    home = airflow(stores, sandbox, token="no-longer-valid")
     with pytest.raises(RuntimeError, match="telephony_report failed"):
         home.run("dags", "test", "telephony_report", log=tmp_path / "run.log")
     log = (tmp_path / "run.log").read_text()

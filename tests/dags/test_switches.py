@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
-from hotline_sandbox.demo.airflow import AirflowHome, platform_connection
+from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from tests import warm
 from tests.cli.conftest import connection
+from tests.warm_airflow import WarmAirflow
 
 if TYPE_CHECKING:
     from hotline_sandbox.server.control import SandboxControl
@@ -32,17 +31,16 @@ with create_session() as session:
 
 
 @pytest.mark.timeout(900)
-def test_a_paused_dag_is_an_alert_and_a_finding(
-    home: AirflowHome, stores: Stores, sandbox: SandboxControl, tmp_path: Path
-) -> None:
-    shutil.copy(home.folder / "airflow.db", tmp_path)
+def test_a_paused_dag_is_an_alert_and_a_finding(stores: Stores, sandbox: SandboxControl, tmp_path: Path) -> None:
     connections = {
         "local_db": connection(stores.local),
         "docking_db": connection(stores.docking),
         "platform_12315": platform_connection(sandbox.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN),
     }
-    mine = AirflowHome(tmp_path, connections)
-    subprocess.run([sys.executable, "-c", KNOWN], env=mine.environment, check=True, capture_output=True)
+    mine = WarmAirflow(connections)
+    script = tmp_path / "known.py"
+    script.write_text(KNOWN, encoding="utf-8")
+    assert warm.run(script, environment=mine.environment) == 0
 
     mine.test_dags("alert_watch", log=tmp_path / "watch.log")
     with psycopg.connect(stores.local) as local:
@@ -50,9 +48,8 @@ def test_a_paused_dag_is_an_alert_and_a_finding(
     assert ("telephony_report",) in told, (tmp_path / "watch.log").read_text()[-3000:]
     assert ("order_report",) not in told
 
-    check = [sys.executable, "-m", "hotline_bridge.cli.main", "check"]
-    done = subprocess.run(check, env=mine.environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("bad  paused, so nothing of it runs: ")]
+    code, said = warm.heard("hotline_bridge.cli.main", "check", environment=mine.environment)
+    assert code == 1
+    (line,) = [line for line in said.splitlines() if line.startswith("bad  paused, so nothing of it runs: ")]
     assert "telephony_report; run `airflow dags unpause --yes --treat-dag-id-as-regex '^(" in line
     assert "order_report" not in line

@@ -7,7 +7,6 @@ has ever shown.
 from __future__ import annotations
 
 import os
-import subprocess
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from hotline_bridge.inbound.rows import read_rows
 from hotline_bridge.steps import INBOUND_STEPS
-from tests.die_at import command
+from tests import warm
 from tests.examples import examples
 from tests.inbound.inbound_bridge import COMPLAINTS, FEEDBACK, REPAIR, STEPS, Inbound, by_order, moment, order, shown
 
@@ -242,7 +241,7 @@ def test_local_is_platform_after_any_history(inbound: Inbound) -> None:
 
 def run_once(inbound: Inbound, die_at: str | None = None) -> int:
     names = {"LOCAL": inbound.stores.local, "PLATFORM": inbound.sandbox.base_url, "COLLECT_FROM": moment(0).isoformat()}
-    return subprocess.run(command(SCRIPT, die_at), env={**os.environ, **names}, check=False).returncode
+    return warm.run(SCRIPT, environment={**os.environ, **names}, step=die_at)
 
 
 @pytest.mark.slow

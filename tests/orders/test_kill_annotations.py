@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +14,13 @@ from uuid import uuid4
 import pytest
 
 from hotline_bridge.steps import NOTE_STEPS
-from tests.die_at import command
+from tests import warm
 from tests.fixtures import Stores
 from tests.orders.order_bridge import KINDS, OrderBridge, order
 
 if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerProcess
+
     from hotline_sandbox.demo.postgres import Server
 
 SCRIPT = Path(__file__).with_name("order_run_once.py")
@@ -75,9 +75,9 @@ def left_behind(bridge: OrderBridge) -> dict[str, Counter[object]]:
     return {name: Counter(bridge.local(question)) for name, question in QUESTIONS.items()}
 
 
-def start(bridge: OrderBridge, die_at: str | None = None) -> subprocess.Popen[bytes]:
+def start(bridge: OrderBridge, step: str | None = None) -> ForkServerProcess:
     stores = {"DOCKING": bridge.stores.docking, "LOCAL": bridge.stores.local, "PLATFORM": bridge.sandbox.base_url}
-    return subprocess.Popen(command(SCRIPT, die_at), env={**os.environ, **stores})
+    return warm.start(SCRIPT, environment={**os.environ, **stores}, step=step)
 
 
 def assert_as_a_clean_run(bridge: OrderBridge, clean: OrderBridge) -> None:
@@ -98,7 +98,7 @@ def test_killed_after_a_step_of_the_notes(orders: OrderBridge, twin: OrderBridge
         known_orders(bridge)
     news(orders)
     before = len(orders.sent())
-    assert start(orders, die_at=step).wait(60) == -signal.SIGKILL
+    assert warm.ended(start(orders, step), 60) == -signal.SIGKILL
     orders.run()
     assert len(orders.sent()) - before == len(KINDS) * 2, "each order once, with everything on it"
     assert_as_a_clean_run(orders, twin)
@@ -113,9 +113,9 @@ def test_killed_at_random_moments_among_the_notes(orders: OrderBridge, twin: Ord
     moments = random.Random(seed)  # noqa: S311  (repeatable, no secret)
     for _ in range(4):
         run = start(orders)
-        time.sleep(moments.uniform(0.2, 1.2))
+        run.join(moments.uniform(0.05, 0.6))
         run.kill()
-        run.wait()
+        run.join()
         orders.time_passes()
     orders.run()
     assert_as_a_clean_run(orders, twin)

@@ -12,7 +12,9 @@ INTERFACES = ["callinfo", "recordinfo", "seatsignin", "satisfaction"]
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, force=True)
-    logging.getLogger().setLevel(logging.DEBUG)
+    for name in (None, *logging.root.manager.loggerDict):
+        if name is None or not name.startswith("sqlalchemy"):  # which shows rows then
+            logging.getLogger(name).setLevel(logging.DEBUG)
     taken_in: outbound.Counts = {}
     delivered: outbound.Counts = {}
     for step in ("take_in", "deliver", "summarise"):

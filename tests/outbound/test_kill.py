@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
 import time
 from collections import Counter
 from pathlib import Path
@@ -16,9 +15,11 @@ import pytest
 from hotline_bridge import steps
 from hotline_bridge.steps import OUTBOUND_STEPS
 from hotline_sandbox.sample.load import load_sample
-from tests.die_at import command
+from tests import warm
 
 if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerProcess
+
     from hotline_sandbox.sample.load import SampleCounts
     from tests.outbound.bridge import Bridge
 
@@ -27,9 +28,9 @@ SENDING = {"versions-claimed", "answer-received", "batch-settled"}
 """Steps at which versions are claimed, so that the platform may have got them."""
 
 
-def start(bridge: Bridge, die_at: str | None = None) -> subprocess.Popen[bytes]:
+def start(bridge: Bridge, step: str | None = None) -> ForkServerProcess:
     stores = {"DOCKING": bridge.stores.docking, "LOCAL": bridge.stores.local, "PLATFORM": bridge.sandbox.base_url}
-    return subprocess.Popen(command(SCRIPT, die_at), env={**os.environ, **stores})
+    return warm.start(SCRIPT, environment={**os.environ, **stores}, step=step)
 
 
 def assert_as_if_nothing_had_happened(bridge: Bridge, written: SampleCounts, *, excused: bool) -> None:
@@ -69,8 +70,7 @@ def assert_typed_tables_hold(bridge: Bridge, written: SampleCounts) -> None:
 @pytest.mark.parametrize("step", OUTBOUND_STEPS)
 def test_killed_after_a_step(all_logs: Bridge, step: str) -> None:
     written = load_sample(all_logs.stores.docking, rows=600, seed=11)
-    killed = start(all_logs, die_at=step)
-    assert killed.wait(60) == -signal.SIGKILL
+    assert warm.ended(start(all_logs, step), 60) == -signal.SIGKILL
     all_logs.time_passes()
     all_logs.run()
     assert_as_if_nothing_had_happened(all_logs, written, excused=step in SENDING)
@@ -81,7 +81,7 @@ def test_no_variable_reaches_the_steps(all_logs: Bridge) -> None:
     load_sample(all_logs.stores.docking, rows=20, seed=11)
     stores = {"DOCKING": all_logs.stores.docking, "LOCAL": all_logs.stores.local, "PLATFORM": all_logs.sandbox.base_url}
     told = {**os.environ, **stores, f"HOTLINE_{'KILL_AT'}": "versions-committed"}
-    assert subprocess.run(command(SCRIPT), env=told, check=False).returncode == 0
+    assert warm.run(SCRIPT, environment=told) == 0
     assert "environ" not in Path(steps.__file__).read_text(encoding="utf-8")
     package = Path(steps.__file__).parent
     uses = [path.name for path in package.rglob("*.py") if "steps.at" in path.read_text(encoding="utf-8")]
@@ -96,9 +96,9 @@ def test_killed_at_random_moments(all_logs: Bridge, seed: int) -> None:
     moments = random.Random(seed)  # noqa: S311  (repeatable, no secret)
     for _ in range(3):
         run = start(all_logs)
-        time.sleep(moments.uniform(0.3, 1.5))
+        run.join(moments.uniform(0.05, 1.0))
         run.kill()
-        run.wait()
+        run.join()
         all_logs.time_passes()
     all_logs.run()
     assert_as_if_nothing_had_happened(all_logs, written, excused=True)
@@ -112,7 +112,7 @@ def test_sigterm_lets_what_is_in_flight_finish(all_logs: Bridge) -> None:
     while all_logs.sandbox.health()["calls"] < 50:  # type: ignore[operator]  # a count
         time.sleep(0.02)
     run.terminate()
-    assert run.wait(30) == 0
+    assert warm.ended(run, 30) == 0
     assert all_logs.local("SELECT count(*) FROM hotline.delivery WHERE claimed_until IS NOT NULL") == [(0,)]
     assert 0 < all_logs.states()["delivered"] < 1900
     all_logs.sandbox.clear_faults()
@@ -124,6 +124,6 @@ def test_sigterm_lets_what_is_in_flight_finish(all_logs: Bridge) -> None:
 def test_four_runs_at_once(all_logs: Bridge) -> None:
     written = load_sample(all_logs.stores.docking, rows=2000, seed=6)
     runs = [start(all_logs) for _ in range(4)]
-    assert [run.wait(120) for run in runs] == [0, 0, 0, 0]
+    assert [warm.ended(run) for run in runs] == [0, 0, 0, 0]
     assert_as_if_nothing_had_happened(all_logs, written, excused=False)
     assert_typed_tables_hold(all_logs, written)

@@ -10,8 +10,6 @@ import asyncio
 import json
 import logging
 import os
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +25,7 @@ from hotline_bridge.store.database import connect, connect_async
 from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.server.control import running_sandbox
 from hotline_sandbox.server.settings import DEFAULT_APP_ID
+from tests import warm
 from tests.outbound.bridge import AREA, Bridge, call
 
 if TYPE_CHECKING:
@@ -75,17 +74,10 @@ def run(marked: Bridge, base_url: str, token: str = TOKEN, **extras: object) -> 
         "AIRFLOW_CONN_DOCKING_DB": postgres_connection(marked.stores.docking),
         "AIRFLOW_CONN_LOCAL_DB": postgres_connection(marked.stores.local),
         "AIRFLOW_CONN_PLATFORM_12315": platform_connection(base_url, DEFAULT_APP_ID, token, timeout_s=1, **extras),
-        "AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG",
     }
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT)],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    return done.stdout + done.stderr
+    code, said = warm.heard(SCRIPT, environment={**os.environ, **environment})
+    assert code == 0, said
+    return said
 
 
 def kept(stores: Stores) -> str:

@@ -12,7 +12,9 @@ from hotline_bridge.tasks import quality
 if __name__ == "__main__":
     conninfo("local_db")  # Airflow sets up logging of its own when it is first asked for a connection
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, force=True)
-    logging.getLogger().setLevel(logging.DEBUG)
+    for name in (None, *logging.root.manager.loggerDict):
+        if name is None or not name.startswith("sqlalchemy"):  # which shows rows then
+            logging.getLogger(name).setLevel(logging.DEBUG)
     try:
         checked_at = quality.check(*sys.argv[1:3])
         found = [quality.findings(checked_at, severity) for severity in ("error", "warning")]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.clock import SHANGHAI
-from hotline_sandbox.demo.airflow import AirflowHome
 from tests.quality.typed_rows import TypedTables, connection
+from tests.warm_airflow import WarmAirflow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,22 +21,16 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def home(tmp_path: Path, stores: Stores) -> AirflowHome:
-    made = AirflowHome(
-        tmp_path / "airflow",
-        {"local_db": connection(stores.local)},
-        {"HOTLINE_REPORT_DIR": str(tmp_path / "reports")},
-    )
-    made.run("db", "migrate", log=tmp_path / "migrate.log")
-    return made
+def home(tmp_path: Path, stores: Stores) -> WarmAirflow:
+    return WarmAirflow({"local_db": connection(stores.local)}, {"HOTLINE_REPORT_DIR": str(tmp_path / "reports")})
 
 
-def states(home: AirflowHome) -> dict[str, str]:
+def states(home: WarmAirflow) -> dict[str, str]:
     with sqlite3.connect(home.folder / "airflow.db") as database:
         return dict(database.execute("SELECT task_id, state FROM task_instance").fetchall())
 
 
-def test_warnings_stay_green_and_errors_turn_the_verdict_red(home: AirflowHome, stores: Stores, tmp_path: Path) -> None:
+def test_warnings_stay_green_and_errors_turn_the_verdict_red(home: WarmAirflow, stores: Stores, tmp_path: Path) -> None:
     tables, report = TypedTables(stores.local), tmp_path / "reports" / "quality.html"
     tables.add_call(calltime=datetime(1999, 1, 1, tzinfo=SHANGHAI))
     home.run("dags", "test", "quality_check", log=tmp_path / "green.log")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +11,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from hotline_bridge.contract.reader import interfaces_of
+from tests import warm
 from tests.quality.typed_rows import END, TypedTables, connection, good_row
 
 if TYPE_CHECKING:
@@ -45,20 +44,11 @@ def marked(postgres: Server, stores: Stores) -> TypedTables:
 def run(marked: TypedTables, folder: Path) -> str:
     """All that a check says."""
     conninfo = make_conninfo(marked.conninfo, user="marked_checker", password="marked-password")
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT), "2026-11-16T12:00:00", END.isoformat()],
-        env={
-            **os.environ,
-            "AIRFLOW_CONN_LOCAL_DB": connection(conninfo),
-            "AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG",
-            "HOTLINE_REPORT_DIR": str(folder),
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    return done.stdout + done.stderr
+    environment = {"AIRFLOW_CONN_LOCAL_DB": connection(conninfo), "HOTLINE_REPORT_DIR": str(folder)}
+    window = ("2026-11-16T12:00:00", END.isoformat())
+    code, said = warm.heard(SCRIPT, *window, environment={**os.environ, **environment})
+    assert code == 0, said
+    return said
 
 
 def assert_no_mark(text: str) -> None:

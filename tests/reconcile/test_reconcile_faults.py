@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 from hotline_bridge.errors import StopRun
 from hotline_bridge.steps import RECONCILE_STEPS
-from tests.die_at import command
+from tests import warm
 from tests.orders.order_bridge import COMPLAINT
 from tests.reconcile.city import COUNT, DAYS
 
@@ -37,19 +36,14 @@ def small(city: City) -> City:
 
 
 def run_once(city: City, die_at: str | None = None) -> int:
-    done = subprocess.run(
-        command(SCRIPT, die_at),
-        env={
-            **os.environ,
-            "DOCKING": city.stores.docking,
-            "LOCAL": city.stores.local,
-            "PLATFORM": city.sandbox.base_url,
-            "DAYS": " ".join(map(str, DAYS)),
-        },
-        check=False,
-        timeout=120,
-    )
-    return done.returncode
+    environment = {
+        **os.environ,
+        "DOCKING": city.stores.docking,
+        "LOCAL": city.stores.local,
+        "PLATFORM": city.sandbox.base_url,
+        "DAYS": " ".join(map(str, DAYS)),
+    }
+    return warm.run(SCRIPT, environment=environment, step=die_at)
 
 
 @pytest.mark.parametrize("step", [*RECONCILE_STEPS, *SENDING_STEPS])

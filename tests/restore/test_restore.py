@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -29,7 +28,7 @@ from hotline_bridge.tasks.publish import publish_tables
 from hotline_bridge.tasks.reconcile import reconcile
 from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
-from tests.die_at import command
+from tests import warm
 from tests.outbound.bridge import call
 from tests.outbound.test_leaks import postgres_connection
 from tests.reconcile.city import DAYS
@@ -139,8 +138,8 @@ def test_killed_at_any_step_and_run_again_it_ends_as_if_nothing_had_happened(cit
     heard = city.heard()
     backup.restore()
     for step in RESTORE_STEPS[2::2]:
-        killed = subprocess.run(command(SCRIPT, step), env={**os.environ, "SINCE": backup.begun}, check=False)
-        assert killed.returncode == -signal.SIGKILL, step
+        killed = warm.run(SCRIPT, environment={**os.environ, "SINCE": backup.begun}, step=step)
+        assert killed == -signal.SIGKILL, step
         with pytest.raises(StopRun, match="has not ended"):
             city.run_intake()
     restore(backup)

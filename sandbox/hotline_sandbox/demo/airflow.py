@@ -64,17 +64,20 @@ class AirflowHome:
 
     def _run_module(self, module: str, *arguments: str, log: Path) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self._code(module, *arguments, log=log):
+            tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-25:])
+            raise RuntimeError(f"{module} {' '.join(arguments)} failed; the end of {log}:\n{tail}")
+
+    def _code(self, module: str, *arguments: str, log: Path) -> int:
+        """How a process of this Airflow ended."""
         with log.open("wb") as output:
-            done = subprocess.run(  # noqa: S603  (our own interpreter, arguments from this package)
+            return subprocess.run(  # noqa: S603  (our own interpreter, arguments from this package)
                 [sys.executable, "-m", module, *arguments],
                 env=self.environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 check=False,
-            )
-        if done.returncode:
-            tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-25:])
-            raise RuntimeError(f"{module} {' '.join(arguments)} failed; the end of {log}:\n{tail}")
+            ).returncode
 
 
 def postgres_connection(server: Server, dbname: str, user: str, password: str) -> str:

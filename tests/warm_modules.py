@@ -1,0 +1,23 @@
+"""What a process forked by `tests.warm` has imported already, and the app through which Airflow's tasks reach it."""
+
+# ruff: noqa: F401  (to import them is all that is wanted)
+from __future__ import annotations
+
+import airflow.__main__
+import airflow.api_fastapi.execution_api.app
+import airflow.cli.commands.dag_command
+import airflow.dag_processing.dagbag
+import airflow.sdk.execution_time.task_runner
+import great_expectations
+import pytest
+import uvloop
+from airflow.sdk.execution_time.supervisor import in_process_api_server
+
+import hotline_bridge.cli.main
+import hotline_bridge.tasks.inbound
+import hotline_bridge.tasks.outbound
+import hotline_bridge.tasks.quality
+import hotline_bridge.tasks.reconcile
+import tests.fixtures
+
+in_process_api_server().app  # noqa: B018  (built when it is first asked for: five seconds)
