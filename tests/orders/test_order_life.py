@@ -288,7 +288,9 @@ def filled(life: OrderBridge) -> OrderBridge:
 
 def test_one_number_is_found_by_indexes(filled: OrderBridge) -> None:
     with psycopg.connect(filled.stores.local) as local:
-        query = psycopg.ClientCursor(local).mogrify(read_sql("orders/life.sql"), {"regino": f"N{77:020}"})
+        query = psycopg.ClientCursor(local).mogrify(
+            read_sql("timeline/timeline.sql", "events"), {"regino": f"N{77:020}"}
+        )
         [(explained,)] = local.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}".encode()).fetchall()
         found = local.execute(query.encode()).fetchall()
     read = list(scans(explained[0]["Plan"]))

@@ -116,7 +116,7 @@ def test_the_row_rules_in_sql_agree_with_the_platforms(stores: Stores, interface
         "areas": [],
     }
     with connect(stores.local) as local:
-        local.execute(read_sql("outbound/batch_tables.sql"))
+        local.execute(read_sql("outbound/versions.sql", "batch_tables"))
 
         @settings(max_examples=examples(15), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
         @given(st.lists(rows(interface), min_size=1, max_size=25))
@@ -127,7 +127,7 @@ def test_the_row_rules_in_sql_agree_with_the_platforms(stores: Stores, interface
                     "INSERT INTO batch (source_tid, written_at, body) VALUES ('', now(), %s)",
                     [[body.decode()] for body in bodies],
                 )
-                local.execute(read_sql("outbound/check_rows.sql"), parameters)
+                local.execute(read_sql("outbound/row_rules.sql", "check_rows"), parameters)
                 judged = dict(local.execute("SELECT body, (state, reasons)::text FROM version").fetchall())
                 found = dict(local.execute("SELECT body, reasons FROM version").fetchall())
             assert len(judged) == len(bodies)

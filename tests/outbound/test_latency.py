@@ -88,7 +88,7 @@ def test_a_day_of_bodies_is_not_read_for_one_hour(local: psycopg.Connection) -> 
         )
     local.execute("ANALYZE hotline.delivery")
     plan = local.execute(
-        sql.SQL("EXPLAIN {}").format(read_sql("outbound/latency.sql")),
+        sql.SQL("EXPLAIN {}").format(read_sql("outbound/status.sql", "latency")),
         {"interfaces": ["callinfo"], "within": WITHIN},
     ).fetchall()
     assert "delivery_body_kept" in str(plan)

@@ -80,7 +80,7 @@ def local(postgres: Server, templates: Stores) -> Iterator[Connection]:
     """A local store for all tests of this module: they leave nothing in it."""
     postgres.create_database("rules", template=templates.local)
     with connect(postgres.conninfo("rules")) as connection:
-        connection.execute(read_sql("outbound/batch_tables.sql"))
+        connection.execute(read_sql("outbound/versions.sql", "batch_tables"))
         yield connection
     postgres.drop_database("rules")
 
@@ -101,7 +101,7 @@ def judge(
             "INSERT INTO batch (source_tid, written_at, body) SELECT '', '2026-11-24 08:00:00+08', unnest(%s::text[])",
             [bodies],
         )
-        local.execute(read_sql("outbound/check_rows.sql"), parameters)
+        local.execute(read_sql("outbound/row_rules.sql", "check_rows"), parameters)
         found = local.execute("SELECT convert_from(body, 'UTF8'), state, reasons, flags FROM version").fetchall()
     verdicts = {body: Verdict(state, tuple(reasons), tuple(flags)) for body, state, reasons, flags in found}
     return [verdicts[body] for body in bodies]

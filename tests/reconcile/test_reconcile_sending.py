@@ -103,7 +103,7 @@ def test_two_claims_at_once_never_send_both(sent: City) -> None:
     old_run, new_run = uuid4(), uuid4()
 
     def ask(session: Connection, name: str, **more: object) -> list[tuple[object, ...]]:
-        query = read_sql(f"outbound/{name}.sql")
+        query = read_sql("outbound/delivery_queue.sql", name)
         return session.cursor(row_factory=tuple_row).execute(query, {**parameters, **more}).fetchall()
 
     with psycopg.connect(sent.stores.local) as old, connect(sent.stores.local) as new:

@@ -211,13 +211,13 @@ def queue(local: Connection) -> Connection:
 
 def test_counting_what_is_not_at_rest_reads_nothing_else(queue: Connection) -> None:
     parameters: Parameters = {"interfaces": [CALLS.name, ORDERS.name], "limit": 10}
-    query = read_sql("outbound/open_counts.sql")
+    query = read_sql("outbound/status.sql", "open_counts")
     states = [(name, state, count) for name, state, count, _ in queue.execute(query, parameters).fetchall()]
     assert sorted(states) == sorted(
         (name, state, 1) for name in (CALLS.name, ORDERS.name) for state in ("waiting", "retrying", "rejected")
     )
     assert rows_read(queue, query, parameters) < FEW
-    due = read_sql("outbound/find_due.sql")
+    due = read_sql("outbound/decisions.sql", "find_due")
     assert len(queue.execute(due, parameters).fetchall()) == 6
     assert rows_read(queue, due, parameters) < FEW
 
@@ -230,7 +230,7 @@ def test_a_claim_reads_what_is_due(queue: Connection) -> None:
         "run": "00000000-0000-0000-0000-000000000000",
         "lease": timedelta(minutes=1),
     }
-    assert rows_read(queue, read_sql("outbound/claim.sql"), parameters) < FEW
+    assert rows_read(queue, read_sql("outbound/delivery_queue.sql", "claim"), parameters) < FEW
 
 
 OUTLIVES = {
@@ -332,7 +332,7 @@ def test_the_nightly_proof_reads_the_days_that_it_counts(docking: Connection) ->
     }
     assert len(docking.execute(logs, window).fetchall()) == 12
     assert rows_read(docking, logs, window) < FEW
-    uncollected = read_sql("outbound/count_uncollected.sql").format(table=docking_table(CALLS))
+    uncollected = read_sql("outbound/status.sql", "count_uncollected").format(table=docking_table(CALLS))
     assert rows_read(docking, uncollected) < FEW
 
 

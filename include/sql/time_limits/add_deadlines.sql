@@ -1,5 +1,6 @@
 -- Deadlines of the batch that are not there yet; orders that nobody knows yet included. One that is known and has no usable
--- time was written again where another has taken its place since and is not read beside it (as in outbound/keep_times.sql).
+-- time was written again where another has taken its place since and is not read beside it (as keep_times in
+-- outbound/versions.sql).
 
 WITH told AS (
     SELECT

@@ -59,7 +59,7 @@ def read_life(local: Connection, regino: str) -> list[Event]:
         TryAgainLater: The local store cannot be reached.
     """
     try:
-        found = local.execute(read_sql("orders/life.sql"), {"regino": regino}).fetchall()
+        found = local.execute(read_sql("timeline/timeline.sql", "events"), {"regino": regino}).fetchall()
     except psycopg.Error as error:
         raise explain(error, "order_life") from None
     if not found:
@@ -100,7 +100,7 @@ def _published(docking: Connection, regino: str) -> Iterator[Event]:
     for name in OF_ORDERS:
         table = docking_tables()[name]
         has_state = any(column.name == "state" for column in table.columns)
-        query = read_sql("orders/life_published.sql").format(
+        query = read_sql("timeline/timeline.sql", "published").format(
             table=sql.Identifier("docking", name), state=sql.SQL("t.state" if has_state else "NULL::text")
         )
         for at, rows, state in docking.execute(query, {"regino": regino}).fetchall():

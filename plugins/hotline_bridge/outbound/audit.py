@@ -62,7 +62,7 @@ def find_audited(
     """
     names = [interface.name for interface in contract().values() if interface.audited]
     rows = local.execute(
-        read_sql("orders/find_audited.sql"),
+        read_sql("outbound/audit.sql", "find_audited"),
         {
             "interfaces": names,
             "keys": list(reginos) if reginos is not None else None,
@@ -130,7 +130,7 @@ def send_back(local: Connection, versions: Sequence[Audited], decision: Decision
 def _decide(local: Connection, row_ids: Sequence[int], what: str, decision: Decision, actor: str) -> int:
     return len(
         local.execute(
-            read_sql("orders/decide.sql"),
+            read_sql("outbound/audit.sql", "decide"),
             {
                 "row_ids": list(row_ids),
                 "decision": what,

@@ -64,7 +64,7 @@ def body_members(interface: Interface, shape: Shape = AS_AGREED) -> sql.Composed
 
 
 def row_rules(interface: Interface) -> list[dict[str, Any]]:
-    """The printed rules of each field, as the rows that `outbound/check_rows.sql` reads.
+    """The printed rules of each field, as the rows that `outbound/row_rules.sql` reads.
 
     The hold field is not required: while it is blank the record is not complete yet, and waits (`held`).
     """

@@ -100,7 +100,7 @@ def find_quarantined(
         discarded: Whether those that were discarded are among them.
     """
     rows = local.execute(
-        read_sql("outbound/find_quarantined.sql"),
+        read_sql("outbound/decisions.sql", "find_quarantined"),
         {
             "row_ids": list(selection.row_ids) if selection.row_ids is not None else None,
             "interface": selection.interface,
@@ -166,7 +166,7 @@ def _release(
             keep_sources(local, interface)
             apply_overlays(local, interface, policy)
         logged = local.execute(
-            read_sql("outbound/log_release.sql"),
+            read_sql("outbound/decisions.sql", "log_release"),
             {
                 "row_ids": list(row_ids),
                 "actor": by.actor,
@@ -227,7 +227,7 @@ def find_replayable(local: Connection, selection: VersionFilter) -> list[StoredV
     if selection.delivered and not selection.keys:
         raise StopRun("delivered versions are sent again by key only", remedy="name them with --key")
     rows = local.execute(
-        read_sql("outbound/find_replayable.sql"),
+        read_sql("outbound/decisions.sql", "find_replayable"),
         {
             "interfaces": [interface.name for interface in selection.interfaces],
             "keys": list(selection.keys) if selection.keys else None,
@@ -244,7 +244,7 @@ def find_replayable(local: Connection, selection: VersionFilter) -> list[StoredV
 def find_due(local: Connection, interfaces: Sequence[Interface]) -> list[StoredVersion]:
     """What the next delivery would send: never tried or due again; oldest first, at most `LIMIT`."""
     rows = local.execute(
-        read_sql("outbound/find_due.sql"),
+        read_sql("outbound/decisions.sql", "find_due"),
         {"interfaces": [interface.name for interface in interfaces], "limit": LIMIT},
     ).fetchall()
     return [StoredVersion(*row) for row in rows]
@@ -260,7 +260,7 @@ def replay(local: Connection, versions: Sequence[StoredVersion], by: ByHand) -> 
     """
     return len(
         local.execute(
-            read_sql("outbound/replay.sql"),
+            read_sql("outbound/decisions.sql", "replay"),
             {"row_ids": [version.row_id for version in versions], "actor": by.actor, "reason": by.reason},
         ).fetchall()
     )
@@ -281,7 +281,7 @@ def find_discardable(
         states: Of these alone.
     """
     rows = local.execute(
-        read_sql("outbound/find_discardable.sql"),
+        read_sql("outbound/decisions.sql", "find_discardable"),
         {
             "interfaces": [interface.name for interface in selection.interfaces],
             "states": list(states),
@@ -305,7 +305,7 @@ def discard(local: Connection, row_ids: Sequence[int], by: ByHand) -> int:
     """
     return len(
         local.execute(
-            read_sql("outbound/discard.sql"),
+            read_sql("outbound/decisions.sql", "discard"),
             {"row_ids": list(row_ids), "actor": by.actor, "reason": by.reason},
         ).fetchall()
     )

@@ -113,7 +113,7 @@ class DeliveryQueue:
             longest: The longest wait of a version that was not refused.
         """
         await self._connection.execute(
-            read_sql("outbound/bound_waits.sql"),
+            read_sql("outbound/delivery_queue.sql", "bound_waits"),
             {
                 "interfaces": [*interfaces],
                 "longest": max(longest, timedelta(seconds=LONGEST_WAIT_S), self._lease) + _MINUTE,
@@ -124,7 +124,7 @@ class DeliveryQueue:
     async def claim(self, interface: Interface, *, fresh: int, due: int) -> list[Lease]:
         """Take up to `fresh` + `due` versions of one interface: those never tried, and a share of those due again."""
         cursor = await self._connection.execute(
-            read_sql("outbound/claim.sql"),
+            read_sql("outbound/delivery_queue.sql", "claim"),
             {"interface": interface.name, "fresh": fresh, "due": due, "run": self._run, "lease": self._lease},
         )
         return [Lease(interface, *row) for row in await cursor.fetchall()]
@@ -132,14 +132,14 @@ class DeliveryQueue:
     async def claim_again(self, interface: Interface, *, most: int) -> list[Lease]:
         """Take versions that a reconciliation wants to be sent once more, while nothing newer of their key is there."""
         cursor = await self._connection.execute(
-            read_sql("outbound/claim_again.sql"),
+            read_sql("outbound/delivery_queue.sql", "claim_again"),
             {"interface": interface.name, "most": most, "run": self._run, "lease": self._lease},
         )
         claimed = [Lease(interface, *row) for row in await cursor.fetchall()]
         if not claimed:
             return []
         cursor = await self._connection.execute(
-            read_sql("outbound/overtaken.sql"), {"row_ids": [version.row_id for version in claimed]}
+            read_sql("outbound/delivery_queue.sql", "overtaken"), {"row_ids": [version.row_id for version in claimed]}
         )
         overtaken = {row_id for (row_id,) in await cursor.fetchall()}
         if overtaken:
@@ -155,7 +155,7 @@ class DeliveryQueue:
             (`Result.marks`), are not among them.
         """
         cursor = await self._connection.execute(
-            read_sql("outbound/record_results.sql"),
+            read_sql("outbound/delivery_queue.sql", "record_results"),
             {
                 "run": self._run,
                 # As JSON: psycopg quotes arrays text by text in Python, which cost a twelfth of a whole delivery.
@@ -170,7 +170,7 @@ class DeliveryQueue:
     async def release(self, claims: Sequence[Lease]) -> None:
         """Give back versions that were not sent: they are as fresh, or as due, as before."""
         await self._connection.execute(
-            read_sql("outbound/release.sql"),
+            read_sql("outbound/delivery_queue.sql", "release"),
             {"row_ids": [claimed.row_id for claimed in claims], "run": self._run},
         )
 

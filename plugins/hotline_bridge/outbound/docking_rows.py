@@ -270,7 +270,7 @@ def _find(
     docking: Connection, source: Source, due: sql.Composable, *, limit: bool = True
 ) -> tuple[list[str], str | None]:
     """Places of rows in order, and when the last of them was written."""
-    query = read_sql("outbound/find_places.sql").format(
+    query = read_sql("outbound/docking_rows.sql", "find_places").format(
         place=source.place, table=source.identifier, due=due, limit=BATCH_ROWS if limit else sql.NULL
     )
     found = docking.execute(query).fetchall()
@@ -283,7 +283,7 @@ def _fill(docking: Connection, local: Connection, source: Source, due: sql.Compo
         docking,
         local,
         source,
-        lambda now, only: read_sql("outbound/read_docking.sql").format(
+        lambda now, only: read_sql("outbound/docking_rows.sql", "read_rows").format(
             place=now.place,
             table=now.identifier,
             content=now.content,
@@ -379,7 +379,7 @@ def mark_collected(docking: Connection, source: Source, places: Sequence[str], h
     """
 
     def mark(unlocked: sql.Composable) -> list[bool]:
-        statement = read_sql("outbound/mark_collected.sql").format(
+        statement = read_sql("outbound/docking_rows.sql", "mark_collected").format(
             table=source.identifier,
             content=source.content,
             place=source.place,

@@ -95,10 +95,10 @@ def _annotations(
 
     def keep() -> int:
         put_aside(local, table.name, ANNOTATIONS[table.name])
-        changed = local.execute(read_sql("orders/keep_notes.sql").format(**parts)).rowcount
-        local.execute(read_sql("orders/choose_notes.sql").format(**parts))
+        changed = local.execute(read_sql("outbound/order_annotations.sql", "keep").format(**parts)).rowcount
+        local.execute(read_sql("outbound/order_annotations.sql", "choose_current").format(**parts))
         if table.name == "order_supplement":
-            local.execute(read_sql("orders/reopen_supplements.sql").format(**parts))
+            local.execute(read_sql("outbound/order_annotations.sql", "reopen_supplements").format(**parts))
         return changed
 
     batches = take_in_batches(docking, local, source, keep, steps=_steps(source), due=due)
@@ -115,7 +115,7 @@ def _seats(docking: Connection, local: Connection, source: Source) -> Annotation
     with alone(local, source.name):
         with local.transaction():
             batch = read_whole(docking, local, source)
-            changed = local.execute(read_sql("orders/keep_seats.sql")).rowcount
+            changed = local.execute(read_sql("outbound/order_annotations.sql", "keep_seats")).rowcount
             reached(kept)
         reached(committed)
         collected = batch.mark_collected(docking)
@@ -136,7 +136,7 @@ def put_aside(local: Connection, table: str, key: str) -> None:
         table: A docking table that is no interface's.
         key: The column that names a row of it.
     """
-    local.execute(read_sql("orders/put_aside_notes.sql"), {"table": table, "key": key})
+    local.execute(read_sql("outbound/order_annotations.sql", "put_aside"), {"table": table, "key": key})
     local.execute("DELETE FROM batch WHERE reasons <> '{}'")
 
 
@@ -159,7 +159,10 @@ class WaitingAnnotation:
 
 def find_waiting_annotations(local: Connection) -> list[WaitingAnnotation]:
     """The first thousand of them, without contents."""
-    return [WaitingAnnotation(*row) for row in local.execute(read_sql("orders/waiting_notes.sql")).fetchall()]
+    return [
+        WaitingAnnotation(*row)
+        for row in local.execute(read_sql("outbound/order_annotations.sql", "find_waiting")).fetchall()
+    ]
 
 
 def discard_annotations(local: Connection, kind: AnnotationKind, row_ids: Sequence[int], by: ByHand) -> int:
@@ -173,7 +176,9 @@ def discard_annotations(local: Connection, kind: AnnotationKind, row_ids: Sequen
     """
     parameters = {"row_ids": list(row_ids), "actor": by.actor, "reason": by.reason}
     if kind == "quarantined":
-        return local.execute(read_sql("orders/discard_quarantined_notes.sql"), parameters).rowcount
+        return local.execute(read_sql("outbound/order_annotations.sql", "discard_quarantined"), parameters).rowcount
     table = f"order_{kind}"
-    statement = read_sql("orders/discard_notes.sql").format(table=sql.Identifier("hotline", table))
+    statement = read_sql("outbound/order_annotations.sql", "discard_waiting").format(
+        table=sql.Identifier("hotline", table)
+    )
     return local.execute(statement, {**parameters, "table_name": table}).rowcount

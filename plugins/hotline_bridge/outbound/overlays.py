@@ -66,14 +66,18 @@ def with_overlays(
 
 def keep_sources(local: Connection, interface: Interface) -> None:
     """Keep the newest content of each order in the batch as 12345 wrote it; in the transaction of the batch."""
-    local.execute(read_sql("orders/keep_sources.sql"), {"interface": interface.name, "shared": shared(interface)})
+    local.execute(
+        read_sql("outbound/overlays.sql", "keep_sources"), {"interface": interface.name, "shared": shared(interface)}
+    )
 
 
 def apply_overlays(local: Connection, interface: Interface, policy: Policy) -> None:
     """Queue the orders of the batch once more with what lies over them; replaces the batch. In its transaction."""
     keys = [
         key
-        for (key,) in local.execute(read_sql("orders/overlaid_in_batch.sql"), {"interface": interface.name}).fetchall()
+        for (key,) in local.execute(
+            read_sql("outbound/overlays.sql", "overlaid_in_batch"), {"interface": interface.name}
+        ).fetchall()
     ]
     _enqueue_with_overlays(local, interface, policy, keys)
 
@@ -104,7 +108,7 @@ def _apply_pending(local: Connection, interfaces: Sequence[Interface], policy: P
     laid = 0
     # Without the supplements' own lock, one that changes now would be marked as laid with its old words.
     with alone(local, "order_supplement", *(interface.name for interface in interfaces)), local.transaction():
-        pending = local.execute(read_sql("orders/pending.sql")).fetchall()
+        pending = local.execute(read_sql("outbound/overlays.sql", "pending")).fetchall()
         for interface in interfaces:
             keys = sorted({key for name, key, _, _ in pending if name == interface.name})
             parts = Halves(keys)
@@ -154,10 +158,10 @@ def _enqueue_with_overlays(
 def _bodies_with_overlays(local: Connection, interface: Interface, keys: Sequence[str]) -> Iterable[bytes]:
     parameters = {"interface": interface.name, "keys": list(keys)}
     completions: dict[str, dict[str, str]] = {}
-    for key, field, value in local.execute(read_sql("orders/completions.sql"), parameters).fetchall():
+    for key, field, value in local.execute(read_sql("outbound/overlays.sql", "completions"), parameters).fetchall():
         completions.setdefault(key, {})[field] = value
     supplements: dict[str, list[Supplement]] = {}
-    for key, content, at in local.execute(read_sql("orders/supplements.sql"), parameters).fetchall():
+    for key, content, at in local.execute(read_sql("outbound/overlays.sql", "supplements"), parameters).fetchall():
         supplements.setdefault(key, []).append(Supplement(at, content))
     for key, source in local.execute(
         "SELECT key, body FROM hotline.order_source WHERE interface = %(interface)s AND key = any(%(keys)s)", parameters
@@ -265,15 +269,17 @@ def complete(
     parameters = {"interface": interface.name, "regino": regino, "actor": actor, "reason": reason}
     with alone(local, interface.name), local.transaction(force_rollback=dry_run):
         before = _newest(local, interface, regino)
-        local.execute(read_sql("orders/end_completions.sql"), {**parameters, "fields": [*values, *withdraw]})
         local.execute(
-            read_sql("orders/add_completions.sql"),
+            read_sql("outbound/overlays.sql", "end_completions"), {**parameters, "fields": [*values, *withdraw]}
+        )
+        local.execute(
+            read_sql("outbound/overlays.sql", "add_completions"),
             {**parameters, "fields": list(values), "values": list(values.values())},
         )
         apply_overlays_to_order(local, interface, policy, regino)
         row_id, state, reasons, flags = _newest(local, interface, regino)
         local.execute(
-            read_sql("orders/log_completion.sql"),
+            read_sql("outbound/overlays.sql", "log_completion"),
             {
                 **parameters,
                 "action": "complete" if values else "withdraw",

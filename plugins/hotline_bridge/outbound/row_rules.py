@@ -1,6 +1,6 @@
 """Row rules that one batch alone cannot tell from the print: keys that different records share, and soft checks.
 
-The printed rules are SQL over the batch (`outbound/check_rows.sql`). What follows them here: a key that another record
+The printed rules are SQL over the batch (`outbound/row_rules.sql`). What follows them here: a key that another record
 has already is quarantined (编号共用), and numbers that do not check out are flagged and sent all the same (存疑).
 """
 
@@ -59,13 +59,15 @@ def quarantine_shared_keys(local: Connection, interface: Interface) -> None:
         return
     parameters = {"interface": interface.name, "shared": contract_sql.shared(interface)}
     contested = local.execute(
-        read_sql("outbound/contested.sql").format(names=contract_sql.names_of_fields(interface, sql.SQL("v.fields"))),
+        read_sql("outbound/row_rules.sql", "contested").format(
+            names=contract_sql.names_of_fields(interface, sql.SQL("v.fields"))
+        ),
         parameters,
     ).fetchall()
     if not contested:
         return
     records: defaultdict[str, Record] = defaultdict(Record)
-    known = read_sql("outbound/known_names.sql").format(
+    known = read_sql("outbound/row_rules.sql", "known_names").format(
         names_of_body=contract_sql.names_of_fields(interface, sql.SQL("(convert_from(d.body, 'UTF8')::jsonb)")),
         names_of_row=contract_sql.names_of_typed(interface),
         table=contract_sql.current_table(interface),
@@ -170,7 +172,7 @@ def run_soft_checks(local: Connection, interface: Interface) -> None:
                     positions.append(position)
                     flags.append(f"{name}:{doubt}")
         if flags:
-            local.execute(read_sql("outbound/add_flags.sql"), {"positions": positions, "flags": flags})
+            local.execute(read_sql("outbound/row_rules.sql", "add_flags"), {"positions": positions, "flags": flags})
     for field in interface.request:
         if field.check == "seat":
-            local.execute(read_sql("outbound/flag_seats.sql"), {"field": field.name})
+            local.execute(read_sql("outbound/row_rules.sql", "flag_seats"), {"field": field.name})

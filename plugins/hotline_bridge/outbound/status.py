@@ -99,12 +99,12 @@ def log_status(docking: Connection, local: Connection, interface: Interface) -> 
     It reads every docking row once; rows are hashed there, so no personal data travels.
     """
     with local.transaction():
-        local.execute(read_sql("outbound/docking_version_table.sql"))
+        local.execute(read_sql("outbound/status.sql", "docking_version_table"))
         pipe(
             docking,
             local,
             source_of(docking, interface),
-            lambda source, only: read_sql("outbound/read_docking_versions.sql").format(
+            lambda source, only: read_sql("outbound/status.sql", "read_docking_versions").format(
                 table=source.identifier,
                 key=source.shape.text_of(interface.key_column),
                 content=source.content,
@@ -112,8 +112,8 @@ def log_status(docking: Connection, local: Connection, interface: Interface) -> 
             ),
             "COPY docking_version FROM STDIN",
         )
-        found = local.execute(read_sql("outbound/status.sql"), {"interface": interface.name}).fetchall()
-        reverted = local.execute(read_sql("outbound/reverted.sql"), {"interface": interface.name}).fetchone()
+        found = local.execute(read_sql("outbound/status.sql", "status"), {"interface": interface.name}).fetchall()
+        reverted = local.execute(read_sql("outbound/status.sql", "reverted"), {"interface": interface.name}).fetchone()
     versions_by_state = {state: versions for state, versions, *_ in found}
     rows_by_state = {state: rows for state, _, rows, *_ in found}
     uncollected, lost = rows_by_state.get("uncollected", 0), versions_by_state.get("lost", 0)
@@ -132,7 +132,7 @@ def log_status(docking: Connection, local: Connection, interface: Interface) -> 
 
 def count_uncollected(docking: Connection, interface: Interface) -> int:
     """Rows of its docking table that the next intake would read, from the index of those alone."""
-    query = read_sql("outbound/count_uncollected.sql").format(table=contract_sql.docking_table(interface))
+    query = read_sql("outbound/status.sql", "count_uncollected").format(table=contract_sql.docking_table(interface))
     [(rows,)] = docking.execute(query).fetchall()
     return int(rows)
 
@@ -140,7 +140,7 @@ def count_uncollected(docking: Connection, interface: Interface) -> int:
 def open_counts(local: Connection, interfaces: Sequence[Interface]) -> list[OpenCount]:
     """What is not at rest, cheaply: from the local store alone, without reading versions that are done."""
     names = [interface.name for interface in interfaces]
-    rows = local.execute(read_sql("outbound/open_counts.sql"), {"interfaces": names}).fetchall()
+    rows = local.execute(read_sql("outbound/status.sql", "open_counts"), {"interfaces": names}).fetchall()
     return [OpenCount(*row) for row in rows]
 
 
@@ -149,7 +149,7 @@ def log_run(
 ) -> None:
     """Write one row an interface to `hotline.run_log`, from the counts of intake and delivery."""
     local.execute(
-        read_sql("outbound/log_run.sql"),
+        read_sql("outbound/status.sql", "log_run"),
         {
             "dag": dag,
             "subjects": list(taken_in),
@@ -183,7 +183,7 @@ class Latency:
 def read_latency(local: Connection, interfaces: Sequence[Interface]) -> dict[str | None, Latency]:
     """By interface name, and under None over all of them; nothing where nothing was delivered in the last hour."""
     rows = local.execute(
-        read_sql("outbound/latency.sql"),
+        read_sql("outbound/status.sql", "latency"),
         {"interfaces": [interface.name for interface in interfaces], "within": WITHIN},
     ).fetchall()
     return {row[0]: Latency(*row) for row in rows}

@@ -41,7 +41,7 @@ PLAIN = Policy()
 
 def prepare(local: Connection) -> None:
     """Make the two temporary tables of a batch; they are empty again at the end of every transaction."""
-    local.execute(read_sql("outbound/batch_tables.sql"))
+    local.execute(read_sql("outbound/versions.sql", "batch_tables"))
 
 
 def enqueue(
@@ -70,21 +70,21 @@ def enqueue(
         "areas": list(policy.areas),
         "audit_required": policy.audit_required,
     }
-    local.execute(read_sql("outbound/check_rows.sql"), parameters)
-    local.execute(read_sql("outbound/put_aside.sql"))
+    local.execute(read_sql("outbound/row_rules.sql", "check_rows"), parameters)
+    local.execute(read_sql("outbound/row_rules.sql", "put_aside"))
     if times_as_given:
         local.execute("UPDATE version AS v SET written_at = b.written_at FROM batch AS b WHERE b.position = v.position")
     else:
-        local.execute(read_sql("outbound/keep_times.sql"), parameters)
+        local.execute(read_sql("outbound/versions.sql", "keep_times"), parameters)
     if not same_record:
         quarantine_shared_keys(local, interface)
     run_soft_checks(local, interface)
     if interface.audited:
-        local.execute(read_sql("outbound/hold_for_audit.sql"), parameters)
-    for name in ("queue_versions", "supersede", "choose_current"):
-        local.execute(read_sql(f"outbound/{name}.sql"), parameters)
+        local.execute(read_sql("outbound/versions.sql", "hold_for_audit"), parameters)
+    for name in ("enqueue", "supersede", "choose_current"):
+        local.execute(read_sql("outbound/versions.sql", name), parameters)
     for name in ("move_to_history", "insert_current"):
-        statement = read_sql(f"outbound/{name}.sql").format(
+        statement = read_sql("outbound/versions.sql", name).format(
             table=contract_sql.current_table(interface),
             history=contract_sql.history_table(interface),
             key_column=sql.Identifier(interface.key_column),
@@ -112,7 +112,9 @@ def enqueue_again(
         same_record: As of `queue`.
     """
     prepare(local)
-    local.execute(read_sql("outbound/batch_again.sql"), {"row_ids": list(row_ids), "interface": interface.name})
+    local.execute(
+        read_sql("outbound/versions.sql", "batch_again"), {"row_ids": list(row_ids), "interface": interface.name}
+    )
     enqueue(local, interface, policy, same_record=same_record)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 
@@ -33,16 +34,17 @@ def _folder(named: str | None) -> Path:
     )
 
 
-def read_sql(name: str) -> sql.SQL:
-    """The statement in `include/sql/<name>`, as psycopg executes it or formats names into it; read once a process.
+def read_sql(file: str, name: str | None = None) -> sql.SQL:
+    """A statement of `include/sql/<file>`, as psycopg executes it or formats names into it; read once a process.
 
     Args:
-        name: Path below the folder, with forward slashes, such as `outbound/claim.sql`.
+        file: Path below the folder, with forward slashes, such as `outbound/delivery_queue.sql`.
+        name: Which one, where the file holds several: each stands below a line `-- name: claim`.
 
     Raises:
         StopRun: The folder or the file is missing.
     """
-    return _statement(os.environ.get("HOTLINE_SQL"), name)
+    return _statements(os.environ.get("HOTLINE_SQL"), file)[name]
 
 
 def sql_text(name: str) -> str:
@@ -57,5 +59,7 @@ def sql_text(name: str) -> str:
 
 
 @cache
-def _statement(_named: str | None, name: str) -> sql.SQL:
-    return sql.SQL(sql_text(name))
+def _statements(_folder_named: str | None, file: str) -> dict[str | None, sql.SQL]:
+    first, *named = re.split(r"^-- name: (\w+)\n", sql_text(file), flags=re.MULTILINE)
+    texts = {None: first, **dict(zip(named[::2], named[1::2], strict=True))}
+    return {name: sql.SQL(text.rstrip().removesuffix(";")) for name, text in texts.items()}

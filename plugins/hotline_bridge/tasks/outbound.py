@@ -134,7 +134,11 @@ def deliver(interfaces: Sequence[str], budget_s: float = 300.0) -> Counts:
     settings = platform_settings()
     # Airflow's and our own modules live as long as the process: left out of every collection, a tenth is gained.
     gc.freeze()
-    counts = uvloop.run(delivery.deliver(_interfaces(interfaces), conninfo("local_db"), settings, budget_s=budget_s))
+    try:
+        sending = delivery.deliver(_interfaces(interfaces), conninfo("local_db"), settings, budget_s=budget_s)
+        counts = uvloop.run(sending)
+    finally:
+        gc.unfreeze()
     for interface in _interfaces([*counts]):
         log.info("%s %s: settled %s", interface.label_zh, interface.name, told(counts[interface.name].as_dict()))
     return {name: done.as_dict() for name, done in counts.items()}

@@ -1,3 +1,4 @@
+-- name: check_rows
 -- The row rules (architecture: printed rules only) over a whole batch, on text, before any cast: identical rows become
 -- one version with every broken rule in `reasons` (it is held back) and every oddity in `flags` (it is sent all the
 -- same). %(fields)s is the contract's fields of the interface; a new rule on a field is an entry there, not a line
@@ -142,4 +143,84 @@ SELECT
     coalesce(odd.flags, '{}') || CASE WHEN content.is_odd THEN ARRAY['written_at:odd_time'] ELSE '{}' END AS flags
 FROM content
 LEFT JOIN broken ON content.position = broken.position
-LEFT JOIN odd ON content.position = odd.position
+LEFT JOIN odd ON content.position = odd.position;
+
+-- name: put_aside
+-- Rows that were put aside before any rule was asked: what they break besides is told too.
+
+UPDATE version AS v
+SET state = 'quarantined', reasons = b.reasons || v.reasons
+FROM batch AS b
+WHERE b.position = v.position AND b.reasons <> '{}';
+
+-- name: contested
+-- Versions of the batch whose key has another content, in the batch or before it, oldest first, with what names their record.
+
+SELECT
+    v.position,
+    v.key,
+    {names} AS names
+FROM version AS v
+-- LIMIT asks for each by the index, however long the queue is.
+LEFT JOIN LATERAL (
+    SELECT TRUE AS is_known
+    FROM hotline.delivery AS d
+    WHERE d.interface = %(interface)s AND d.key = v.key AND d.content_hash <> v.content_hash
+    ORDER BY d.content_hash
+    LIMIT 1
+) AS other ON TRUE
+WHERE
+    NOT hotline.is_blank(v.key)
+    AND (
+        other.is_known
+        OR v.key IN (
+            SELECT several.key FROM version AS several
+            GROUP BY several.key
+            HAVING count(*) > 1
+        )
+    )
+ORDER BY v.written_at, v.position;
+
+-- name: known_names
+-- What names the records that have these keys: of each version that nobody gave up and that is not held back as another record.
+-- Where the body was dropped after delivery, the typed table tells it.
+
+SELECT
+    d.key,
+    CASE WHEN d.body IS NULL THEN {names_of_row} ELSE {names_of_body} END AS names
+FROM hotline.delivery AS d
+LEFT JOIN {table} AS t -- noqa: ST11
+    ON d.body IS NULL AND d.key = t.{key_column} AND d.row_id = t.row_id
+WHERE
+    d.interface = %(interface)s
+    AND d.key = any(%(keys)s::text [])
+    AND d.discarded_at IS NULL
+    AND NOT %(shared)s = any(d.reasons);
+
+-- name: add_flags
+UPDATE version AS v
+SET flags = v.flags || doubts.flags
+FROM (
+    SELECT
+        d.position,
+        array_agg(d.flag ORDER BY d.flag) AS flags
+    FROM unnest(%(positions)s::integer [], %(flags)s::text []) AS d (position, flag)
+    GROUP BY d.position
+) AS doubts
+WHERE v.position = doubts.position;
+
+-- name: flag_seats
+-- A seat that 12345 does not list (4.2.1). While no seat is known at all, every one is taken for known.
+
+UPDATE version AS v
+SET flags = v.flags || ARRAY[%(field)s || ':unknown_seat']
+WHERE
+    NOT hotline.is_blank(v.fields ->> %(field)s)
+    AND EXISTS (
+        SELECT 1 FROM hotline.seat AS s
+        WHERE s.gone_at IS NULL
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM hotline.seat AS s
+        WHERE s.seatno = v.fields ->> %(field)s AND (s.gone_at IS NULL OR s.gone_at > v.written_at)
+    );
