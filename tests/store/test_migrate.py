@@ -408,7 +408,7 @@ def test_a_store_of_the_last_version_before_0_1_0_is_taken_over(local: str) -> N
     told, *_ = migrate_local(local)
     assert told == f"0029_counted_days is called {before_release.FIRST} from now on; the schema is the same"
     assert current_revision(local) == head_revision()
-    assert _contents(local) == held
+    assert held.items() <= _contents(local).items()  # later migrations add tables
 
 
 @pytest.mark.parametrize("revision", ["0001_outbound", "0016_open_deadlines", "0028_table_names"])
