@@ -12,8 +12,7 @@ from bench.findings import Finding, at_most
 from bench.rig import PLATFORM_CORE, run
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.reconcile.days import bounds, last_settled
-from hotline_bridge.reconcile.kinds import order_kinds
+from hotline_bridge.reconcile.days import bounds, last_settled, order_kinds
 from hotline_bridge.store.database import connect
 from hotline_sandbox.server.control import running_sandbox
 

@@ -6,12 +6,19 @@ logged. The classes are named after what to do, hence without the suffix Error.
 
 from __future__ import annotations
 
+import logging
+import traceback
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
+
+
+log = logging.getLogger(__name__)
+
+_MOST_TOLD = 12
 
 
 class HotlineError(Exception):
@@ -70,6 +77,14 @@ class Quarantined(HotlineError):  # noqa: N818  (see above)
     """The record breaks a printed rule, or cannot be written as JSON text: it is kept aside with the reason."""
 
 
+class Session(Protocol):
+    """Whatever can be closed, as a session on a database can."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is."""
+
+
 class Failures:
     """What failed among things that do not depend on each other: none stops the others, all are told at the end.
 
@@ -80,36 +95,75 @@ class Failures:
                 take_in(table)
     ```
 
-    The end of the outer block raises the one failure there was, or one error with the words of all: a StopRun where any
-    of them was one, since it needs a person, else a TryAgainLater.
+    The end of the outer block, or `check`, raises the one failure there was, or one error with the words of all: a
+    StopRun where any of them was one, since it needs a person, else a TryAgainLater.
+
+    Args:
+        sessions: What everything needs: once one of them is closed, nothing is kept apart any more.
+        explain: Makes a HotlineError of any other exception. Without it, such an exception is a bug, and passes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *sessions: Session, explain: Callable[[Exception], HotlineError] | None = None) -> None:
+        self._sessions = list(sessions)
+        self._explain = explain
         self._failures: list[HotlineError] = []
 
+    def needs(self, session: Session) -> None:
+        """One more session that everything needs from here on."""
+        self._sessions.append(session)
+
     @contextmanager
-    def apart(self) -> Iterator[None]:
-        """One of the things: its HotlineError is kept for the end. Any other exception is a bug, and passes."""
+    def apart(self, what: str = "") -> Iterator[None]:
+        """One of the things: what fails in it is kept for the end, and the caller goes on.
+
+        Args:
+            what: What is done, where the errors do not say so: without a value of a record.
+        """
         try:
             yield
-        except HotlineError as failure:
-            self._failures.append(failure)
+        except Exception as error:
+            known = error if isinstance(error, HotlineError) else self._explain(error) if self._explain else None
+            if known is None or any(session.closed for session in self._sessions):
+                raise
+            if what:
+                # Of an unforeseen error a traceback could hold values of a row.
+                log.error("%s failed: %s", what, known)  # noqa: TRY400
+                known = type(known)(f"{what}: {known}")
+            self.add(known)
+
+    def add(self, failure: HotlineError) -> None:
+        """Something failed, or was not reached, that nothing was raised for."""
+        self._failures.append(failure)
+
+    def check(self) -> None:
+        """Raises what was collected."""
+        told = list(dict.fromkeys(map(str, self._failures)))
+        if len(told) == 1:
+            raise self._failures[0] from None
+        if told:
+            needs_person = any(isinstance(failure, StopRun) for failure in self._failures)
+            more = [f"and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
+            raise (StopRun if needs_person else TryAgainLater)(" | ".join(told[:_MOST_TOLD] + more)) from None
 
     def __enter__(self) -> Self:
         """The collector itself."""
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Raises what was collected, together with the HotlineError that ended the block, if one did."""
         if isinstance(raised, HotlineError):
-            self._failures.append(raised)
+            self.add(raised)
         elif raised is not None:
             return
-        told = list(dict.fromkeys(map(str, self._failures)))
-        if len(told) == 1:
-            raise self._failures[0] from None
-        if told:
-            needs_person = any(isinstance(failure, StopRun) for failure in self._failures)
-            raise (StopRun if needs_person else TryAgainLater)(" | ".join(told)) from None
+        self.check()
+
+
+def unforeseen(error: Exception) -> StopRun:
+    """An error that nobody thought of, by its class and place alone: its own words can hold values of a record."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {frames[-1].name}" if frames else ""
+    return StopRun(
+        f"{type(error).__name__}{where}", remedy="run `hotline check`, and give this line to the maintainers"
+    )

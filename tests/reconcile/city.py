@@ -20,7 +20,7 @@ from tests.inbound.inbound_bridge import good_row as good_answer
 from tests.orders.order_bridge import COMPLAINT, KINDS, OrderBridge, order
 
 if TYPE_CHECKING:
-    from hotline_bridge.reconcile.verdict import Check
+    from hotline_bridge.reconcile.evaluate import Check
 
 DAYS = [last_settled(datetime.now(UTC)) - timedelta(days=number) for number in (5, 4, 3, 2)]
 """Some days of the last week."""

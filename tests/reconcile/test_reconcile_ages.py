@@ -10,7 +10,7 @@ import pytest
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import StopRun
 from hotline_bridge.platform_client.settings import read_settings
-from hotline_bridge.reconcile.failures import Failures
+from hotline_bridge.reconcile.run import failures_of_run
 from hotline_bridge.reconcile.sides import ages_of
 from hotline_bridge.reconcile.telephony import check_logs
 from hotline_bridge.store.database import connect
@@ -20,7 +20,7 @@ from tests.reconcile.city import DAYS
 
 if TYPE_CHECKING:
     from hotline_bridge.platform_client.settings import PlatformSettings
-    from hotline_bridge.reconcile.verdict import Check
+    from hotline_bridge.reconcile.evaluate import Check
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
     from tests.reconcile.city import City
@@ -109,7 +109,7 @@ def test_without_a_count_of_the_platform_what_is_late_is_red_all_the_same(city: 
 
 def logs_of(bridge: Bridge) -> dict[tuple[object, str], Check]:
     with connect(bridge.stores.docking) as docking, connect(bridge.stores.local) as local:
-        failures = Failures(docking, local)
+        failures = failures_of_run(docking, local)
         checks = check_logs(docking, local, DAYS, ages_of(bridge.platform), failures)
         failures.check()
         return {(check.day, check.kind): check for check in checks}

@@ -20,8 +20,8 @@ from hotline_bridge.inbound.replace import store_rows
 from hotline_bridge.inbound.rows import read_rows
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.reconcile.days import bounds, bounds_s
+from hotline_bridge.reconcile.evaluate import LATE, UNSENT
 from hotline_bridge.reconcile.run import reconcile
-from hotline_bridge.reconcile.verdict import LATE, UNSENT
 from hotline_bridge.store.database import connect, connect_async
 from tests.examples import examples
 from tests.reconcile.city import DAYS
@@ -29,7 +29,7 @@ from tests.reconcile.city import DAYS
 if TYPE_CHECKING:
     from datetime import date
 
-    from hotline_bridge.reconcile.verdict import Check
+    from hotline_bridge.reconcile.evaluate import Check
     from tests.reconcile.city import City
 
 DAY = DAYS[1]

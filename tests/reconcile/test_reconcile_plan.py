@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hotline_bridge.reconcile.days import bounds
-from hotline_bridge.reconcile.plan import plan
+from hotline_bridge.reconcile.state import plan
 from hotline_bridge.store.database import connect
 from tests.reconcile.city import DAYS
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.reconcile import chart, words
-from hotline_bridge.reconcile.kinds import order_kinds
+from hotline_bridge.reconcile.days import order_kinds
+from hotline_bridge.reconcile.evaluate import LATE
 from hotline_bridge.reconcile.report import csv_text, report, spans
 from hotline_bridge.reconcile.state import LatestCheck, Reconciliation, read_state
-from hotline_bridge.reconcile.verdict import LATE
 from hotline_bridge.reports.files import RECONCILIATION_PAGE, RECONCILIATION_ROWS
 from hotline_bridge.store.database import connect
 from tests.fixtures import Stores

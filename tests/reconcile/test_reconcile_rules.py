@@ -13,10 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline_bridge.reconcile.counting import read_counts
-from hotline_bridge.reconcile.days import Reading, bounds, chosen, days_of, last_settled, reading_of
-from hotline_bridge.reconcile.kinds import order_kinds, returned_interface
-from hotline_bridge.reconcile.locate import MINUTES, Place, locate
-from hotline_bridge.reconcile.verdict import UNSENT, Absent, Sides, judge
+from hotline_bridge.reconcile.days import (
+    WindowBounds,
+    bounds,
+    chosen,
+    days_of,
+    last_settled,
+    order_kinds,
+    returned_interface,
+    window_bounds_of,
+)
+from hotline_bridge.reconcile.evaluate import UNSENT, Absent, Sides, evaluate
+from hotline_bridge.reconcile.repair import MINUTES, Place, locate
 from hotline_bridge.reconcile.words import EXPLAINED_ZH, KIND_ZH, REPAIR_ZH
 
 if TYPE_CHECKING:
@@ -25,38 +33,40 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = date(2026, 11, 20)
 PATIENCE = timedelta(hours=24)
-READINGS = [Reading(begin, end) for begin in (True, False) for end in (True, False)]
+EITHER_WAY = [WindowBounds(begin, end) for begin in (True, False) for end in (True, False)]
 
 
-def counted(seconds: Sequence[int], begin: int, end: int, reading: Reading) -> int:
-    """What a platform of this reading counts of a window."""
+def counted(seconds: Sequence[int], begin: int, end: int, ends: WindowBounds) -> int:
+    """What a platform of this ends counts of a window."""
     return sum(
-        (begin < second < end) or (second == begin and reading.begin) or (second == end and reading.end)
+        (begin < second < end) or (second == begin and ends.begin) or (second == end and ends.end)
         if begin != end
-        else second == begin and reading.begin and reading.end
+        else second == begin and ends.begin and ends.end
         for second in seconds
     )
 
 
-@given(st.lists(st.integers(0, 200), max_size=40), st.sampled_from(READINGS), st.lists(st.integers(1, 199), max_size=5))
+@given(
+    st.lists(st.integers(0, 200), max_size=40), st.sampled_from(EITHER_WAY), st.lists(st.integers(1, 199), max_size=5)
+)
 def test_windows_of_counting_hold_every_second_once_under_any_reading(
-    seconds: list[int], reading: Reading, cuts: list[int]
+    seconds: list[int], ends: WindowBounds, cuts: list[int]
 ) -> None:
     edges = sorted({0, *cuts, 201})
-    parts = [reading.window(begin, end) for begin, end in pairwise(edges)]
-    assert sum(counted(seconds, *part, reading) for part in parts) == len(seconds)
+    parts = [ends.window(begin, end) for begin, end in pairwise(edges)]
+    assert sum(counted(seconds, *part, ends) for part in parts) == len(seconds)
 
 
-@given(st.integers(1, 600), st.sampled_from(READINGS))
-def test_three_counts_around_a_lonely_second_tell_the_reading(orders: int, reading: Reading) -> None:
+@given(st.integers(1, 600), st.sampled_from(EITHER_WAY))
+def test_three_counts_around_a_lonely_second_tell_the_reading(orders: int, ends: WindowBounds) -> None:
     seconds = [10] * orders
-    counts = [counted(seconds, *window, reading) for window in ((9, 10), (10, 11), (9, 11))]
-    assert reading_of(*counts) == reading
+    counts = [counted(seconds, *window, ends) for window in ((9, 10), (10, 11), (9, 11))]
+    assert window_bounds_of(*counts) == ends
 
 
 @pytest.mark.parametrize("counts", [(0, 0, 0), (5, 0, 3), (2, 3, 5), (0, 9, 4)])
 def test_counts_that_do_not_tell_the_reading_are_not_believed(counts: tuple[int, int, int]) -> None:
-    assert reading_of(*counts) is None
+    assert window_bounds_of(*counts) is None
 
 
 def test_a_day_is_one_of_shanghai_and_waits_until_it_is_settled() -> None:
@@ -174,7 +184,7 @@ def days_that_agree(draw: st.DrawFn) -> tuple[Sides, int]:
 @given(days_that_agree())
 def test_whatever_can_be_explained_is_no_alarm(day: tuple[Sides, int]) -> None:
     sides, platform = day
-    check = judge(DAY, "complaint", sides, (platform, platform), NOW, patience=PATIENCE)
+    check = evaluate(DAY, "complaint", sides, (platform, platform), NOW, patience=PATIENCE)
     assert (check.state, check.unexplained) == ("agreed", 0)
     assert set(check.explained) <= set(EXPLAINED_ZH)
     sums = check.explained
@@ -196,7 +206,7 @@ def test_a_loss_beyond_what_is_uncertain_is_counted_exactly(
     sides.absent += [absent("lost", 100 + number) for number in range(lost_there)]
     sides.incomplete_windows = int(is_incomplete)
     sure = sides.local + sides.answer_quarantined + sum(order.sent_again_at is not None for order in sides.absent)
-    check = judge(DAY, "report", sides, (sure + lost_here, sure + lost_here), NOW, patience=PATIENCE)
+    check = evaluate(DAY, "report", sides, (sure + lost_here, sure + lost_here), NOW, patience=PATIENCE)
     assert check.unexplained == on_intake + max(lost_here, lost_there)
     assert len(check.lost) == lost_there
     assert (check.state == "agreed") == (not check.unexplained)
@@ -205,16 +215,16 @@ def test_a_loss_beyond_what_is_uncertain_is_counted_exactly(
 
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))
 def test_what_moves_while_it_looks_is_no_difference_within_its_bounds(before: int, after: int, local: int) -> None:
-    check = judge(DAY, "report", Sides(local=local), (before, after), NOW, patience=PATIENCE)
+    check = evaluate(DAY, "report", Sides(local=local), (before, after), NOW, patience=PATIENCE)
     inside = min(before, after) <= local <= max(before, after)
     assert (check.state == "agreed") == inside
     assert check.platform_count == after
 
 
 def test_without_a_count_a_day_is_neither_green_nor_red() -> None:
-    check = judge(DAY, "report", Sides(local=3), None, NOW, patience=PATIENCE)
+    check = evaluate(DAY, "report", Sides(local=3), None, NOW, patience=PATIENCE)
     assert (check.state, check.unexplained, check.platform_count) == ("unknown", None, None)
-    lost = judge(DAY, "report", Sides(placed=Counter(lost_on_intake=2)), None, NOW, patience=PATIENCE)
+    lost = evaluate(DAY, "report", Sides(placed=Counter(lost_on_intake=2)), None, NOW, patience=PATIENCE)
     assert (lost.state, lost.unexplained) == ("open", 2)
 
 

@@ -13,7 +13,7 @@ from tests.reconcile.city import DAYS
 if TYPE_CHECKING:
     from datetime import date
 
-    from hotline_bridge.reconcile.verdict import Check
+    from hotline_bridge.reconcile.evaluate import Check
     from tests.reconcile.city import City
 
 BY = ByHand("tester", "a test")

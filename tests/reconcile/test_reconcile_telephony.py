@@ -9,7 +9,7 @@ import pytest
 
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.reconcile.days import bounds
-from hotline_bridge.reconcile.failures import Failures
+from hotline_bridge.reconcile.run import failures_of_run
 from hotline_bridge.reconcile.sides import ages_of
 from hotline_bridge.reconcile.telephony import check_logs
 from hotline_bridge.store.database import connect
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from hotline_bridge.platform_client.settings import PlatformSettings
-    from hotline_bridge.reconcile.verdict import Check
+    from hotline_bridge.reconcile.evaluate import Check
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 
@@ -34,7 +34,7 @@ def calls(stores: Stores, platform: PlatformSettings, sandbox: SandboxControl) -
 
 def checked(bridge: Bridge) -> dict[tuple[date, str], Check]:
     with connect(bridge.stores.docking) as docking, connect(bridge.stores.local) as local:
-        failures = Failures(docking, local)
+        failures = failures_of_run(docking, local)
         checks = check_logs(docking, local, DAYS, ages_of(bridge.platform), failures)
         failures.check()
         return {(check.day, check.kind): check for check in checks}

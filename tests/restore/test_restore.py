@@ -18,7 +18,7 @@ from hotline_bridge.alerts.conditions import find_cases
 from hotline_bridge.alerts.limits import Limits
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.errors import StopRun
-from hotline_bridge.reconcile.kinds import order_kinds
+from hotline_bridge.reconcile.days import order_kinds
 from hotline_bridge.restore.mark import doubt_of, none_under_way
 from hotline_bridge.restore.shown import Comparison, Unsettled, judge
 from hotline_bridge.steps import RESTORE_STEPS

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from hotline_bridge.reconcile.evaluate import State
     from hotline_bridge.reconcile.state import LatestCheck
-    from hotline_bridge.reconcile.verdict import State
 
 _DATES = 8
 

@@ -1,20 +1,24 @@
-"""Days of Asia/Shanghai, and how the platform reads a window's ends. Pure.
+"""What is counted: kinds of orders and days of Asia/Shanghai; and whether a window's ends belong to it. Pure.
 
-A day begins at midnight and ends before the next. The print does not say whether a window's ends belong to it, so that
-is found out once (`reading_of`); windows of collecting overlap, windows of counting must not.
+A day begins at midnight and ends before the next. The specification does not say whether the ends of a window are
+counted, so that is found out once (`window_bounds_of`); windows of collecting overlap, windows of counting must not.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.inbound.moments import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from hotline_bridge.contract.model import Interface
 
 SETTLED_AFTER = timedelta(minutes=30)
 """A day is counted when it has been over for so long: its last orders have been collected by then."""
@@ -24,7 +28,7 @@ AT_A_TIME = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class WindowBounds:
     """Whether orders registered in the very second of a window's begin, and of its end, are counted."""
 
     begin: bool = True
@@ -35,7 +39,7 @@ class Reading:
         return begin - (not self.begin), end - self.end
 
 
-def reading_of(before: int, after: int, both: int) -> Reading | None:
+def window_bounds_of(before: int, after: int, both: int) -> WindowBounds | None:
     """How the platform reads the ends, from three counts around a second t that holds orders, as do not t-1 and t+1.
 
     Args:
@@ -49,10 +53,10 @@ def reading_of(before: int, after: int, both: int) -> Reading | None:
     if both <= 0 or max(before, after) > both:
         return None
     if before + after > both:
-        return Reading()
+        return WindowBounds()
     if bool(before) != bool(after):
-        return Reading(begin=bool(after), end=bool(before))
-    return None if before else Reading(begin=False, end=False)
+        return WindowBounds(begin=bool(after), end=bool(before))
+    return None if before else WindowBounds(begin=False, end=False)
 
 
 def bounds(day: date) -> tuple[datetime, datetime]:
@@ -107,3 +111,37 @@ def groups_of(days: Sequence[date]) -> list[list[date]]:
         else:
             groups.append([day])
     return groups
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKind:
+    """One kind of orders: how they go to the platform, how they come back, and where they are counted."""
+
+    name: str
+    """`complaint` 投诉, `report` 举报, `consultation` 咨询."""
+    put: Interface
+    case: Interface
+    counted_in: str
+    """Field of the platform's count."""
+
+
+def count_interface() -> Interface:
+    """The interface that counts (对账接口, 4.8.2.1.5.5)."""
+    return next(interface for interface in contract().values() if interface.kind == "reconcile")
+
+
+def returned_interface() -> Interface:
+    """The query for orders that the platform's audit returned (4.8.2.1.5.4)."""
+    return next(contract()[order.returned_by] for order in interfaces_of("order") if order.returned_by)
+
+
+@cache
+def order_kinds() -> tuple[OrderKind, ...]:
+    """In the order of the print."""
+    counted_in = {case: field for field, case in count_interface().counts.items()}
+    return tuple(
+        OrderKind(
+            str(put.table).removesuffix("_order"), put, contract()[str(put.becomes)], counted_in[str(put.becomes)]
+        )
+        for put in interfaces_of("order")
+    )

@@ -1,29 +1,33 @@
-"""Repairs (修复) of days that differ: collect again; send again, once, what the platform lost for certain."""
+"""Repairs (修复) of days that differ: collect again; send again, once, what the platform lost for certain.
+
+Where a day could not be collected whole, counts halve it down to the minutes in which orders are missing (`locate`).
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import timedelta
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.schedule import REFRESH_POLICY
 from hotline_bridge.outbound.deliver import deliver
-from hotline_bridge.reconcile.days import bounds
-from hotline_bridge.reconcile.kinds import returned_interface
+from hotline_bridge.reconcile.days import bounds, returned_interface
 from hotline_bridge.reconcile.sides import ACTOR
 from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import date, datetime
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.inbound.fetch import InboundRun
     from hotline_bridge.platform_client.settings import PlatformSettings
-    from hotline_bridge.reconcile.kinds import OrderKind
-    from hotline_bridge.reconcile.verdict import Absent
+    from hotline_bridge.reconcile.days import OrderKind
+    from hotline_bridge.reconcile.evaluate import Absent
     from hotline_bridge.store.database import AnySession
 
 _LONGEST_COLLECTION_S = 600.0
@@ -123,3 +127,50 @@ class Repairs:
         )
         [(windows,)] = await cursor.fetchall()
         return not windows
+
+
+MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Minutes of a day, from `begin` until before `end`, counted from midnight."""
+
+    begin: int
+    end: int
+    platform_count: int
+    local_count: int
+
+
+async def locate(
+    count: Callable[[int, int], Awaitable[int | None]],
+    local: Mapping[int, int],
+    whole: int,
+    *,
+    most_requests: int = 60,
+) -> list[Place]:
+    """The minutes in which the platform counts more orders than were collected; larger parts where requests run out.
+
+    Args:
+        count: Asks the platform for a part of the day, in minutes; None where it gives no number.
+        local: Collected orders by minute, those in quarantine among them.
+        whole: The platform's count of the day.
+        most_requests: How often it may ask.
+    """
+    before = [0, *accumulate(local.get(minute, 0) for minute in range(MINUTES))]
+    parts, found = [Place(0, MINUTES, whole, before[MINUTES])], []
+    while parts:
+        part = parts.pop()
+        if part.platform_count <= part.local_count:
+            continue
+        middle = (part.begin + part.end) // 2
+        first = await count(part.begin, middle) if part.end - part.begin > 1 and most_requests > 0 else None
+        most_requests -= 1
+        if first is None:
+            found.append(part)
+            continue
+        parts += [
+            Place(middle, part.end, part.platform_count - first, before[part.end] - before[middle]),
+            Place(part.begin, middle, first, before[middle] - before[part.begin]),
+        ]
+    return found

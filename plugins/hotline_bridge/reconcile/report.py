@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from hotline_bridge.reconcile.evaluate import State
     from hotline_bridge.reconcile.state import LatestCheck, Location, Reconciliation
-    from hotline_bridge.reconcile.verdict import State
 
 DAYS = 45
 STATES: tuple[State, ...] = ("open", "incomplete", "unknown", "agreed")

@@ -16,22 +16,21 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+import psycopg
 from psycopg import sql
 
+from hotline_bridge.errors import Failures, TryAgainLater, unforeseen
 from hotline_bridge.inbound.fetch import InboundRun
 from hotline_bridge.platform_client.client import PlatformClient
-from hotline_bridge.reconcile.counting import Counter
-from hotline_bridge.reconcile.days import bounds, bounds_s, groups_of
-from hotline_bridge.reconcile.failures import Failures
-from hotline_bridge.reconcile.history import keep
-from hotline_bridge.reconcile.kinds import order_kinds
-from hotline_bridge.reconcile.locate import locate
-from hotline_bridge.reconcile.reading import find_reading
-from hotline_bridge.reconcile.repair import Repairs
+from hotline_bridge.reconcile.counting import Counter, find_window_bounds
+from hotline_bridge.reconcile.days import bounds, bounds_s, groups_of, order_kinds
+from hotline_bridge.reconcile.evaluate import Check, evaluate
+from hotline_bridge.reconcile.repair import Repairs, locate
 from hotline_bridge.reconcile.sides import ages_of, copy_docking_orders, quarantined_cases, read_sides
-from hotline_bridge.reconcile.verdict import Check, judge
+from hotline_bridge.reconcile.state import keep
 from hotline_bridge.steps import reached
 from hotline_bridge.store.database import Lasting, connect_async
+from hotline_bridge.store.failures import explain
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -42,10 +41,10 @@ if TYPE_CHECKING:
 
     from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_bridge.reconcile.counting import Counts
-    from hotline_bridge.reconcile.kinds import OrderKind
-    from hotline_bridge.reconcile.locate import Place
+    from hotline_bridge.reconcile.days import OrderKind
+    from hotline_bridge.reconcile.evaluate import Sides
+    from hotline_bridge.reconcile.repair import Place
     from hotline_bridge.reconcile.sides import Ages
-    from hotline_bridge.reconcile.verdict import Sides
     from hotline_bridge.store.database import AnySession
 
 log = logging.getLogger(__name__)
@@ -102,7 +101,7 @@ async def reconcile(
             budget, or may do better later.
     """
     run = InboundRun(settings, limits.budget_s)
-    own = failures or Failures(docking, local)
+    own = failures or failures_of_run(docking, local)
     found: Checks = {}
     if days:
         async with PlatformClient(settings) as client, Lasting(partial(connect_async, local_conninfo)) as session:
@@ -115,7 +114,8 @@ async def reconcile(
             groups = groups_of(days)
             for place, group in enumerate(groups):
                 if not run.left_s:
-                    own.left(f"{sum(map(len, groups[place:]))} days up to {group[0]} were not reached")
+                    left = f"{sum(map(len, groups[place:]))} days up to {group[0]} were not reached"
+                    own.add(TryAgainLater(f"{left}: the time budget is spent", remedy=_KEPT))
                     break
                 with own.apart(f"{group[-1]} to {group[0]}"):
                     found |= await _settle(run, look, repairs if repair else None, group, own)
@@ -125,6 +125,14 @@ async def reconcile(
     return [check for _, check in sorted(found.items())]
 
 
+def failures_of_run(*stores: Connection) -> Failures:
+    """What fails of one day, kind or log ends none of the others (architecture: ends in the right colour)."""
+    return Failures(
+        *stores, explain=lambda error: explain(error) if isinstance(error, psycopg.Error) else unforeseen(error)
+    )
+
+
+_KEPT = "all else was judged and is kept; the next run takes these up again"
 Checks = dict[tuple["date", str], Check]
 
 
@@ -134,11 +142,11 @@ async def _settle(
     """Count and judge some days, and repair those that differ, the first of them first."""
     platform = await look.count(days)
     reached("days-counted")
-    checks = look.judge(days, {day: (counts, counts) for day, counts in platform.items()})
+    checks = look.evaluate(days, {day: (counts, counts) for day, counts in platform.items()})
     differing = [day for day in days if any(_is_open(checks.get((day, kind.name))) for kind in order_kinds())]
     if differing and not repairs:
         again = await look.count(differing)
-        checks |= look.judge(differing, {day: (platform[day], _or(again[day], platform[day])) for day in differing})
+        checks |= look.evaluate(differing, {day: (platform[day], _or(again[day], platform[day])) for day in differing})
     keep(look.local, checks.values())
     reached("checks-kept")
     for day in differing if repairs else ():
@@ -177,7 +185,7 @@ class _Look:
                 copy_docking_orders(self._docking, self.local, kind, days, self._ages)
                 self._kinds.append(kind)
         with self._failures.apart("how the platform reads a window's ends"):
-            self.counter.reading = await find_reading(session, self.counter, bounds(max(days))[1])
+            self.counter.window_bounds = await find_window_bounds(session, self.counter, bounds(max(days))[1])
 
     async def count(self, days: Sequence[date]) -> dict[date, Counts]:
         """The platform's counts of each day, several asked for at once."""
@@ -192,7 +200,7 @@ class _Look:
         log.info("%s to %s are counted", days[-1], days[0])
         return found
 
-    def judge(
+    def evaluate(
         self,
         days: Sequence[date],
         platform: Mapping[date, tuple[Counts, Counts]],
@@ -206,7 +214,7 @@ class _Look:
             now = datetime.now(UTC)
             for day, sides in self._read(kind, days).items():
                 before, after = (counts[kind.name] for counts in platform[day])
-                checks[day, kind.name] = judge(
+                checks[day, kind.name] = evaluate(
                     day,
                     kind.name,
                     sides,
@@ -270,7 +278,7 @@ async def _repair(look: _Look, repairs: Repairs, first: Checks, day: date, count
             tallies[kind.name]["tries"] += 1
             tallies[kind.name].update(await repairs.collect_day(kind.case, day))
         of_open = {kind.name: tallies[kind.name] for kind in open_still}
-        compared = look.judge([day], {day: (counted, counted)}, of_open)
+        compared = look.evaluate([day], {day: (counted, counted)}, of_open)
         sent = False
         for kind in open_still:
             check = compared.get((day, kind.name))
@@ -281,7 +289,7 @@ async def _repair(look: _Look, repairs: Repairs, first: Checks, day: date, count
         # Where the platform gives no count now, the one that it gave before still stands.
         again = _or((await look.count([day]))[day], counted)
         # What was sent must be counted now; what else came while the stores were read may be.
-        done |= look.judge([day], {day: (again if sent else counted, again)}, of_open)
+        done |= look.evaluate([day], {day: (again if sent else counted, again)}, of_open)
         moving = [kind for kind in open_still if again[kind.name] != counted[kind.name]]
         open_still = [kind for kind in moving if _is_open(done.get((day, kind.name)))]
         counted = again

@@ -1,22 +1,25 @@
-"""What reconciliation found, as its tables tell it: the state of each day and kind, repairs, days never reconciled."""
+"""Checks as the local store keeps them: added, never changed; what they tell of each day and kind; days still to do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from hotline_bridge.reconcile.plan import uncollected_days
-from hotline_bridge.reconcile.verdict import LATE
-from hotline_bridge.reconcile.words import KIND_ZH, ORDER_KINDS_ZH
+from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.errors import StopRun
+from hotline_bridge.reconcile.days import chosen, days_of, last_settled, order_kinds
+from hotline_bridge.reconcile.evaluate import LATE
+from hotline_bridge.reconcile.words import KIND_ZH, LOG_KINDS_ZH, ORDER_KINDS_ZH
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date, datetime
+    from collections.abc import Iterable, Mapping
 
     from psycopg import Connection
 
-    from hotline_bridge.reconcile.verdict import State
+    from hotline_bridge.reconcile.evaluate import Check, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +148,76 @@ def read_state(local: Connection, since: date) -> Reconciliation:
         tuple(day for (day,) in missing if day not in uncollected),
         tuple(day for (day,) in missing if day in uncollected),
     )
+
+
+def keep(local: Connection, checks: Iterable[Check]) -> datetime:
+    """Write checks down; gives the moment by which they are known."""
+    checked_at = datetime.now(UTC)
+    rows = [asdict(check) | {"day": check.day.isoformat(), "lost": None} for check in checks]
+    local.execute(read_sql("reconcile/record.sql"), {"checked_at": checked_at, "checks": json.dumps(rows)})
+    return checked_at
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Days in order: of registration for orders, of writing for logs."""
+
+    orders: list[date]
+    """None where cases are not collected yet, or not so far back. Without a window, none whose first collection is
+    under way: that they differ would say nothing."""
+    logs: list[date]
+    """The last ones, and those that did not agree."""
+
+
+def plan(local: Connection, trailing: int, within: tuple[datetime, datetime] | None, now: datetime) -> Plan:
+    """The days of a run.
+
+    Args:
+        local: Session on the local store.
+        trailing: How many of the last days, without a window.
+        within: Aware bounds of exactly the days to count.
+        now: Aware.
+
+    Raises:
+        StopRun: No day of the window has been over for long enough.
+    """
+    first = _first_day(local)
+    if within is not None:
+        days = [day for day in days_of(*within) if day <= last_settled(now)]
+        if not days:
+            raise StopRun(
+                "no day of the window can be counted yet",
+                remedy="choose days that have been over for half an hour",
+            )
+        return Plan([day for day in days if first and day >= first], days)
+    unsettled = local.execute(read_sql("reconcile/unsettled_days.sql")).fetchall()
+    logs = chosen(trailing, now, date.min, (day for day, kind in unsettled if kind in LOG_KINDS_ZH))
+    if first is None:
+        return Plan([], logs)
+    orders = chosen(trailing, now, first, (day for day, kind in unsettled if kind not in LOG_KINDS_ZH))
+    uncollected = uncollected_days(local)
+    return Plan([day for day in orders if day not in uncollected], logs)
+
+
+def uncollected_days(local: Connection) -> set[date]:
+    """Days that were never counted and whose cases are still being collected for the first time.
+
+    Args:
+        local: Session on the local store.
+    """
+    rows = local.execute(
+        read_sql("reconcile/uncollected_days.sql"), {"interfaces": [kind.case.name for kind in order_kinds()]}
+    ).fetchall()
+    return {day for (day,) in rows}
+
+
+def _first_day(local: Connection) -> date | None:
+    """The first day whose orders are collected from midnight on; None while some kind is not collected at all."""
+    found = local.execute(
+        read_sql("reconcile/collected_since.sql"),
+        {"interfaces": [kind.case.name for kind in order_kinds()]},
+    ).fetchone()
+    if found is None:
+        return None
+    since = found[0].astimezone(SHANGHAI)
+    return (since - timedelta(microseconds=1)).date() + timedelta(days=1)  # type: ignore[no-any-return]  # a row's values are Any

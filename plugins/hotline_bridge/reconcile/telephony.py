@@ -12,9 +12,9 @@ from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.outbound.contract_sql import shared
 from hotline_bridge.outbound.docking_rows import pipe, source_of
 from hotline_bridge.reconcile.days import bounds
-from hotline_bridge.reconcile.history import keep
+from hotline_bridge.reconcile.evaluate import LATE, Check
 from hotline_bridge.reconcile.sides import ages_as_json
-from hotline_bridge.reconcile.verdict import LATE, Check
+from hotline_bridge.reconcile.state import keep
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.contract.model import Interface
+    from hotline_bridge.errors import Failures
     from hotline_bridge.outbound.docking_rows import Source
-    from hotline_bridge.reconcile.failures import Failures
     from hotline_bridge.reconcile.sides import Ages
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.reconcile.verdict import LATE, LOST, UNSENT
+from hotline_bridge.reconcile.evaluate import LATE, LOST, UNSENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

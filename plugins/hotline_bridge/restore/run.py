@@ -17,7 +17,7 @@ from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.schedule import REFRESH_POLICY, REPAIR_POLICY, RefreshPolicy
 from hotline_bridge.outbound.status import log_status
 from hotline_bridge.outbound.versions import Policy
-from hotline_bridge.reconcile.kinds import order_kinds, returned_interface
+from hotline_bridge.reconcile.days import order_kinds, returned_interface
 from hotline_bridge.restore.again import ReadAgain, read_again, repeat_returns, reports, settle_claims
 from hotline_bridge.restore.feedback import feedback_queries, lost_feedback
 from hotline_bridge.restore.shown import count_unsettled, earlier_days, settle_shown

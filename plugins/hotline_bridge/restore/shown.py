@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.by_hand import ByHand
-    from hotline_bridge.reconcile.kinds import OrderKind
+    from hotline_bridge.reconcile.days import OrderKind
 
 Verdict = Literal["delivered", "held", "unsent", "alike"]
 """`delivered`: the platform shows this content. `held`: it shows one that is unknown here. `unsent`: it shows none, or

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from hotline_bridge.reconcile.verdict import Check
+    from hotline_bridge.reconcile.evaluate import Check
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +49,8 @@ def reconcile(
     from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.reconcile import run
-    from hotline_bridge.reconcile.failures import Failures
-    from hotline_bridge.reconcile.plan import Plan, plan
     from hotline_bridge.reconcile.sides import ages_of
+    from hotline_bridge.reconcile.state import Plan, plan
     from hotline_bridge.reconcile.telephony import check_logs
     from hotline_bridge.store.database import connect
     from hotline_bridge.window import asked_window
@@ -61,7 +60,7 @@ def reconcile(
     within = asked_window(begin, end)
     with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
         chosen: Plan = plan(local, settings.reconcile_days, within, datetime.now(UTC))
-        failures = Failures(docking, local)
+        failures = run.failures_of_run(docking, local)
         checks = check_logs(docking, local, chosen.logs, ages_of(settings), failures)
         checks += uvloop.run(
             run.reconcile(
@@ -86,7 +85,7 @@ def reconcile(
 def uncollected() -> int:
     """Days that no run counts yet, since their cases are still being collected for the first time."""
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.reconcile.plan import uncollected_days
+    from hotline_bridge.reconcile.state import uncollected_days
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:

@@ -98,7 +98,7 @@ class Check:
         return self.platform_count is not None and ("gap" in self.explained or bool(self.lost))
 
 
-def judge(
+def evaluate(
     day: date,
     kind: str,
     sides: Sides,
