@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -13,23 +13,27 @@ import pytest
 import uvloop
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg import sql
 
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.docking.create import create_docking
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.inbound.replace import store_rows
 from hotline_bridge.inbound.rows import read_rows
 from hotline_bridge.inbound.windows import Window
-from hotline_bridge.reconcile.days import bounds, bounds_s
+from hotline_bridge.platform_client.settings import PlatformSettings
+from hotline_bridge.reconcile.days import bounds, bounds_s, order_kinds
 from hotline_bridge.reconcile.evaluate import LATE, UNSENT
 from hotline_bridge.reconcile.run import reconcile
+from hotline_bridge.reconcile.sides import ages_of, copy_docking_orders
 from hotline_bridge.store.database import connect, connect_async
 from tests.examples import examples
 from tests.reconcile.city import DAYS
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from hotline_bridge.reconcile.evaluate import Check
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
     from tests.reconcile.city import City
 
 DAY = DAYS[1]
@@ -257,3 +261,31 @@ def adds_up(check: Check) -> None:
     )
     assert check.unexplained == before_us + abs(told.get("gap", 0))
     assert (check.state == "agreed") == (not check.unexplained)
+
+
+@pytest.mark.parametrize("bad", ["regino", "proname", "registime"])
+def test_bytes_that_are_no_text_end_no_night(postgres: Server, stores: Stores, bad: str) -> None:
+    kind = order_kinds()[0]
+    with psycopg.connect(postgres.conninfo("postgres"), autocommit=True) as server:
+        server.execute("CREATE DATABASE old_city ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    try:
+        create_docking(postgres.conninfo("old_city"), for_trial=True)
+        with connect(postgres.conninfo("old_city")) as docking, connect(stores.local) as local:
+            for number in ("R1", "R2"):
+                order = {"regino": number, "registime": "2026-11-23 08:00:00", "proname": "P"}
+                docking.execute(
+                    "INSERT INTO docking.complaint_order (regino, registime, proname)"
+                    " VALUES (%(regino)s, %(registime)s, %(proname)s)",
+                    order,
+                )
+            docking.execute(
+                sql.SQL("UPDATE docking.complaint_order SET {0} = {0} || chr(206)").format(sql.Identifier(bad))
+                + sql.SQL(" WHERE regino = 'R2'")
+            )
+            copy_docking_orders(
+                docking, local, kind, [date(2026, 11, 23)], ages_of(PlatformSettings("http://h", "a", "t"))
+            )
+            keys = {key for (key,) in local.execute("SELECT key FROM docking_order").fetchall()}
+        assert keys == {"R1", r"R2\316" if bad == "regino" else "R2"}
+    finally:
+        postgres.drop_database("old_city")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.docking.shape import shape_of
@@ -40,6 +40,8 @@ ACTOR = "count_reconciliation"
 Ages = dict[str, timedelta]
 """How long each of `verdict.AGED` explains a difference."""
 
+_NO_TEXT = (errors.CharacterNotInRepertoire, errors.UntranslatableCharacter)
+"""Bytes that are no text in the encoding of their database, or none in UTF-8."""
 _DAY_AND_MARGINS = timedelta(days=1, minutes=2)
 _MARGIN = timedelta(minutes=1)
 
@@ -78,8 +80,22 @@ def copy_docking_orders(
         days: All that will be asked for.
         ages: How long each state explains a difference.
     """
+    shape = shape_of(docking, str(kind.put.table))
+    columns = [field.column for field in kind.put.request]
+    # One row's bytes do not end the night of its kind; a number is left as it is where others' bytes are no text.
+    for escaped in ((), {*columns} - {kind.put.key_column}, columns):
+        try:
+            return _copy_docking_orders(docking, local, kind, days, ages, shape.escaping(escaped))
+        except _NO_TEXT as error:
+            failure = error
+    raise failure
+
+
+def _copy_docking_orders(
+    docking: Connection, local: Connection, kind: OrderKind, days: Sequence[date], ages: Ages, shape: Shape
+) -> None:
     query = psycopg.ClientCursor(docking).mogrify(
-        docking_orders(kind.put, shape_of(docking, str(kind.put.table))),
+        docking_orders(kind.put, shape),
         {
             "interface": kind.put.name,
             "days": [f"{day:%Y%m%d}" for day in days],
@@ -95,7 +111,7 @@ def copy_docking_orders(
         ):
             for block in orders:
                 target.write(block)
-        copy_shared(docking, local, kind.put, days, ages["not_collected"])
+        copy_shared(docking, local, kind.put, days, ages["not_collected"], shape)
         local.execute("ANALYZE docking_order")
 
 
@@ -272,7 +288,7 @@ def parts_of(put: Interface, shape: Shape) -> dict[str, sql.Composable]:
         shape: How its docking table stands; columns of text are left bare, so that their indexes serve.
     """
     regino, registime = (
-        shape.text_of(column) if column in shape.types else sql.Identifier("d", column)
+        shape.text_of(column) if column in shape.types or column in shape.escaped else sql.Identifier("d", column)
         for column in (put.key_column, "registime")
     )
     parts: dict[str, sql.Composable] = {
@@ -288,7 +304,12 @@ def parts_of(put: Interface, shape: Shape) -> dict[str, sql.Composable]:
 
 
 def copy_shared(
-    docking: Connection, local: Connection, interface: Interface, days: Sequence[date], not_collected: timedelta
+    docking: Connection,
+    local: Connection,
+    interface: Interface,
+    days: Sequence[date],
+    not_collected: timedelta,
+    shape: Shape,
 ) -> None:
     """Bring the further orders under shared numbers to the session on the local store, beside `docking_order`.
 
@@ -301,12 +322,12 @@ def copy_shared(
         interface: An interface of orders.
         days: All that will be asked for.
         not_collected: How long a row may wait to be taken in.
+        shape: How the docking table stands.
     """
     local.execute(read_sql("reconcile/docking_other_table.sql"))
     local.execute("DELETE FROM docking_other WHERE interface = %s", [interface.name])
     if not interface.named_by:
         return
-    shape = shape_of(docking, str(interface.table))
     query = read_sql("reconcile/docking_repeated.sql").format(
         names=contract_sql.names_of_docking(interface, shape),
         content=contract_sql.body_members(interface, shape),
