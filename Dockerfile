@@ -19,7 +19,7 @@ RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
     pip install --only-binary :all: --require-hashes --requirement requirements.txt
 
 # Editable: the package has one place, plugins/, where Airflow finds it too, with include/ beside it.
-COPY pyproject.toml requirements.in README.md ./
+COPY pyproject.toml requirements.in README.md LICENSE ./
 COPY plugins ./plugins
 RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
     pip install --no-deps --editable . \

@@ -61,3 +61,11 @@ def test_what_it_names_is_there() -> None:
     named = re.findall(r"`((?:plugins|include|docs|tests|sandbox)/[\w./-]+)`", page)
     assert named
     assert [path for path in named if not (PROJECT / path).exists()] == []
+
+
+def test_both_distributions_carry_the_licence() -> None:
+    text = (PROJECT / "LICENSE").read_bytes()
+    assert (PROJECT / "sandbox" / "LICENSE").read_bytes() == text
+    for folder in (PROJECT, PROJECT / "sandbox"):
+        project = (folder / "pyproject.toml").read_text(encoding="utf-8")
+        assert 'license = "Apache-2.0"\nlicense-files = ["LICENSE"]' in project
