@@ -15,8 +15,8 @@ from pathlib import Path
 import uvloop
 
 from bench.real_day import import_day
+from hotline_bridge.cli.output import render
 from hotline_bridge.cli.status import as_table, read_status
-from hotline_bridge.cli.tables import render
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.docking.create import create_docking
 from hotline_bridge.outbound.deliver import deliver

@@ -54,9 +54,10 @@ def main() -> None:
         import hotline_bridge.inbound.collect
         import hotline_bridge.inbound.schedule
     if step == "publish":
-        import hotline_bridge.hooks.postgres
         import hotline_bridge.publish.publish
-        import hotline_bridge.time_limits.hotline_deadlines  # noqa: F401
+
+        import hotline_bridge.hooks.postgres
+        import hotline_bridge.time_limits.deadlines  # noqa: F401
 
         names = names or [""]
     began, cpu_began_s = time.perf_counter(), time.process_time()

@@ -14,7 +14,7 @@ With each scheduled or triggered run, the scheduler also cleans Airflow's own da
 
 **Any re-run is safe**: it drops by age only.
 
-**Params**: none; the retentions stand in `hotline_bridge/outbound/retention.py` and in docs/configuration.md.
+**Params**: none; the retentions stand in `hotline_bridge/tasks/maintenance.py` and in docs/configuration.md.
 """
 
 from __future__ import annotations

@@ -7,10 +7,11 @@ from datetime import timedelta
 from development.pages.markdown import code, table
 from hotline_bridge.alerts.conditions import CONDITIONS, SEVERITY_ZH
 from hotline_bridge.hooks.airflow_admin import AIRFLOW_DAYS, DEFAULT_DAYS
-from hotline_bridge.outbound import deliver, delivery_queue, docking_rows, retention
+from hotline_bridge.outbound import deliver, delivery_queue, docking_rows
 from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS, PlatformSettings
 from hotline_bridge.quality.words import WORDS
 from hotline_bridge.store.extras import POSTGRES_EXTRAS
+from hotline_bridge.tasks import maintenance
 
 ENVIRONMENT = (
     (
@@ -181,7 +182,7 @@ def fixed_values() -> str:
 def retentions() -> str:
     """What is dropped after how long (保留期限)."""
     return table(
-        ("what", "kept for", "why"), ((code(kept.what), _span(kept.keep), kept.why) for kept in retention.RETENTIONS)
+        ("what", "kept for", "why"), ((code(kept.what), _span(kept.keep), kept.why) for kept in maintenance.RETENTIONS)
     )
 
 

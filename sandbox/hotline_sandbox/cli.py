@@ -74,7 +74,7 @@ def sample(
 
         write(world, cases=cases, days=days, seed=seed, until=until, dirty=dirty or 0.0, second_burst=second_burst)
         return
-    from hotline_bridge.cli.progress import progress_bar
+    from hotline_bridge.cli.output import progress_bar
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_sandbox.sample.load import load_sample
     from hotline_sandbox.sample.orders import load_orders

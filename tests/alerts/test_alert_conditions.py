@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline_bridge.alerts.conditions import CONDITIONS, PAUSED, STORE_DOWN, UNCHECKED, Case, find_cases
+from hotline_bridge.alerts.conditions import CONDITIONS, PAUSED, STORE_DOWN, UNCHECKED, Alert, find_alerts
 from hotline_bridge.alerts.entries import entries
 from hotline_bridge.alerts.limits import Limits
-from hotline_bridge.outbound.retention import RETENTIONS, drop_outlived
 from hotline_bridge.quality.history import write_results
 from hotline_bridge.quality.results import Window, judge
 from hotline_bridge.quality.words import WORDS
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import sql_folder
+from hotline_bridge.tasks.maintenance import RETENTIONS, drop_outlived
 from tests.docs.test_written_commands import parse
 
 if TYPE_CHECKING:
@@ -62,14 +62,14 @@ def runs(local: Connection, minutes_ago: Sequence[float], taken_in: int = 1, qua
     )
 
 
-def told(*cases: Case) -> str:
+def told(*cases: Alert) -> str:
     """What a person reads about cases of one cause."""
     (entry,) = entries(cases)
     return entry.text
 
 
 def found(local: Connection, limits: Limits | None = None) -> dict[str, int]:
-    return {case.cause: case.count for case in find_cases(local, limits or Limits())}
+    return {case.cause: case.count for case in find_alerts(local, limits or Limits())}
 
 
 def test_a_quiet_store_alerts_nobody(local: Connection) -> None:
@@ -104,7 +104,7 @@ def test_backlog_is_by_age_and_by_interface(local: Connection) -> None:
     versions(local, "waiting", 7, 29)
     assert found(local) == {}
     local.execute("UPDATE hotline.delivery SET taken_in_at = now() - interval '31 minutes', rounds = row_id % 2")
-    cases = find_cases(local, Limits())
+    cases = find_alerts(local, Limits())
     assert [(case.cause, case.subject, case.count) for case in cases] == [("backlog", "callinfo", 7)]
     assert "话务日志（callinfo）：7 条等待上报超过时限" in told(*cases)
     assert found(local, Limits(backlog_limit=timedelta(hours=1))) == {}
@@ -123,7 +123,7 @@ def test_refusals_are_told_while_they_last(local: Connection) -> None:
     assert found(local) == {"refused": 2}
     local.execute("UPDATE hotline.delivery SET next_attempt_at = NULL, settled_at = now() WHERE key = 'rejected1'")
     assert found(local) == {"refused": 1, "refused_for_good": 1}
-    assert "不再自动重试" in told(*(case for case in find_cases(local, Limits()) if case.cause == "refused_for_good"))
+    assert "不再自动重试" in told(*(case for case in find_alerts(local, Limits()) if case.cause == "refused_for_good"))
     local.execute("UPDATE hotline.delivery SET discarded_at = now() WHERE key = 'rejected1'")
     assert found(local) == {"refused": 1}, "somebody discarded it"
     local.execute("UPDATE hotline.delivery SET state = 'delivered'")
@@ -144,7 +144,7 @@ def test_an_order_that_waits_long_for_the_audit(local: Connection) -> None:
     assert found(local) == {}, "it is young, and a seat that has not signed out waits for nobody's decision"
     held(local, "G2", 24.1)
     held(local, "G3", 72)
-    (case,) = find_cases(local, Limits())
+    (case,) = find_alerts(local, Limits())
     assert (case.cause, case.subject, case.count) == ("audit_waiting", "putTsBusiRegInfoData", 2)
     assert timedelta(hours=71) < datetime.now(UTC) - case.since < timedelta(hours=73), "since the oldest"
     assert "hotline audit list" in told(case)
@@ -186,7 +186,7 @@ def test_a_dag_that_did_not_run_is_seen_from_outside(local: Connection) -> None:
 
 
 def not_running(local: Connection) -> dict[str, datetime]:
-    return {case.subject: case.since for case in find_cases(local, Limits()) if case.cause == "not_running"}
+    return {case.subject: case.since for case in find_alerts(local, Limits()) if case.cause == "not_running"}
 
 
 def test_a_dag_that_never_ran_is_missed_from_the_installation_on(local: Connection) -> None:
@@ -219,7 +219,7 @@ def test_a_dag_that_stopped_is_missed_after_the_log_of_runs_was_cut(local: Conne
 def test_every_dag_has_its_longest_pause(local: Connection, dag: str, longest: timedelta) -> None:
     finished = "INSERT INTO hotline.run_log (dag, subject, finished_at) VALUES (%s, '', now() - %s::interval)"
     local.execute(finished, [dag, longest + timedelta(minutes=1)])
-    assert [(case.cause, case.subject) for case in find_cases(local, Limits())] == [("not_running", dag)]
+    assert [(case.cause, case.subject) for case in find_alerts(local, Limits())] == [("not_running", dag)]
     local.execute(finished, [dag, longest - timedelta(minutes=1)])
     assert found(local) == {}
 
@@ -241,7 +241,7 @@ def test_an_error_of_the_latest_quality_check_is_told_as_long_as_it_lasts(local:
     checked(local, 27, code=2)
     assert found(local) == {}, "too old to say anything: that it did not run is another alert"
     checked(local, 1, code=3)
-    (case,) = find_cases(local, Limits())
+    (case,) = find_alerts(local, Limits())
     assert (case.cause, case.subject, case.count) == ("quality_finding", "call_log calltype:code", 3)
     assert datetime.now(UTC) - case.since > timedelta(hours=26)
     assert "call_log calltype:code（不在规定的代码之内）：共 3 处" in told(case)
@@ -306,7 +306,7 @@ def test_an_interface_that_is_asked_in_vain(local: Connection, interface: str) -
     assert found(local) == {}
     tries(local, "no_answer", 3, 70, interface)
     tries(local, "unauthorized", 3, 70, interface)
-    (case,) = find_cases(local, Limits())
+    (case,) = find_alerts(local, Limits())
     assert (case.cause, case.subject, case.count) == ("interface_failing", interface, 5)
     assert "5 次调用全部失败" in entries([case])[0].text
     assert found(local, Limits(failing_limit=timedelta(hours=2))) == {}
@@ -338,7 +338,7 @@ def test_days_whose_counts_differ_as_of_their_latest_check(local: Connection) ->
     reconciled(local, "open", 3)
     reconciled(local, "incomplete", 4)
     reconciled(local, "open", 5, "report")
-    cases = [case for case in find_cases(local, Limits()) if case.cause == "count_difference"]
+    cases = [case for case in find_alerts(local, Limits()) if case.cause == "count_difference"]
     assert [(case.subject, case.count) for case in cases] == [("complaint", 3), ("report", 1)]
     assert "投诉：有 3 天" in told(cases[0])
     for days_ago in (2, 3, 4):
@@ -389,14 +389,14 @@ def test_bad_rows_of_answers(local: Connection) -> None:
     assert found(local) == {}
 
 
-def case(cause: str = "backlog", subject: str = "callinfo", count: int = 3) -> Case:
-    return Case(cause, subject, datetime(2026, 11, 24, 1, 0, tzinfo=UTC), count)
+def case(cause: str = "backlog", subject: str = "callinfo", count: int = 3) -> Alert:
+    return Alert(cause, subject, datetime(2026, 11, 24, 1, 0, tzinfo=UTC), count)
 
 
 def test_a_condition_that_cannot_be_looked_at_hides_no_other(local: Connection) -> None:
     versions(local, "waiting", 2, 60)
     local.execute("DROP TABLE hotline.quality_result")
-    cases = find_cases(local, Limits())
+    cases = find_alerts(local, Limits())
     assert [(case.cause, case.subject) for case in cases] == [("backlog", "callinfo"), (UNCHECKED, "数据质量问题")]
 
 

@@ -23,7 +23,7 @@ from psycopg.conninfo import conninfo_to_dict
 from typer.testing import CliRunner
 
 from hotline_bridge.alerts import notifiers as notifiers_module
-from hotline_bridge.alerts.conditions import CONDITIONS, Case
+from hotline_bridge.alerts.conditions import CONDITIONS, Alert
 from hotline_bridge.alerts.entries import entries
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import contract
@@ -398,7 +398,7 @@ def test_the_command_says_each_cause_once(monkeypatch: pytest.MonkeyPatch, backl
 
 def test_many_subjects_of_one_cause_are_one_line() -> None:
     since = datetime(2026, 11, 30, 9, tzinfo=UTC)
-    (entry,) = entries([Case("bad_answers", name, since, count) for count, name in enumerate(contract(), 1)])
+    (entry,) = entries([Alert("bad_answers", name, since, count) for count, name in enumerate(contract(), 1)])
     assert entry.line.count(f"今天有 {len(contract())} 行平台应答违反规定") == 1
     assert f"等共 {len(contract())} 项" in entry.line
     assert "\n" not in entry.line

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline_bridge.alerts import book, notifiers
-from hotline_bridge.alerts.book import MOST_MESSAGES, record, tell
-from hotline_bridge.alerts.conditions import CONDITIONS, Case, Severity, find_cases
+from hotline_bridge.alerts import notifiers, telling
+from hotline_bridge.alerts.conditions import CONDITIONS, Alert, Severity, find_alerts
 from hotline_bridge.alerts.limits import Limits
+from hotline_bridge.alerts.telling import MOST_MESSAGES, record, tell
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.store.database import connect
 
@@ -48,7 +48,7 @@ class Listener:
     before: Callable[[], object] = lambda: None
     messages: list[list[str]] = field(default_factory=list)
 
-    def send(self, cases: Sequence[Case]) -> Sequence[Case]:
+    def send(self, cases: Sequence[Alert]) -> Sequence[Alert]:
         self.before()
         if self.error:
             raise self.error
@@ -61,8 +61,8 @@ class Listener:
         return [line for message in self.messages for line in message]
 
 
-def case(cause: str = "backlog", subject: str = "callinfo", count: int = 3, newest: datetime | None = None) -> Case:
-    return Case(cause, subject, datetime(2026, 11, 24, 1, 0, tzinfo=UTC), count, newest)
+def case(cause: str = "backlog", subject: str = "callinfo", count: int = 3, newest: datetime | None = None) -> Alert:
+    return Alert(cause, subject, datetime(2026, 11, 24, 1, 0, tzinfo=UTC), count, newest)
 
 
 def tomorrow(local: Connection) -> None:
@@ -118,7 +118,7 @@ def test_a_notifier_that_takes_little_at_once_is_told_the_rest_by_the_next_watch
     assert len(robot.messages) == MOST_MESSAGES
     robot.most = 0  # it asks to be left alone
     assert tell(local, [robot]).failures == {}
-    assert find_cases(local, Limits(), ["notifier_dead"]) == []
+    assert find_alerts(local, Limits(), ["notifier_dead"]) == []
     robot.most = 1
     tell(local, [robot])
     assert len(set(robot.told)) == len(robot.told) == MOST_MESSAGES + 3
@@ -138,21 +138,21 @@ def test_a_dead_notifier_is_a_case_until_it_was_told(local: Connection) -> None:
     dead = Listener("alert_webhook", error=TryAgainLater("dead"))
     record(local, [case(), case("refused")])
     tell(local, [dead])
-    (found,) = find_cases(local, Limits(), ["notifier_dead"])
+    (found,) = find_alerts(local, Limits(), ["notifier_dead"])
     assert (found.subject, found.count) == ("alert_webhook", 2)
     record(local, [found])
     dead.error = None
     tell(local, [dead])
     assert dead.told == ["backlog callinfo 3", "refused callinfo 3"], "that it was dead is for the others"
-    assert find_cases(local, Limits(), ["notifier_dead"]) == []
+    assert find_alerts(local, Limits(), ["notifier_dead"]) == []
 
 
 def test_one_that_asks_to_be_left_alone_for_an_hour_is_dead(local: Connection) -> None:
     record(local, [case()])
     tell(local, [Listener("alert_webhook", most=0)])
-    assert find_cases(local, Limits(), ["notifier_dead"]) == []
+    assert find_alerts(local, Limits(), ["notifier_dead"]) == []
     local.execute("UPDATE hotline.alert_told SET asked_at = asked_at - interval '61 minutes'")
-    assert [found.subject for found in find_cases(local, Limits(), ["notifier_dead"])] == ["alert_webhook"]
+    assert [found.subject for found in find_alerts(local, Limits(), ["notifier_dead"])] == ["alert_webhook"]
 
 
 def test_a_notifier_that_hangs_is_given_up_and_the_others_are_told(
@@ -222,7 +222,7 @@ def test_a_kill_while_one_is_told_repeats_nothing_to_another(local: Connection, 
 
 
 def test_what_is_told_once_is_told_again_only_when_more_came(local: Connection) -> None:
-    def given_up(day: int, count: int) -> Case:
+    def given_up(day: int, count: int) -> Alert:
         return case("refused_for_good", count=count, newest=datetime(2026, 11, day, tzinfo=UTC))
 
     mail = Listener()
@@ -263,7 +263,7 @@ def test_the_end_of_a_refused_versions_week_is_told_once(local: Connection) -> N
     for key in ("1", "2"):
         local.execute(insert, [key])
         for _ in range(4):
-            record(local, find_cases(local, Limits()))
+            record(local, find_alerts(local, Limits()))
             tell(local, [mail])
             tomorrow(local)
     assert mail.told == ["refused_for_good callinfo 1", "refused_for_good callinfo 2"]
@@ -281,4 +281,4 @@ def test_a_cause_of_another_version_hinders_nobody(local: Connection) -> None:
 def test_what_does_not_get_through_is_told_before_what_is_odd() -> None:
     severities = {cause: condition.severity for cause, condition in CONDITIONS.items()}
     assert severities["unauthorized"] == Severity.SEVERE < severities["refused"] < severities["quality_finding"]
-    assert book.MOST_MESSAGES < 20, "robots take 20 a minute"
+    assert telling.MOST_MESSAGES < 20, "robots take 20 a minute"

@@ -12,7 +12,7 @@ from rich.table import Table
 from typer.testing import CliRunner
 
 from hotline_bridge.cli.main import app
-from hotline_bridge.cli.tables import render
+from hotline_bridge.cli.output import render
 from hotline_bridge.errors import HotlineError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from hotline_bridge.errors import StopRun
+from hotline_bridge.time_limits.deadlines import read_deadlines
 from hotline_bridge.time_limits.load import load_time_limits
-from hotline_bridge.time_limits.state import read_deadlines
 from tests.deadlines.limits_of import State, moment, put, states
 
 if TYPE_CHECKING:

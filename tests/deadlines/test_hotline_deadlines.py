@@ -10,8 +10,8 @@ import pytest
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.outbound import docking_rows
 from hotline_bridge.store.database import connect
-from hotline_bridge.time_limits import hotline_deadlines
-from hotline_bridge.time_limits.hotline_deadlines import DeadlineCounts, last_moment, take_in_deadlines
+from hotline_bridge.time_limits import deadlines
+from hotline_bridge.time_limits.deadlines import DeadlineCounts, last_moment, take_in_deadlines
 from hotline_bridge.time_limits.load import load_time_limits
 from tests.deadlines.limits_of import moment, put, states
 from tests.fixtures import Stores
@@ -118,7 +118,7 @@ def test_a_change_between_reading_and_marking_stays_uncollected(
         return read(text)
 
     with monkeypatch.context() as patched:
-        patched.setattr(hotline_deadlines, "last_moment", changed_meanwhile)
+        patched.setattr(deadlines, "last_moment", changed_meanwhile)
         assert take_in_deadlines(docking, local) == DeadlineCounts(rows=2, collected=1)
     take_in_deadlines(docking, local)
     assert current(local) == {"R1": "2026-12-24 23:59:59+08", "R2": "2026-12-02 23:59:59+08"}

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from hotline_bridge.errors import StopRun
 from hotline_bridge.store.data_files import data_folder
-from hotline_bridge.time_limits.calendar import Calendar, known_calendar
 from hotline_bridge.time_limits.load import load_time_limits
+from hotline_bridge.time_limits.working_days import Calendar, known_calendar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,9 +14,9 @@ from hotline_bridge.outbound import docking_rows
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.outbound.order_annotations import take_in_annotations
 from hotline_bridge.outbound.status import log_status
-from hotline_bridge.publish.publish import OF_ORDERS, STANDARD_DATA, publish, try_to_write
+from hotline_bridge.publish import OF_ORDERS, STANDARD_DATA, publish, try_to_write
 from hotline_bridge.store.database import connect
-from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
+from hotline_bridge.time_limits.deadlines import take_in_deadlines
 from tests.docking.test_poison_rows import CALLS, call, rows
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from hotline_bridge.outbound.status import log_status
 from hotline_bridge.outbound.versions import PLAIN
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.halves import Halves
-from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
+from hotline_bridge.time_limits.deadlines import take_in_deadlines
 from tests.orders.order_bridge import order
 
 if TYPE_CHECKING:

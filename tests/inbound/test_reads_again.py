@@ -9,7 +9,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hotline_bridge.alerts.conditions import find_cases
+from hotline_bridge.alerts.conditions import find_alerts
 from hotline_bridge.alerts.limits import Limits
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound.collect import collect
@@ -138,7 +138,7 @@ def test_a_failing_interface_and_its_overdue_windows_raise_alerts_until_it_answe
         with connect(inbound.stores.local) as local:
             return {
                 (case.cause, case.subject)
-                for case in find_cases(local, Limits(), ["interface_failing", "windows_overdue", "platform_dead"])
+                for case in find_alerts(local, Limits(), ["interface_failing", "windows_overdue", "platform_dead"])
             }
 
     def run() -> None:

@@ -19,7 +19,7 @@ from hotline_bridge.errors import StopRun
 from hotline_bridge.inbound.plain import Row
 from hotline_bridge.inbound.quarantine import BORNE, Released, discard, release
 from hotline_bridge.inbound.rows import judge_again
-from hotline_bridge.publish.publish import publish
+from hotline_bridge.publish import publish
 from hotline_bridge.store.database import connect
 from tests.inbound.inbound_bridge import COMPLAINTS, FEEDBACK, REPAIR, STEPS, Inbound, order, shown
 from tests.outbound.test_leaks import postgres_connection

@@ -8,7 +8,7 @@ import pytest
 from psycopg import Connection
 from typer.testing import CliRunner
 
-from hotline_bridge.alerts.conditions import find_cases
+from hotline_bridge.alerts.conditions import find_alerts
 from hotline_bridge.alerts.limits import Limits
 from hotline_bridge.cli.main import app
 from hotline_bridge.store.database import connect
@@ -56,7 +56,7 @@ def checked(local: Connection, unexplained: int | None, state: str = "open", day
 def alerted(local: Connection) -> dict[str, int]:
     return {
         case.cause: case.count
-        for case in find_cases(local, Limits())
+        for case in find_alerts(local, Limits())
         if case.cause in {"incomplete", "count_difference"}
     }
 

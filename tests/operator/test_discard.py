@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from hotline_bridge.alerts.conditions import find_cases
+from hotline_bridge.alerts.conditions import find_alerts
 from hotline_bridge.alerts.limits import Limits
 from hotline_bridge.by_hand import ByHand
 from hotline_bridge.cli.main import app
@@ -69,7 +69,7 @@ def open_now(bridge: Bridge) -> set[str]:
 
 def alerted(bridge: Bridge) -> set[str]:
     with connect(bridge.stores.local) as local:
-        return {case.cause for case in find_cases(local, Limits())} & {"refused", "backlog", "audit_waiting"}
+        return {case.cause for case in find_alerts(local, Limits())} & {"refused", "backlog", "audit_waiting"}
 
 
 def test_a_refused_version_is_neither_tried_again_nor_alerted(bridge: Bridge) -> None:

@@ -16,7 +16,7 @@ from hotline_bridge.outbound.overlays import apply_pending_overlays, complete, o
 from hotline_bridge.outbound.versions import PLAIN, Policy
 from hotline_bridge.steps import NOTE_STEPS, OUTBOUND_STEPS
 from hotline_bridge.store.database import connect
-from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
+from hotline_bridge.time_limits.deadlines import take_in_deadlines
 from tests.orders.order_bridge import COMPLAINT, order
 
 if TYPE_CHECKING:

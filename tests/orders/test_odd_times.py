@@ -11,13 +11,12 @@ import pytest
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking import docking_tables
-from hotline_bridge.order_life.life import read_life
 from hotline_bridge.outbound import docking_rows, order_annotations
 from hotline_bridge.outbound.intake import Window, take_in
 from hotline_bridge.store.database import connect
-from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
+from hotline_bridge.time_limits.deadlines import read_deadlines, take_in_deadlines
 from hotline_bridge.time_limits.load import load_time_limits
-from hotline_bridge.time_limits.state import read_deadlines
+from hotline_bridge.timeline import read_timeline
 from tests.deadlines.limits_of import put as collected
 from tests.orders.order_bridge import COMPLAINT, order
 from tests.outbound.bridge import call
@@ -221,7 +220,7 @@ def test_times_of_the_years_1_and_9999_are_told(orders: OrderBridge) -> None:
         take_in_deadlines(docking, local)
         for number, year in (("EARLY", 1), ("LATE", 9999)):
             collected(local, "complaint_case", regino=number, registime=datetime(2026, 11, 2, tzinfo=UTC))
-            assert {event.event for event in read_life(local, number) if event.at.year == year} >= {
+            assert {event.event for event in read_timeline(local, number) if event.at.year == year} >= {
                 "urged",
                 "supplemented",
             }

@@ -10,7 +10,7 @@ import pytest
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound.audit import Decision, find_audited, let_pass, send_back
 from hotline_bridge.outbound.overlays import complete
-from hotline_bridge.publish.publish import publish
+from hotline_bridge.publish import publish
 from hotline_bridge.store.database import connect
 from hotline_sandbox.server.faults import Fault
 from tests.orders.order_bridge import AUDITED, COMPLAINT, KINDS, order

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline_bridge.alerts.conditions import find_cases
+from hotline_bridge.alerts.conditions import find_alerts
 from hotline_bridge.alerts.limits import Limits
 from hotline_bridge.by_hand import ByHand
 from hotline_bridge.contract.reader import contract
@@ -54,7 +54,7 @@ def test_178_orders_that_became_41_numbers(orders: OrderBridge) -> None:
     [status] = [status for status in orders.status() if status.interface.name == COMPLAINT]
     assert status.adds_up and status.open_in("quarantined") == 137
     with connect(orders.stores.local) as local:
-        cases = find_cases(local, Limits(), ["shared_number"])
+        cases = find_alerts(local, Limits(), ["shared_number"])
         [shown, *_] = decisions.find_quarantined(local, decisions.QuarantineFilter())
     assert [(case.subject, case.count) for case in cases] == [(COMPLAINT, 137)]
     assert "不是更正" in shown.reasons_zh

@@ -9,10 +9,10 @@ from psycopg import sql
 
 from hotline_bridge.cli.status import as_records, as_sentence, read_speed, read_status
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.outbound.retention import RETENTIONS
 from hotline_bridge.outbound.status import WITHIN, read_latency
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import read_sql
+from hotline_bridge.tasks.maintenance import RETENTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

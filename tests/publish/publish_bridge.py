@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from hotline_bridge.docking import docking_tables
-from hotline_bridge.publish.publish import PublishCounts, publish
+from hotline_bridge.publish import PublishCounts, publish
 
 if TYPE_CHECKING:
     from psycopg import Connection

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline_bridge.errors import StopRun
-from hotline_bridge.publish.publish import OF_ORDERS, PublishCounts
+from hotline_bridge.publish import OF_ORDERS, PublishCounts
 from tests.publish.publish_bridge import TS, ZX, PublishBridge, fill
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hotline_bridge import publish as publishing
 from hotline_bridge.errors import StopRun, TryAgainLater
-from hotline_bridge.publish import publish as publishing
-from hotline_bridge.publish.publish import OF_ORDERS
+from hotline_bridge.publish import OF_ORDERS
 from hotline_bridge.tasks.publish import publish_tables
 from tests.cli.test_commands import connection
 from tests.publish.publish_bridge import PublishBridge, fill

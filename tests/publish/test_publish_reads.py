@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hotline_bridge import publish as publishing
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.publish import publish as publishing
 from tests.publish.publish_bridge import TS, PublishBridge, fill
 
 if TYPE_CHECKING:

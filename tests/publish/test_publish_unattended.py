@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hotline_bridge import publish as publishing
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import StopRun, TryAgainLater
-from hotline_bridge.publish import publish as publishing
-from hotline_bridge.publish.publish import OF_ORDERS, desired_rows, publish
+from hotline_bridge.publish import OF_ORDERS, desired_rows, publish
 from hotline_bridge.store.database import connect
 from hotline_bridge.tasks.publish import publish_tables
 from tests.publish.publish_bridge import PublishBridge, fill

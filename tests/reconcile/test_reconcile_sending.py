@@ -15,9 +15,9 @@ from hotline_bridge.by_hand import ByHand
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
 from hotline_bridge.outbound.decisions import VersionFilter, find_replayable, replay
-from hotline_bridge.outbound.retention import RETENTIONS, drop_outlived
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import read_sql
+from hotline_bridge.tasks.maintenance import RETENTIONS, drop_outlived
 from tests.orders.order_bridge import COMPLAINT
 from tests.reconcile.city import DAYS
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline_bridge.alerts.conditions import find_cases
+from hotline_bridge.alerts.conditions import find_alerts
 from hotline_bridge.alerts.limits import Limits
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.errors import StopRun
@@ -184,7 +184,7 @@ def test_it_stays_stopped_until_the_platform_has_answered(city: Restored, tmp_pa
     with pytest.raises(StopRun, match="has not ended"):
         publish_tables()
     with connect(city.stores.local) as local:
-        assert [case.subject for case in find_cases(local, Limits(), ["restoring"])] == ["尚未结束"]
+        assert [case.subject for case in find_alerts(local, Limits(), ["restoring"])] == ["尚未结束"]
     city.sandbox.clear_faults()
     assert "1 orders were with the platform already" in restore(backup)
     city.everything()

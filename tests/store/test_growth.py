@@ -15,12 +15,12 @@ from hotline_bridge.inbound.schedule import LONGEST, REFRESH_POLICY
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.outbound.contract_sql import body_members, docking_table
 from hotline_bridge.outbound.docking_rows import EVERY
-from hotline_bridge.outbound.retention import RETENTIONS
 from hotline_bridge.quality.suites import interfaces_by_table
 from hotline_bridge.reconcile.sides import docking_orders
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import read_sql
 from hotline_bridge.store.typed_tables import window_column
+from hotline_bridge.tasks.maintenance import RETENTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """What is worth an alert (告警), as data: a cause, its SQL, its severity, and the Chinese words for it and what to do.
 
-A new cause is an entry here and a file in `include/sql/alerts` that returns subject, since and count of each case. One
-that is told once, and again only when more came, returns as a fourth column when its newest case came.
+A new cause is an entry here and a file in `include/sql/alerts` that returns subject, since and count of each alert. One
+that is told once, and again only when more came, returns as a fourth column when its newest alert came.
 """
 
 from __future__ import annotations
@@ -207,7 +207,7 @@ CONDITIONS: Mapping[str, Condition] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Alert:
     """One thing found: a cause, what it is about (an interface, a DAG, a table's rule), since when, how many."""
 
     cause: str
@@ -220,8 +220,8 @@ class Case:
     """When it was last found, of one that is told later."""
 
 
-def find_cases(local: Connection, limits: Limits, causes: Iterable[str] = CONDITIONS) -> list[Case]:
-    """Look at every condition now. One that cannot be looked at is a case too, and hides no other.
+def find_alerts(local: Connection, limits: Limits, causes: Iterable[str] = CONDITIONS) -> list[Alert]:
+    """Look at every condition now. One that cannot be looked at is an alert too, and hides no other.
 
     Args:
         local: Session on the local store.
@@ -247,7 +247,7 @@ def find_cases(local: Connection, limits: Limits, causes: Iterable[str] = CONDIT
         "dags": [dag for dag, _ in limits.longest_pause],
         "limits": [longest for _, longest in limits.longest_pause],
     }
-    cases: list[Case] = []
+    alerts: list[Alert] = []
     for cause in causes:
         if cause in {STORE_DOWN, PAUSED, UNCHECKED}:
             continue
@@ -256,7 +256,7 @@ def find_cases(local: Connection, limits: Limits, causes: Iterable[str] = CONDIT
         except psycopg.Error:
             if local.closed:
                 raise
-            cases.append(Case(UNCHECKED, CONDITIONS[cause].title, datetime.now(UTC), 1))
+            alerts.append(Alert(UNCHECKED, CONDITIONS[cause].title, datetime.now(UTC), 1))
         else:
-            cases += [Case(cause, *row) for row in rows]
-    return cases
+            alerts += [Alert(cause, *row) for row in rows]
+    return alerts

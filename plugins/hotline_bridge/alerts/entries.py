@@ -1,4 +1,4 @@
-"""What is told: cases of one cause as one entry, in Chinese, with counts, the list of subjects, and what to do."""
+"""What is told: alerts of one cause as one entry, in Chinese, with counts, the list of subjects, and what to do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from hotline_bridge.alerts.conditions import CONDITIONS, SEVERITY_ZH, Case, Condition
+from hotline_bridge.alerts.conditions import CONDITIONS, SEVERITY_ZH, Alert, Condition
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.quality.words import words_of
 from hotline_bridge.reconcile.words import KIND_ZH
@@ -22,10 +22,10 @@ _STALE = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The cases of one cause, largest first."""
+    """The alerts of one cause, largest first."""
 
     cause: str
-    cases: Sequence[Case]
+    alerts: Sequence[Alert]
 
     @property
     def title(self) -> str:
@@ -35,7 +35,7 @@ class Entry:
     @property
     def heading(self) -> str:
         """The title, and how many subjects it is about where there are several."""
-        return self.title if len(self.cases) == 1 else f"{self.title}（{len(self.cases)} 项）"
+        return self.title if len(self.alerts) == 1 else f"{self.title}（{len(self.alerts)} 项）"
 
     @property
     def severity(self) -> str:
@@ -58,35 +58,35 @@ class Entry:
 
     @property
     def _what(self) -> str:
-        """The largest case as a sentence, the next by subject and count."""
-        first, *others = self.cases
+        """The largest alert as a sentence, the next by subject and count."""
+        first, *others = self.alerts
         told = self._condition.what.format(subject=_in_words(first.subject)[0], count=first.count).rstrip("。")
         if others:
-            named = [f"{_in_words(case.subject)[0]} {case.count}" for case in others[: MOST_SUBJECTS - 1]]
-            told += f"；另有 {'、'.join(named)}{f' 等共 {len(self.cases)} 项' if len(others) > len(named) else ''}"
+            named = [f"{_in_words(alert.subject)[0]} {alert.count}" for alert in others[: MOST_SUBJECTS - 1]]
+            told += f"；另有 {'、'.join(named)}{f' 等共 {len(self.alerts)} 项' if len(others) > len(named) else ''}"
         return f"{told}。{self._condition.note}"
 
     @property
     def _times(self) -> str:
-        since = f"始于 {min(case.since for case in self.cases):%Y-%m-%d %H:%M}"
-        seen = max((case.seen_at for case in self.cases if case.seen_at), default=None)
+        since = f"始于 {min(alert.since for alert in self.alerts):%Y-%m-%d %H:%M}"
+        seen = max((alert.seen_at for alert in self.alerts if alert.seen_at), default=None)
         gone = seen is not None and datetime.now(UTC) - seen > _STALE
         return f"{since}，最后一次出现 {seen:%H:%M}" if gone else since
 
     @property
     def _remedy(self) -> str:
-        of_rules = dict.fromkeys(_in_words(case.subject)[1] for case in self.cases)
+        of_rules = dict.fromkeys(_in_words(alert.subject)[1] for alert in self.alerts)
         return self._condition.remedy.format(rule="".join(of_rules) if len(of_rules) <= _MOST_REMEDIES else "")
 
 
-def entries(cases: Sequence[Case]) -> list[Entry]:
+def entries(alerts: Sequence[Alert]) -> list[Entry]:
     """One entry a cause, most severe first."""
-    by_cause: dict[str, list[Case]] = {}
-    for case in cases:
-        by_cause.setdefault(case.cause, []).append(case)
+    by_cause: dict[str, list[Alert]] = {}
+    for alert in alerts:
+        by_cause.setdefault(alert.cause, []).append(alert)
     order = list(CONDITIONS)
     return [
-        Entry(cause, sorted(by_cause[cause], key=lambda case: -case.count))
+        Entry(cause, sorted(by_cause[cause], key=lambda alert: -alert.count))
         for cause in sorted(by_cause, key=lambda cause: (CONDITIONS[cause].severity, order.index(cause)))
     ]
 

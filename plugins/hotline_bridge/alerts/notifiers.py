@@ -23,7 +23,7 @@ from hotline_bridge.errors import GivenUp, HotlineError, TryAgainLater
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from hotline_bridge.alerts.conditions import Case
+    from hotline_bridge.alerts.conditions import Alert
 
 SEND_S = 30.0
 """Longest time of one message, in all."""
@@ -64,8 +64,8 @@ class Notifier(Protocol):
     def name(self) -> str:
         """Its connection."""
 
-    def send(self, cases: Sequence[Case]) -> Sequence[Case]:
-        """Tell as many of these cases as one message takes, most severe first.
+    def send(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
+        """Tell as many of these alerts as one message takes, most severe first.
 
         Returns:
             Those that were taken; none where it asks to be left alone for now.
@@ -82,19 +82,19 @@ class Broken:
     name: str
     error: HotlineError
 
-    def send(self, _cases: Sequence[Case]) -> Sequence[Case]:
+    def send(self, _alerts: Sequence[Alert]) -> Sequence[Alert]:
         """Raises what is wrong with its connection."""
         raise self.error
 
 
-def in_time(notifier: Notifier, cases: Sequence[Case]) -> Sequence[Case]:
+def in_time(notifier: Notifier, alerts: Sequence[Alert]) -> Sequence[Alert]:
     """Let the notifier send, for `SEND_S` at most, whatever it waits for: name service, server, an endless answer.
 
     Raises:
         HotlineError: It failed, or gave no answer in time.
     """
     try:
-        return run_apart(lambda: notifier.send(cases), SEND_S)
+        return run_apart(lambda: notifier.send(alerts), SEND_S)
     except GivenUp:
         what, remedy = f"gave no answer within {SEND_S:g} s", "see whether its server can be reached from here"
     except HotlineError:
@@ -123,9 +123,9 @@ class Webhook:
     secret: str | None = field(default=None, repr=False)
     name: str = "alert_webhook"
 
-    def send(self, cases: Sequence[Case]) -> Sequence[Case]:
+    def send(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
         """POST one message of as many causes as fit; a robot says in its answer (`errcode`) whether it took it."""
-        told, body = self._message(entries(cases))
+        told, body = self._message(entries(alerts))
         request = urllib.request.Request(  # noqa: S310  (http and https only: checked where the connection is read)
             self._signed_url(), data=body, headers={"Content-Type": "application/json; charset=utf-8"}, method="POST"
         )
@@ -147,7 +147,7 @@ class Webhook:
                 f"the robot of connection {self.name} does not take the message ({said})",
                 remedy="compare key, secret and format with the robot's settings",
             )
-        return [case for entry in told for case in entry.cases]
+        return [alert for entry in told for alert in entry.alerts]
 
     def _unreachable(self, why: str) -> TryAgainLater:
         # The URL holds the robot's key: it is named by its connection alone.
@@ -218,9 +218,9 @@ class Mail:
     deliver: Callable[[Sequence[str], str, str], None]
     name: str = "alert_mail"
 
-    def send(self, cases: Sequence[Case]) -> Sequence[Case]:
+    def send(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
         """Send all in one mail to all recipients."""
-        told = entries(cases)
+        told = entries(alerts)
         page = "".join(
             f"<h3>{html.escape(entry.heading)}</h3><p>{html.escape(entry.text).replace(chr(10), '<br>')}</p>"
             for entry in told
@@ -232,4 +232,4 @@ class Mail:
                 f"the mail server of connection {self.name} does not take the alert ({type(error).__name__})",
                 remedy="check host, port, login and password, and whether the server accepts these recipients",
             ) from None
-        return cases
+        return alerts

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hotline_bridge.cli.operator import Reason, decision
-from hotline_bridge.cli.options import COLLECTED, Begin, End, known_interface
+from hotline_bridge.cli.options import COLLECTED, Begin, End, Reason, decision, known_interface
 
 app = typer.Typer(
     name="accept",
@@ -23,7 +22,7 @@ def list_lasting() -> None:
     from rich.table import Table
 
     from hotline_bridge.acceptance import find
-    from hotline_bridge.cli.tables import render
+    from hotline_bridge.cli.output import render
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
 

@@ -20,12 +20,12 @@ def alerts(
     from hotline_bridge.tasks.alerts import Watched, look, look_and_tell, notifiers
 
     watched = look_and_tell() if send else Watched(look(), 0, ())
-    for entry in entries(watched.cases):
+    for entry in entries(watched.alerts):
         typer.secho(entry.line, fg=typer.colors.RED)
     if send:
         typer.echo(f"sent: {watched.sent}")
         if not notifiers():
             typer.echo("nobody is told: set up connection alert_mail or alert_webhook", err=True)
     watched.raise_failures()
-    if watched.cases:
+    if watched.alerts:
         raise typer.Exit(1)

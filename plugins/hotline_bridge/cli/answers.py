@@ -6,8 +6,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hotline_bridge.cli.operator import DryRun, Reason, Yes, decision, printable
-from hotline_bridge.cli.options import All, AnswerInterface, Key, Most, Rule, require_found, require_named, say_rest
+from hotline_bridge.cli.options import (
+    All,
+    AnswerInterface,
+    DryRun,
+    Key,
+    Most,
+    Reason,
+    Rule,
+    Yes,
+    decision,
+    printable,
+    require_found,
+    require_named,
+    say_rest,
+)
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -35,7 +48,7 @@ def list_rows(
     """List them: number, interface, order, since when, reasons in Chinese. Mended there, they come in by themselves."""
     from rich.table import Table
 
-    from hotline_bridge.cli.tables import render
+    from hotline_bridge.cli.output import render
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.inbound.quarantine import find
     from hotline_bridge.store.database import connect
@@ -56,7 +69,7 @@ def show(row_id: Annotated[int, typer.Argument(help="Number that `list` shows.")
     """Show one row field by field, personal data masked."""
     from rich.table import Table
 
-    from hotline_bridge.cli.tables import render
+    from hotline_bridge.cli.output import render
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hotline_bridge.cli.operator import DryRun, actor, printable
-from hotline_bridge.cli.options import All, Most, require_each, require_named, say_rest
+from hotline_bridge.cli.options import All, DryRun, Most, actor, printable, require_each, require_named, say_rest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +104,7 @@ def send_back(
 def _show(versions: Sequence[Audited], total: int) -> None:
     from rich.table import Table
 
-    from hotline_bridge.cli.tables import render
+    from hotline_bridge.cli.output import render
     from hotline_bridge.contract.reader import contract
 
     table = Table("编号", "类别", "工单", "写入时间", "状态", "存疑", title=f"待审核 {total} 件")
@@ -124,7 +123,7 @@ def _show(versions: Sequence[Audited], total: int) -> None:
 def _show_fields(versions: Sequence[Audited]) -> None:
     from rich.table import Table
 
-    from hotline_bridge.cli.tables import render
+    from hotline_bridge.cli.output import render
     from hotline_bridge.contract.reader import contract
     from hotline_bridge.outbound.masking import masked_fields
 

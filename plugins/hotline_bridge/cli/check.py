@@ -22,7 +22,7 @@ from hotline_bridge.docking.trial import is_for_trial
 from hotline_bridge.errors import HotlineError, TryAgainLater
 from hotline_bridge.hooks.platform import call_harmlessly, platform_settings
 from hotline_bridge.hooks.postgres import conninfo
-from hotline_bridge.publish.publish import try_to_write
+from hotline_bridge.publish import try_to_write
 from hotline_bridge.restore.mark import doubt_of
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.differences import read_differences

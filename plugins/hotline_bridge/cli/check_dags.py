@@ -16,7 +16,7 @@ def dag_findings() -> Iterator[tuple[Literal["good", "warning", "bad"], str]]:
     """
     import psycopg
 
-    from hotline_bridge.alerts.conditions import find_cases
+    from hotline_bridge.alerts.conditions import find_alerts
     from hotline_bridge.alerts.limits import limits_of_deployment
     from hotline_bridge.hooks.airflow_admin import paused
     from hotline_bridge.hooks.postgres import conninfo
@@ -27,7 +27,7 @@ def dag_findings() -> Iterator[tuple[Literal["good", "warning", "bad"], str]]:
     try:
         with connect(conninfo("local_db")) as local:
             ran = {dag for (dag,) in local.execute("SELECT DISTINCT dag FROM hotline.run_log").fetchall()}
-            late = {case.subject for case in find_cases(local, limits, ["not_running"])}
+            late = {case.subject for case in find_alerts(local, limits, ["not_running"])}
     except psycopg.Error:
         return
     known = paused(dags)

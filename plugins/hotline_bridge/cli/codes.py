@@ -7,7 +7,7 @@ import json
 import typer
 
 from hotline_bridge.cli.options import Json
-from hotline_bridge.cli.tables import render
+from hotline_bridge.cli.output import render
 
 app = typer.Typer(name="codes", help="Code lists 标准数据, and codes that are in none.", no_args_is_help=True)
 

@@ -6,9 +6,18 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from hotline_bridge.cli.operator import DryRun
-from hotline_bridge.cli.options import COLLECTED, Begin, Budget, CollectInterfaces, End, Flow, FlowArgument, flows
-from hotline_bridge.cli.tables import render
+from hotline_bridge.cli.options import (
+    COLLECTED,
+    Begin,
+    Budget,
+    CollectInterfaces,
+    DryRun,
+    End,
+    Flow,
+    FlowArgument,
+    flows,
+)
+from hotline_bridge.cli.output import render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

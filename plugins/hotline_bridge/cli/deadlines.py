@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from hotline_bridge.cli.options import Json, Most
-from hotline_bridge.cli.tables import render
+from hotline_bridge.cli.output import render
 from hotline_bridge.clock import SHANGHAI
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from hotline_bridge.time_limits.state import Deadlines
+    from hotline_bridge.time_limits.deadlines import Deadlines
 
 STAGES = {"acceptance": "受理", "filing": "立案", "handling": "办理"}
 KINDS = {"complaint": "投诉", "report": "举报", "consultation": "咨询"}
@@ -36,8 +36,8 @@ _NOVEMBER = 11
 def calendar() -> None:
     """Load working days 工作日历, time limits and code lists from `include/`; ends non-zero when a year lacks."""
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.time_limits.calendar import known_calendar, unknown_year
     from hotline_bridge.time_limits.load import load_reference
+    from hotline_bridge.time_limits.working_days import known_calendar, unknown_year
 
     for table, rows in load_reference(conninfo("local_db")).items():
         typer.echo(f"hotline.{table}: {rows} rows added, changed or removed")
@@ -60,9 +60,8 @@ def deadlines(
     from hotline_bridge.errors import TryAgainLater
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
-    from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
+    from hotline_bridge.time_limits.deadlines import read_deadlines, take_in_deadlines
     from hotline_bridge.time_limits.load import load_time_limits
-    from hotline_bridge.time_limits.state import read_deadlines
 
     with connect(conninfo("local_db")) as local:
         load_time_limits(local)
@@ -110,7 +109,7 @@ def _counts(found: Deadlines) -> Table:
 def _list(found: Deadlines) -> Table:
     from rich.table import Table
 
-    from hotline_bridge.cli.operator import printable
+    from hotline_bridge.cli.options import printable
 
     table = Table(title="most pressing first 最紧迫的在前")
     for heading in ("order 工单", "kind 类型", "stage 阶段", "state 状态", "limit 时限", "from 来源"):

@@ -6,8 +6,20 @@ from typing import Annotated
 
 import typer
 
-from hotline_bridge.cli.operator import DryRun, Reason, Yes, decision
-from hotline_bridge.cli.options import All, Day, Flow, Keys, ReportInterface, require_each, require_found, require_named
+from hotline_bridge.cli.options import (
+    All,
+    Day,
+    DryRun,
+    Flow,
+    Keys,
+    Reason,
+    ReportInterface,
+    Yes,
+    decision,
+    require_each,
+    require_found,
+    require_named,
+)
 from hotline_bridge.cli.replay import chosen_of, show_masked
 
 

@@ -1,7 +1,8 @@
-"""Options that several commands have: each has one name, one meaning and one check everywhere (docs/commands.md)."""
+"""Options that several commands share, and what the commands that change something by hand have in common."""
 
 from __future__ import annotations
 
+import getpass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,37 @@ import typer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    from hotline_bridge.by_hand import ByHand
+
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Reason = Annotated[
+    str | None, typer.Option("--reason", help="Why; kept with who and when. Asked for where it is not given.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def decision(reason: str | None) -> ByHand:
+    """A decision of this account, for this reason; it is asked for where none was given.
+
+    Raises:
+        StopRun: The reason is blank.
+    """
+    from hotline_bridge.by_hand import ByHand
+
+    return ByHand(actor(), typer.prompt("Reason 原因") if reason is None else reason)
+
+
+def actor() -> str:
+    """Who acts: the account of the operating system. Kept in `hotline.operator_action`."""
+    return getpass.getuser()
+
+
+def printable(text: str) -> str:
+    """Text of a stranger, fit for a terminal: what is not printable is left out."""
+    return "".join(character for character in text if character.isprintable())
+
 
 REPORTED = frozenset({"report"})
 COLLECTED = frozenset({"query", "drain"})
@@ -115,7 +147,7 @@ def say_rest(found: Collection[object], most: int) -> None:
 
 def require_each(named: Iterable[str] | None, found: Iterable[str], see: str) -> None:
     """End with 1, and say which, where not each of the named ones was found; a command does what it can before."""
-    from hotline_bridge.cli.operator import printable
+    from hotline_bridge.cli.options import printable
 
     if missing := sorted({*(named or ())} - {*found}):
         _end(f"not found: {', '.join(map(printable, missing))}; see `{see}`")

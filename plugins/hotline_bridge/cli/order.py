@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from hotline_bridge.cli.operator import DryRun, Reason, actor, decision, printable
-from hotline_bridge.cli.options import Json, ReportInterface, require_found
+from hotline_bridge.cli.options import DryRun, Json, Reason, ReportInterface, actor, decision, printable, require_found
 
 if TYPE_CHECKING:
     from typer._click.core import Command, Context  # the only place that has the types of what is overridden
@@ -44,16 +43,16 @@ def show(
 
     No personal data and no contents. Where the platform gives no time, it is the time when the bridge first saw it.
     """
-    from hotline_bridge.cli.life import as_records, as_table
-    from hotline_bridge.cli.tables import render
+    from hotline_bridge.cli.output import render
+    from hotline_bridge.cli.timeline import as_records, as_table
     from hotline_bridge.errors import HotlineError
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.order_life.life import in_order, read_life, read_published
     from hotline_bridge.store.database import connect
+    from hotline_bridge.timeline import in_order, read_published, read_timeline
 
     regino = regino.strip()
     with connect(conninfo("local_db")) as local:
-        events = read_life(local, regino)
+        events = read_timeline(local, regino)
     try:
         with connect(conninfo("docking_db")) as docking:
             events = in_order([*events, *read_published(docking, regino)])
@@ -122,7 +121,7 @@ def overlays(
     """List completions and supplements that lie over what 12345 wrote 补全、补单: whose, since when; no values."""
     from rich.table import Table
 
-    from hotline_bridge.cli.tables import render
+    from hotline_bridge.cli.output import render
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound.overlays import list_overlays
     from hotline_bridge.store.database import connect
@@ -144,7 +143,7 @@ def notes() -> None:
     """List supplements and urges whose order has not come, or that were put aside 补单、催办待工单: no contents."""
     from rich.table import Table
 
-    from hotline_bridge.cli.tables import render
+    from hotline_bridge.cli.output import render
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound.decisions import reason_zh
     from hotline_bridge.outbound.order_annotations import find_waiting_annotations

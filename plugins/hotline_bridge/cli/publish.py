@@ -13,7 +13,7 @@ def publish(
     """Write results back to the docking store 结果回写, where they differ, as the DAG does."""
     from rich.table import Table
 
-    from hotline_bridge.cli.tables import render
+    from hotline_bridge.cli.output import render
     from hotline_bridge.tasks.publish import publish_tables
 
     table = Table("table\n表", "desired\n应有", "written\n写入", "removed\n删除")

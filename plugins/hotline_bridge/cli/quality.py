@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from hotline_bridge.cli.options import Begin, End, Report
-from hotline_bridge.cli.tables import render
+from hotline_bridge.cli.output import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

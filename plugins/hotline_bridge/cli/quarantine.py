@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hotline_bridge.cli.operator import DryRun, Reason, Yes, decision, printable
 from hotline_bridge.cli.options import (
     All,
     Day,
+    DryRun,
     Most,
+    Reason,
     ReportInterface,
     Rule,
+    Yes,
+    decision,
+    printable,
     require_each,
     require_found,
     require_named,
@@ -55,7 +59,7 @@ def list_versions(
     """Count what is quarantined by broken rule, and list it: number, interface, key, reasons in Chinese."""
     from rich.table import Table
 
-    from hotline_bridge.cli.tables import render
+    from hotline_bridge.cli.output import render
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound.decisions import find_quarantined, reason_zh
     from hotline_bridge.store.database import connect
@@ -87,7 +91,7 @@ def show(row_id: Annotated[int, typer.Argument(help="Number that `list` shows.")
     """Show one version field by field, personal data masked, with its broken rules."""
     from rich.table import Table
 
-    from hotline_bridge.cli.tables import render
+    from hotline_bridge.cli.output import render
     from hotline_bridge.contract.reader import contract
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound.masking import masked_fields

@@ -6,8 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hotline_bridge.cli.operator import DryRun, Reason, decision, printable
-from hotline_bridge.cli.options import REPORTED, Day, Flow, Keys, ReportInterface, flows, require_each, require_found
+from hotline_bridge.cli.options import (
+    REPORTED,
+    Day,
+    DryRun,
+    Flow,
+    Keys,
+    Reason,
+    ReportInterface,
+    decision,
+    flows,
+    printable,
+    require_each,
+    require_found,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +84,7 @@ def show_masked(found: Sequence[StoredVersion]) -> None:
     """Print versions as they would be sent, personal data masked."""
     from rich.table import Table
 
-    from hotline_bridge.cli.tables import render
+    from hotline_bridge.cli.output import render
     from hotline_bridge.contract.reader import contract
     from hotline_bridge.outbound.masking import masked_fields
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from hotline_bridge.cli.operator import DryRun
-from hotline_bridge.cli.options import REPORTED, Begin, Budget, End, Flow, FlowArgument, Json, flows
+from hotline_bridge.cli.options import REPORTED, Begin, Budget, DryRun, End, Flow, FlowArgument, Json, flows
 from hotline_bridge.errors import Failures
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hotline_bridge.cli.operator import DryRun, Reason, decision
+from hotline_bridge.cli.options import DryRun, Reason, decision
 
 
 def restore(

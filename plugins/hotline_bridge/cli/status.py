@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from hotline_bridge.cli.options import COLLECTED, REPORTED, Flow, FlowArgument, Json, flows
-from hotline_bridge.cli.tables import render
+from hotline_bridge.cli.output import render
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.outbound.status import STATES, TARGET_S, WAYS_OUT, Latency, LogStatus, log_status, read_latency
 from hotline_bridge.store.database import connect

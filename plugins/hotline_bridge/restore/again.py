@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from hotline_bridge.contract.reader import contract
+from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.docking import docking_tables
 from hotline_bridge.outbound import audit
 from hotline_bridge.outbound.intake import CollectedSince, take_in
 from hotline_bridge.outbound.order_annotations import ANNOTATIONS, take_in_annotations
 from hotline_bridge.outbound.overlays import apply_pending_overlays, supplemented_interfaces
 from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
-from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
+from hotline_bridge.time_limits.deadlines import take_in_deadlines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from hotline_bridge.contract.model import Interface
     from hotline_bridge.outbound.versions import Policy
+
 
 DEADLINES = "order_deadline"
 
@@ -123,3 +125,38 @@ def repeat_returns(docking: Connection, local: Connection, actor: str) -> int:
         )
         repeated += 1
     return repeated
+
+
+_TOLD = {
+    "complaint_feedback": "complaint_case_feedback",
+    "report_feedback": "report_case_feedback",
+    "consultation_feedback": "consultation_feedback",
+    "case_feedback": "feedback_exchange",
+}
+"""The table of schema `docking` in which 12345 reads what a table of ours holds."""
+
+
+def lost_feedback(docking: Connection, local: Connection, query: Interface) -> list[tuple[str, datetime | None]]:
+    """Orders whose result 12345 was told and the local store lacks, and when they were registered, where that is known.
+
+    Args:
+        docking: Session on the docking store.
+        local: Session on the local store.
+        query: A query for feedback.
+    """
+    table = docking_tables()[_TOLD[str(query.table)]]
+    told = docking.execute(
+        sql.SQL("SELECT DISTINCT regino FROM {} WHERE num_nonnulls({}) > 0").format(
+            sql.Identifier("docking", table.name),
+            sql.SQL(", ").join(sql.Identifier(name) for name in table.carried if name not in table.key),
+        )
+    ).fetchall()
+    statement = read_sql("restore/lost_feedback.sql").format(
+        table=sql.Identifier("hotline", str(query.table)), key_column=sql.Identifier(query.key_column)
+    )
+    return local.execute(statement, {"reginos": [regino for (regino,) in told]}).fetchall()
+
+
+def feedback_queries() -> list[Interface]:
+    """The queries that give again what a drain gave once."""
+    return [interface for interface in interfaces_of("feedback") if interface.kind == "query"]

@@ -18,8 +18,15 @@ from hotline_bridge.inbound.schedule import REFRESH_POLICY, REPAIR_POLICY, Refre
 from hotline_bridge.outbound.status import log_status
 from hotline_bridge.outbound.versions import Policy
 from hotline_bridge.reconcile.days import order_kinds, returned_interface
-from hotline_bridge.restore.again import ReadAgain, read_again, repeat_returns, reports, settle_claims
-from hotline_bridge.restore.feedback import feedback_queries, lost_feedback
+from hotline_bridge.restore.again import (
+    ReadAgain,
+    feedback_queries,
+    lost_feedback,
+    read_again,
+    repeat_returns,
+    reports,
+    settle_claims,
+)
 from hotline_bridge.restore.shown import count_unsettled, earlier_days, settle_shown
 from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql

@@ -15,12 +15,12 @@ from airflow.sdk import BaseNotifier
 
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.ending import run_apart
-from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
+from hotline_bridge.errors import Failures, HotlineError, StopRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from hotline_bridge.alerts.conditions import Case
+    from hotline_bridge.alerts.conditions import Alert
     from hotline_bridge.alerts.limits import Limits
     from hotline_bridge.alerts.notifiers import Notifier
     from hotline_bridge.hooks.connections import ConnectionFields
@@ -42,7 +42,7 @@ CALLBACK_S = 10.0
 class Watched:
     """What a watch found and did."""
 
-    cases: Sequence[Case]
+    alerts: Sequence[Alert]
     sent: int
     """Alerts that somebody was told."""
     failures: Sequence[HotlineError]
@@ -50,12 +50,13 @@ class Watched:
 
     def raise_failures(self) -> None:
         """Raises StopRun where a person must mend something, else TryAgainLater; names every failure."""
-        if self.failures:
-            stops = any(isinstance(failure, StopRun) for failure in self.failures)
-            raise (StopRun if stops else TryAgainLater)("；".join(map(str, self.failures)))
+        with Failures() as together:
+            for failure in self.failures:
+                with together.apart():
+                    raise failure
 
 
-def look(causes: Iterable[str] | None = None) -> list[Case]:
+def look(causes: Iterable[str] | None = None) -> list[Alert]:
     """What is wrong now, without telling anybody.
 
     Args:
@@ -65,7 +66,7 @@ def look(causes: Iterable[str] | None = None) -> list[Case]:
         StopRun: Connection `local_db` is missing or refused, or the store lacks its tables.
         TryAgainLater: The local store cannot be reached.
     """
-    from hotline_bridge.alerts.conditions import find_cases
+    from hotline_bridge.alerts.conditions import find_alerts
     from hotline_bridge.alerts.limits import limits_of_deployment
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
@@ -73,8 +74,8 @@ def look(causes: Iterable[str] | None = None) -> list[Case]:
     with connect(conninfo("local_db")) as local:
         limits = limits_of_deployment()
         if causes is not None:
-            return find_cases(local, limits, causes)
-        return _with_paused(find_cases(local, limits), limits)
+            return find_alerts(local, limits, causes)
+        return _with_paused(find_alerts(local, limits), limits)
 
 
 def look_and_tell(*, at_dags: bool = True) -> Watched:
@@ -89,10 +90,9 @@ def look_and_tell(*, at_dags: bool = True) -> Watched:
         StopRun: Connection `local_db` is missing or refused, or the store lacks its tables; told as well.
         TryAgainLater: The local store cannot be reached; told as well.
     """
-    from hotline_bridge.alerts.book import Told, record, tell
-    from hotline_bridge.alerts.conditions import find_cases
+    from hotline_bridge.alerts.conditions import find_alerts
     from hotline_bridge.alerts.limits import Limits, limits_of_deployment
-    from hotline_bridge.alerts.without_store import tell_store_down
+    from hotline_bridge.alerts.telling import Told, record, tell, tell_store_down
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
 
@@ -104,44 +104,44 @@ def look_and_tell(*, at_dags: bool = True) -> Watched:
         limits = Limits()
     everybody = notifiers()
     try:
-        cases = run_apart(lambda: _look_and_record(limits, at_dags=at_dags), LOOK_S)
+        alerts = run_apart(lambda: _look_and_record(limits, at_dags=at_dags), LOOK_S)
         with connect(conninfo("local_db")) as local:
             told = tell(local, everybody)
             if told.failures:
-                record(local, find_cases(local, limits, ["notifier_dead"]))
+                record(local, find_alerts(local, limits, ["notifier_dead"]))
                 living = [one for one in everybody if one.name not in told.failures]
                 then = tell(local, living)
                 told = Told(told.alerts | then.alerts, {**told.failures, **then.failures})
     except HotlineError:
         tell_store_down(everybody)
         raise
-    return Watched(cases, len(told.alerts), [*failures, *told.failures.values()])
+    return Watched(alerts, len(told.alerts), [*failures, *told.failures.values()])
 
 
-def _look_and_record(limits: Limits, *, at_dags: bool) -> Sequence[Case]:
-    from hotline_bridge.alerts.book import record
-    from hotline_bridge.alerts.conditions import find_cases
+def _look_and_record(limits: Limits, *, at_dags: bool) -> Sequence[Alert]:
+    from hotline_bridge.alerts.conditions import find_alerts
+    from hotline_bridge.alerts.telling import record
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:
-        cases: Sequence[Case] = find_cases(local, limits)
+        alerts: Sequence[Alert] = find_alerts(local, limits)
         if at_dags:
-            cases = _with_paused(cases, limits)
-        record(local, cases)
-    return cases
+            alerts = _with_paused(alerts, limits)
+        record(local, alerts)
+    return alerts
 
 
-def _with_paused(cases: Sequence[Case], limits: Limits) -> list[Case]:
+def _with_paused(alerts: Sequence[Alert], limits: Limits) -> list[Alert]:
     """A DAG that is paused is told as that, and not also as one that does not run."""
-    from hotline_bridge.alerts.conditions import PAUSED, Case
+    from hotline_bridge.alerts.conditions import PAUSED, Alert
     from hotline_bridge.hooks.airflow_admin import paused
 
     off = [dag for dag, is_paused in (paused([dag for dag, _ in limits.longest_pause]) or {}).items() if is_paused]
     now = datetime.now(SHANGHAI)
     return [
-        *(Case(PAUSED, dag, now, 1) for dag in off),
-        *(case for case in cases if case.cause != "not_running" or case.subject not in off),
+        *(Alert(PAUSED, dag, now, 1) for dag in off),
+        *(alert for alert in alerts if alert.cause != "not_running" or alert.subject not in off),
     ]
 
 
@@ -161,14 +161,14 @@ def watch(*, quiet: bool = False) -> dict[str, int]:
     from hotline_bridge.alerts.entries import entries
 
     watched = look_and_tell(at_dags=not quiet)
-    found = entries(watched.cases)
+    found = entries(watched.alerts)
     if not quiet:
         for entry in found:
             log.warning("%s", entry.line)
         if not notifiers():
             log.warning("nobody is told of alerts: set up connection %s or %s", MAIL, WEBHOOK)
     watched.raise_failures()
-    return {entry.cause: len(entry.cases) for entry in found} | {"sent": watched.sent}
+    return {entry.cause: len(entry.alerts) for entry in found} | {"sent": watched.sent}
 
 
 def notifiers() -> list[Notifier]:

@@ -213,14 +213,14 @@ def overdue(interfaces: Sequence[str]) -> list[str]:
         StopRun: Connection `local_db` is missing or refused, or the limits cannot be read.
         TryAgainLater: The local store cannot be reached.
     """
-    from hotline_bridge.alerts.conditions import find_cases
+    from hotline_bridge.alerts.conditions import find_alerts
     from hotline_bridge.alerts.entries import entries
     from hotline_bridge.alerts.limits import limits_of_deployment
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:
-        cases = find_cases(local, limits_of_deployment(), ["windows_overdue"])
+        cases = find_alerts(local, limits_of_deployment(), ["windows_overdue"])
     found = entries([case for case in cases if case.subject in interfaces])
     return [entry.text.replace("\n", "") for entry in found]
 

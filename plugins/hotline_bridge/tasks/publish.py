@@ -29,10 +29,10 @@ def publish_tables(*, whole: bool = False) -> dict[str, dict[str, int]]:
     """
     from hotline_bridge.errors import Failures
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.publish.publish import TIME_LIMIT, publish
+    from hotline_bridge.publish import TIME_LIMIT, publish
     from hotline_bridge.restore.mark import stop_if_restored
     from hotline_bridge.store.database import connect
-    from hotline_bridge.time_limits.hotline_deadlines import take_in_deadlines
+    from hotline_bridge.time_limits.deadlines import take_in_deadlines
 
     with Failures() as failures:
         with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:

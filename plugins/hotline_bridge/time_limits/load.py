@@ -10,7 +10,7 @@ from hotline_bridge.standard_data.lists import load_standard_data
 from hotline_bridge.store.data_files import data_folder, once, read_lines
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.merge import merge
-from hotline_bridge.time_limits.calendar import known_calendar
+from hotline_bridge.time_limits.working_days import known_calendar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 from rich.table import Table
 
-from hotline_bridge.cli.life import as_table
-from hotline_bridge.cli.tables import render
+from hotline_bridge.cli.output import render
+from hotline_bridge.cli.timeline import as_table
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.docking import docking_tables
-from hotline_bridge.order_life.life import in_order, read_life, read_published
 from hotline_bridge.store.database import connect
+from hotline_bridge.timeline import in_order, read_published, read_timeline
 from hotline_sandbox.demo.stage import step
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from hotline_bridge.order_life.life import Event
+    from hotline_bridge.timeline import Event
     from hotline_sandbox.demo.stage import Stage
     from hotline_sandbox.server.control import SandboxControl
 
@@ -127,7 +127,7 @@ def most_eventful(docking: Connection, local: Connection) -> tuple[str, list[Eve
     if found is None:
         raise LookupError("no order was delivered, so there is no life to show")
     regino = found[0]
-    return regino, in_order([*read_life(local, regino), *read_published(docking, regino)])
+    return regino, in_order([*read_timeline(local, regino), *read_published(docking, regino)])
 
 
 def _published(docking: Connection) -> Table:

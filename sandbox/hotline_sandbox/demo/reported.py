@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hotline_bridge.cli.output import render
 from hotline_bridge.cli.status import as_table, read_status
-from hotline_bridge.cli.tables import render
 from hotline_bridge.store.database import connect
 from hotline_sandbox.demo.stage import console, step
 from hotline_sandbox.sample.load import load_sample

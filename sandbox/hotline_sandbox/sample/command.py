@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from hotline_bridge.cli.progress import progress_bar
+from hotline_bridge.cli.output import progress_bar
 from hotline_sandbox.sample.traffic import SHANGHAI
 from hotline_sandbox.sample.world_file import write_world
 

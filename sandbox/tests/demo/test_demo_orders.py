@@ -14,7 +14,7 @@ from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.feedback import drain
 from hotline_bridge.inbound.schedule import REFRESH_POLICY
-from hotline_bridge.publish.publish import publish
+from hotline_bridge.publish import publish
 from hotline_bridge.store.database import connect
 from hotline_sandbox.demo.orders import FEEDBACK, most_eventful, not_answered, not_received, not_whole
 from hotline_sandbox.demo.reported import not_adding_up, not_as_sampled

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from hotline_bridge.cli.operator import printable
+from hotline_bridge.cli.options import printable
 from hotline_bridge.clock import SHANGHAI
-from hotline_bridge.order_life.words import EVENTS, KINDS, duration_zh
+from hotline_bridge.timeline import EVENTS, KINDS, duration_zh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from hotline_bridge.order_life.life import Event
+    from hotline_bridge.timeline import Event
 
 
 def as_records(regino: str, events: Sequence[Event]) -> list[dict[str, object]]:

@@ -1,11 +1,13 @@
-"""Reads the life of one order: the view `hotline.order_life`, and what was published of it in the docking store.
+"""The timeline of an order (工单全过程): taken, reported, received, routed, handled, answered, published.
 
-Nothing here holds personal data: neither the view's texts nor what is read of the published tables.
+Read from the view `hotline.order_life`, and from what was published of the order in the docking store; each event has
+the Chinese word that staff read. Nothing here holds personal data.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -14,18 +16,63 @@ from psycopg import sql
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.docking import docking_tables
 from hotline_bridge.errors import StopRun
-from hotline_bridge.order_life.words import EVENTS, PUBLISHED, PUBLISHED_STATES
 from hotline_bridge.outbound.decisions import reason_zh
-from hotline_bridge.publish.publish import OF_ORDERS
+from hotline_bridge.publish import OF_ORDERS
 from hotline_bridge.store.failures import explain
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from psycopg import Connection
 
+PUBLISHED = "published"
+
+EVENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "registered": "登记",
+        "written": "12345 写入",
+        "deadline": "12345 处理时限",
+        "supplemented": "12345 补单",
+        "taken_in": "取入",
+        "quarantined": "隔离",
+        "completed": "补全",
+        "withdrawn": "撤销补全",
+        "passed": "审核通过",
+        "released": "放行",
+        "replayed": "重新上报",
+        "tried": "发送",
+        "delivered": "已上报",
+        "rejected": "平台拒绝",
+        "superseded": "已被新内容取代",
+        "discarded": "放弃上报",
+        "collected": "平台建档",
+        "returned": "退回",
+        "routed": "流转",
+        "accepted": "受理",
+        "refused": "不受理",
+        "filed": "立案",
+        "not_filed": "不予立案",
+        "step": "办理",
+        "extension_requested": "申请延期",
+        "extended": "延期",
+        "urged": "催办",
+        "feedback": "反馈",
+        "answer_quarantined": "平台数据隔离",
+        PUBLISHED: "回写",
+    }
+)
+"""In the order in which those of one moment are told."""
+
+KINDS: Mapping[str, str] = MappingProxyType({"complaint": "投诉", "report": "举报", "consultation": "咨询"})
+
+PUBLISHED_STATES: Mapping[str, str] = MappingProxyType(
+    {"received": "接收成功", "failed": "接收失败", "refused": "不受理", "accepted": "受理", "filed": "立案"}
+)
+"""What columns `state` of the published tables hold."""
+
+_UNITS = ((86_400, "天"), (3_600, "小时"), (60, "分"), (1, "秒"))
 _RANK = {event: place for place, event in enumerate(EVENTS)}
 
 
@@ -36,9 +83,9 @@ class Event:
     at: datetime
     """Aware; in Asia/Shanghai where the session is (`store.database.connect`)."""
     event: str
-    """A key of `words.EVENTS`."""
+    """A key of `EVENTS`."""
     kind: str | None
-    """A key of `words.KINDS`, or None where the source does not tell kinds apart."""
+    """A key of `KINDS`, or None where the source does not tell kinds apart."""
     detail: str
     """For staff, in Chinese, without personal data."""
     origin: str
@@ -47,7 +94,7 @@ class Event:
     """Whether the source says when; otherwise it is when the bridge first saw it."""
 
 
-def read_life(local: Connection, regino: str) -> list[Event]:
+def read_timeline(local: Connection, regino: str) -> list[Event]:
     """What the local store knows of an order, by time.
 
     Args:
@@ -115,3 +162,21 @@ def _told(event: str, kind: str | None, detail: str) -> str:
     interface = next(order.name for order in interfaces_of("order") if order.table == f"{kind}_order")
     version, _, rules = detail.partition("：")
     return f"{version}：{'；'.join(reason_zh(interface, rule) for rule in rules.split('；'))}"
+
+
+def duration_zh(seconds: float) -> str:
+    """A span of time by its two greatest units: `3 天 2 小时`, `5 分 12 秒`.
+
+    Args:
+        seconds: Not negative.
+    """
+    whole = int(seconds)
+    if whole == 0:
+        return "不到 1 秒"
+    place = next(place for place, (size, _) in enumerate(_UNITS) if whole >= size)
+    parts = []
+    for size, unit in _UNITS[place : place + 2]:
+        count, whole = divmod(whole, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts)

@@ -1,12 +1,21 @@
-"""The book of alerts in the local store: one alert a cause, subject and day, told once to each notifier."""
+"""Telling alerts: one alert a cause, subject and day, told once to each notifier.
+
+The local store remembers who was told what; that the store itself is down a file a day and notifier remembers.
+"""
 
 from __future__ import annotations
 
+import logging
+import os
+import tempfile
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hotline_bridge.alerts.conditions import CONDITIONS, Case
+from hotline_bridge.alerts.conditions import CONDITIONS, STORE_DOWN, Alert
 from hotline_bridge.alerts.notifiers import in_time
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import HotlineError
 from hotline_bridge.store.sql import read_sql
 
@@ -16,6 +25,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.alerts.notifiers import Notifier
+
 
 MOST_MESSAGES = 10
 """Messages to one notifier in one watch; robots take 20 a minute, and the next watch goes on."""
@@ -31,19 +41,19 @@ class Told:
     """Who did not take them, and why, by notifier."""
 
 
-def record(local: Connection, cases: Sequence[Case]) -> None:
-    """Write what was found; a case of the same cause, subject and day is only seen again.
+def record(local: Connection, alerts: Sequence[Alert]) -> None:
+    """Write what was found; an alert of the same cause, subject and day is only seen again.
 
-    Of a cause that is told once (its SQL says when the newest case came), what was told on an earlier day is left out.
+    Of a cause that is told once (its SQL says when the newest alert came), what was told on an earlier day is left out.
     """
     local.execute(
         read_sql("alerts/record.sql"),
         {
-            "causes": [case.cause for case in cases],
-            "subjects": [case.subject for case in cases],
-            "since": [case.since for case in cases],
-            "counts": [case.count for case in cases],
-            "newest": [case.newest for case in cases],
+            "causes": [alert.cause for alert in alerts],
+            "subjects": [alert.subject for alert in alerts],
+            "since": [alert.since for alert in alerts],
+            "counts": [alert.count for alert in alerts],
+            "newest": [alert.newest for alert in alerts],
         },
     )
 
@@ -80,12 +90,43 @@ def _tell_some(local: Connection, notifier: Notifier) -> set[int]:
     with local.transaction():
         found = local.execute(read_sql("alerts/unsent.sql"), parameters).fetchall()
         unsent = {
-            Case(cause, subject, since, count, seen_at=seen_at): row_id
+            Alert(cause, subject, since, count, seen_at=seen_at): row_id
             for row_id, cause, subject, since, count, seen_at in found
             if cause in CONDITIONS  # an older or newer version of the bridge may know others
         }
         if not unsent:
             return set()
-        taken = {unsent[case] for case in in_time(notifier, list(unsent))}
+        taken = {unsent[alert] for alert in in_time(notifier, list(unsent))}
         local.execute(read_sql("alerts/sent.sql"), {**parameters, "row_ids": list(taken)})
     return taken
+
+
+log = logging.getLogger(__name__)
+
+
+def tell_store_down(notifiers: Sequence[Notifier]) -> None:
+    """Tell each notifier once a day, from this machine and account; one that fails is told by the next watch."""
+    now = datetime.now(SHANGHAI)
+    for notifier in notifiers:
+        told = _folder() / f"{STORE_DOWN}-{now:%Y-%m-%d}-{notifier.name}"
+        try:
+            told.parent.mkdir(mode=0o700, exist_ok=True)
+            told.touch(exist_ok=False)  # of two watches at once one makes the file
+        except FileExistsError:
+            continue
+        except OSError as error:
+            log.warning("%s cannot be written (%s): the alert may come again", told, error.strerror)
+        try:
+            taken = in_time(notifier, [Alert(STORE_DOWN, "local_db", now, 1)])
+        except HotlineError as error:
+            log.warning("nobody was told by %s that the local store is down: %s", notifier.name, error)
+            taken = ()
+        except BaseException:
+            told.unlink(missing_ok=True)
+            raise
+        if not taken:
+            told.unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    return Path(tempfile.gettempdir()) / f"hotline-alerts-{os.getuid()}"

@@ -21,9 +21,9 @@ from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.feedback import drain
 from hotline_bridge.inbound.moments import readable
 from hotline_bridge.inbound.schedule import REFRESH_POLICY
-from hotline_bridge.order_life.words import EVENTS, duration_zh
 from hotline_bridge.store.sql import read_sql
 from hotline_bridge.time_limits.load import load_reference
+from hotline_bridge.timeline import EVENTS, duration_zh
 from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.server.faults import Fault
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN

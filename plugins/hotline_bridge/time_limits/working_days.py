@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+
 _COLUMNS = ("day", "is_workday", "name", "source", "source_date")
 _SATURDAY = 5
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from psycopg import sql
 
-from hotline_bridge.outbound import retention
-from hotline_bridge.outbound.retention import RETENTIONS, Retention, drop_outlived
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import sql_folder
+from hotline_bridge.tasks import maintenance
+from hotline_bridge.tasks.maintenance import RETENTIONS, Retention, drop_outlived
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def names(local: Connection, what: str) -> set[str]:
 
 @pytest.mark.parametrize("kept", ROWS, ids=lambda kept: kept.what)
 def test_rows_go_when_their_time_is_over(local: Connection, monkeypatch: pytest.MonkeyPatch, kept: Retention) -> None:
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(maintenance, "BATCH", 2)
     for number in range(5):
         local.execute(INSERTS[kept.what].encode(), {"age": kept.keep + MINUTE, "name": f"old-{number}"})
     local.execute(INSERTS[kept.what].encode(), {"age": kept.keep - MINUTE, "name": "young"})

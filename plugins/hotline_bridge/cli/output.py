@@ -1,18 +1,31 @@
-"""Prints tables: framed in a terminal; into a pipe a line a row, with tabs between its cells."""
+"""Output of commands: tables, framed in a terminal and a line a row into a pipe, and a progress bar for long work."""
 
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
 from rich.cells import cell_len
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.table import Column, Table
+
+
+@contextmanager
+def progress_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show done / total and the time left on standard error; yields a function that takes what is done in all."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
 
 _LONGEST_KEY = 64
 """Cells of one word up to here are never broken over lines; longer ones are nothing that anybody types or copies."""

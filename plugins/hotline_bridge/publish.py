@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+
 TIME_LIMIT = timedelta(minutes=5)
 """How long a run begins with more; the next one goes on. Far below the timeout of the DAG's task."""
 COMPARED_A_RUN = 2_000
