@@ -21,14 +21,22 @@ itself stands still, and tells when the local store is down.
 
 from __future__ import annotations
 
+from typing import Any
+
 from airflow.sdk import DAG
 
-from hotline_bridge.dags.single import single_dag
-from hotline_bridge.tasks.alerts import watch
+from hotline_bridge.dags.shapes import work_dag
+from hotline_bridge.tasks import alerts
 
-dag: DAG = single_dag(
+
+def watch(_params: dict[str, Any]) -> dict[str, int]:
+    """Look for what a person should know, and tell it."""
+    return alerts.watch()
+
+
+dag: DAG = work_dag(
     "alert_watch",
-    job=watch,
+    watch,
     schedule="*/5 * * * *",
     description="Tells once a cause and day what a person should know",
     doc_md=__doc__,

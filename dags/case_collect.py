@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from hotline_bridge.dags.inbound import collect_dag
+from hotline_bridge.dags.shapes import collect_dag
 
 dag: DAG = collect_dag(
     "case_collect",

@@ -22,12 +22,46 @@ that was never counted or did not agree. `hotline reconcile` does the same in a 
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from airflow.sdk import DAG
 
-from hotline_bridge.dags.reconcile import reconcile_dag
+from hotline_bridge.dags.policy import budget_s, moment_param
+from hotline_bridge.dags.shapes import work_dag
+from hotline_bridge.hooks.airflow_admin import POOL
+from hotline_bridge.tasks import reconcile as steps
 
-dag: DAG = reconcile_dag(
+
+def reconcile(params: dict[str, Any]) -> dict[str, int]:
+    """Compare day by day, repair, compare again; days and kinds by state are the XCom."""
+    return steps.counts_of(steps.reconcile(params["begin"], params["end"], budget_s=budget_s()))
+
+
+def verdict(_counts: dict[str, int], _params: dict[str, Any]) -> list[str]:
+    """What does not agree."""
+    found = steps.findings()
+    return ["对账未全部相符：" + "；".join(found)] if found else []
+
+
+dag: DAG = work_dag(
     "count_reconciliation",
+    reconcile,
+    verdict=verdict,
+    page=lambda _counts: steps.report(),
+    # What was judged is told also where a part of the run failed.
+    page_after_failure=True,
+    options={"pool": POOL, "execution_timeout": timedelta(hours=1)},
+    schedule="40 3 * * *",
     description="The platform's counts against ours, day by day; finds, locates and repairs differences",
     doc_md=__doc__,
+    tags=("operation", "reconciliation"),
+    params={
+        "begin": moment_param(
+            "Begin 开始",
+            "With end: only the days of this window; without both, the last 45. 与结束一起填；都不填为最近 45 天。",
+        ),
+        "end": moment_param("End 结束", "The window's end, itself not in it. 时间段的终点（不含）。"),
+    },
+    daily=True,
 )

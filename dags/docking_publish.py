@@ -19,14 +19,22 @@ mends it.
 
 from __future__ import annotations
 
+from typing import Any
+
 from airflow.sdk import DAG
 
-from hotline_bridge.dags.single import single_dag
-from hotline_bridge.tasks.publish import publish
+from hotline_bridge.dags.shapes import work_dag
+from hotline_bridge.tasks import publish as publishing
 
-dag: DAG = single_dag(
+
+def publish(_params: dict[str, Any]) -> dict[str, int]:
+    """Write to the docking store what differs there; rows written or removed, by table."""
+    return publishing.publish()
+
+
+dag: DAG = work_dag(
     "docking_publish",
-    job=publish,
+    publish,
     schedule="* * * * *",
     description="Order status, returns, routing, acceptance, feedback and contents for 12345 to read",
     doc_md=__doc__,

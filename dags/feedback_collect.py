@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from hotline_bridge.dags.inbound import drain_dag
+from hotline_bridge.dags.shapes import drain_dag
 
 dag: DAG = drain_dag(
     "feedback_collect",

@@ -19,18 +19,26 @@ With each scheduled or triggered run, the scheduler also cleans Airflow's own da
 
 from __future__ import annotations
 
+from typing import Any
+
 from airflow.sdk import DAG
 
-from hotline_bridge.dags.single import single_dag
-from hotline_bridge.tasks.maintenance import tidy
+from hotline_bridge.dags.policy import budget_s
+from hotline_bridge.dags.shapes import work_dag
+from hotline_bridge.tasks import maintenance
 
-dag: DAG = single_dag(
+
+def tidy(_params: dict[str, Any]) -> dict[str, int]:
+    """Drop what has outlived its retention."""
+    return maintenance.tidy(budget_s=budget_s())
+
+
+dag: DAG = work_dag(
     "maintenance",
-    job=tidy,
+    tidy,
     schedule="10 3 * * *",
     description="Drops what has outlived its retention",
     doc_md=__doc__,
     tags=("operation",),
     daily=True,
-    budgeted=True,
 )

@@ -22,12 +22,44 @@ platform; by default the last seven days.
 
 from __future__ import annotations
 
+import logging
+from typing import Any
+
 from airflow.sdk import DAG
 
-from hotline_bridge.dags.quality import quality_dag
+from hotline_bridge.dags.policy import moment_param
+from hotline_bridge.dags.shapes import work_dag
+from hotline_bridge.tasks import quality
 
-dag: DAG = quality_dag(
+log = logging.getLogger(__name__)
+
+_WINDOW = "With end: only rows written from here; the last 7 days without. 两端都要填；都不填为最近七天。"
+
+
+def check(params: dict[str, Any]) -> str:
+    """Judge every typed table over the window; the results go to `hotline.quality_result`."""
+    return quality.check(params["begin"], params["end"])
+
+
+def verdict(checked_at: str, _params: dict[str, Any]) -> list[str]:
+    """Errors; warnings stand in the log alone."""
+    errors, warnings = (quality.findings(checked_at, severity) for severity in ("error", "warning"))
+    for warning in warnings:
+        log.warning("数据质量提醒：%s", warning)
+    return ["数据质量错误：" + "；".join(errors)] if errors else []
+
+
+dag: DAG = work_dag(
     "quality_check",
+    check,
+    verdict=verdict,
+    page=quality.report,
+    schedule="20 * * * *",
     description="Great Expectations and SQL checks over the local tables, with a report in Chinese",
     doc_md=__doc__,
+    tags=("operation", "quality"),
+    params={
+        "begin": moment_param("Begin 开始", _WINDOW),
+        "end": moment_param("End 结束", "Up to here, itself not in it. 时间段的终点（不含）。"),
+    },
 )

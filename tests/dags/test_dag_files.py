@@ -35,7 +35,7 @@ POOL, ASKING = "platform_12315", {"deliver", "collect", "drain", "reconcile"}
 """The pool of the tasks that ask the platform, and these."""
 LOGS = {"callinfo", "recordinfo", "seatsignin"}
 LIGHT = {
-    *("dags", "dags.inbound", "dags.policy", "dags.outbound", "dags.quality", "dags.reconcile", "dags.single"),
+    *("dags", "dags.outbound", "dags.policy", "dags.shapes"),
     *("clock", "contract", "contract.model", "contract.reader", "ending", "errors", "names", "sentences", "window"),
     *("hooks", "hooks.airflow_admin", "tasks", "tasks.alerts", "tasks.inbound", "tasks.maintenance", "tasks.outbound"),
     *("tasks.publish", "tasks.quality", "tasks.reconcile", "tasks.restore", "tasks.runs"),

@@ -111,7 +111,7 @@ def test_work_that_has_a_budget_gets_it_from_its_timeout(
     take_note.__name__ = step
     monkeypatch.setattr(steps, step, take_note)
     task = runpy.run_path(str(PROJECT / "dags" / f"{dag_id}.py"))["dag"].get_task(task_id)
-    wants = {"params": {"interfaces": [], "begin": None, "end": None}} if steps is not maintenance else {}
+    params = {"interfaces": [], "begin": None, "end": None}
     with set_current_context(context(timedelta(seconds=999))), pytest.raises(BudgetError) as caught:
-        task.python_callable(**wants)
+        task.python_callable(params=params)
     assert caught.value.args == (699.0,)
