@@ -77,7 +77,7 @@ def _jobs(folder: Path, docking: str, local: str) -> dict[str, Callable[[], obje
         "feedback_repair": lambda: _collect("feedback_repair", queries["feedback"], repair=True),
         "docking_publish": publish.publish_tables,
         "alert_watch": alerts.watch,
-        "quality_check": lambda: quality.report(quality.check(), folder / "quality.html"),
+        "quality_check": lambda: quality.write_page(quality.check(), folder / "quality.html"),
         "count_reconciliation": lambda: _reconcile(folder),
         "maintenance": maintenance.tidy,
         "hotline report --dry-run": lambda: report_command(dry_run=True),
@@ -101,7 +101,7 @@ def _collect(dag: str, queries: list[str], *, repair: bool = False) -> None:
 def _reconcile(folder: Path) -> None:
     counts = reconcile.counts_of(reconcile.reconcile())
     assert counts["agreed"] and not counts["open"] + counts["incomplete"] + counts["unknown"], f"differs: {counts}"
-    reconcile.report(folder)
+    reconcile.write_page(folder)
     reconcile.findings()
 
 

@@ -48,7 +48,7 @@ dag: DAG = work_dag(
     "count_reconciliation",
     reconcile,
     verdict=verdict,
-    page=lambda _counts: steps.report(),
+    page=lambda _counts: steps.write_page(),
     # What was judged is told also where a part of the run failed.
     page_after_failure=True,
     options={"pool": POOL, "execution_timeout": timedelta(hours=1)},

@@ -53,7 +53,7 @@ dag: DAG = work_dag(
     "quality_check",
     check,
     verdict=verdict,
-    page=quality.report,
+    page=quality.write_page,
     schedule="20 * * * *",
     description="Great Expectations and SQL checks over the local tables, with a report in Chinese",
     doc_md=__doc__,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.clock import SHANGHAI, iso_moment
 from hotline_bridge.errors import StopRun
 
 PATTERN = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?$"
@@ -45,7 +45,6 @@ def asked_window(begin: str | None, end: str | None) -> tuple[datetime, datetime
 
 def _moment(name: str, text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        return iso_moment(text)
     except ValueError:
         raise StopRun(f"{name} is no time {_ZH[name]}不是时间", remedy=_REMEDY) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)

@@ -18,7 +18,7 @@ if __name__ == "__main__":
     try:
         checked_at = quality.check(*sys.argv[1:3])
         found = [quality.findings(checked_at, severity) for severity in ("error", "warning")]
-        sys.stdout.write(f"{quality.report(checked_at)} {found} {quality.read(checked_at)}\n")
+        sys.stdout.write(f"{quality.write_page(checked_at)} {found} {quality.read(checked_at)}\n")
     except Exception as error:
         sys.stdout.write(f"{error!r} {error}\n")
         traceback.print_exc()

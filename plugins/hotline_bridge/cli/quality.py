@@ -39,7 +39,7 @@ def quality(
     if errors or warnings:
         render(_table([past.result for past in (*errors, *warnings)]))
     if report:
-        steps.report(checked_at, report / "quality.html")
+        steps.write_page(checked_at, report / "quality.html")
         typer.echo(f"report: {report}")
     if errors:
         raise typer.Exit(1)

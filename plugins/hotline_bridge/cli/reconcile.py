@@ -51,7 +51,7 @@ def reconcile(
             "no day of orders was counted: cases are not collected yet, or not so far back 尚未收集工单", err=True
         )
     if report:
-        steps.report(report)
+        steps.write_page(report)
         typer.echo(f"report: {report}")
     if counts["agreed"] < len(checks):
         raise typer.Exit(1)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from yarl import URL
 
-from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.clock import iso_moment
 from hotline_bridge.errors import StopRun
 
 CONNECTION = "platform_12315"
@@ -215,8 +215,7 @@ def _switch(value: object) -> bool:
 
 def _moment(text: object) -> datetime:
     """A day or a moment, Asia/Shanghai where it names no zone."""
-    moment = datetime.fromisoformat(_text(text))
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+    return iso_moment(_text(text))
 
 
 @dataclass(frozen=True, slots=True)

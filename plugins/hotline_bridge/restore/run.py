@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.clock import iso_moment
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.inbound.collect import collect
@@ -58,10 +58,9 @@ def moment_of(local: Connection, since: str) -> datetime:
     """
     remedy = "give when the backup was begun, like 2026-11-24T03:00:00 (Asia/Shanghai)"
     try:
-        moment = datetime.fromisoformat(since)
+        moment = iso_moment(since)
     except ValueError:
         raise StopRun("--since is no ISO time", remedy=remedy) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
     if moment > datetime.now(UTC):
         raise StopRun("--since has not come yet", remedy=remedy)
     known_until: datetime | None

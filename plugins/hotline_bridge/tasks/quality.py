@@ -60,8 +60,8 @@ def read(checked_at: str) -> PastCheck:
         return read_check(local, datetime.fromisoformat(checked_at))
 
 
-def report(checked_at: str, file: Path | None = None) -> dict[str, int]:
-    """Write the report of a check in Chinese.
+def write_page(checked_at: str, file: Path | None = None) -> dict[str, int]:
+    """Write the page of a check in Chinese.
 
     Args:
         checked_at: From `check`.

@@ -99,8 +99,8 @@ def counts_of(checks: Sequence[Check]) -> dict[str, int]:
     }
 
 
-def report(folder: Path | None = None) -> dict[str, int]:
-    """Write the report in Chinese and its CSV; gives days and kinds by state.
+def write_page(folder: Path | None = None) -> dict[str, int]:
+    """Write the page in Chinese and its CSV; gives days and kinds by state.
 
     Args:
         folder: By default the folder of reports (`reports.files.report_folder`).
