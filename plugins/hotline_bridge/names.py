@@ -1,4 +1,7 @@
-"""What DAGs and tasks are called in Chinese; what an interface carries has its word in the contract (`label_zh`)."""
+"""What DAGs, tasks and kinds of orders are called in Chinese.
+
+What an interface carries has its word in the contract (`label_zh`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+ORDER_KINDS_ZH: Mapping[str, str] = {"complaint": "投诉", "report": "举报", "consultation": "咨询"}
+"""The kinds that the platform counts."""
 DAG_ZH: Mapping[str, str] = {
     "telephony_report": "话务日志上报",
     "order_report": "工单上报",

@@ -65,8 +65,6 @@ EVENTS: Mapping[str, str] = MappingProxyType(
 )
 """In the order in which those of one moment are told."""
 
-KINDS: Mapping[str, str] = MappingProxyType({"complaint": "投诉", "report": "举报", "consultation": "咨询"})
-
 PUBLISHED_STATES: Mapping[str, str] = MappingProxyType(
     {"received": "接收成功", "failed": "接收失败", "refused": "不受理", "accepted": "受理", "filed": "立案"}
 )
@@ -85,7 +83,7 @@ class Event:
     event: str
     """A key of `EVENTS`."""
     kind: str | None
-    """A key of `KINDS`, or None where the source does not tell kinds apart."""
+    """A key of `names.ORDER_KINDS_ZH`, or None where the source does not tell kinds apart."""
     detail: str
     """For staff, in Chinese, without personal data."""
     origin: str

@@ -11,6 +11,7 @@ import typer
 from hotline_bridge.cli.options import Json, Most
 from hotline_bridge.cli.output import render
 from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.names import ORDER_KINDS_ZH
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from hotline_bridge.time_limits.deadlines import Deadlines
 
 STAGES = {"acceptance": "受理", "filing": "立案", "handling": "办理"}
-KINDS = {"complaint": "投诉", "report": "举报", "consultation": "咨询"}
 STATES = {
     "overdue": "已超期",
     "due_soon": "即将到期",
@@ -99,7 +99,7 @@ def _counts(found: Deadlines) -> Table:
     numbers = {(count.kind, count.stage, count.state): count.orders for count in found.counts}
     for kind, stage in dict.fromkeys((count.kind, count.stage) for count in found.counts):
         table.add_row(
-            f"{kind} {KINDS[kind]}",
+            f"{kind} {ORDER_KINDS_ZH[kind]}",
             f"{stage} {STAGES[stage]}",
             *(str(numbers.get((kind, stage, state), 0)) for state in STATES),
         )
@@ -120,7 +120,7 @@ def _list(found: Deadlines) -> Table:
         left = "" if row.working_days_left is None else str(row.working_days_left)
         table.add_row(
             printable(row.regino),
-            KINDS[row.kind],
+            ORDER_KINDS_ZH[row.kind],
             STAGES[row.stage],
             STATES[row.state],
             f"{row.limit_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",

@@ -8,7 +8,8 @@ from rich.table import Table
 
 from hotline_bridge.cli.options import printable
 from hotline_bridge.clock import SHANGHAI
-from hotline_bridge.timeline import EVENTS, KINDS, duration_zh
+from hotline_bridge.names import ORDER_KINDS_ZH
+from hotline_bridge.timeline import EVENTS, duration_zh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +38,7 @@ def as_records(regino: str, events: Sequence[Event]) -> list[dict[str, object]]:
 def as_table(regino: str, events: Sequence[Event]) -> Table:
     """One line an event, with the time that passed since the one before."""
     kinds = dict.fromkeys(event.kind for event in events if event.kind)
-    title = f"{'、'.join(KINDS[kind] for kind in kinds)}工单 {printable(regino)} 全过程"
+    title = f"{'、'.join(ORDER_KINDS_ZH[kind] for kind in kinds)}工单 {printable(regino)} 全过程"
     table = Table(title=title, title_justify="left", caption_justify="left")
     if not all(event.is_exact for event in events):
         table.caption = "* 平台不给出时间，为本系统首次取得的时间"
@@ -46,7 +47,7 @@ def as_table(regino: str, events: Sequence[Event]) -> Table:
     for event, seconds in _with_spans(events):
         word = EVENTS[event.event]
         if len(kinds) > 1 and event.kind:
-            word = f"{KINDS[event.kind]}：{word}"
+            word = f"{ORDER_KINDS_ZH[event.kind]}：{word}"
         table.add_row(
             f"{event.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}{'' if event.is_exact else ' *'}",
             word,

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.names import ORDER_KINDS_ZH
 from hotline_bridge.reconcile.chart import FRAME, chart_of
 from hotline_bridge.reconcile.state import read_state
 from hotline_bridge.reconcile.words import (
@@ -20,7 +21,6 @@ from hotline_bridge.reconcile.words import (
     KIND_ZH,
     LOG_KINDS_ZH,
     NOT_ORDERS,
-    ORDER_KINDS_ZH,
     REMEDY_ZH,
     REPAIR_ZH,
     STATE_ZH,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import StopRun
+from hotline_bridge.names import ORDER_KINDS_ZH
 from hotline_bridge.reconcile.days import chosen, days_of, last_settled, order_kinds
 from hotline_bridge.reconcile.evaluate import LATE
-from hotline_bridge.reconcile.words import KIND_ZH, LOG_KINDS_ZH, ORDER_KINDS_ZH
+from hotline_bridge.reconcile.words import KIND_ZH, LOG_KINDS_ZH
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.names import ORDER_KINDS_ZH
 from hotline_bridge.reconcile.evaluate import LATE, LOST, UNSENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-ORDER_KINDS_ZH: Mapping[str, str] = {"complaint": "投诉", "report": "举报", "consultation": "咨询"}
-"""The kinds that the platform counts."""
 
 LOG_KINDS_ZH: Mapping[str, str] = {log.table: log.label_zh for log in interfaces_of("telephony") if log.table}
 """Telephony, by table: the platform does not count it."""

@@ -50,10 +50,10 @@ class Watched:
 
     def raise_failures(self) -> None:
         """Raises StopRun where a person must mend something, else TryAgainLater; names every failure."""
-        with Failures() as together:
-            for failure in self.failures:
-                with together.apart():
-                    raise failure
+        together = Failures()
+        for failure in self.failures:
+            together.add(failure)
+        together.check()
 
 
 def look(causes: Iterable[str] | None = None) -> list[Alert]:

@@ -47,8 +47,7 @@ def publish_tables(*, whole: bool = False) -> dict[str, dict[str, int]]:
             if counts.written or counts.removed:
                 log.info("docking.%s: %d rows written, %d removed", table, counts.written, counts.removed)
         for problem in done.problems:
-            with failures.apart():
-                raise problem
+            failures.add(problem)
     return {table: counts.as_dict() for table, counts in done.counts.items()}
 
 
