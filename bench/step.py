@@ -54,7 +54,7 @@ def main() -> None:
         import hotline_bridge.inbound.collect
         import hotline_bridge.inbound.schedule
     if step == "publish":
-        import hotline_bridge.publish.publish
+        import hotline_bridge.publish
 
         import hotline_bridge.hooks.postgres
         import hotline_bridge.time_limits.deadlines  # noqa: F401

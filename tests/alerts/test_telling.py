@@ -186,7 +186,7 @@ def test_two_watchers_at_once_tell_nobody_twice(local: Connection, stores: Store
 KILLED = """
 import os, sys
 from pathlib import Path
-from hotline_bridge.alerts.book import tell
+from hotline_bridge.alerts.telling import tell
 from hotline_bridge.store.database import connect
 
 class Mail:
