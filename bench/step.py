@@ -54,9 +54,8 @@ def main() -> None:
         import hotline_bridge.inbound.collect
         import hotline_bridge.inbound.schedule
     if step == "publish":
-        import hotline_bridge.publish
-
         import hotline_bridge.hooks.postgres
+        import hotline_bridge.publish
         import hotline_bridge.time_limits.deadlines  # noqa: F401
 
         names = names or [""]

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import uvloop
 
-from hotline_bridge.dags import inbound as shapes
-from hotline_bridge.dags import policy
+from hotline_bridge.dags import policy, shapes
 from hotline_bridge.inbound.feedback import DrainCounts, drain
 from hotline_bridge.tasks import inbound as steps
 from tests.inbound.inbound_bridge import FEEDBACK, order, shown
