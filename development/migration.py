@@ -1,6 +1,8 @@
-"""`make migration NAME=weather`: what a new entry of the contract needs beside itself, written and tried.
+"""`make migration NAME=weather`: what a new entry of the contract, or a new field of one, needs beside itself.
 
-It is tried on a PostgreSQL of its own, which is gone afterwards; no connection is used.
+Whole tables, columns, indexes and comments are written. What changes columns that hold data is left to a person.
+
+All is tried on a PostgreSQL of its own, which is gone afterwards; no connection is used.
 """
 
 from __future__ import annotations
@@ -8,20 +10,25 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from alembic.operations import Operations, ops
+from alembic.runtime.migration import MigrationContext
 
 from development.pages.pages import write_pages
 from hotline_bridge.errors import HotlineError, StopRun
 from hotline_bridge.store import migrate
-from hotline_bridge.store.differences import read_differences
-from hotline_bridge.store.metadata import create_sql, drop_sql
+from hotline_bridge.store.differences import compare, read_differences, tell
+from hotline_bridge.store.metadata import DIALECT, create_sql, drop_sql
 from hotline_bridge.store.migrate import DOWN, current_revision, downgrade_local, head_revision, migrate_local
 from hotline_bridge.store.sql import sql_folder
 from hotline_sandbox.demo.postgres import throwaway_postgres
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from hotline_bridge.contract.model import Interface
 
@@ -39,7 +46,7 @@ upgrade, downgrade = plain_sql(revision)
 
 
 def write_migration(name: str, scratch: str) -> list[Path]:
-    """Write the tables that the contract has and the migrations have not, and apply, take back and apply them.
+    """Write what the contract has and the migrations have not, and apply, take back and apply it.
 
     Args:
         name: What the migration is called behind its number.
@@ -49,16 +56,16 @@ def write_migration(name: str, scratch: str) -> list[Path]:
         The files, none where the migrations make every table of the contract.
 
     Raises:
-        StopRun: The name cannot be one, or a table differs in columns, or the migration failed; no file is left.
+        StopRun: The name cannot be one, or a column that stands differs, or the migration failed; no file is left.
     """
     if not _NAME.fullmatch(name):
         raise StopRun(f"{name!r} cannot name a migration", remedy="use small letters, digits and _, such as weather")
     migrate_local(scratch)
-    new = _new_interfaces(scratch)
-    if not new:
+    lacking = _lacking(scratch)
+    if not lacking:
         return []
     before = head_revision()
-    files = _files(new, f"{int(before[:4]) + 1:04d}_{name}", before)
+    files = _files(lacking, f"{int(before[:4]) + 1:04d}_{name}", before)
     try:
         for path, text in files.items():
             path.parent.mkdir(exist_ok=True)
@@ -73,19 +80,75 @@ def write_migration(name: str, scratch: str) -> list[Path]:
     return list(files)
 
 
-def _new_interfaces(scratch: str) -> list[Interface]:
-    found = read_differences(scratch)
-    if changed := [difference for difference in found if not difference.is_missing]:
-        raise StopRun("; ".join(map(str, changed)), remedy="only whole tables are written from the contract")
-    return list({difference.interface.name: difference.interface for difference in found}.values())
+@dataclass(frozen=True, slots=True)
+class _Lacking:
+    """What a database lacks: the tables of some interfaces, and steps that add to tables of others."""
+
+    new: list[Interface]
+    added: list[ops.MigrateOperation]
+    names: list[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.added)
+
+    @property
+    def up(self) -> str:
+        return "\n".join(filter(None, (create_sql(self.new), _render(self.added))))
+
+    @property
+    def down(self) -> str:
+        return "\n".join(filter(None, (_render(step.reverse() for step in reversed(self.added)), drop_sql(self.new))))
 
 
-def _files(new: Sequence[Interface], revision: str, before: str) -> Mapping[Path, str]:
-    names = ", ".join(interface.name for interface in new)
+def _lacking(scratch: str) -> _Lacking:
+    script = compare(scratch)
+    found = [] if script.upgrade_ops is None else list(_flat(script.upgrade_ops))
+    new_tables = [step for step in found if isinstance(step, ops.CreateTableOp)]
+    missing = {step.table_name for step in new_tables}
+    asked = {step.index_name for step in found if isinstance(step, ops.CreateIndexOp)}
+    changes = [
+        step
+        for step in found
+        if not (isinstance(step, ops.CreateTableOp | ops.CreateIndexOp) and step.table_name in missing)
+        # An index that the contract does not ask for stays: a view needs it.
+        and not (isinstance(step, ops.DropIndexOp) and step.index_name not in asked)
+    ]
+    by_hand = [step for step in changes if not _only_adds(step)]
+    if by_hand:
+        told = "; ".join(difference.what for difference in tell([step.to_diff_tuple() for step in by_hand]))
+        raise StopRun(told, remedy="write this one by hand: what is to become of the rows, only you can say")
+    differences = tell([step.to_diff_tuple() for step in (*new_tables, *changes)])
+    new = {difference.interface.name: difference.interface for difference in differences if difference.is_missing}
+    names = dict.fromkeys(difference.interface.name for difference in differences)
+    return _Lacking(list(new.values()), changes, list(names))
+
+
+def _flat(container: ops.OpContainer) -> Iterator[ops.MigrateOperation]:
+    for step in container.ops:
+        yield from _flat(step) if isinstance(step, ops.OpContainer) else [step]
+
+
+def _only_adds(step: ops.MigrateOperation) -> bool:
+    if isinstance(step, ops.AlterColumnOp):
+        return step.modify_type is None and step.modify_nullable is None and step.modify_server_default is False
+    return isinstance(step, (ops.AddColumnOp, ops.CreateIndexOp, ops.CreateTableCommentOp))
+
+
+def _render(steps: Iterable[ops.MigrateOperation]) -> str:
+    written = StringIO()
+    context = MigrationContext.configure(dialect=DIALECT, opts={"as_sql": True, "output_buffer": written})
+    operations = Operations(context)
+    for step in steps:
+        operations.invoke(step)
+    return written.getvalue().replace(";\n\n", ";\n")
+
+
+def _files(lacking: _Lacking, revision: str, before: str) -> Mapping[Path, str]:
     folder = sql_folder() / "migrations" / revision
+    names = ", ".join(lacking.names)
     return {
-        folder / "up.sql": create_sql(new),
-        folder / DOWN: drop_sql(new),
+        folder / "up.sql": lacking.up,
+        folder / DOWN: lacking.down,
         _SCRIPTS / f"v{revision}.py": _SCRIPT.format(names=names, revision=revision, before=before),
     }
 
@@ -96,10 +159,9 @@ def _try(scratch: str, before: str) -> None:
     if (stands := current_revision(scratch)) != before:
         raise StopRun(f"the migration was taken back to {stands}, not to {before}", remedy="report this as a defect")
     migrate_local(scratch)
-    if left := _new_interfaces(scratch):
+    if left := read_differences(scratch):
         raise StopRun(
-            f"the migration makes no table of {', '.join(known.name for known in left)}",
-            remedy="report this as a defect",
+            f"the migration leaves differences: {'; '.join(map(str, left))}", remedy="report this as a defect"
         )
 
 

@@ -37,6 +37,12 @@ class Copy:
         with (folder / "plugins/hotline_bridge/contract/bridge.yaml").open("a", encoding="utf-8") as bridge:
             bridge.write(entries)
 
+    def change_entries(self, before: str, after: str) -> None:
+        path = self.folder / "plugins/hotline_bridge/contract/bridge.yaml"
+        text = path.read_text(encoding="utf-8")
+        assert text.count(before) == 1
+        path.write_text(text.replace(before, after), encoding="utf-8")
+
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if name != "HOTLINE_SQL"}
         environment["PYTHONPATH"] = os.pathsep.join(str(self.folder / part) for part in ("plugins", "sandbox", ""))
@@ -69,6 +75,29 @@ def test_two_entries_and_one_command_carry_a_report_and_a_query(tmp_path: Path, 
     again = copy.run("-m", "development.migration", "again")
     assert "none was written" in again.stdout
     assert not any("again" in name for name in copy.migrations())
+
+    text = "{name: noticetext, type: String, length: 500, required: false, zh: 通知内容, personal: text}"
+    way = "{name: noticeway, type: String, length: 1, required: false, zh: 通知方式}"
+    copy.change_entries(text, f"{text.replace('通知内容', '短信内容')}\n      - {way}")
+    more = copy.run("-m", "development.migration", "more")
+    assert more.returncode == 0, more.stderr
+    up, down = (
+        (copy.folder / f"include/sql/migrations/{number + 1:04d}_more/{way}.sql").read_text(encoding="utf-8")
+        for way in ("up", "down")
+    )
+    for table in ("notice_log", "notice_log_history"):
+        assert f"ALTER TABLE hotline.{table} ADD COLUMN noticeway text;" in up
+        assert f"COMMENT ON COLUMN hotline.{table}.noticeway IS '通知方式';" in up
+        assert f"COMMENT ON COLUMN hotline.{table}.noticetext IS '短信内容';" in up
+        assert f"ALTER TABLE hotline.{table} DROP COLUMN noticeway;" in down
+        assert f"COMMENT ON COLUMN hotline.{table}.noticetext IS '通知内容';" in down
+
+    copy.change_entries(way, way.replace("type: String, length: 1", "type: Number, length: 14"))
+    refused = copy.run("-m", "development.migration", "other")
+    assert refused.returncode == 1
+    assert "notice_log of interface noticelog differs from the contract in noticeway (type)" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert not any("other" in name for name in copy.migrations())
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,19 @@ WITH gone AS (
     RETURNING t.*
 )
 
-INSERT INTO {history}
+INSERT INTO {history} (
+    row_id, {columns}, flags, content_hash, source, requested_at, window_begin, window_end, missing_since, loaded_at, replaced_by
+)
 SELECT
-    gone.*,
+    row_id,
+    {columns},
+    flags,
+    content_hash,
+    source,
+    requested_at,
+    window_begin,
+    window_end,
+    missing_since,
+    loaded_at,
     %(requested_at)s::timestamptz AS replaced_by
 FROM gone

@@ -211,8 +211,14 @@ WITH replaced AS (
     RETURNING current.*
 )
 
-INSERT INTO {history}
-SELECT replaced.* FROM replaced
+INSERT INTO {history} (row_id, {columns}, content_hash, written_at, loaded_at)
+SELECT
+    row_id,
+    {columns},
+    content_hash,
+    written_at,
+    loaded_at
+FROM replaced
 WHERE
     NOT EXISTS (
         SELECT 1 FROM version AS v

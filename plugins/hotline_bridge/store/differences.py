@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from alembic.autogenerate import compare_metadata
+from alembic.autogenerate import produce_migrations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Index, Table, UniqueConstraint
 
@@ -19,12 +19,14 @@ from hotline_bridge.store.typed_tables import typed_interfaces
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from alembic.operations.ops import MigrationScript
+
     from hotline_bridge.contract.model import Interface
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One table that is not as the contract has it. `str()` says it, with what to do."""
+    """One table that is not as the contract has it."""
 
     interface: Interface
     table: str
@@ -32,23 +34,20 @@ class Difference:
     wrong: tuple[str, ...] = ()
     """Names of columns that are missing, too many or differ, and what else does."""
 
+    @property
+    def what(self) -> str:
+        """What is not as it should be, without the way out."""
+        wrong = "does not exist" if self.is_missing else f"differs from the contract in {', '.join(self.wrong)}"
+        return f"the table hotline.{self.table} of interface {self.interface.name} {wrong}"
+
     def __str__(self) -> str:
-        """One sentence."""
-        if self.is_missing:
-            return (
-                f"the table hotline.{self.table} of interface {self.interface.name} does not exist: its migration is"
-                " missing; run `make migration NAME=...` where the contract was changed, then `hotline migrate`"
-            )
-        return (
-            f"the table hotline.{self.table} of interface {self.interface.name} differs from the contract in"
-            f" {', '.join(self.wrong)}: write a migration that changes it and its history alike"
-        )
+        """One sentence, with what to do."""
+        way = "where the contract was changed, run `make migration NAME=...`, then `hotline migrate`"
+        return f"{self.what}: {way}" if self.is_missing else f"{self.what}: {way}; else change the table back"
 
 
-def read_differences(conninfo: str) -> list[Difference]:
-    """The typed tables and their histories that are missing, or differ in columns, comments or indexes.
-
-    An index that the contract does not ask for is no difference; a column is, since rows are copied by place.
+def compare(conninfo: str) -> MigrationScript:
+    """What Alembic would change in the typed tables and their histories, so that they are those of the contract.
 
     Args:
         conninfo: libpq connection string of the local store; its account reads the catalog only.
@@ -56,7 +55,7 @@ def read_differences(conninfo: str) -> list[Difference]:
     Raises:
         StopRun, TryAgainLater: The local store cannot be read.
     """
-    owners = {f"{known.table}{suffix}": known for known in typed_interfaces() for suffix in ("", "_history")}
+    owners = _owners()
 
     def is_typed(name: str | None, kind: str, _parents: object) -> bool:
         return name in owners if kind == "table" else kind != "schema" or name == SCHEMA
@@ -65,9 +64,29 @@ def read_differences(conninfo: str) -> list[Difference]:
     try:
         with alchemy(conninfo) as connection:
             context = MigrationContext.configure(connection, opts=options)
-            steps = compare_metadata(context, typed_metadata(typed_interfaces()))
+            return produce_migrations(context, typed_metadata(typed_interfaces()))
     except psycopg.Error as error:
         raise explain(error) from None
+
+
+def read_differences(conninfo: str) -> list[Difference]:
+    """The typed tables and their histories that are missing, or differ in columns, comments or indexes.
+
+    An index that the contract does not ask for is no difference; a column is, as nothing would ever fill it.
+
+    Args:
+        conninfo: As of `compare`, which also says what is raised.
+    """
+    script = compare(conninfo)
+    return tell(script.upgrade_ops.as_diffs() if script.upgrade_ops else [])
+
+
+def tell(steps: list[Any]) -> list[Difference]:
+    """The differences behind what Alembic would do.
+
+    Args:
+        steps: As Alembic's `compare_metadata` gives them.
+    """
     missing: set[str] = set()
     wrong: defaultdict[str, list[str]] = defaultdict(list)
     for kind, *what in _flat(steps):
@@ -86,9 +105,14 @@ def read_differences(conninfo: str) -> list[Difference]:
                 wrong[table].append("its comment")
     return [
         Difference(interface, table, table in missing, tuple(dict.fromkeys(wrong[table])))
-        for table, interface in owners.items()
+        for table, interface in _owners().items()
         if table in missing or table in wrong
     ]
+
+
+def _owners() -> dict[str, Interface]:
+    """Each typed table and history, and whose it is."""
+    return {f"{known.table}{suffix}": known for known in typed_interfaces() for suffix in ("", "_history")}
 
 
 def _flat(steps: list[Any]) -> Iterator[tuple[Any, ...]]:

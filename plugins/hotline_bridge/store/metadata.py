@@ -175,8 +175,8 @@ class _ShortTypes(PGTypeCompiler):
         return super().process(type_, **kw).lower().replace("timestamp with time zone", "timestamptz")
 
 
-_POSTGRESQL = PGDialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
-_POSTGRESQL.type_compiler_instance = _ShortTypes(_POSTGRESQL)
+DIALECT = PGDialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
+DIALECT.type_compiler_instance = _ShortTypes(DIALECT)
 
 
 def _create(table: Table) -> str:
@@ -190,5 +190,5 @@ def _create(table: Table) -> str:
 
 
 def _text(statement: ExecutableDDLElement) -> str:
-    lines = str(statement.compile(dialect=_POSTGRESQL)).strip().splitlines()
+    lines = str(statement.compile(dialect=DIALECT)).strip().splitlines()
     return "\n".join(line.rstrip().replace("\t", "    ") for line in lines) + ";\n"
