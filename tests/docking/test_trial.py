@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import hotline_bridge
+import hotline_sandbox
 from hotline_bridge.cli.check import findings
 from hotline_bridge.cli.main import app
 from hotline_bridge.docking.create import create_docking
@@ -83,6 +84,10 @@ def test_a_store_with_rows_is_not_marked(in_service: str, table: str) -> None:
 
 
 def test_nothing_else_sets_the_mark() -> None:
-    package = Path(next(iter(hotline_bridge.__path__)))
-    setting = {str(path.relative_to(package)) for path in package.rglob("*.py") if "for_trial=True" in path.read_text()}
-    assert setting == {"demo/run.py", "demo/up.py"}
+    setting = {
+        path.name
+        for package in (hotline_bridge, hotline_sandbox)
+        for path in Path(next(iter(package.__path__))).rglob("*.py")
+        if "for_trial=True" in path.read_text(encoding="utf-8")
+    }
+    assert setting == {"run.py", "up.py"}
