@@ -15,7 +15,7 @@ import time
 
 import psycopg
 
-from hotline_bridge.docking import docking_tables
+from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.publish import OF_ORDERS
 from hotline_bridge.store.database import connect

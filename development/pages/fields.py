@@ -6,8 +6,8 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from development.pages.markdown import code, table
+from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.docking import docking_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ def interface_fields() -> str:
 
 
 def docking_fields() -> str:
-    """The docking tables whose columns are listed in `docking/tables.yaml` or come from an interface's answer."""
+    """The docking tables whose columns are listed in `contract/docking.yaml` or come from an interface's answer."""
     reported = {interface.table for interface in contract().values() if interface.kind == "report"}
     parts = []
     for name, docking in docking_tables().items():

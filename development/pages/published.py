@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from development.pages.markdown import code, table
-from hotline_bridge.docking import docking_tables
+from hotline_bridge.contract.docking import docking_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hotline_bridge.docking import Column, DockingTable
+    from hotline_bridge.contract.docking import Column, DockingTable
 
 
 def published_list() -> str:

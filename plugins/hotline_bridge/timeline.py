@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
+from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.docking import docking_tables
 from hotline_bridge.errors import StopRun
 from hotline_bridge.outbound.decisions import reason_zh
 from hotline_bridge.publish import OF_ORDERS

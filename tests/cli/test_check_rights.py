@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from hotline_bridge.cli import check
+from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.docking import docking_tables
 from hotline_bridge.tasks import outbound
 from hotline_bridge.tasks.publish import publish_tables
 from tests.docking.test_poison_rows import call

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import errors, sql
 
+from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.docking import docking_tables
 from hotline_bridge.docking.create import TableResult, create_docking, examine
 from hotline_bridge.errors import StopRun
 from hotline_sandbox.demo.postgres import Server, remove_postgres, running_postgres
@@ -23,7 +23,7 @@ from tests.examples import examples
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hotline_bridge.docking import DockingTable
+    from hotline_bridge.contract.docking import DockingTable
     from hotline_bridge.store.migrate import Session
 
 WRITTEN_BY_12345 = [table for table in docking_tables().values() if table.written_by == "12345"]

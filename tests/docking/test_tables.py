@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from hotline_bridge.contract.docking import DockingTable, docking_tables
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.docking import DockingTable, docking_tables
 
 DESIGNED = {
     "12345": {

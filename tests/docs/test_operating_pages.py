@@ -11,7 +11,7 @@ import pytest
 from psycopg import errors
 
 from hotline_bridge.alerts.conditions import CONDITIONS
-from hotline_bridge.docking import docking_tables
+from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.docking.needs import shortcomings
 from hotline_bridge.store.database import connect
 

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from development.pages.commands import commands
 from development.pages.specification import Section, sections
 from hotline_bridge.cli.main import app
+from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.docking import docking_tables
 
 PROJECT = Path(__file__).parents[2]
 SECTIONS = {entry.section: entry for entry in sections(PROJECT)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from hotline_bridge.docking import docking_tables
+from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.publish import PublishCounts, publish
 
 if TYPE_CHECKING:

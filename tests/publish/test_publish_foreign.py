@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline_bridge.docking import docking_tables
+from hotline_bridge.contract.docking import docking_tables
 from tests.publish.publish_bridge import JB, ZX, PublishBridge, fill
 
 if TYPE_CHECKING:

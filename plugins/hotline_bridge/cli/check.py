@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from hotline_bridge.cli.check_dags import dag_findings
-from hotline_bridge.docking import docking_tables
+from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.docking.create import examine
 from hotline_bridge.docking.needs import not_updatable, shortcomings
 from hotline_bridge.docking.shape import NOT_UPDATABLE

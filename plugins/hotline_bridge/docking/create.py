@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from psycopg import sql
 
+from hotline_bridge.contract.docking import SCHEMA, docking_tables
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.docking import SCHEMA, docking_tables
 from hotline_bridge.docking.trial import mark_for_trial
 from hotline_bridge.store.migrate import ensure_schema, schema_session
 from hotline_bridge.store.sql import read_sql
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import LiteralString
 
-    from hotline_bridge.docking import DockingTable
+    from hotline_bridge.contract.docking import DockingTable
     from hotline_bridge.store.migrate import Session
 
 Outcome = Literal["created", "left alone", "incomplete", "missing"]

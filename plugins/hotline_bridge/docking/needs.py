@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import psycopg
 
-from hotline_bridge.docking import docking_tables
+from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.docking.create import indexes_of
 from hotline_bridge.docking.shape import NOT_UPDATABLE
 from hotline_bridge.outbound.docking_rows import source_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from hotline_bridge.docking import ColumnType, DockingTable
+    from hotline_bridge.contract.docking import ColumnType, DockingTable
 
 _VIEWS = {"v": "a view", "f": "a foreign table"}
 _READ_AS_MEANT = ("smallint", "integer", "bigint", "numeric", "timestamp", "uuid")

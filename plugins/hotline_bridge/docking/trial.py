@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from hotline_bridge.docking import SCHEMA, docking_tables
+from hotline_bridge.contract.docking import SCHEMA, docking_tables
 from hotline_bridge.errors import StopRun
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.errors import LockNotAvailable
 
-from hotline_bridge.docking import docking_tables
+from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.docking.shape import AS_AGREED, shape_of
 from hotline_bridge.errors import Failures, StopRun
 from hotline_bridge.outbound.contract_sql import body_members

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import psycopg
 from psycopg import sql
 
-from hotline_bridge.docking import docking_tables
+from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.errors import Failures
 from hotline_bridge.outbound.docking_rows import UNCOLLECTED, read_whole, source_of, take_in_batches
 from hotline_bridge.outbound.versions import alone, prepare
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.by_hand import ByHand
-    from hotline_bridge.docking import DockingTable
+    from hotline_bridge.contract.docking import DockingTable
     from hotline_bridge.outbound.docking_rows import Source
 
 
