@@ -8,7 +8,7 @@ rows pass; what the log does not know stays empty, so that the row rules judge w
   the nearest thing to ringing that the log knows. `0:00:00` means none.
 * A call entered a seat when its outcome is AGENT and a service began. HANG left, PHANTOM was a call of the machine:
   neither has a seattime, whatever the file says of a service. Served calls that met no queue lack skilltime and
-  ringtime, which the print demands of them.
+  ringtime, which the specification demands of them.
 * Callers' numbers are not in the file: `NO_NUMBER` stands in their place. Neither are ratings; `ratings` makes them up.
 * A server is signed in from the first second of its first service to the last second of its last.
 """

@@ -4,7 +4,7 @@
 
 The workbook is not part of the project (its licence is not stated): its path is an argument. 留言编号 becomes the
 order's number, 留言时间 its registration, 留言详情 the content of the complaint; `PLACEHOLDER`, a printed code or the
-registration stands in fields that the print demands and the workbook lacks. No row is shown or kept.
+registration stands in fields that the specification demands and the workbook lacks. No row is shown or kept.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ object, contents, standard data.
 | `publish` | looks at the orders that changed since, at none twice; rows that are right already are not touched; once a day every order is compared, 2,000 a run | a database, table or right is missing, locked or read-only, or a row is refused: the log says which. All other tables are written, no order is half written, and the next run tries the rest again |
 
 **Any re-run is safe**, also after somebody changed or emptied a table by hand: the daily comparison, or `hotline publish --whole`,
-mends it.
+fixes it.
 
 **Params**: none.
 """

@@ -8,7 +8,7 @@ and only then acknowledged.
 | Task | Does | Red means |
 |---|---|---|
 | `drain` | fetch → commit → acknowledge, until nothing waits or nothing moves; on schedule, a drain that was empty is asked again after a quarter of an hour | the platform refuses AppId, Token or signature, or the local store broke off or stood still |
-| `verdict` | tells what is not whole | a fetch or an acknowledgement brought no usable answer: the next run goes on; or 500 rows that no acknowledgement can name stand before the others: ask the platform to mend them |
+| `verdict` | tells what is not whole | a fetch or an acknowledgement brought no usable answer: the next run goes on; or 500 rows that no acknowledgement can name stand before the others: ask the platform to fix them |
 
 **Any re-run is safe**: feedback is kept by content, and what was not acknowledged simply comes again. An order whose
 acknowledgement is refused does not hold the others. What an acknowledgement hid is found by `feedback_repair`.

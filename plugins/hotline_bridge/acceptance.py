@@ -1,4 +1,4 @@
-"""Acceptance (认可): what cannot be mended and a person has looked at is kept as it is, but neither red nor alerted.
+"""Acceptance (认可): what cannot be fixed and a person has looked at is kept as it is, but neither red nor alerted.
 
 For two states that nothing else may end (architecture: every state has a way out): seconds of registration that hold
 more rows than an answer can (architecture: a full answer is suspect), and days whose counts differ for good. A complete

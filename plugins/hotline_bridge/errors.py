@@ -66,7 +66,7 @@ class GivenUp(TryAgainLater):
 
 
 class Refused(HotlineError):  # noqa: N818  (see above)
-    """The platform understood the record and said no: park it, alert, replay it when the cause is mended."""
+    """The platform understood the record and said no: park it, alert, replay it when the cause is fixed."""
 
 
 class StopRun(HotlineError):  # noqa: N818  (see above)

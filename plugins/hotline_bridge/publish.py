@@ -1,7 +1,7 @@
 """Publishing (回写): what 12345 is to read of its orders goes into the docking store, where it differs (4.1.2, 4.2).
 
 Changes are noted by triggers (`hotline.order_change`) and forgotten once they are published, so that equal runs read
-and write nothing. Once a day every order is compared, a piece a run: what somebody changed or emptied by hand is mended
+and write nothing. Once a day every order is compared, a piece a run: what somebody changed or emptied by hand is fixed
 then, or by the next change of the order. What is right already is neither touched nor locked, and columns that the
 bridge does not carry are left to whoever fills them in.
 """

@@ -166,7 +166,7 @@ def test_check_names_what_to_mend(
     assert "GRANT SELECT, UPDATE (collected_at) ON docking.recording_log TO visitor" in output
     assert "docking.call_log: no trigger" in output
     assert "docking.seat_login_log:" not in output
-    assert "mend connection platform_12315" in output
+    assert "fix connection platform_12315" in output
 
 
 def test_check_names_a_local_store_that_is_not_utf8(

@@ -34,7 +34,7 @@ def printed_entries() -> list[dict[str, Any]]:
 
 
 def test_all_27_interfaces_in_the_order_of_the_print() -> None:
-    """Those that came after the print follow them."""
+    """Those that came after the specification follow them."""
     assert [*contract()][:27] == [entry["name"] for entry in printed_entries()]
 
 

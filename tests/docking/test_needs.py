@@ -1,4 +1,4 @@
-"""`hotline check` names what the docking tables lack, each with the statement that mends it: running it mends it."""
+"""`hotline check` names what the docking tables lack, each with the statement that fixes it: running it fixes it."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def test_notes_and_deadlines_that_no_index_can_hold(both: tuple[Connection, Conn
         ("order_supplement", "S", ["row:refused"], 9_600, "open"),
         ("order_urge", "S", ["row:refused"], 9_600, "open"),
     ]
-    # 12345 mends one of them.
+    # 12345 fixes one of them.
     docking.execute("UPDATE docking.order_urge SET regino = 'R' WHERE urgeid = 'S'")
     assert take_in_annotations(docking, local)["order_urge"].collected == 1
     assert rows(local, "SELECT state FROM hotline.quarantined_note ORDER BY docking_table") == [

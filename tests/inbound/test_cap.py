@@ -43,7 +43,7 @@ def assert_local_is_platform(inbound: Inbound) -> None:
     ids=lambda settings: "-".join(settings.values()),
 )
 def any_platform(inbound: Inbound, request: pytest.FixtureRequest) -> Iterator[Inbound]:
-    """A platform of each kind that the print allows."""
+    """A platform of each kind that the specification allows."""
     with running_sandbox(**request.param) as sandbox:
         yield replace(inbound, sandbox=sandbox, platform=replace(inbound.platform, base_url=sandbox.base_url))
 

@@ -178,7 +178,7 @@ class World(RuleBasedStateMachine):
 
     def the_local_store_is_the_platform(self) -> None:
         self.met["replaced"] += len(self.inbound.hashes(STEPS, "_history"))
-        self.met["mended"] += len(self.inbound.quarantined("replaced"))
+        self.met["fixed"] += len(self.inbound.quarantined("replaced"))
         self.met["bad"] += len(self.inbound.quarantined())
         world = self.inbound.sandbox.world
         local, shown_now = self.inbound.hashes(STEPS), world.rows(STEPS.name)
@@ -212,7 +212,7 @@ class World(RuleBasedStateMachine):
                 )
             }
             assert expected <= open_rows
-            # Of an order that is not shown any more nothing says that it was mended.
+            # Of an order that is not shown any more nothing says that it was fixed.
             told = {row[str(interface.key)] for row in world.rows(interface.name)}
             assert {row for row in open_rows if row[0] in told} == expected
         for interface in (STEPS, REPAIR):
@@ -233,7 +233,7 @@ def test_local_is_platform_after_any_history(inbound: Inbound) -> None:
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(World, settings=profile)
-    assert all(World.met[what] >= 5 for what in ("replaced", "mended", "bad", "missing")), World.met
+    assert all(World.met[what] >= 5 for what in ("replaced", "fixed", "bad", "missing")), World.met
 
 
 # Killed at each step, in a process of its own

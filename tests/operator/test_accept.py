@@ -1,4 +1,4 @@
-"""What cannot be mended is accepted with a reason: no longer red or alerted, until it is something else."""
+"""What cannot be fixed is accepted with a reason: no longer red or alerted, until it is something else."""
 
 from __future__ import annotations
 

@@ -130,8 +130,8 @@ def test_what_is_collected_of_failures() -> None:
         fail(Refused("only"))
     with pytest.raises(TryAgainLater, match=r"^a \| b$"):
         fail(TryAgainLater("a"), TryAgainLater("b"))
-    with pytest.raises(StopRun, match=r"^a \| b; mend it$"):
-        fail(TryAgainLater("a"), last=StopRun("b", remedy="mend it"))
+    with pytest.raises(StopRun, match=r"^a \| b; fix it$"):
+        fail(TryAgainLater("a"), last=StopRun("b", remedy="fix it"))
     with pytest.raises(ZeroDivisionError):
         fail(TryAgainLater("a"), last=ZeroDivisionError())
 

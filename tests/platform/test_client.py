@@ -391,8 +391,8 @@ VALUES = {"callid": "44020017", "callno": "13800138000"}
 @pytest.mark.parametrize(
     ("answer", "error", "words"),
     [
-        (http(b'{"code": "1001", "msg": "no"}'), Refused, r"callinfo 44020017: refused \(code 1001\): no; mend"),
-        (http(b"", "401 No"), StopRun, "mend connection platform_12315"),
+        (http(b'{"code": "1001", "msg": "no"}'), Refused, r"callinfo 44020017: refused \(code 1001\): no; fix"),
+        (http(b"", "401 No"), StopRun, "fix connection platform_12315"),
         (http(b"", "503 Busy", "Retry-After: 9"), TryAgainLater, "callinfo 44020017: HTTP 503"),
         (reset, TryAgainLater, "callinfo 44020017: no whole answer"),
     ],

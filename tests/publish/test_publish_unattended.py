@@ -243,7 +243,7 @@ def test_what_came_without_a_number_is_no_order(bridge: PublishBridge) -> None:
 
 
 @pytest.mark.parametrize(
-    ("breaks", "mends", "told"),
+    ("breaks", "fixes", "told"),
     [
         (
             "ALTER TABLE docking.order_routing RENAME TO routing",
@@ -267,7 +267,7 @@ def test_what_came_without_a_number_is_no_order(bridge: PublishBridge) -> None:
     ids=["missing", "refused", "no right", "locked"],
 )
 def test_a_table_that_fails_stops_no_other_and_is_made_up_for(
-    bridge: PublishBridge, breaks: str, mends: str, told: type[Exception]
+    bridge: PublishBridge, breaks: str, fixes: str, told: type[Exception]
 ) -> None:
     account = f"publisher_of_{bridge.docking.info.dbname}"
     fill(bridge)
@@ -291,7 +291,7 @@ def test_a_table_that_fails_stops_no_other_and_is_made_up_for(
         [problem] = done.problems
         assert isinstance(problem, told)
         assert "order_routing" in str(problem)
-    bridge.docking.execute(mends.format(account).encode())
+    bridge.docking.execute(fixes.format(account).encode())
     assert filled(bridge) == FILLED - {"order_routing"}
     done = as_publisher()
     assert not done.problems

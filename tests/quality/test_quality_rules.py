@@ -143,4 +143,4 @@ def test_interfaces_that_fill_one_table_differ_in_lengths_alone_and_the_greater_
                 assert (field.limit is None) == (other.limit is None)
                 assert (field.limit or 0) <= (other.limit or 0)
                 several += field.limit != other.limit
-    assert several, "the print has such fields"
+    assert several, "the specification has such fields"

@@ -74,7 +74,7 @@ def test_a_state_explains_up_to_its_age_and_no_longer(city: City, state: str) ->
     city.local("UPDATE hotline.delivery SET taken_in_at = now() - make_interval(hours => %s)", AGES[state] + 1)
     check = complaint(city)
     assert (check.state, check.unexplained, check.explained) == ("open", 1, {f"late_{state}": 1})
-    # What no collecting can mend is not collected again night after night.
+    # What no collecting can fix is not collected again night after night.
     asked = city.requests()
     assert city.reconcile()[DAY, "complaint"].repair is None
     assert city.requests() - asked == len(DAYS)

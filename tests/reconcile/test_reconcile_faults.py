@@ -54,8 +54,8 @@ def test_a_run_that_is_killed_is_made_good_by_the_next(small: City, step: str) -
     kept = small.local("SELECT day, state FROM hotline.count_reconciliation WHERE kind = 'complaint' ORDER BY row_id")
     # What was judged before is kept, also of the day that was repaired before the one at which the run died.
     judged = [(day, "open" if day in {DAYS[1], DAYS[3]} else "agreed") for day in reversed(DAYS)]
-    mended = [(DAYS[3], "agreed")] if step not in {"days-counted", "checks-kept", "collected-again"} else []
-    assert kept == ([] if step == "days-counted" else judged + mended)
+    fixed = [(DAYS[3], "agreed")] if step not in {"days-counted", "checks-kept", "collected-again"} else []
+    assert kept == ([] if step == "days-counted" else judged + fixed)
     assert run_once(small) == 0
     small.deliver()
     small.again()

@@ -47,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def published(local: Connection) -> list[tuple[object, ...]]:
-    """What 12345 is to read, without the codes that the print names."""
+    """What 12345 is to read, without the codes that the specification names."""
     rows = local.execute(read_sql("publish/standard_data.sql")).fetchall()
     return [row for row in rows if row[0] == "投诉问题类别"]
 

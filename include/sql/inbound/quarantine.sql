@@ -1,4 +1,4 @@
--- Rows that broke a rule, as they came; what the platform has mended since is marked
+-- Rows that broke a rule, as they came; what the platform has fixed since is marked
 -- (architecture: a bad row stops no other), whichever interface gave it: a whole answer holds all rows of each order in
 -- it.
 

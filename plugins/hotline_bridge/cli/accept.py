@@ -1,4 +1,4 @@
-"""`hotline accept`: what cannot be mended is accepted, with a reason, and no longer red or alerted."""
+"""`hotline accept`: what cannot be fixed is accepted, with a reason, and no longer red or alerted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hotline_bridge.cli.options import COLLECTED, Begin, End, Reason, decision, 
 
 app = typer.Typer(
     name="accept",
-    help="What cannot be mended 认可: list it, accept incomplete seconds or the difference of a day, with a reason.",
+    help="What cannot be fixed 认可: list it, accept incomplete seconds or the difference of a day, with a reason.",
     no_args_is_help=True,
 )
 

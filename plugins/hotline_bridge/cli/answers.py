@@ -45,7 +45,7 @@ def list_rows(
     everything: All = False,
     most: Most = 50,
 ) -> None:
-    """List them: number, interface, order, since when, reasons in Chinese. Mended there, they come in by themselves."""
+    """List them: number, interface, order, since when, reasons in Chinese. Fixed there, they come in by themselves."""
     from rich.table import Table
 
     from hotline_bridge.cli.output import render

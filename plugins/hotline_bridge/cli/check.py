@@ -1,4 +1,4 @@
-"""`hotline check`: what a deployment needs, looked at one by one, each with what to mend (4.2.2, 4.3)."""
+"""`hotline check`: what a deployment needs, looked at one by one, each with what to fix (4.2.2, 4.3)."""
 
 from __future__ import annotations
 

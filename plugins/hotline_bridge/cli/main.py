@@ -133,7 +133,7 @@ def migrate(
 
 @app.command()
 def check() -> None:
-    """Check connections, rights, clocks and one harmless call to the platform; say what to mend."""
+    """Check connections, rights, clocks and one harmless call to the platform; say what to fix."""
     from hotline_bridge.cli.check import findings, render
 
     found = findings()

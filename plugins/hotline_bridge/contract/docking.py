@@ -92,7 +92,7 @@ class DockingTable(Frozen):
 
 @cache
 def docking_tables() -> Mapping[str, DockingTable]:
-    """All tables of schema `docking` by name: the seven that 12345 reports through first, in the order of the print.
+    """All tables of schema `docking` by name: the seven that 12345 reports through first, in specification order.
 
     Raises:
         ValueError: `docking.yaml` does not fit the contract or itself: the package is damaged.

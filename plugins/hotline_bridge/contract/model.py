@@ -1,6 +1,6 @@
 """The typed form of the contract: immutable, validated when it is built, free of Airflow.
 
-`platform.yaml` is the print, letter by letter; `bridge.yaml` is what this project adds. An `Interface` is both.
+`platform.yaml` is the specification, letter by letter; `bridge.yaml` is what this project adds. An `Interface` is both.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "acknowledge": ("key",),
     "reconcile": ("counts",),
 }
-"""What an interface of a kind needs beside the print: without it nothing would carry it."""
+"""What an interface of a kind needs beside the specification: without it nothing would carry it."""
 
 FLOWS: Mapping[str, frozenset[str]] = {
     "report": frozenset({"telephony", "order"}),
@@ -77,9 +77,9 @@ class Field(Frozen):
     format: Literal["area", "moment"] | None = None
     """`moment`: a text that tells a time, in a form that is not printed."""
     may_be_blank: bool = False
-    """Required as printed, yet blank where another sentence of the print makes it so; `why` says which."""
+    """Required as printed, yet blank where another sentence of the specification makes it so; `why` says which."""
     max_length: int | None = None
-    """Looser than printed; `why` says which contradiction of the print it resolves."""
+    """Looser than printed; `why` says which contradiction of the specification it resolves."""
     why: str | None = None
     personal: Personal | None = None
     check: Check | None = None
@@ -133,7 +133,7 @@ class Limits(Frozen):
 
 
 class Interface(Frozen):
-    """One interface of the platform (接口): the print and what the bridge adds to it."""
+    """One interface of the platform (接口): the specification and what the bridge adds to it."""
 
     name: str
     section: str

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _WHOLE = tuple(name for name, field in Interface.model_fields.items() if field.is_required())
-_REMEDY = "mend its entry in contract/bridge.yaml: docs/new-interface.md says what an entry holds"
+_REMEDY = "fix its entry in contract/bridge.yaml: docs/new-interface.md says what an entry holds"
 
 
 def _load(name: str) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def _load(name: str) -> dict[str, Any]:
 
 @cache
 def contract() -> Mapping[str, Interface]:
-    """All interfaces by name: those of the print in its order, then those that only bridge.yaml has.
+    """All interfaces by name: those of the specification in its order, then those that only bridge.yaml has.
 
     Raises:
         StopRun: An entry is not whole, or does not fit the others; the message names it and what it lacks.

@@ -53,7 +53,7 @@ _WITHIN_THE_DAY = (_SHORTLY, *(timedelta(minutes=minutes) for minutes in (5, 15,
 
 
 class HouseRetries(RetryPolicy):  # type: ignore[misc]  # Airflow's types are not followed
-    """When a failed task is tried again. What only a person can mend fails at once, with the sentence that says how.
+    """When a failed task is tried again. What only a person can fix fails at once, with the sentence that says how.
 
     A task that stood still fails at once too where the next run comes soon; `airflow dags test`, which waits delays
     out, tries again shortly, twice at most.
@@ -74,7 +74,7 @@ class HouseRetries(RetryPolicy):  # type: ignore[misc]  # Airflow's types are no
     ) -> RetryDecision:
         """What to do after this try."""
         if isinstance(exception, StopRun):
-            return RetryDecision.fail("a person has to mend it")
+            return RetryDecision.fail("a person has to fix it")
         if isinstance(exception, (AirflowTaskTimeout, GivenUp)) and self.delays[-1] == _SHORTLY:
             return RetryDecision.fail("it stood still, and the next run comes soon")
         if context and context["dag_run"].triggering_user_name == "dag_test":

@@ -1,6 +1,6 @@
 """What schema `docking` lacks, though its tables and columns are there: types, defaults, triggers, indexes, rights.
 
-Each shortcoming is one sentence with the very statement that mends it; the owner of the table has to run it. All is
+Each shortcoming is one sentence with the very statement that fixes it; the owner of the table has to run it. All is
 read from the catalogs, but for one thing that no catalog tells, which is tried and taken back: whether a mark stays.
 """
 
@@ -31,7 +31,7 @@ _WANTED: Mapping[ColumnType, tuple[str, ...]] = {"timestamptz": _TIMES, "date": 
 
 
 class Shortcoming(NamedTuple):
-    """One thing to mend."""
+    """One thing to fix."""
 
     is_error: bool
     """Whether something fails, or is never read; otherwise the bridge works, and worse than it could."""
@@ -80,7 +80,7 @@ def shortcomings(docking: Connection) -> list[Shortcoming]:
         docking: Session on the docking store, in autocommit.
 
     Returns:
-        What its owner has to mend, table by table; empty when nothing.
+        What its owner has to fix, table by table; empty when nothing.
     """
     [(account, may_use, has_function)] = docking.execute(
         "SELECT quote_ident(current_user),"

@@ -12,7 +12,7 @@ from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.hooks.connections import find_connection
 from hotline_bridge.platform_client.client import PlatformClient
-from hotline_bridge.platform_client.settings import CONNECTION, mend, read_settings, unknown_extras
+from hotline_bridge.platform_client.settings import CONNECTION, read_settings, unknown_extras, wrong_setting
 
 if TYPE_CHECKING:
     from hotline_bridge.hooks.connections import ConnectionFields
@@ -66,24 +66,28 @@ def base_url(connection: ConnectionFields) -> str:
     """
     host, scheme = connection.host, connection.schema.lower()
     if scheme not in {"", "http", "https"}:
-        raise mend("schema", "must be http or https; a path belongs into host, given as a whole URL")
+        raise wrong_setting("schema", "must be http or https; a path belongs into host, given as a whole URL")
     by_type = "https" if connection.conn_type.lower() == "https" else "http"
     try:
         parts = urlsplit(host if "://" in host else f"{scheme or by_type}://{host}")
         port = parts.port
     except ValueError:
-        raise mend("host", "must be a host name or a URL such as http://10.0.0.1:8080") from None
+        raise wrong_setting("host", "must be a host name or a URL such as http://10.0.0.1:8080") from None
     if scheme not in {"", parts.scheme}:
-        raise mend("schema", "contradicts the scheme in host")
+        raise wrong_setting("schema", "contradicts the scheme in host")
     if by_type == "https" != parts.scheme:
-        raise mend("schema", "says http, but the connection is written as https://: AppId and Token would go in clear")
+        raise wrong_setting(
+            "schema", "says http, but the connection is written as https://: AppId and Token would go in clear"
+        )
     if parts.hostname in {"http", "https"}:
-        raise mend("host", "must be a host name or a URL such as https://10.0.0.1:8443: its scheme is misspelt")
+        raise wrong_setting(
+            "host", "must be a host name or a URL such as https://10.0.0.1:8443: its scheme is misspelt"
+        )
     if parts.scheme == "http" and 443 in {port, connection.port}:
-        raise mend("port", "is that of https, but the scheme is http: set schema to https")
+        raise wrong_setting("port", "is that of https, but the scheme is http: set schema to https")
     if connection.port is None:
         return urlunsplit(parts)
     if port is not None and port != connection.port:
-        raise mend("port", "contradicts the port in host")
+        raise wrong_setting("port", "contradicts the port in host")
     netloc = parts.netloc if port is not None else f"{parts.netloc}:{connection.port}"
     return urlunsplit(parts._replace(netloc=netloc))

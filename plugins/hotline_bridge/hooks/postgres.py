@@ -48,7 +48,7 @@ def conninfo(conn_id: str) -> str:
     }
     # libpq would read no further than this, and connect to something else.
     if cut := [name for name, value in fields.items() if value and "\0" in value]:
-        raise StopRun(f"{', '.join(cut)} of connection {conn_id} holds a NUL character", remedy="mend it there")
+        raise StopRun(f"{', '.join(cut)} of connection {conn_id} holds a NUL character", remedy="fix it there")
     return make_conninfo("", **fields)
 
 
@@ -62,9 +62,7 @@ def _options(conn_id: str, extras: Mapping[str, object]) -> dict[str, str]:
         text = str(value)
         wrong_number = extra.is_number and not (text.isascii() and text.isdigit() and 0 < int(text) < 2**31 // 1000)
         if wrong_number or (extra.name == "sslmode" and text not in _SSL_MODES):
-            raise StopRun(
-                f"extra {extra.name} of connection {conn_id} must be: {extra.meaning}", remedy="mend it there"
-            )
+            raise StopRun(f"extra {extra.name} of connection {conn_id} must be: {extra.meaning}", remedy="fix it there")
         if extra.of_server:
             of_session.append(f"-c {extra.name}={text}s")
         else:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, 8)  # noqa: DTZ001  (what a clock in Shanghai shows at 0, with the offset since 1991)
 _DAY_S = 86_400
 
-# The print gives TIMESTAMP and date no form. One that names day and time, or the day, is taken; where it gives a mere
-# text of too few characters, seconds or the whole time of day may lack.
+# The specification gives TIMESTAMP and date no form. One that names day and time, or the day, is taken; where it gives
+# a mere text of too few characters, seconds or the whole time of day may lack.
 _FORMS = {
     "time": r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)|(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?",
     "date": r"(\d{4})-?(\d\d)-?(\d\d)(?:[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?)?",

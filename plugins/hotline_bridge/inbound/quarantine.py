@@ -101,7 +101,7 @@ def find(
         interface: Wire name of a query or drain; all without.
         rule: Broken rule, such as `agent:required`; all without.
         key: Order number; all without.
-        every_state: Whether those that the platform has mended since, or somebody ended, are among them.
+        every_state: Whether those that the platform has fixed since, or somebody ended, are among them.
     """
     found = local.execute(
         read_sql("inbound/find_quarantined.sql"),

@@ -45,7 +45,7 @@ class Stored:
     """Rows whose order was missing from a whole answer for the first time."""
 
 
-# A registration time may lack its seconds, and the print does not say that a window's begin belongs to it.
+# A registration time may lack its seconds, and the specification does not say that a window's begin belongs to it.
 _BY_TIME = {
     "moment": sql.SQL("t.registime"),
     "begin_margin": sql.SQL("interval '1 minute'"),
@@ -248,7 +248,7 @@ def _name_of_known(interface: Interface, key: str, content_hash: bytes, rest: Se
 
 
 async def _holds_back(local: AsyncConnection, parameters: Mapping[str, object]) -> bool:
-    """Whether rows of the table are in quarantine, so that an answer may mend them."""
+    """Whether rows of the table are in quarantine, so that an answer may fix them."""
     query = b"SELECT FROM hotline.quarantined_answer WHERE state = 'open' AND interface = any(%(interfaces)s) LIMIT 1"
     return (await local.execute(query, parameters)).rowcount > 0
 

@@ -39,7 +39,8 @@ class FieldRules:
     """The kind of time that it tells, if it does."""
     is_number: bool
     is_printed_time: bool
-    """Whether the print makes it a time: one that cannot be read breaks a rule. In a mere text it is an oddity."""
+    """Whether the specification makes it a time: one that cannot be read breaks a rule. In a mere text it is an
+    oddity."""
 
     @property
     def unreadable(self) -> str:
@@ -91,7 +92,7 @@ def fields_of(interface: str) -> AnswerFields:
 
 
 def is_number(text: str) -> bool:
-    """Whether it is a number as the print means it."""
+    """Whether it is a number as the specification means it."""
     return _NUMBER.fullmatch(text) is not None
 
 

@@ -42,8 +42,9 @@ def _table(interface: Interface) -> str:
 def body_members(interface: Interface, shape: Shape = AS_AGREED) -> sql.Composed:
     """Select list over a docking row `d` whose `row_to_json` is the request body (报文): the bytes that are sent.
 
-    Members stand in the order of the print, the dispatch member first, and an absent field is the empty string, as in
-    the printed examples. `platform_client.request.build_request` writes the same text; a test holds the two together.
+    Members stand in the order of the specification, the dispatch member first, and an absent field is the empty string,
+    as in the printed examples. `platform_client.request.build_request` writes the same text; a test holds the two
+    together.
 
     Args:
         interface: A report interface.

@@ -129,7 +129,7 @@ def _steps(source: Source) -> tuple[str, str, str, str]:
 
 
 def put_aside(local: Connection, table: str, key: str) -> None:
-    """Move rows of the batch that have a reason into `hotline.quarantined_note`; what 12345 mended since leaves it.
+    """Move rows of the batch that have a reason into `hotline.quarantined_note`; what 12345 fixed since leaves it.
 
     Args:
         local: Session on the local store, in the transaction of the batch.

@@ -219,10 +219,10 @@ class PlatformClient:
         key = values.get(interface.key) if interface.key else None
         what = f"{last.outcome.value} (code {last.code}): {last.message}" if last.code else str(last.message)
         if last.outcome is Outcome.REFUSED:
-            remedy = "mend the record at its source, or ask the platform what the code means"
+            remedy = "fix the record at its source, or ask the platform what the code means"
             raise Refused(what, interface=interface.name, key=key, remedy=remedy)
         if last.outcome is Outcome.UNAUTHORIZED:
-            raise StopRun(what, interface=interface.name, remedy=f"mend connection {CONNECTION}")
+            raise StopRun(what, interface=interface.name, remedy=f"fix connection {CONNECTION}")
         # What cannot be reached has said what to check.
         later = None if last.outcome is Outcome.UNREACHABLE else _LATER
         raise TryAgainLater(what, interface=interface.name, key=key, remedy=later, retry_after_s=last.retry_after_s)

@@ -24,7 +24,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def build_request(interface: Interface, values: Mapping[str, str | None]) -> bytes:
-    """The body of one request: the member that dispatches (`method`), then all fields in the order of the print.
+    """The body of one request: the member that dispatches (`method`), then all fields in specification order.
 
     A field that is absent or None is sent as the empty text, as the printed examples do. An interface with neither
     fields nor dispatch (`todocasefeedback`) has no body: the empty bytes.
@@ -84,8 +84,8 @@ def shanghai_day(at: datetime) -> bytes:
 def sign(app_id: str, token: str, body: bytes, at: datetime) -> str:
     """`AppId&Token&MD5(yyyymmdd-body)`, or `AppId&Token` where there is no body.
 
-    The print leaves open the form of the MD5 and the zone of the day: taken are 32 lower-case hexadecimal digits and
-    Asia/Shanghai.
+    The specification leaves open the form of the MD5 and the zone of the day: taken are 32 lower-case hexadecimal
+    digits and Asia/Shanghai.
 
     Args:
         app_id: Identity of the client (AppId).

@@ -43,7 +43,7 @@ class PlatformSettings:
     """
 
     base_url: str
-    """`http://` or `https://`, host, port and where needed a path; the paths of the print are appended."""
+    """`http://` or `https://`, host, port and where needed a path; the paths of the specification are appended."""
     app_id: str
     token: str = field(repr=False)
     auth_header: str = "Authorization"
@@ -112,38 +112,40 @@ class PlatformSettings:
         _check_url(self.base_url)
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
         if "&" in self.app_id or not _VISIBLE_TEXT.fullmatch(self.app_id):
-            raise mend("login", 'must be the AppId: ASCII text without line breaks, outer blanks or "&"')
+            raise wrong_setting("login", 'must be the AppId: ASCII text without line breaks, outer blanks or "&"')
         if not _VISIBLE_TEXT.fullmatch(self.token):
-            raise mend("password", "must be the Token: ASCII text without line breaks or outer blanks")
+            raise wrong_setting("password", "must be the Token: ASCII text without line breaks or outer blanks")
         if not _HEADER_NAME.fullmatch(self.auth_header) or self.auth_header.lower() in _TAKEN_HEADERS:
-            raise mend("extra auth_header", "must be the name of an HTTP header that the client does not set itself")
+            raise wrong_setting(
+                "extra auth_header", "must be the name of an HTTP header that the client does not set itself"
+            )
         explained = [entry.name for entry in fields(self) if entry.name.startswith("explain_")]
         for name in ("timeout_s", "retry_after_cap_s", "empty_drain_pause_s", "resend_after_h", *explained):
             value = getattr(self, name)
             if not (_is_number(value) and math.isfinite(value) and value > 0):
                 unit = "hours" if name.endswith("_h") else "seconds"
-                raise mend(f"extra {name}", f"must be a positive number of {unit}")
+                raise wrong_setting(f"extra {name}", f"must be a positive number of {unit}")
         for name in ("tries", "max_concurrency", "max_answer_bytes", "breaker_failures", "reconcile_days"):
             value = getattr(self, name)
             if not (_is_number(value) and isinstance(value, int) and value > 0):
-                raise mend(f"extra {name}", "must be a positive whole number")
+                raise wrong_setting(f"extra {name}", "must be a positive whole number")
         self._check_codes()
         if self.ca_file is not None and not self.ca_file.strip():
-            raise mend("extra ca_file", "must be the path of a PEM file, or be left out")
+            raise wrong_setting("extra ca_file", "must be the path of a PEM file, or be left out")
         if not all(re.fullmatch(r"[0-9]{6}", area) for area in self.areas):
-            raise mend("extra areas", "must list area codes of six digits")
+            raise wrong_setting("extra areas", "must list area codes of six digits")
 
     def _check_codes(self) -> None:
         for name in ("duplicate_codes", "retry_codes"):
             if SUCCESS_CODES & getattr(self, name):
-                raise mend(f"extra {name}", "must not list a success code (0 or 0000)")
+                raise wrong_setting(f"extra {name}", "must not list a success code (0 or 0000)")
         if self.duplicate_codes & self.retry_codes:
-            raise mend("extra retry_codes", "must not list a code that duplicate_codes lists too")
+            raise wrong_setting("extra retry_codes", "must not list a code that duplicate_codes lists too")
 
 
-def mend(where: str, what: str) -> StopRun:
+def wrong_setting(where: str, what: str) -> StopRun:
     """The error for one field or extra of the connection, ready to be raised."""
-    return StopRun(f"{where} of connection {CONNECTION} {what}", remedy="mend it in the connection")
+    return StopRun(f"{where} of connection {CONNECTION} {what}", remedy="fix it in the connection")
 
 
 def _is_number(value: object) -> bool:
@@ -154,7 +156,7 @@ def _check_url(url: str) -> None:
     remedy = "must be the platform's address, such as http://10.0.0.1:8080: scheme, host, port, path and nothing else"
     # urlsplit drops line breaks and tabs silently.
     if not re.fullmatch(r"[\x21-\x7e]+", url):
-        raise mend("host", remedy)
+        raise wrong_setting("host", remedy)
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -162,10 +164,10 @@ def _check_url(url: str) -> None:
         (parts.hostname or "").encode("idna")
         URL(url)
     except ValueError:
-        raise mend("host", remedy) from None
+        raise wrong_setting("host", remedy) from None
     extras = parts.query or parts.fragment or "?" in url or "#" in url or "@" in parts.netloc
     if parts.scheme not in {"http", "https"} or not parts.hostname or extras or port == 0:
-        raise mend("host", remedy)
+        raise wrong_setting("host", remedy)
 
 
 _DEFAULTS = {entry.name: entry.default for entry in fields(PlatformSettings)}
@@ -293,7 +295,7 @@ def read_settings(base_url: str, app_id: str, token: str, extras: Mapping[str, o
         try:
             known[extra.name] = extra.read(extras[extra.name])
         except (TypeError, ValueError, OverflowError):
-            raise mend(f"extra {extra.name}", f"must be {extra.expects} ({extra.meaning})") from None
+            raise wrong_setting(f"extra {extra.name}", f"must be {extra.expects} ({extra.meaning})") from None
     return PlatformSettings(base_url, app_id, token, **known)  # type: ignore[arg-type]  # each reader returns its field's type
 
 

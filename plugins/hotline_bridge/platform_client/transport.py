@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from yarl import URL
 
-from hotline_bridge.platform_client.settings import mend
+from hotline_bridge.platform_client.settings import wrong_setting
 
 if TYPE_CHECKING:
     from hotline_bridge.platform_client.settings import PlatformSettings
@@ -116,7 +116,7 @@ def _tls(settings: PlatformSettings) -> ssl.SSLContext | bool:
     try:
         return ssl.create_default_context(cafile=settings.ca_file)
     except (OSError, ValueError):
-        raise mend("extra ca_file", "must be the path of a PEM file that can be read") from None
+        raise wrong_setting("extra ca_file", "must be the path of a PEM file that can be read") from None
 
 
 def retry_after_s(value: str | None, *, now: datetime, cap_s: float) -> float | None:

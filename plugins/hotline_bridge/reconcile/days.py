@@ -137,7 +137,7 @@ def returned_interface() -> Interface:
 
 @cache
 def order_kinds() -> tuple[OrderKind, ...]:
-    """In the order of the print."""
+    """In the order of the specification."""
     counted_in = {case: field for field, case in count_interface().counts.items()}
     return tuple(
         OrderKind(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _LONGEST_COLLECTION_S = 600.0
 _WHY = "count reconciliation: accepted by the platform, and not among its cases"
-# Times may lack their seconds, and the print does not say that a window's ends belong to it.
+# Times may lack their seconds, and the specification does not say that a window's ends belong to it.
 _BEFORE, _BEHIND = timedelta(seconds=1), timedelta(minutes=1)
 
 

@@ -114,7 +114,7 @@ def _versions(folder: Path, name: str, zh: str) -> Iterable[CodeVersion]:
     for line in read_lines(folder / f"{name}.csv", _COLUMNS):
         begin, end = line.day("valid_from"), line.day("valid_to")
         if begin and end and end < begin:
-            raise StopRun(f"{line.where}: valid_to lies before valid_from", remedy="mend the line")
+            raise StopRun(f"{line.where}: valid_to lies before valid_from", remedy="fix the line")
         version = CodeVersion(
             *(name, zh, line.required("code"), line.required("name"), begin, end),
             line.required("source"),

@@ -91,11 +91,11 @@ def read_lines(path: Path, columns: Sequence[str]) -> list[Line]:
     try:
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
     except csv.Error as error:
-        raise StopRun(f"{name} line {reader.line_num} is no CSV: {error}", remedy="mend its quotes") from error
+        raise StopRun(f"{name} line {reader.line_num} is no CSV: {error}", remedy="fix its quotes") from error
     if not rows or rows[0][1] != list(columns):
         raise StopRun(f"{name} has another header", remedy=f"begin it with {','.join(columns)}")
     if wrong := [number for number, cells in rows if len(cells) != len(columns)]:
-        raise StopRun(f"{name} line {wrong[0]} has not {len(columns)} cells", remedy="mend the line")
+        raise StopRun(f"{name} line {wrong[0]} has not {len(columns)} cells", remedy="fix the line")
     return [Line(f"{name} line {number}", dict(zip(columns, cells, strict=True))) for number, cells in rows[1:]]
 
 

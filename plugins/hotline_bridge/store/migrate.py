@@ -249,7 +249,7 @@ def _run_file(name: str) -> None:
         # Only errors about the statement itself (class 42) are repeated: the words of others can hold a row's values.
         words = cause.diag.message_primary if (cause.sqlstate or "").startswith("42") else type(cause).__name__
         raise StopRun(
-            f"{name} failed{line} and was undone: {words}", remedy="mend the cause and run `hotline migrate` again"
+            f"{name} failed{line} and was undone: {words}", remedy="fix the cause and run `hotline migrate` again"
         ) from None
 
 

@@ -105,7 +105,7 @@ def why_refused(conninfo: str, within_s: float) -> HotlineError:
         within_s: Seconds that asking once more may take.
 
     Returns:
-        A StopRun where a person has to mend something, else a TryAgainLater.
+        A StopRun where a person has to fix something, else a TryAgainLater.
     """
     target = Target.of(conninfo)
     trace, status, needs_password = _ask_again(conninfo, time.monotonic() + within_s)
@@ -152,7 +152,7 @@ def _unreached(target: Target) -> TryAgainLater:
             if not host.startswith("/"):
                 return TryAgainLater(
                     f"{target} cannot be reached: this machine knows no such host",
-                    remedy=f"correct the host of its connection, or mend the name service; {_WAIT}",
+                    remedy=f"correct the host of its connection, or fix the name service; {_WAIT}",
                 )
     return unreachable(target)
 

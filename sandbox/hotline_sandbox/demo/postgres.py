@@ -59,7 +59,7 @@ def running_postgres(folder: Path, *, settings: Mapping[str, str] = _NONE, durab
 
     Raises:
         RuntimeError: There are no programs, another run uses the folder, or the server does not start; the message says
-            what to mend.
+            what to fix.
     """
     folder = folder.resolve()
     folder.mkdir(mode=0o711, parents=True, exist_ok=True)
@@ -207,7 +207,7 @@ def _start(
         _stop(process)
         if "could not create any TCP/IP sockets" not in log.read_text(encoding="utf-8", errors="replace"):
             break
-    raise RuntimeError(f"PostgreSQL does not start in {home}; delete it to begin anew, or mend this: {_tail(log)}")
+    raise RuntimeError(f"PostgreSQL does not start in {home}; delete it to begin anew, or fix this: {_tail(log)}")
 
 
 def _ready(process: subprocess.Popen[bytes], data: Path) -> bool:

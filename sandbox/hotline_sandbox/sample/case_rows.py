@@ -25,7 +25,7 @@ NBSP_SHARE = 0.08
 LEADING_BLANKS = 0.97
 """Of the contents: begin with a newline and tabs (97 to 100 % of the measured real messages)."""
 LONG_SHARE = 0.01
-"""Of the contents: as long as the print allows (1.0 to 1.7 % of the measured real messages are longer still)."""
+"""Of the contents: as long as the specification allows (1.0 to 1.7 % of the real messages are longer still)."""
 ODD_SHARE = 0.005
 """Of the names: a text that looks dangerous and is ordinary."""
 
@@ -134,7 +134,7 @@ class RowWriter:
         return self._thinned(row)
 
     def corrected(self, case: CaseRow) -> CaseRow:
-        """The same case with a name mended and a word more."""
+        """The same case with a name fixed and a word more."""
         return {
             **case,
             "proname": self._any(self._names),
@@ -256,7 +256,7 @@ class RowWriter:
         return f"{self._rng.getrandbits(128):032x}"
 
     def _thinned(self, row: CaseRow) -> CaseRow:
-        """The print does not say how a field without value is written: mostly empty, else null, or left out."""
+        """The specification does not say how a field without value is written: mostly empty, else null, or left out."""
         way = self._rng.random()
         if way < EMPTY_TEXT:
             return row

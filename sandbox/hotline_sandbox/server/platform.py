@@ -1,7 +1,7 @@
 """The national platform without its network side: from one request to one answer, remembered in the history.
 
-Where the print is silent (protocol: open questions), this platform takes POST only and judges in this order: path,
-verb, length, signature, JSON, method, faults, row rules.
+Where the specification is silent (protocol: open questions), this platform takes POST only and judges in this order:
+path, verb, length, signature, JSON, method, faults, row rules.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def is_empty(value: object) -> bool:
 
 
 def compile_rules(interface: Interface) -> RowCheck:
-    """The check of one interface's request: from a row to the rules that it breaks, in the order of the print."""
+    """The check of one interface's request: from a row to the rules that it breaks, in specification order."""
     return compile_fields(interface.request)
 
 

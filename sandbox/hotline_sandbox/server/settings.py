@@ -26,7 +26,7 @@ class SandboxSettings(BaseModel):
     app_id: Annotated[str, Field(pattern=_IDENTITY)] = DEFAULT_APP_ID
     token: SecretStr = SecretStr(DEFAULT_TOKEN)
     auth_header: Annotated[str, Field(pattern=_HEADER_NAME)] = "Authorization"
-    """Name of the header that carries AppId&Token&MD5; the print does not give it (protocol: open questions)."""
+    """Name of the header that carries AppId&Token&MD5; not specified (protocol: open questions)."""
     seed: int = 0
     """The same seed and the same order of calls give the same faults."""
     latency_ms: Annotated[float, Field(ge=0)] = 0.0
@@ -40,9 +40,9 @@ class SandboxSettings(BaseModel):
     row_order: Literal["registration", "reverse", "random"] = "registration"
     """In which order an answer gives its rows, and from which end of them a full one is cut; drains: by appearance."""
     window_end: Literal["inclusive", "exclusive"] = "inclusive"
-    """Whether the end of a window belongs to it; the print does not say."""
+    """Whether the end of a window belongs to it; the specification does not say."""
     empty: Literal["list", "null"] = "list"
-    """What `data` is where there are no rows; the print does not say."""
+    """What `data` is where there are no rows; the specification does not say."""
     registime: Literal["minutes", "seconds"] = "minutes"
     """How moments stand in fields of 16 characters: cut to minutes, or whole and so longer than printed."""
     most_acknowledged: Annotated[int, Field(ge=0)] = 0

@@ -1,8 +1,8 @@
 """The server's side of the header `AppId&Token&MD5(yyyymmdd-body)` (protocol: the header value).
 
-Written apart from the client's side. Where the print is silent: the MD5 is 32 hexadecimal digits in either case, over
-the bytes as received, with the date of Asia/Shanghai at the moment of receipt; no other day is accepted. Only a request
-without a body may leave the MD5 part out, and then without a trailing `&`.
+Written apart from the client's side. Where the specification is silent: the MD5 is 32 hexadecimal digits in either
+case, over the bytes as received, with the date of Asia/Shanghai at the moment of receipt; no other day is accepted.
+Only a request without a body may leave the MD5 part out, and then without a trailing `&`.
 """
 
 from __future__ import annotations

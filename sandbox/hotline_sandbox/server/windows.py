@@ -1,7 +1,8 @@
 """Windows of registration time in requests (protocol: amounts and windows).
 
-The print does not say whether the ends belong to a window, how a day is counted in its longest, nor what a longer one
-or one that runs backwards gets. Here a day is 24 hours, such windows are refused (1004), and the end is a setting.
+The specification does not say whether the ends belong to a window, how a day is counted in its longest, nor what a
+longer one or one that runs backwards gets. Here a day is 24 hours, such windows are refused (1004),
+and the end is a setting.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The invented orders: exact, repeatable, true to the print, and shaped like the measured replies."""
+"""The invented orders: exact, repeatable, true to the specification, and shaped like the measured replies."""
 
 from __future__ import annotations
 

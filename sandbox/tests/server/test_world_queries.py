@@ -27,7 +27,7 @@ def _strange_process() -> Iterator[SandboxControl]:
 
 @pytest.fixture
 def strange(_strange_process: SandboxControl) -> Client:
-    """A client of a sandbox that reads the silent places of the print the other way."""
+    """A client of a sandbox that reads the silent places of the specification the other way."""
     _strange_process.reset()
     _strange_process.set_clock_offset(NOON - time.time())
     return Client(_strange_process.base_url)

@@ -24,7 +24,7 @@ class AcknowledgeService:
     Args:
         interface: Of kind `acknowledge`.
         world: Holds the feedback.
-        most: How many numbers one call may carry, or 0 for any number; the print gives no limit.
+        most: How many numbers one call may carry, or 0 for any number; the specification gives no limit.
     """
 
     def __init__(self, interface: Interface, world: World, most: int) -> None:

@@ -48,7 +48,7 @@ class World:
 
     Args:
         clock: The platform's; the world follows it until it is given a moment of its own.
-        registime: How `registime` is written in the fields that the print makes too short for seconds.
+        registime: How `registime` is written in the fields that the specification makes too short for seconds.
     """
 
     def __init__(self, clock: Clock, registime: RegisTime) -> None:
@@ -139,7 +139,7 @@ class World:
         self._replace(order, registered, regino, table, (Shown.model_construct(table=table, row=row, begin=_EVER),))
 
     def written(self, moment: int, field: Field) -> str:
-        """A moment as `field` writes it: the print makes some too short for seconds (String 16)."""
+        """A moment as `field` writes it: the specification makes some too short for seconds (String 16)."""
         digits = f"{moment:014d}"
         day, clock = (digits[:4], digits[4:6], digits[6:8]), (digits[8:10], digits[10:12], digits[12:])
         text = f"{'-'.join(day)} {':'.join(clock)}"
