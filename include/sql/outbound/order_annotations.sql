@@ -60,7 +60,7 @@ FROM newest
 WHERE t.note_key = newest.note_key AND t.is_current <> (t.row_id = newest.row_id);
 
 -- name: put_aside
--- Notes that our store refuses, or that hold bytes which are no text: kept as they came, and without effect. One is mended once
+-- Notes that our store refuses, or that hold bytes which are no text: kept as they came, and without effect. One is fixed once
 -- another content of its number could be read.
 
 WITH note AS (
@@ -74,7 +74,7 @@ WITH note AS (
     FROM batch AS b
 ),
 
-mended AS (
+fixed AS (
     UPDATE hotline.quarantined_note AS q
     SET state = 'replaced'
     FROM note AS n

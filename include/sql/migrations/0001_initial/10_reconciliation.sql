@@ -143,7 +143,7 @@ CREATE TABLE hotline.platform_reading (
 
 COMMENT ON TABLE hotline.platform_reading IS '平台如何理解时间窗口：count_begin、count_end 两端是否包含在内，由一次实测得知';
 
--- What cannot be mended and a person has looked at: it is shown as before, and neither red nor alerted.
+-- What cannot be fixed and a person has looked at: it is shown as before, and neither red nor alerted.
 CREATE TABLE hotline.acceptance (
     row_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     accepted_at timestamptz NOT NULL DEFAULT now(),
