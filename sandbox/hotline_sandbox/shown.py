@@ -23,7 +23,7 @@ TABLES: Final = frozenset(
 
 @cache
 def interfaces_showing() -> Mapping[str, tuple[Interface, ...]]:
-    """Who gives the rows of which table, in the order of the specification; the first one's spelling is that of the rows."""
+    """Who gives the rows of which table, in printed order; the first one's spelling is that of the rows."""
     return {
         table: tuple(interface for interface in contract().values() if interface.table == table)
         for table in sorted(TABLES)

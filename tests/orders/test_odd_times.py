@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline_bridge.contract.reader import contract
 from hotline_bridge.contract.docking import docking_tables
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound import docking_rows, order_annotations
 from hotline_bridge.outbound.intake import Window, take_in
 from hotline_bridge.store.database import connect

@@ -1,4 +1,4 @@
-"""Row rules that one batch alone cannot tell from the specification: keys that different records share, and soft checks.
+"""Row rules that one batch alone cannot tell: keys that different records share, and soft checks.
 
 The printed rules are SQL over the batch (`outbound/row_rules.sql`). What follows them here: a key that another record
 has already is quarantined (编号共用), and numbers that do not check out are flagged and sent all the same (存疑).

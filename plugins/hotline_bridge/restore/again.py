@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.contract.docking import docking_tables
+from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.outbound import audit
 from hotline_bridge.outbound.intake import CollectedSince, take_in
 from hotline_bridge.outbound.order_annotations import ANNOTATIONS, take_in_annotations

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from hotline_bridge.cli.output import render
 from hotline_bridge.cli.timeline import as_table
-from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.contract.docking import docking_tables
+from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.store.database import connect
 from hotline_bridge.timeline import in_order, read_published, read_timeline
 from hotline_sandbox.demo.stage import step
