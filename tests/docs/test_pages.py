@@ -129,9 +129,9 @@ def test_the_folders_of_the_architecture_are_those_that_exist() -> None:
     named = [
         (package if line.startswith("  ") else PROJECT) / folder
         for line in layout[1].splitlines()
-        for folder in re.findall(r"(?:^|  )([a-z_/]+)/(?= |$)", line)
+        for folder in re.findall(r"(?:^|  )([a-z_/]+(?:/|\.py))(?= |$)", line)
     ]
-    assert [str(folder) for folder in named if not folder.is_dir()] == []
+    assert [str(folder) for folder in named if not folder.exists()] == []
     there = {path.parent for path in package.glob("*/*.py")}
     assert there <= set(named), "a folder of the package is not in the picture"
 
