@@ -11,11 +11,11 @@ from bench.collecting import measure_city, measure_collect, measure_collect_memo
 from bench.delivery import measure_delivery, measure_latency, measure_memory
 from bench.findings import Finding, show
 from bench.growth import measure_growth
+from bench.harness import new_harness
 from bench.idle import measure_idle
 from bench.parse import measure_parse
 from bench.publishing import measure_publish
 from bench.reconciling import measure_reconcile
-from bench.rig import new_rig
 from hotline_sandbox.sample.traffic import SHANGHAI
 
 if TYPE_CHECKING:
@@ -56,23 +56,25 @@ def main() -> None:
     findings: list[Finding] = []
     with ExitStack() as stack:
         if set(asked.only) - {"parse"} or asked.idle_minutes:
-            rig = stack.enter_context(new_rig())
+            harness = stack.enter_context(new_harness())
             stored: dict[str, Callable[[], list[Finding]]] = {
-                "delivery": lambda: measure_delivery(rig, rows=asked.rows, tries=asked.tries),
-                "latency": lambda: measure_latency(rig, rows=asked.rows),
-                "memory": lambda: measure_memory(rig, small=asked.rows, large=10 * asked.rows),
+                "delivery": lambda: measure_delivery(harness, rows=asked.rows, tries=asked.tries),
+                "latency": lambda: measure_latency(harness, rows=asked.rows),
+                "memory": lambda: measure_memory(harness, small=asked.rows, large=10 * asked.rows),
                 "collect": lambda: measure_collect(cases=asked.cases, tries=asked.tries),
-                "requests": lambda: measure_requests(rig, cases=asked.cases),
-                "collect-memory": lambda: measure_collect_memory(rig, small=asked.cases, large=10 * asked.cases),
-                "city": lambda: measure_city(rig, hours=24),
-                "publish": lambda: measure_publish(rig, orders=asked.orders, results=asked.results, tries=asked.tries),
-                "reconcile": lambda: measure_reconcile(rig, cases=1_000_000, losses=20),
-                "growth": lambda: measure_growth(rig, scale=asked.scale, tries=asked.tries),
+                "requests": lambda: measure_requests(harness, cases=asked.cases),
+                "collect-memory": lambda: measure_collect_memory(harness, small=asked.cases, large=10 * asked.cases),
+                "city": lambda: measure_city(harness, hours=24),
+                "publish": lambda: measure_publish(
+                    harness, orders=asked.orders, results=asked.results, tries=asked.tries
+                ),
+                "reconcile": lambda: measure_reconcile(harness, cases=1_000_000, losses=20),
+                "growth": lambda: measure_growth(harness, scale=asked.scale, tries=asked.tries),
             }
             for name in (name for name in asked.only if name in stored):
                 findings += stored[name]()
             if asked.idle_minutes:
-                findings += measure_idle(rig, asked.idle_minutes)
+                findings += measure_idle(harness, asked.idle_minutes)
     if "parse" in asked.only:
         findings += measure_parse()
     show(findings, f"hotline-bridge, {datetime.now(SHANGHAI):%Y-%m-%d %H:%M} Asia/Shanghai")

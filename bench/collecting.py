@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bench.delivery import Tries
 from bench.fewest import fewest_requests
 from bench.findings import Finding, at_least, at_most
-from bench.rig import PLATFORM_CORE, new_rig, run
+from bench.harness import PLATFORM_CORE, new_harness, run
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.inbound.moments import digits
 from hotline_bridge.inbound.windows import LONGEST_S
@@ -27,8 +27,8 @@ from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from bench.harness import Harness
     from bench.pulls import Request
-    from bench.rig import Rig
     from hotline_sandbox.server.control import SandboxControl
 
 DAYS = 120
@@ -39,9 +39,11 @@ _QUERIES = [name for name, interface in contract().items() if interface.kind == 
 
 
 @contextmanager
-def world_of(rig: Rig, cases: int, core: int | None = PLATFORM_CORE) -> Iterator[tuple[SandboxControl, Path, datetime]]:
+def world_of(
+    harness: Harness, cases: int, core: int | None = PLATFORM_CORE
+) -> Iterator[tuple[SandboxControl, Path, datetime]]:
     """A sandbox, on this core alone or on any, whose world stands still; its file, and a moment before it begins."""
-    file, now = rig.folder / f"world-{cases}.jsonl", datetime.now(SHANGHAI)
+    file, now = harness.folder / f"world-{cases}.jsonl", datetime.now(SHANGHAI)
     write_world(file, cases=cases, days=DAYS, end=now)
     with running_sandbox(cpu=core, world=str(file)) as platform:
         platform.world.set_clock(now)
@@ -54,26 +56,26 @@ def measure_collect(*, cases: int, tries: int) -> list[Finding]:
     None of the programs is tied to a core: a database works beside its client, for whoever leaves it something to do.
     """
     found, dlt_counts = Tries(), dict[str, int]()
-    with new_rig(core=None) as rig, world_of(rig, cases, core=None) as (platform, _, begin):
-        others = _dlt_python(rig)
+    with new_harness(core=None) as harness, world_of(harness, cases, core=None) as (platform, _, begin):
+        others = _dlt_python(harness)
         shown = {name: platform.world.counts()[name] for name in _CASES}
-        environment = rig.environment(platform.base_url, IN_FLIGHT, collect_from=begin.isoformat())
+        environment = harness.environment(platform.base_url, IN_FLIGHT, collect_from=begin.isoformat())
         for number in range(tries):
-            _empty(rig)
+            _empty(harness)
             done = run("bench.step", "collect", environment=environment, core=None)
-            rows = sum(_rows(rig, name) for name in _CASES)
+            rows = sum(_rows(harness, name) for name in _CASES)
             assert rows == sum(shown.values()), "not every row was collected"
             found.add("bridge", rows, done["call_s"])
-            known = _file(rig, _requests(platform.base_url, _windows(rig)))
+            known = _file(harness, _requests(platform.base_url, _windows(harness)))
             bare = run("bench.pulls", known, str(IN_FLIGHT), environment=environment, core=None)
             found.add("bare", rows, bare["seconds"])
             if others:
                 weeks = _requests(platform.base_url, [(name, *week) for name in _CASES for week in _weeks(begin)])
-                _empty(rig)
+                _empty(harness)
                 pulled = run(
                     "bench.dlt_pull",
-                    _file(rig, weeks),
-                    str(rig.folder / f"dlt-{number}"),
+                    _file(harness, weeks),
+                    str(harness.folder / f"dlt-{number}"),
                     environment=environment,
                     python=others,
                     core=None,
@@ -104,12 +106,12 @@ def measure_collect(*, cases: int, tries: int) -> list[Finding]:
     ]
 
 
-def measure_requests(rig: Rig, *, cases: int) -> list[Finding]:
+def measure_requests(harness: Harness, *, cases: int) -> list[Finding]:
     """Requests of all queries on a first walk and on a second whole one, beside the fewest that any client needs."""
-    with world_of(rig, cases) as (platform, file, begin):
+    with world_of(harness, cases) as (platform, file, begin):
         fewest = fewest_requests(file, [contract()[name] for name in _QUERIES], begin, datetime.now(UTC))
-        environment = rig.environment(platform.base_url, IN_FLIGHT, collect_from=begin.isoformat())
-        _empty(rig)
+        environment = harness.environment(platform.base_url, IN_FLIGHT, collect_from=begin.isoformat())
+        _empty(harness)
         asked = []
         for _ in range(2):
             # Orders first: what is known of them is what the other windows are planned by, as in service.
@@ -117,7 +119,7 @@ def measure_requests(rig: Rig, *, cases: int) -> list[Finding]:
             for names in (_CASES, [name for name in _QUERIES if name not in _CASES]):
                 done |= run("bench.step", "collect", *names, environment=environment)["counts"]
             asked.append(sum(counts["requests"] for counts in done.values()))
-            with connect(rig.server.conninfo("local_try")) as local:
+            with connect(harness.server.conninfo("local_try")) as local:
                 local.execute("UPDATE hotline.collection_window SET due_at = now(), retry_at = NULL")
     note = f"of {sum(fewest.values())}, all {len(_QUERIES)} queries, {cases} cases"
     return [
@@ -126,28 +128,28 @@ def measure_requests(rig: Rig, *, cases: int) -> list[Finding]:
     ]
 
 
-def measure_collect_memory(rig: Rig, *, small: int, large: int) -> list[Finding]:
+def measure_collect_memory(harness: Harness, *, small: int, large: int) -> list[Finding]:
     """Greatest resident memory of the process that collects a small and a large world of cases."""
     peaks = []
     for cases in (small, large):
-        with world_of(rig, cases) as (platform, _, begin):
-            _empty(rig)
-            environment = rig.environment(platform.base_url, IN_FLIGHT, collect_from=begin.isoformat())
+        with world_of(harness, cases) as (platform, _, begin):
+            _empty(harness)
+            environment = harness.environment(platform.base_url, IN_FLIGHT, collect_from=begin.isoformat())
             peaks.append(run("bench.step", "collect", environment=environment)["peak_mib"])
-            assert sum(_rows(rig, name) for name in _CASES) == sum(platform.world.counts()[name] for name in _CASES)
+            assert sum(_rows(harness, name) for name in _CASES) == sum(platform.world.counts()[name] for name in _CASES)
     note = f"{peaks[0]:.0f} MiB, {peaks[1]:.0f} MiB"
     return [at_most(f"peak memory of collect, {large} / {small} cases", peaks[1] / peaks[0], 1.3, note=note)]
 
 
-def measure_city(rig: Rig, *, hours: int) -> list[Finding]:
+def measure_city(harness: Harness, *, hours: int) -> list[Finding]:
     """Requests and CPU of an hour in a city with 250 new cases a day and 120 days of orders."""
-    with world_of(rig, 250 * DAYS) as (platform, _, begin):
-        _empty(rig)
-        environment = rig.environment(platform.base_url, IN_FLIGHT, collect_from=begin.isoformat())
+    with world_of(harness, 250 * DAYS) as (platform, _, begin):
+        _empty(harness)
+        environment = harness.environment(platform.base_url, IN_FLIGHT, collect_from=begin.isoformat())
         day = run("bench.city", str(hours), platform.base_url, environment=environment)
-        before = rig.cpu_s()
+        before = harness.cpu_s()
         still = run("bench.city", "0", platform.base_url, environment=environment)
-        cpu_s = still["cpu_s"] + rig.cpu_s() - before
+        cpu_s = still["cpu_s"] + harness.cpu_s() - before
     parts = {"case": "case", "process": "process", "feedback": "repair", "fetches": "drains"}
     parts["acknowledgements"] = "acknowledgements"
     note = f"{hours} hours, all calls: " + ", ".join(f"{word} {day[part] / hours:.0f}" for part, word in parts.items())
@@ -157,19 +159,19 @@ def measure_city(rig: Rig, *, hours: int) -> list[Finding]:
     ]
 
 
-def _empty(rig: Rig) -> None:
-    rig.renew("docking")
+def _empty(harness: Harness) -> None:
+    harness.renew("docking")
 
 
-def _rows(rig: Rig, name: str) -> int:
-    with connect(rig.server.conninfo("local_try")) as local:
+def _rows(harness: Harness, name: str) -> int:
+    with connect(harness.server.conninfo("local_try")) as local:
         row = local.execute(f"SELECT count(*) FROM hotline.{contract()[name].table}").fetchone()  # noqa: S608  (ours)
     assert row
     return int(row[0])
 
 
-def _windows(rig: Rig) -> list[tuple[str, int, int]]:
-    with connect(rig.server.conninfo("local_try")) as local:
+def _windows(harness: Harness) -> list[tuple[str, int, int]]:
+    with connect(harness.server.conninfo("local_try")) as local:
         return local.execute(
             "SELECT interface, extract(EPOCH FROM begins)::bigint, extract(EPOCH FROM ends)::bigint"
             " FROM hotline.collection_window ORDER BY interface, begins"
@@ -207,15 +209,15 @@ def _requests(base_url: str, windows: Iterable[tuple[str, int, int]]) -> list[Re
     return requests
 
 
-def _file(rig: Rig, requests: list[Request]) -> str:
-    file = rig.folder / "requests.json"
+def _file(harness: Harness, requests: list[Request]) -> str:
+    file = harness.folder / "requests.json"
     file.write_text(json.dumps(requests), encoding="utf-8")
     return str(file)
 
 
-def _dlt_python(rig: Rig) -> str | None:
-    """An interpreter that has dlt, in an environment that goes with the rig; None where it cannot be installed."""
-    folder = rig.folder / "dlt"
+def _dlt_python(harness: Harness) -> str | None:
+    """An interpreter that has dlt, in an environment that goes with the harness; None where it cannot be installed."""
+    folder = harness.folder / "dlt"
     uv = str(Path(sys.executable).with_name("uv"))
     python = folder / "bin" / "python"
     try:

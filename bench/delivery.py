@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import psutil  # type: ignore[import-untyped]  # psutil ships no types
 
 from bench.findings import Finding, at_least, rate
-from bench.rig import PLATFORM_CORE, run
+from bench.harness import PLATFORM_CORE, run
 from hotline_sandbox.server.control import SandboxControl, running_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.rig import Rig
+    from bench.harness import Harness
 
 CONCURRENCY = 64
 RIVAL_ROWS = 2_000
@@ -70,22 +70,22 @@ def _platform(latency_ms: float = 0.0) -> Iterator[_Platform]:
         yield _Platform(control)
 
 
-def measure_delivery(rig: Rig, *, rows: int, tries: int) -> list[Finding]:
+def measure_delivery(harness: Harness, *, rows: int, tries: int) -> list[Finding]:
     """Intake and delivery of this many rows by the bridge, and delivery by the others, in turns."""
-    filled = rig.fill(rows)
+    filled = harness.fill(rows)
     found = Tries()
     airflow_s = []
     with _platform() as platform:
-        environment = rig.environment(platform.url, CONCURRENCY)
+        environment = harness.environment(platform.url, CONCURRENCY)
         for _ in range(tries):
-            rig.renew(filled)
+            harness.renew(filled)
             taken_in = run("bench.step", "take_in", environment=environment)
             waiting = sum(counts["waiting"] for counts in taken_in["counts"].values())
             found.add("intake", rows, taken_in["call_s"])
             for name, count in (("raw", waiting), ("bare", waiting), ("requests", RIVAL_ROWS)):
                 platform.control.reset()
                 before = platform.cpu_s()
-                loop = run("bench.rivals", name, str(count), str(CONCURRENCY), environment=environment)
+                loop = run("bench.baselines", name, str(count), str(CONCURRENCY), environment=environment)
                 found.add(name, loop["rows"], loop["seconds"], platform.cpu_s() - before)
             platform.control.reset()
             before = platform.cpu_s()
@@ -111,11 +111,11 @@ def measure_delivery(rig: Rig, *, rows: int, tries: int) -> list[Finding]:
     ]
 
 
-def measure_latency(rig: Rig, *, rows: int, latency_ms: float = 50.0) -> list[Finding]:
+def measure_latency(harness: Harness, *, rows: int, latency_ms: float = 50.0) -> list[Finding]:
     """Delivery to a platform that thinks: how much of what the concurrency allows is achieved."""
     with _platform(latency_ms) as platform:
-        environment = rig.environment(platform.url, CONCURRENCY)
-        rig.renew(rig.fill(rows))
+        environment = harness.environment(platform.url, CONCURRENCY)
+        harness.renew(harness.fill(rows))
         run("bench.step", "take_in", environment=environment)
         sent = run("bench.step", "deliver", environment=environment)
     delivered = sum(counts.get("delivered", 0) for counts in sent["counts"].values())
@@ -125,13 +125,13 @@ def measure_latency(rig: Rig, *, rows: int, latency_ms: float = 50.0) -> list[Fi
     return [at_least(f"deliver at {latency_ms:g} ms / allowed", achieved / allowed, 0.9, note=note)]
 
 
-def measure_memory(rig: Rig, *, small: int, large: int) -> list[Finding]:
+def measure_memory(harness: Harness, *, small: int, large: int) -> list[Finding]:
     """Greatest resident memory of the processes that take in and that deliver, for few and for many waiting rows."""
     peaks: dict[str, list[float]] = {"take_in": [], "deliver": []}
     with _platform() as platform:
-        environment = rig.environment(platform.url, CONCURRENCY)
+        environment = harness.environment(platform.url, CONCURRENCY)
         for rows in (small, large):
-            rig.renew(rig.fill(rows))
+            harness.renew(harness.fill(rows))
             for step, peak in peaks.items():
                 peak.append(run("bench.step", step, environment=environment)["peak_mib"])
     return [

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from bench.findings import Finding, at_most
+from bench.harness import PLATFORM_CORE, run
 from bench.reconciling import required_row
-from bench.rig import PLATFORM_CORE, run
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.outbound.contract_sql import body_members, docking_table
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from bench.rig import Rig
+    from bench.harness import Harness
     from hotline_bridge.contract.model import Interface
 
 MOST = 1.5
@@ -204,15 +204,15 @@ SELECT %(interface)s, %(begin)s - interval '1 day', %(begin)s, 'settled', 0, 1, 
 """
 
 
-def measure_growth(rig: Rig, *, scale: int, tries: int) -> list[Finding]:
+def measure_growth(harness: Harness, *, scale: int, tries: int) -> list[Finding]:
     """Each job's blocks, rows and time with the long history, in times of those with the short one.
 
     Args:
-        rig: A server with empty stores.
+        harness: A server with empty stores.
         scale: Of the city: a scale of 10 has a tenth of its calls and orders.
         tries: Of which the cheapest counts.
     """
-    asked = [_asked(rig, months, scale, tries) for months in MONTHS]
+    asked = [_asked(harness, months, scale, tries) for months in MONTHS]
     return [_found(job, *(found[job] for found in asked)) for job in asked[0]]
 
 
@@ -227,27 +227,27 @@ def _found(job: str, short: dict[str, float], long: dict[str, float]) -> Finding
     return Finding(name, f"{growth:.2f}", note=note) if job in _ANYWAY else at_most(name, growth, MOST, note=note)
 
 
-def _asked(rig: Rig, months: int, scale: int, tries: int) -> dict[str, dict[str, float]]:
-    rig.renew("docking")
+def _asked(harness: Harness, months: int, scale: int, tries: int) -> dict[str, dict[str, float]]:
+    harness.renew("docking")
     begin = datetime.now(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=30 * months)
-    world = rig.folder / f"world-{months}.jsonl"
-    conninfos = [rig.server.conninfo(name) for name in ("docking_try", "local_try")]
+    world = harness.folder / f"world-{months}.jsonl"
+    conninfos = [harness.server.conninfo(name) for name in ("docking_try", "local_try")]
     load_reference(conninfos[1])
     fill(*conninfos, begin=begin, months=months, scale=scale, world=world)
     with (
-        _no_autovacuum(rig),
+        _no_autovacuum(harness),
         running_sandbox(cpu=PLATFORM_CORE, world=str(world), registime="seconds") as platform,
     ):
-        environment = rig.environment(
+        environment = harness.environment(
             platform.base_url, 8, reconcile_days=RECONCILED_DAYS, collect_from=(begin - timedelta(days=1)).isoformat()
         )
-        return run("bench.jobs", str(tries), str(rig.folder), environment=environment)
+        return run("bench.jobs", str(tries), str(harness.folder), environment=environment)
 
 
 @contextmanager
-def _no_autovacuum(rig: Rig) -> Iterator[None]:
+def _no_autovacuum(harness: Harness) -> Iterator[None]:
     """What the server does on its own meanwhile would be counted as a job's."""
-    with connect(rig.server.conninfo("postgres")) as session:
+    with connect(harness.server.conninfo("postgres")) as session:
         for setting in ("SET autovacuum = off", "RESET autovacuum"):
             session.execute(f"ALTER SYSTEM {setting}".encode())
             session.execute("SELECT pg_reload_conf()")

@@ -25,7 +25,7 @@ from hotline_sandbox.server.control import running_sandbox
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.rig import Rig
+    from bench.harness import Harness
 
 DAG = "telephony_report"
 MOST_S = 3.0
@@ -36,19 +36,19 @@ _SETTLE_S = 75.0
 _PR_SET_CHILD_SUBREAPER = 36
 
 
-def measure_idle(rig: Rig, minutes: int) -> list[Finding]:
+def measure_idle(harness: Harness, minutes: int) -> list[Finding]:
     """CPU a minute with nothing due: each state of the DAGs is watched for this many minutes."""
     # What a dead parent leaves behind becomes our child, so that its time is counted.
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    rig.server.create_database("airflow")
-    rig.renew("docking")
-    with running_sandbox() as platform, _airflow(rig, platform.base_url) as home:
-        paused = _cpu_a_minute(rig, minutes)[0]
+    harness.server.create_database("airflow")
+    harness.renew("docking")
+    with running_sandbox() as platform, _airflow(harness, platform.base_url) as home:
+        paused = _cpu_a_minute(harness, minutes)[0]
         _unpause(home, DAG)
-        alone, runs = _cpu_a_minute(rig, minutes)
+        alone, runs = _cpu_a_minute(harness, minutes)
         others = [file.stem for file in (PROJECT / "dags").glob("*.py") if file.stem != DAG]
         _unpause(home, *others)
-        every, all_runs = _cpu_a_minute(rig, minutes)
+        every, all_runs = _cpu_a_minute(harness, minutes)
         assert platform.health()["calls"] == 0, "something was due"
     if runs < minutes - 1:
         raise RuntimeError(f"{DAG} ran {runs} times in {minutes} minutes: the machine is too busy to judge")
@@ -64,9 +64,9 @@ def measure_idle(rig: Rig, minutes: int) -> list[Finding]:
 
 
 @contextmanager
-def _airflow(rig: Rig, platform_url: str) -> Iterator[AirflowHome]:
+def _airflow(harness: Harness, platform_url: str) -> Iterator[AirflowHome]:
     """All services of an Airflow that knows the DAGs, every one of them paused."""
-    server, folder = rig.server, rig.folder / "idle"
+    server, folder = harness.server, harness.folder / "idle"
     folder.mkdir()
     pinned_password(folder / "passwords.json")
     database = f"postgresql+psycopg://{server.superuser}:{server.password}@{server.host}:{server.port}/airflow"
@@ -74,21 +74,21 @@ def _airflow(rig: Rig, platform_url: str) -> Iterator[AirflowHome]:
     settings["AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION"] = "True"
     # Bytecode is kept, as in any deployment, whatever the shell of the benchmark says.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    home = AirflowHome(folder, rig.connections(platform_url, concurrency=32), settings)
+    home = AirflowHome(folder, harness.connections(platform_url, concurrency=32), settings)
     home.run("db", "migrate", log=folder / "migrate.log")
     services = Services(home, folder)
     try:
         services.start()
         services.wait_until_healthy()
-        _wait_until_known(rig)
+        _wait_until_known(harness)
         yield home
     finally:
         services.stop()
 
 
-def _wait_until_known(rig: Rig) -> None:
+def _wait_until_known(harness: Harness) -> None:
     deadline = time.monotonic() + _KNOWN_S
-    with connect(rig.server.conninfo("airflow")) as airflow:
+    with connect(harness.server.conninfo("airflow")) as airflow:
         while not airflow.execute("SELECT FROM dag WHERE dag_id = %s", [DAG]).rowcount:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"Airflow does not find {DAG}")
@@ -100,20 +100,20 @@ def _unpause(home: AirflowHome, *dags: str) -> None:
         home.run("dags", "unpause", "--yes", dag, log=home.folder / "unpause.log")
 
 
-def _cpu_a_minute(rig: Rig, minutes: int) -> tuple[float, int]:
+def _cpu_a_minute(harness: Harness, minutes: int) -> tuple[float, int]:
     """CPU seconds a minute of everything, and how many runs ended well meanwhile; none may have failed."""
     time.sleep(_SETTLE_S)
-    before, (runs_before, _) = _cpu_s(), _runs(rig)
+    before, (runs_before, _) = _cpu_s(), _runs(harness)
     time.sleep(60 * minutes)
-    after, (runs, failed) = _cpu_s(), _runs(rig)
+    after, (runs, failed) = _cpu_s(), _runs(harness)
     if failed:
         raise RuntimeError(f"tasks failed: {', '.join(failed)}; `hotline check` and these DAGs' own steps tell why")
     return (after - before) / minutes, runs - runs_before
 
 
-def _runs(rig: Rig) -> tuple[int, list[str]]:
+def _runs(harness: Harness) -> tuple[int, list[str]]:
     """How many runs ended well so far, and the tasks that failed."""
-    with connect(rig.server.conninfo("airflow")) as airflow:
+    with connect(harness.server.conninfo("airflow")) as airflow:
         [(ended_well,)] = airflow.execute("SELECT count(*) FROM dag_run WHERE state = 'success'").fetchall()
         failed = airflow.execute(
             "SELECT DISTINCT dag_id || '.' || task_id FROM task_instance WHERE state = 'failed' ORDER BY 1"

@@ -9,7 +9,7 @@ import tempfile
 import time
 
 from bench.findings import Finding, at_most
-from bench.rig import run
+from bench.harness import run
 from hotline_sandbox.demo.airflow import PROJECT
 
 LONGEST_S = 0.3

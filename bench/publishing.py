@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from bench.delivery import Tries
 from bench.findings import Finding, at_least, at_most
-from bench.rig import run
+from bench.harness import run
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from bench.rig import Rig
+    from bench.harness import Harness
 
 _LOOP = "docking_loop"
 _ORDER = "'B' || lpad(n::text, 9, '0')"
@@ -43,22 +43,22 @@ _ROWS_AN_ORDER = 5
 """So many rows of the docking store it changes: two of feedback, one each of subject, object and content."""
 
 
-def measure_publish(rig: Rig, *, orders: int, results: int, tries: int) -> list[Finding]:
+def measure_publish(harness: Harness, *, orders: int, results: int, tries: int) -> list[Finding]:
     """Changed rows a second, by the bridge and row by row; a run with nothing changed, and a whole one."""
     found = Tries()
-    environment = rig.environment("http://platform.invalid", 1)
-    rig.renew("docking")
-    rows = _fill(rig, orders)
+    environment = harness.environment("http://platform.invalid", 1)
+    harness.renew("docking")
+    rows = _fill(harness, orders)
     first = run("bench.step", "publish", "whole", environment=environment)
     for number in range(tries):
-        since = _change(rig, results // _ROWS_AN_ORDER, *_CHANGES, word=str(number))
-        _copy_docking(rig)
+        since = _change(harness, results // _ROWS_AN_ORDER, *_CHANGES, word=str(number))
+        _copy_docking(harness)
         done = run("bench.step", "publish", environment=environment)
         found.add("bridge", _written(done), done["call_s"])
         loop = run("bench.upserts", _LOOP, since, environment=environment)
         assert loop["written"] == _written(done) == results, "both were to write just what changed"
         found.add("loop", results, loop["call_s"])
-    _change(rig, results, "complaint_feedback", word="alone")
+    _change(harness, results, "complaint_feedback", word="alone")
     alone = run("bench.step", "publish", environment=environment)
     assert _written(alone) == results, "the bridge was to write just what changed"
     found.add("alone", results, alone["call_s"])
@@ -81,10 +81,10 @@ def measure_publish(rig: Rig, *, orders: int, results: int, tries: int) -> list[
     ]
 
 
-def _fill(rig: Rig, orders: int) -> int:
+def _fill(harness: Harness, orders: int) -> int:
     """Put this many orders into the local store. Returns the number of its rows."""
     kept = "content_hash, source, requested_at, loaded_at"
-    with connect(rig.server.conninfo("local_try")) as local:
+    with connect(harness.server.conninfo("local_try")) as local:
         for into, values in _FILL.items():
             target = into.format(kept=kept)
             query = f"INSERT INTO hotline.{target} SELECT {values} FROM generate_series(1, {orders}) AS n"  # noqa: S608  (ours)
@@ -93,9 +93,9 @@ def _fill(rig: Rig, orders: int) -> int:
     return orders * len(_FILL)
 
 
-def _change(rig: Rig, orders: int, *tables: str, word: str) -> str:
+def _change(harness: Harness, orders: int, *tables: str, word: str) -> str:
     """Change these tables for so many orders, as if it had just come. Returns the moment, in ISO form."""
-    with connect(rig.server.conninfo("local_try")) as local:
+    with connect(harness.server.conninfo("local_try")) as local:
         [(now,)] = local.execute("SELECT now()").fetchall()
         for table in tables:
             query = f"UPDATE hotline.{table} SET {_CHANGES[table]}, loaded_at = now() WHERE row_id <= %(orders)s"  # noqa: S608  (ours)
@@ -103,10 +103,10 @@ def _change(rig: Rig, orders: int, *tables: str, word: str) -> str:
     return str(now.isoformat())
 
 
-def _copy_docking(rig: Rig) -> None:
+def _copy_docking(harness: Harness) -> None:
     """Keep the docking store as it stands, for the loop to publish to."""
-    rig.server.drop_database(_LOOP)
-    rig.server.create_database(_LOOP, template="docking_try")
+    harness.server.drop_database(_LOOP)
+    harness.server.create_database(_LOOP, template="docking_try")
 
 
 def _written(done: dict[str, Any]) -> int:

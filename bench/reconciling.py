@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bench.findings import Finding, at_most
-from bench.rig import PLATFORM_CORE, run
+from bench.harness import PLATFORM_CORE, run
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.reconcile.days import bounds, last_settled, order_kinds
@@ -19,7 +19,7 @@ from hotline_sandbox.server.control import running_sandbox
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.rig import Rig
+    from bench.harness import Harness
     from hotline_bridge.contract.model import Interface
     from hotline_sandbox.server.control import SandboxControl
 
@@ -53,20 +53,20 @@ VALUES (%(interface)s, %(begin)s, now(), 'settled', 400, now(), now() + interval
 """
 
 
-def measure_reconcile(rig: Rig, *, cases: int, losses: int) -> list[Finding]:
+def measure_reconcile(harness: Harness, *, cases: int, losses: int) -> list[Finding]:
     """The database's seconds of a run that finds nothing, and the requests of one that finds scattered losses."""
-    with _city(rig, cases) as (platform, window):
-        environment = rig.environment(platform.base_url, 8)
+    with _city(harness, cases) as (platform, window):
+        environment = harness.environment(platform.base_url, 8)
         run("bench.step", "reconcile", *window, environment=environment)
-        before = rig.cpu_s()
+        before = harness.cpu_s()
         quiet = run("bench.step", "reconcile", *window, environment=environment)
-        database_s = rig.cpu_s() - before
+        database_s = harness.cpu_s() - before
         assert quiet["counts"]["agreed"] == DAYS * 7, "a run without losses found a difference"
-    with _city(rig, CITY_A_DAY * DAYS) as (platform, window):
-        environment = rig.environment(platform.base_url, 8)
+    with _city(harness, CITY_A_DAY * DAYS) as (platform, window):
+        environment = harness.environment(platform.base_url, 8)
         run("bench.step", "reconcile", *window, environment=environment)
         requests = len(platform.history())
-        lost = _lose(rig, CITY_A_DAY * DAYS, losses)
+        lost = _lose(harness, CITY_A_DAY * DAYS, losses)
         done = run("bench.step", "reconcile", *window, environment=environment)
         assert done["counts"]["agreed"] == DAYS * 7, "not every loss was repaired"
         beyond = len(platform.history()) - requests - DAYS
@@ -83,12 +83,12 @@ def measure_reconcile(rig: Rig, *, cases: int, losses: int) -> list[Finding]:
 
 
 @contextmanager
-def _city(rig: Rig, cases: int) -> Iterator[tuple[SandboxControl, tuple[str, str]]]:
+def _city(harness: Harness, cases: int) -> Iterator[tuple[SandboxControl, tuple[str, str]]]:
     """A platform and two stores that hold the same orders, evenly over the days; and the window of these days."""
     last = last_settled(datetime.now(UTC))
     begin = bounds(last - timedelta(days=DAYS - 1))[0]
     pause = timedelta(days=DAYS) / cases
-    file = rig.folder / f"even-{cases}.jsonl"
+    file = harness.folder / f"even-{cases}.jsonl"
     kinds = order_kinds()
     rows = [[{"table": kind.case.table, "row": required_row(kind.case)}] for kind in kinds]
     with file.open("w", encoding="utf-8") as orders:
@@ -96,7 +96,7 @@ def _city(rig: Rig, cases: int) -> Iterator[tuple[SandboxControl, tuple[str, str
             registered = (begin + number * pause).astimezone(SHANGHAI)
             order = {"regino": f"B{number}", "registered": f"{registered:%Y%m%d%H%M%S}", "rows": rows[number % 3]}
             orders.write(json.dumps(order) + "\n")
-    rig.renew("docking")
+    harness.renew("docking")
     for place, kind in enumerate(kinds):
         values: dict[str, Any] = {
             "begin": begin,
@@ -106,13 +106,13 @@ def _city(rig: Rig, cases: int) -> Iterator[tuple[SandboxControl, tuple[str, str
             "telephone": _TELEPHONE,
             "interface": kind.put.name,
         }
-        with connect(rig.server.conninfo("local_try")) as local:
+        with connect(harness.server.conninfo("local_try")) as local:
             local.execute(_CASES.format(table=kind.case.table).encode(), values)
             local.execute(_ORDERS.format(table=kind.put.table).encode(), values)
             local.execute(_VERSIONS.encode(), values)
-        with connect(rig.server.conninfo("docking_try")) as docking:
+        with connect(harness.server.conninfo("docking_try")) as docking:
             docking.execute(_TAKEN.format(table=kind.put.table).encode(), values)
-    with connect(rig.server.conninfo("local_try")) as local:
+    with connect(harness.server.conninfo("local_try")) as local:
         for interface in contract().values():
             if interface.flow == "case":
                 local.execute(_WINDOW.encode(), {"interface": interface.name, "begin": begin - timedelta(seconds=1)})
@@ -131,12 +131,12 @@ def required_row(case: Interface) -> dict[str, str]:
     }
 
 
-def _lose(rig: Rig, cases: int, losses: int) -> int:
+def _lose(harness: Harness, cases: int, losses: int) -> int:
     """Delete so many collected orders here and there; gives the days and kinds on which some were."""
     source = random.Random(1)  # noqa: S311  (a sample)
     numbers = source.sample(range(cases), losses)
     kinds = order_kinds()
-    with connect(rig.server.conninfo("local_try")) as local:
+    with connect(harness.server.conninfo("local_try")) as local:
         for number in numbers:
             query = f"DELETE FROM hotline.{kinds[number % 3].case.table} WHERE regino = %s"  # noqa: S608  (ours)
             local.execute(query.encode(), [f"B{number}"])

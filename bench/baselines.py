@@ -1,6 +1,6 @@
 """Run in a process of its own: the loops that the bridge is compared with, over the rows that wait in the local store.
 
-    python -m bench.rivals bare|requests|raw ROWS CONCURRENCY
+    python -m bench.baselines bare|requests|raw ROWS CONCURRENCY
 
 bare      aiohttp and uvloop post prepared bytes with prepared signatures, and look at nothing but the status.
 requests  What one writes first: a `requests.Session`; for each row a SELECT, a POST and an UPDATE, each committed.
@@ -89,17 +89,17 @@ async def _bare(work: Sequence[Prepared], concurrency: int) -> float:
 def select_post_update(work: Sequence[Prepared], _concurrency: int) -> float:
     """Seconds of the `requests` loop; its table has an index on the key, database and HTTP connections are kept."""
     with connect(conninfo("local_db")) as local, requests.Session() as session:
-        local.execute("CREATE TABLE rival (row_id bigint PRIMARY KEY, body bytea NOT NULL, sent_at timestamptz)")
-        with local.cursor().copy("COPY rival (row_id, body) FROM STDIN") as copy:
+        local.execute("CREATE TABLE baseline (row_id bigint PRIMARY KEY, body bytea NOT NULL, sent_at timestamptz)")
+        with local.cursor().copy("COPY baseline (row_id, body) FROM STDIN") as copy:
             for row in work:
                 copy.write_row((row.row_id, row.body))
         began = time.perf_counter()
         for row in work:
-            found = local.execute("SELECT body FROM rival WHERE row_id = %s", [row.row_id]).fetchone()
+            found = local.execute("SELECT body FROM baseline WHERE row_id = %s", [row.row_id]).fetchone()
             assert found
             answer = session.post(row.url, data=found[0], headers=row.headers, timeout=30)
             assert answer.status_code == 200
-            local.execute("UPDATE rival SET sent_at = now() WHERE row_id = %s", [row.row_id])
+            local.execute("UPDATE baseline SET sent_at = now() WHERE row_id = %s", [row.row_id])
         return time.perf_counter() - began
 
 

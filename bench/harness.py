@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _CORES = sorted(os.sched_getaffinity(0))
 PLATFORM_CORE, BRIDGE_CORE = _CORES[0], _CORES[min(1, len(_CORES) - 1)]
-"""Where programs are kept apart, the sandbox has one core to itself; the bridge (or its rival) shares the other with
+"""Where programs are kept apart, the sandbox has one core to itself; the bridge (or its baseline) shares the other with
 PostgreSQL. Left alone, all of them run on both, as a database beside a bridge does in service."""
 
 
@@ -78,7 +78,7 @@ def run(
 
 
 @dataclass(frozen=True, slots=True)
-class Rig:
+class Harness:
     """A server with empty stores to copy, so that every try begins alike."""
 
     server: Server
@@ -127,7 +127,7 @@ class Rig:
 
 
 @contextmanager
-def new_rig(core: int | None = BRIDGE_CORE) -> Iterator[Rig]:
+def new_harness(core: int | None = BRIDGE_CORE) -> Iterator[Harness]:
     """A PostgreSQL with its own (durable) defaults, on this core alone or on any; nothing of it stays."""
     with tempfile.TemporaryDirectory(prefix="hotline-bench-") as name:
         folder = Path(name)
@@ -139,6 +139,6 @@ def new_rig(core: int | None = BRIDGE_CORE) -> Iterator[Rig]:
                     server.create_database(database)
                 create_docking(server.conninfo("docking"), for_trial=True)
                 migrate_local(server.conninfo("local"))
-                yield Rig(server, folder)
+                yield Harness(server, folder)
         finally:
             remove_postgres(folder / "postgres")
