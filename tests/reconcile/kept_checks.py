@@ -45,7 +45,7 @@ def keep(
         "state": state,
         "repair": None if repair is None else dict(repair),
     }
-    local.execute(read_sql("reconcile/record.sql"), {"checked_at": checked_at, "checks": json.dumps([check])})
+    local.execute(read_sql("reconcile/state.sql", "record"), {"checked_at": checked_at, "checks": json.dumps([check])})
 
 
 def keep_location(
@@ -59,6 +59,6 @@ def keep_location(
         "local_count": counts[1],
     }
     local.execute(
-        read_sql("reconcile/locate.sql"),
+        read_sql("reconcile/repair.sql", "locate"),
         {"checked_at": checked_at, "kind": kind, "places": json.dumps([place])},
     )

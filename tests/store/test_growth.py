@@ -88,7 +88,7 @@ def windows(local: Connection) -> Connection:
 
 
 @pytest.mark.parametrize(
-    "name", ["due_windows", "newer_visit", "settle_window", "split_windows", "mark_due", "mark_failed", "open_gaps"]
+    "name", ["due_windows", "newer_visit", "record_visit", "split_windows", "mark_due", "mark_failed", "open_gaps"]
 )
 def test_a_visit_of_a_window_reads_the_windows_around_it(windows: Connection, name: str) -> None:
     begin = int(FIRST.timestamp()) + STORED // 2 * WINDOW_S
@@ -112,7 +112,7 @@ def test_a_visit_of_a_window_reads_the_windows_around_it(windows: Connection, na
     }
     if name == "due_windows":
         parameters["begins"] = 0
-    assert rows_read(windows, read_sql(f"inbound/{name}.sql"), parameters) < FEW
+    assert rows_read(windows, read_sql("inbound/schedule.sql", name), parameters) < FEW
 
 
 def test_for_a_late_order_its_own_windows_are_read(windows: Connection) -> None:
@@ -155,7 +155,7 @@ def test_for_a_late_order_its_own_windows_are_read(windows: Connection) -> None:
         "queries": ["getTsBusiCaseInfoData"],
     }
     for name in ("mark_late", "mark_awakened"):
-        statement = read_sql(f"inbound/{name}.sql").format(**parts)
+        statement = read_sql("inbound/schedule.sql", name).format(**parts)
         assert windows.execute(statement, parameters).rowcount == 1, name
         windows.execute("UPDATE hotline.collection_window SET due_at = NULL WHERE due_because = 'asked'")
         assert rows_read(windows, statement, parameters) < FEW, name
@@ -172,7 +172,7 @@ def test_planning_reads_the_registrations_of_what_is_due(local: Connection) -> N
     local.execute("VACUUM ANALYZE hotline.complaint_case")
     begins = [int(FIRST.timestamp()) + hours * 3600 for hours in (100, 3_500)]
     parameters: Parameters = {"begins": begins, "ends": [begin + 10 * 3600 for begin in begins], "kind": None}
-    query = read_sql("inbound/registered.sql")
+    query = read_sql("inbound/schedule.sql", "registered")
     assert len(local.execute(query, parameters).fetchall()) == 20
     assert rows_read(local, query, parameters) < FEW
 
@@ -274,7 +274,7 @@ def test_of_all_checks_of_counts_those_that_do_not_agree_are_read(local: Connect
     assert found == [(6, "open"), (7, "unknown")]
     assert rows_read(local, query) < FEW
     for name in ("findings", "report_checks", "report_locations"):
-        assert rows_read(local, read_sql(f"reconcile/{name}.sql"), {"since": TOMORROW}) < FEW, name
+        assert rows_read(local, read_sql("reconcile/state.sql", name), {"since": TOMORROW}) < FEW, name
 
 
 def test_a_day_that_was_never_counted_is_found_by_a_row_for_each_day(local: Connection) -> None:
@@ -318,7 +318,7 @@ def test_the_nightly_proof_reads_the_days_that_it_counts(docking: Connection) ->
     }
     assert len(docking.execute(orders, days).fetchall()) == 12
     assert rows_read(docking, orders, days) < FEW
-    logs = read_sql("reconcile/docking_log_rows.sql").format(
+    logs = read_sql("reconcile/telephony.sql", "docking_log_rows").format(
         table=docking_table(CALLS), key=AS_AGREED.text_of(CALLS.key_column), content=body_members(CALLS), only=EVERY
     )
     begin = FIRST + timedelta(days=60)
@@ -338,12 +338,12 @@ def test_the_nightly_proof_reads_the_days_that_it_counts(docking: Connection) ->
 
 def test_a_day_of_a_log_is_looked_up_among_the_versions_of_years(queue: Connection) -> None:
     with queue.transaction():
-        queue.execute(read_sql("reconcile/docking_log_table.sql"))
+        queue.execute(read_sql("reconcile/telephony.sql", "docking_log_table"))
         queue.execute(
             "INSERT INTO docking_log_row (key, content_hash, day, docking_rows, uncollected, overdue)"
             " VALUES ('10', sha256('10'), current_date, 1, 0, 0)"
         )
-        query = read_sql("reconcile/log_side.sql")
+        query = read_sql("reconcile/telephony.sql", "log_side")
         assert rows_read(queue, query, {"interface": CALLS.name, "ages": "{}", "shared": "callid:shared"}) < FEW
 
 

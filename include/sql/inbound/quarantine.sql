@@ -1,71 +1,90 @@
--- Rows that broke a rule, as they came; what the platform has fixed since is marked
--- (architecture: a bad row stops no other), whichever interface gave it: a whole answer holds all rows of each order in
--- it.
+-- name: find_quarantined
+-- Rows of answers in quarantine by what an operator names, newest last; each filter counts only where it is given.
 
-WITH bad AS (
-    SELECT b.*
-    FROM json_to_recordset(%(bad)s::json) AS b (key text, content_hash bytea, reasons text [], raw bytea)
+SELECT
+    q.row_id,
+    q.interface,
+    q.key,
+    q.reasons,
+    q.raw,
+    q.state,
+    q.first_seen_at
+FROM hotline.quarantined_answer AS q
+WHERE
+    (%(every_state)s OR q.state = 'open')
+    AND (%(row_ids)s::bigint [] IS NULL OR q.row_id = any(%(row_ids)s))
+    AND (%(rule)s::text IS NULL OR %(rule)s = any(q.reasons))
+    AND (%(interface)s::text IS NULL OR q.interface = %(interface)s)
+    AND (%(key)s::text IS NULL OR q.key = %(key)s)
+ORDER BY q.row_id
+LIMIT %(limit)s;
+
+-- name: named_quarantined
+-- Rows that somebody names and that were not taken in; nobody changes them until this transaction ends.
+
+SELECT
+    q.row_id,
+    q.key,
+    q.raw,
+    q.last_seen_at,
+    extract(EPOCH FROM q.window_begin)::bigint AS begins,
+    extract(EPOCH FROM q.window_end)::bigint AS ends
+FROM hotline.quarantined_answer AS q
+WHERE q.row_id = any(%(row_ids)s) AND q.interface = %(interface)s AND q.state IN ('open', 'discarded')
+ORDER BY q.row_id
+FOR UPDATE;
+
+-- name: end_quarantined
+-- One decision a row: it holds for the same row of the other interface that gives rows of this table, too (a query repeats what
+-- a drain gave).
+
+WITH named AS (
+    SELECT
+        q.interface,
+        q.key,
+        q.content_hash
+    FROM hotline.quarantined_answer AS q
+    WHERE q.row_id = any(%(row_ids)s)
 ),
 
-kept AS (
-    INSERT INTO hotline.quarantined_answer (
-        interface, key, content_hash, reasons, raw, state, first_seen_at, last_seen_at, window_begin, window_end
-    )
+chosen AS (
     SELECT
-        %(interface)s,
-        bad.key,
-        bad.content_hash,
-        bad.reasons,
-        bad.raw,
-        -- Decided already, when it came by the other interface that gives rows of this table.
-        coalesce(
-            (
-                SELECT max(other.state) FROM hotline.quarantined_answer AS other
-                WHERE
-                    other.interface = any(%(interfaces)s)
-                    AND other.key = bad.key
-                    AND other.content_hash = bad.content_hash
-                    AND other.state IN ('released', 'discarded')
-            ),
-            'open'
-        ),
-        %(requested_at)s,
-        %(requested_at)s,
-        to_timestamp(%(begins)s::bigint),
-        to_timestamp(%(ends)s::bigint)
-    FROM bad
-    ON CONFLICT (interface, key, content_hash) DO UPDATE SET
-        last_seen_at = greatest(quarantined_answer.last_seen_at, excluded.last_seen_at),
-        reasons = excluded.reasons,
-        -- The narrowest window that ever brought a row says most about when its order was registered.
-        window_begin = CASE
-            WHEN
-                excluded.window_end - excluded.window_begin
-                < quarantined_answer.window_end - quarantined_answer.window_begin
-                OR quarantined_answer.window_begin IS NULL
-                THEN excluded.window_begin
-            ELSE quarantined_answer.window_begin
-        END,
-        window_end = CASE
-            WHEN
-                excluded.window_end - excluded.window_begin
-                < quarantined_answer.window_end - quarantined_answer.window_begin
-                OR quarantined_answer.window_end IS NULL
-                THEN excluded.window_end
-            ELSE quarantined_answer.window_end
-        END,
-        state = CASE quarantined_answer.state WHEN 'replaced' THEN 'open' ELSE quarantined_answer.state END
+        q.row_id,
+        q.state AS state_before
+    FROM hotline.quarantined_answer AS q
+    WHERE
+        q.interface = any(%(interfaces)s::text [])
+        AND q.state IN ('open', 'discarded')
+        AND q.state <> %(state)s
+        AND EXISTS (
+            SELECT FROM named
+            WHERE named.key = q.key AND named.content_hash = q.content_hash
+        )
+    ORDER BY q.row_id
+    FOR UPDATE
+),
+
+ended AS (
+    UPDATE hotline.quarantined_answer AS q
+    SET state = %(state)s
+    FROM chosen
+    WHERE q.row_id = chosen.row_id
+    RETURNING q.row_id, q.interface, q.key, chosen.state_before
+),
+
+recorded AS (
+    INSERT INTO hotline.operator_action (actor, action, answer_id, interface, key, state_before, state_after, reason)
+    SELECT
+        %(actor)s,
+        %(action)s,
+        ended.row_id,
+        ended.interface,
+        coalesce(%(number)s::text, ended.key),
+        ended.state_before,
+        %(state)s,
+        %(reason)s
+    FROM ended
 )
 
-UPDATE hotline.quarantined_answer AS q
-SET state = 'replaced'
-WHERE
-    %(whole)s
-    AND q.interface = any(%(interfaces)s)
-    AND q.state = 'open'
-    AND q.key <> ''
-    AND q.key = any(%(keys)s::text [])
-    AND NOT EXISTS (
-        SELECT FROM bad
-        WHERE bad.key = q.key AND bad.content_hash = q.content_hash
-    )
+SELECT ended.row_id FROM ended
+WHERE ended.row_id = any(%(row_ids)s);

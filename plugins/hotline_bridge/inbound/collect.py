@@ -228,7 +228,7 @@ class _Collection:
         stretches = sorted([*windows, *gaps(windows, Window(last.begin - WEEK_S, last.begin))])
         kind = str(self._interface.table).removesuffix("_case") if self._tells else None
         cursor = await local.execute(
-            read_sql("inbound/registered.sql"),
+            read_sql("inbound/schedule.sql", "registered"),
             {
                 "begins": [stretch.begin for stretch in stretches],
                 "ends": [stretch.end for stretch in stretches],

@@ -159,7 +159,7 @@ class _Drain:
         rows = fetched.rows
         self._counts.fetches += 1
         await local.execute(
-            read_sql("inbound/note_fetch.sql"),
+            read_sql("inbound/feedback.sql", "note_fetch"),
             {"interface": self._interface.name, "fetched_at": fetched.requested_at, "row_count": rows.came},
         )
         if not rows.came:

@@ -216,4 +216,4 @@ async def log_tries(local: AnySession, key: str, body: bytes, tries: Sequence[At
         }
         for tried in tries
     ]
-    await local.execute(read_sql("inbound/log_tries.sql"), {"tries": json.dumps(rows)})
+    await local.execute(read_sql("inbound/fetch.sql", "log_tries"), {"tries": json.dumps(rows)})

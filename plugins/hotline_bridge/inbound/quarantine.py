@@ -104,7 +104,7 @@ def find(
         every_state: Whether those that the platform has fixed since, or somebody ended, are among them.
     """
     found = local.execute(
-        read_sql("inbound/find_quarantined.sql"),
+        read_sql("inbound/quarantine.sql", "find_quarantined"),
         {
             "row_ids": list(row_ids) if row_ids is not None else None,
             "interface": interface,
@@ -189,7 +189,7 @@ def discard(local: Connection, row_ids: Sequence[int], by: ByHand) -> int:
     ended = 0
     for name, ids in _by_interface(local, row_ids).items():
         parameters = _ending(contract()[name], ids, by, "discard", "discarded", None)
-        ended += local.execute(read_sql("inbound/end_quarantined.sql"), parameters).rowcount
+        ended += local.execute(read_sql("inbound/quarantine.sql", "end_quarantined"), parameters).rowcount
     return ended
 
 
@@ -222,7 +222,7 @@ async def _release(
 ) -> None:
     await be_alone(local, interface)
     found = await local.execute(
-        read_sql("inbound/named_quarantined.sql"), {"row_ids": list(row_ids), "interface": interface.name}
+        read_sql("inbound/quarantine.sql", "named_quarantined"), {"row_ids": list(row_ids), "interface": interface.name}
     )
     named = sorted([_Named(*row) for row in await found.fetchall()], key=lambda row: row.source)
     passed, stay = [], {}
@@ -240,7 +240,7 @@ async def _release(
         await store_rows(local, interface, came, requested_at=seen_at, window=window, whole=False)
     action = "assign" if number is not None else "release_as_is" if as_is else "release"
     parameters = _ending(interface, passed, by, action, "released", number)
-    done.taken_in += (await local.execute(read_sql("inbound/end_quarantined.sql"), parameters)).rowcount
+    done.taken_in += (await local.execute(read_sql("inbound/quarantine.sql", "end_quarantined"), parameters)).rowcount
     await local.cursor().executemany(
         "UPDATE hotline.quarantined_answer SET reasons = %s WHERE row_id = %s",
         [(reasons, row_id) for row_id, reasons in stay.items()],

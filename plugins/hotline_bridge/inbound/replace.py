@@ -62,9 +62,9 @@ _BY_WINDOW = {
 
 
 @cache
-def _statements(name: str) -> Mapping[str, bytes]:
-    """The files of `include/sql/inbound` that a table is put into, for the interface of this name."""
-    interface = contract()[name]
+def _statements(interface_name: str) -> Mapping[str, bytes]:
+    """The statements that a table is put into, for the interface of this name."""
+    interface = contract()[interface_name]
     parts = {
         "table": sql.Identifier("hotline", str(interface.table)),
         "history": sql.Identifier("hotline", f"{interface.table}_history"),
@@ -73,8 +73,8 @@ def _statements(name: str) -> Mapping[str, bytes]:
         "rest_of_name": _rest_of_name(interface),
         **(_BY_TIME if any(field.column == "registime" for field in interface.response) else _BY_WINDOW),
     }
-    files = ("known", "add", "replace", "found_again", "mark_missing", "make_room")
-    return {file: read_sql(f"inbound/{file}.sql").format(**parts).as_bytes(None) for file in files}
+    names = ("known", "add", "replace", "found_again", "mark_missing", "make_room")
+    return {name: read_sql("inbound/replace.sql", name).format(**parts).as_bytes(None) for name in names}
 
 
 def _rest_of_name(interface: Interface) -> sql.Composable:
@@ -119,7 +119,7 @@ async def land(
         "begins": window.begin if window else None,
         "ends": window.end if window else None,
     }
-    await local.execute(read_sql("inbound/land.sql"), parameters)
+    await local.execute(read_sql("inbound/replace.sql", "land"), parameters)
 
 
 async def store_rows(
@@ -200,7 +200,7 @@ async def _store_rows(
     }
     statements = _statements(interface.name)
     if rows.bad or (rows.came and await _holds_back(local, parameters)):
-        await local.execute(read_sql("inbound/quarantine.sql"), parameters)
+        await local.execute(read_sql("inbound/replace.sql", "quarantine"), parameters)
     asked = {**parameters, "whole": replaces and window is not None}
     known = await (await local.execute(statements["known"], asked, binary=True)).fetchall()
     new: Sequence[Row] = list(good.values())

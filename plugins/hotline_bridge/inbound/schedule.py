@@ -57,7 +57,7 @@ class WindowLedger:
         async with self._local.transaction():
             await be_alone(self._local, self._interface)
             await self._local.execute(
-                read_sql("inbound/bound_waits.sql"),
+                read_sql("inbound/schedule.sql", "bound_waits"),
                 {"interface": self._interface.name, "now": now, "ahead": AHEAD},
             )
 
@@ -95,7 +95,7 @@ class WindowLedger:
         pause, only_open = self._policy.pause(window, int(requested_at.timestamp()))
         comes_again = incomplete or not only_open or bool(await self._run("open_order", window))
         await self._run(
-            "settle_window",
+            "record_visit",
             window,
             state="incomplete" if incomplete else "settled",
             row_count=rows,
@@ -113,7 +113,7 @@ class WindowLedger:
 
     async def _run(self, name: str, window: Window, **parameters: object) -> list[tuple[Any, ...]]:
         cursor = await self._local.execute(
-            read_sql(f"inbound/{name}.sql"),
+            read_sql("inbound/schedule.sql", name),
             {"interface": self._interface.name, "begins": window.begin, "ends": window.end, **parameters},
         )
         return await cursor.fetchall() if cursor.description else []
@@ -208,7 +208,7 @@ def mark_late(local: Connection) -> int:
     for order in orders:
         parts = _parts(order, contract()[str(order.becomes)], contract()[str(order.returned_by)])
         for name, queries in (("mark_late", [str(order.becomes), *of_any_order]), ("mark_awakened", following)):
-            statement = read_sql(f"inbound/{name}.sql").format(**parts)
+            statement = read_sql("inbound/schedule.sql", name).format(**parts)
             marked += local.execute(statement, {**parameters, "queries": queries}).rowcount
     return marked
 
@@ -253,7 +253,7 @@ def read_plan(
     }
 
     def visits(name: str) -> list[DueWindow]:
-        found = local.execute(read_sql(f"inbound/{name}.sql"), parameters).fetchall()
+        found = local.execute(read_sql("inbound/schedule.sql", name), parameters).fetchall()
         # What is asked for by hand is visited to the second, due or not.
         return [
             DueWindow(
@@ -307,7 +307,7 @@ def collect_status(local: Connection, interfaces: Sequence[Interface], overdue: 
         overdue: Late windows by interface, as the alerts count them.
     """
     by_name = {interface.name: interface for interface in interfaces}
-    rows = local.execute(read_sql("inbound/status.sql"), {"interfaces": list(by_name)}).fetchall()
+    rows = local.execute(read_sql("inbound/schedule.sql", "status"), {"interfaces": list(by_name)}).fetchall()
     return [
         CollectStatus(by_name[name], windows, due, failed, incomplete, answered_at, overdue.get(name, 0))
         for name, windows, due, failed, incomplete, answered_at in rows

@@ -87,19 +87,20 @@ async def find_window_bounds(local: AnySession, counter: Counter, before: dateti
         counter: Asks the platform.
         before: Only orders registered before this aware moment are asked about.
     """
-    cursor = await local.execute(read_sql("reconcile/readings.sql"))
+    cursor = await local.execute(read_sql("reconcile/counting.sql", "window_bounds"))
     [(begin, end)] = await cursor.fetchall()
     if begin is not None and end is not None:
         return WindowBounds(begin, end)
     for kind in order_kinds():
-        query = read_sql("reconcile/known_seconds.sql")
+        query = read_sql("reconcile/counting.sql", "known_seconds")
         case_table = sql.Identifier("hotline", str(kind.case.table))
         cursor = await local.execute(query.format(case_table=case_table), {"ends": before})
         for (moment,) in await cursor.fetchall():
             found = await _window_bounds_at(counter, kind.name, moment)
             if found is not None:
                 await local.execute(
-                    read_sql("reconcile/keep_reading.sql"), {"is_begin": found.begin, "is_end": found.end}
+                    read_sql("reconcile/counting.sql", "keep_window_bounds"),
+                    {"is_begin": found.begin, "is_end": found.end},
                 )
                 log.info("the platform counts a window's begin: %s, its end: %s", found.begin, found.end)
                 return found

@@ -102,7 +102,7 @@ class Repairs:
             reached("marked-to-send-again")
             await deliver([kind.put], self._conninfo, self._settings, budget_s=self._run.left_s, again_only=True)
             reached("sent-again")
-        cursor = await self._local.execute(read_sql("reconcile/sent_again.sql"), {"row_ids": marked})
+        cursor = await self._local.execute(read_sql("reconcile/repair.sql", "sent_again"), {"row_ids": marked})
         became: dict[str, int] = dict(await cursor.fetchall())
         done["sent_again"], done["not_accepted"] = became.get("accepted", 0), became.get("not_accepted", 0)
         done["not_sent_again"] = len(wanted) - done["sent_again"] - done["not_accepted"]
@@ -111,7 +111,7 @@ class Repairs:
     async def _mark(self, wanted: Sequence[int]) -> list[int]:
         """Mark those of these versions that may be sent again: from here on any delivery of their interface does it."""
         cursor = await self._local.execute(
-            read_sql("reconcile/mark_to_send_again.sql"),
+            read_sql("reconcile/repair.sql", "mark_to_send_again"),
             {"row_ids": wanted, "actor": ACTOR, "reason": _WHY, "most": self._sendings},
         )
         marked = [row_id for (row_id,) in await cursor.fetchall()]
@@ -122,7 +122,7 @@ class Repairs:
         """Whether every second of the day was answered whole since then."""
         begin, end = bounds(day)
         cursor = await self._local.execute(
-            read_sql("reconcile/not_collected_again.sql"),
+            read_sql("reconcile/repair.sql", "not_collected_again"),
             {"interface": interface.name, "begins": begin, "ends": end, "since": since},
         )
         [(windows,)] = await cursor.fetchall()

@@ -245,7 +245,9 @@ class _Look:
         [kind] = [kind for kind in order_kinds() if kind.name == check.kind]
         begins, ends = bounds(check.day)
         found = self.local.execute(
-            read_sql("reconcile/minutes.sql").format(case_table=sql.Identifier("hotline", str(kind.case.table))),
+            read_sql("reconcile/repair.sql", "minutes").format(
+                case_table=sql.Identifier("hotline", str(kind.case.table))
+            ),
             {"begins": begins, "ends": ends},
         ).fetchall()
         minutes: Tally[int] = Tally(dict(found))
@@ -258,7 +260,7 @@ class _Look:
             check.platform_count or 0,
         )
         self.local.execute(
-            read_sql("reconcile/locate.sql"),
+            read_sql("reconcile/repair.sql", "locate"),
             {"checked_at": checked_at, "kind": check.kind, "places": json.dumps(_as_times(places, begins))},
         )
 

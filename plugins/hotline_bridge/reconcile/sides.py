@@ -63,7 +63,7 @@ def docking_orders(put: Interface, shape: Shape) -> sql.Composed:
         put: The interface that reports orders of the kind.
         shape: How its docking table stands.
     """
-    return read_sql("reconcile/docking_orders.sql").format(**parts_of(put, shape))
+    return read_sql("reconcile/sides.sql", "docking_orders").format(**parts_of(put, shape))
 
 
 def copy_docking_orders(
@@ -103,7 +103,7 @@ def _copy_docking_orders(
         },
     )
     with local.transaction():
-        local.execute(read_sql("reconcile/docking_order_table.sql"))
+        local.execute(read_sql("reconcile/sides.sql", "docking_order_table"))
         local.execute("DELETE FROM docking_order WHERE interface = %s", [kind.put.name])
         with (
             docking.cursor().copy(f"COPY ({query}) TO STDOUT".encode()) as orders,
@@ -146,7 +146,7 @@ def read_sides(local: Connection, kind: OrderKind, days: Sequence[date], ages: A
 
     def rows(name: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a query whose first column is a day, of the days asked for."""
-        query = read_sql(f"reconcile/{name}.sql").format(**parts)
+        query = read_sql("reconcile/sides.sql", name).format(**parts)
         return (row for row in local.execute(query, parameters) if row[0] in sides)
 
     with local.transaction():
@@ -158,7 +158,7 @@ def read_sides(local: Connection, kind: OrderKind, days: Sequence[date], ages: A
             sides[day].same_day = same_day if place == "delivered" else sides[day].same_day
         for day, place, orders in rows("shared_numbers"):
             sides[day].placed[place] += orders
-        local.execute(read_sql("reconcile/delivered_orders.sql").format(**parts), parameters)
+        local.execute(read_sql("reconcile/sides.sql", "delivered_orders").format(**parts), parameters)
         for day, delivered, matched in rows("delivered_side"):
             sides[day].delivered, sides[day].matched = delivered, matched
         for day, *absent in rows("absent_orders"):
@@ -200,7 +200,7 @@ def quarantined_cases(local: Connection, kind: OrderKind, begins: datetime, ends
         begins: Only from windows that reach behind this aware moment,
         ends: and before this one.
     """
-    query = read_sql("reconcile/quarantined_cases.sql").format(
+    query = read_sql("reconcile/sides.sql", "quarantined_cases").format(
         case_table=sql.Identifier("hotline", str(kind.case.table))
     )
     parameters = {"case_interface": kind.case.name, "begins": begins, "ends": ends}
@@ -248,7 +248,7 @@ def _day_of(begins: datetime | None, ends: datetime | None) -> date | None:
 
 
 class _Row(NamedTuple):
-    """One docking row, as `docking_repeated.sql` gives it; texts that name the order are hashes."""
+    """One docking row, as `docking_repeated` of sides.sql gives it; texts that name the order are hashes."""
 
     regino: str
     day: str | None
@@ -314,7 +314,7 @@ def copy_shared(
     """Bring the further orders under shared numbers to the session on the local store, beside `docking_order`.
 
     Of each shared number the order that the local store sends stays in `docking_order`, by the day that it names; the
-    others become rows of `docking_other`, where `shared_numbers.sql` finds them.
+    others become rows of `docking_other`, where `shared_numbers` of sides.sql finds them.
 
     Args:
         docking: Session on the docking store.
@@ -324,11 +324,11 @@ def copy_shared(
         not_collected: How long a row may wait to be taken in.
         shape: How the docking table stands.
     """
-    local.execute(read_sql("reconcile/docking_other_table.sql"))
+    local.execute(read_sql("reconcile/sides.sql", "docking_other_table"))
     local.execute("DELETE FROM docking_other WHERE interface = %s", [interface.name])
     if not interface.named_by:
         return
-    query = read_sql("reconcile/docking_repeated.sql").format(
+    query = read_sql("reconcile/sides.sql", "docking_repeated").format(
         names=contract_sql.names_of_docking(interface, shape),
         content=contract_sql.body_members(interface, shape),
         **parts_of(interface, shape),
@@ -358,7 +358,7 @@ def _keep(local: Connection, interface: Interface, shared: dict[str, list[_Order
     keys = list(shared)
     parameters = {"interface": interface.name, "keys": keys, "shared": contract_sql.shared(interface)}
     known: defaultdict[str, dict[bytes, bool]] = defaultdict(dict)
-    for key, content_hash, is_delivered in local.execute(read_sql("reconcile/known_contents.sql"), parameters):
+    for key, content_hash, is_delivered in local.execute(read_sql("reconcile/sides.sql", "known_contents"), parameters):
         known[key][bytes(content_hash)] = is_delivered
     local.execute("DELETE FROM docking_order WHERE interface = %(interface)s AND key = any(%(keys)s)", parameters)
     asked = set(days)

@@ -133,11 +133,11 @@ def read_state(local: Connection, since: date) -> Reconciliation:
     parameters = {"since": since}
     with local.transaction():
         local.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        checks = local.execute(read_sql("reconcile/report_checks.sql"), parameters).fetchall()
+        checks = local.execute(read_sql("reconcile/state.sql", "report_checks"), parameters).fetchall()
         locations: dict[tuple[date, str], list[Location]] = {}
-        for day, kind, *rest in local.execute(read_sql("reconcile/report_locations.sql")):
+        for day, kind, *rest in local.execute(read_sql("reconcile/state.sql", "report_locations")):
             locations.setdefault((day, kind), []).append(Location(*rest))
-        repairs = local.execute(read_sql("reconcile/report_repairs.sql"), parameters).fetchall()
+        repairs = local.execute(read_sql("reconcile/state.sql", "report_repairs"), parameters).fetchall()
         missing = local.execute("SELECT day FROM hotline.reconciliation_missing ORDER BY day").fetchall()
         uncollected = uncollected_days(local)
     places = {kind: place for place, kind in enumerate(KIND_ZH)}
@@ -155,7 +155,7 @@ def keep(local: Connection, checks: Iterable[Check]) -> datetime:
     """Write checks down; gives the moment by which they are known."""
     checked_at = datetime.now(UTC)
     rows = [asdict(check) | {"day": check.day.isoformat(), "lost": None} for check in checks]
-    local.execute(read_sql("reconcile/record.sql"), {"checked_at": checked_at, "checks": json.dumps(rows)})
+    local.execute(read_sql("reconcile/state.sql", "record"), {"checked_at": checked_at, "checks": json.dumps(rows)})
     return checked_at
 
 
@@ -191,7 +191,7 @@ def plan(local: Connection, trailing: int, within: tuple[datetime, datetime] | N
                 remedy="choose days that have been over for half an hour",
             )
         return Plan([day for day in days if first and day >= first], days)
-    unsettled = local.execute(read_sql("reconcile/unsettled_days.sql")).fetchall()
+    unsettled = local.execute(read_sql("reconcile/state.sql", "unsettled_days")).fetchall()
     logs = chosen(trailing, now, date.min, (day for day, kind in unsettled if kind in LOG_KINDS_ZH))
     if first is None:
         return Plan([], logs)
@@ -207,7 +207,7 @@ def uncollected_days(local: Connection) -> set[date]:
         local: Session on the local store.
     """
     rows = local.execute(
-        read_sql("reconcile/uncollected_days.sql"), {"interfaces": [kind.case.name for kind in order_kinds()]}
+        read_sql("reconcile/state.sql", "uncollected_days"), {"interfaces": [kind.case.name for kind in order_kinds()]}
     ).fetchall()
     return {day for (day,) in rows}
 
@@ -215,7 +215,7 @@ def uncollected_days(local: Connection) -> set[date]:
 def _first_day(local: Connection) -> date | None:
     """The first day whose orders are collected from midnight on; None while some kind is not collected at all."""
     found = local.execute(
-        read_sql("reconcile/collected_since.sql"),
+        read_sql("reconcile/state.sql", "collected_since"),
         {"interfaces": [kind.case.name for kind in order_kinds()]},
     ).fetchone()
     if found is None:

@@ -51,17 +51,17 @@ def check_log(docking: Connection, local: Connection, log: Interface, days: Sequ
     }
 
     def read(source: Source, only: sql.Composable) -> sql.Composed:
-        rows = read_sql("reconcile/docking_log_rows.sql").format(
+        rows = read_sql("reconcile/telephony.sql", "docking_log_rows").format(
             table=source.identifier, key=source.shape.text_of(log.key_column), content=source.content, only=only
         )
         query = psycopg.ClientCursor(docking).mogrify(rows, window)
         return sql.SQL("COPY ({}) TO STDOUT").format(sql.SQL(query))
 
     with local.transaction():
-        local.execute(read_sql("reconcile/docking_log_table.sql"))
+        local.execute(read_sql("reconcile/telephony.sql", "docking_log_table"))
         pipe(docking, local, source_of(docking, log), read, "COPY docking_log_row FROM STDIN")
         parameters = {"interface": log.name, "ages": ages_as_json(ages), "shared": shared(log)}
-        for day, place, count in local.execute(read_sql("reconcile/log_side.sql"), parameters):
+        for day, place, count in local.execute(read_sql("reconcile/telephony.sql", "log_side"), parameters):
             if day in found:
                 found[day][place] = count
     return [_check(day, str(log.table), places) for day, places in found.items()]

@@ -133,7 +133,7 @@ def findings() -> list[str]:
     from hotline_bridge.store.sql import read_sql
 
     with connect(conninfo("local_db")) as local:
-        found = local.execute(read_sql("reconcile/findings.sql")).fetchall()
+        found = local.execute(read_sql("reconcile/state.sql", "findings")).fetchall()
     return [
         f"{KIND_ZH.get(kind, kind)}：{STATE_ZH[state]}，共 {days} 天（{first} 至 {last}）"
         for kind, state, days, first, last in found

@@ -1,3 +1,15 @@
+-- name: not_collected_again
+-- Windows of a stretch that no whole answer has filled since a moment.
+
+SELECT count(*) AS windows
+FROM hotline.collection_window AS w
+WHERE
+    w.interface = %(interface)s
+    AND w.ends > %(begins)s
+    AND w.begins < %(ends)s
+    AND (w.state <> 'settled' OR w.visited_at IS NULL OR w.visited_at < %(since)s);
+
+-- name: mark_to_send_again
 -- Orders that the platform lost are to be sent once more, byte for byte, and never a second time by this hand: marked here, sent
 -- by the delivery of their interface. Bytes that were dropped some days after delivery are those of 12345's row, where their
 -- SHA-256 says so.
@@ -58,4 +70,45 @@ SELECT
     'delivered',
     %(reason)s
 FROM marked
-RETURNING delivery_id
+RETURNING delivery_id;
+
+-- name: sent_again
+-- What became of versions that were marked to be sent once more.
+
+SELECT
+    d.resend,
+    count(*) AS versions
+FROM hotline.delivery AS d
+WHERE d.row_id = any(%(row_ids)s::bigint [])
+GROUP BY d.resend;
+
+-- name: minutes
+-- Collected orders of a day by the minute of registration, counted from the day's begin.
+
+SELECT
+    floor(extract(EPOCH FROM t.registime - %(begins)s) / 60)::integer AS minute,
+    count(DISTINCT t.regino) AS orders
+FROM {case_table} AS t
+WHERE
+    t.registime >= %(begins)s
+    AND t.registime < %(ends)s
+    AND t.missing_since IS NULL
+GROUP BY minute;
+
+-- name: locate
+-- Where within a day rows are missing; an earlier answer to the same question stays beside it.
+
+INSERT INTO hotline.count_location (checked_at, kind, begins, ends, platform_count, local_count)
+SELECT
+    %(checked_at)s,
+    %(kind)s,
+    p.begins,
+    p.ends,
+    p.platform_count,
+    p.local_count
+FROM jsonb_to_recordset(%(places)s::jsonb) AS p (
+    begins timestamptz,
+    ends timestamptz,
+    platform_count integer,
+    local_count integer
+);

@@ -1,3 +1,19 @@
+-- name: window_bounds
+-- How the platform reads the ends of a window, as it was found out.
+
+SELECT
+    bool_or(r.is_inclusive) FILTER (WHERE r.name = 'count_begin') AS is_begin_inclusive,
+    bool_or(r.is_inclusive) FILTER (WHERE r.name = 'count_end') AS is_end_inclusive
+FROM hotline.platform_reading AS r;
+
+-- name: keep_window_bounds
+INSERT INTO hotline.platform_reading (name, is_inclusive, found_at)
+VALUES ('count_begin', %(is_begin)s, now()), ('count_end', %(is_end)s, now())
+ON CONFLICT (name) DO UPDATE SET
+    is_inclusive = excluded.is_inclusive,
+    found_at = excluded.found_at;
+
+-- name: known_seconds
 -- Seconds in which orders were registered that the platform shows, and none in the seconds beside: by these it is found out
 -- how the platform reads a window's ends. Whole minutes may be times without seconds.
 
@@ -17,4 +33,4 @@ WHERE
     )
 GROUP BY t.registime
 ORDER BY t.registime DESC
-LIMIT 3
+LIMIT 3;

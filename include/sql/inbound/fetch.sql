@@ -1,3 +1,4 @@
+-- name: log_tries
 -- The tries of queries, drains and acknowledgements, in the interaction log (specification 4.3).
 
 INSERT INTO hotline.interaction_log (
@@ -17,4 +18,4 @@ SELECT
 FROM json_to_recordset(%(tries)s::json) AS t (
     started_at timestamptz, interface text, key text, attempt integer, outcome text, http_status integer,
     code text, message text, elapsed_ms real, body_sha256 bytea
-)
+);
