@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from hotline_bridge import steps
+from hotline_bridge import failpoints
 
 
 def die_at(step: str) -> None:
@@ -15,4 +15,4 @@ def die_at(step: str) -> None:
         if reached == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    steps.at = at
+    failpoints.at = at

@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from hotline_bridge.failpoints import INBOUND_FAILPOINTS
 from hotline_bridge.inbound.rows import read_rows
-from hotline_bridge.steps import INBOUND_STEPS
 from tests import warm
 from tests.examples import examples
 from tests.inbound.inbound_bridge import COMPLAINTS, FEEDBACK, REPAIR, STEPS, Inbound, by_order, moment, order, shown
@@ -245,7 +245,7 @@ def run_once(inbound: Inbound, die_at: str | None = None) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("step", INBOUND_STEPS)
+@pytest.mark.parametrize("step", INBOUND_FAILPOINTS)
 def test_killed_at_a_step_the_next_run_ends_the_same(inbound: Inbound, step: str) -> None:
     inbound = inbound.of(COMPLAINTS, STEPS, FEEDBACK, REPAIR)
     world = inbound.sandbox.world

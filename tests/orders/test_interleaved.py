@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.by_hand import ByHand
+from hotline_bridge.failpoints import NOTE_FAILPOINTS, OUTBOUND_FAILPOINTS
 from hotline_bridge.outbound import audit, decisions, docking_rows, order_annotations, overlays
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.outbound.overlays import apply_pending_overlays, complete, order_interface, supplemented_interfaces
 from hotline_bridge.outbound.versions import PLAIN, Policy
-from hotline_bridge.steps import NOTE_STEPS, OUTBOUND_STEPS
 from hotline_bridge.store.database import connect
 from hotline_bridge.time_limits.deadlines import take_in_deadlines
 from tests.orders.order_bridge import COMPLAINT, order
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from tests.orders.order_bridge import OrderBridge
 
 NUMBER = "G2026112400000001"
-INTAKE_STEPS = OUTBOUND_STEPS[:4]
+INTAKE_STEPS = OUTBOUND_FAILPOINTS[:4]
 DEADLINE_STEPS = ("order_deadline-kept", "order_deadline-committed", "order_deadline-collected")
-STEPS = (*INTAKE_STEPS, *NOTE_STEPS, *DEADLINE_STEPS)
+STEPS = (*INTAKE_STEPS, *NOTE_FAILPOINTS, *DEADLINE_STEPS)
 MODULES = (docking_rows, order_annotations, overlays)
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from hotline_bridge.steps import NOTE_STEPS
+from hotline_bridge.failpoints import NOTE_FAILPOINTS
 from tests import warm
 from tests.fixtures import Stores
 from tests.orders.order_bridge import KINDS, OrderBridge, order
@@ -92,7 +92,7 @@ def assert_as_a_clean_run(bridge: OrderBridge, clean: OrderBridge) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("step", NOTE_STEPS)
+@pytest.mark.parametrize("step", NOTE_FAILPOINTS)
 def test_killed_after_a_step_of_the_notes(orders: OrderBridge, twin: OrderBridge, step: str) -> None:
     for bridge in (orders, twin):
         known_orders(bridge)

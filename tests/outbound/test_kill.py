@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline_bridge import steps
-from hotline_bridge.steps import OUTBOUND_STEPS
+from hotline_bridge import failpoints
+from hotline_bridge.failpoints import OUTBOUND_FAILPOINTS
 from hotline_sandbox.sample.load import load_sample
 from tests import warm
 
@@ -67,7 +67,7 @@ def assert_typed_tables_hold(bridge: Bridge, written: SampleCounts) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("step", OUTBOUND_STEPS)
+@pytest.mark.parametrize("step", OUTBOUND_FAILPOINTS)
 def test_killed_after_a_step(all_logs: Bridge, step: str) -> None:
     written = load_sample(all_logs.stores.docking, rows=600, seed=11)
     assert warm.ended(start(all_logs, step), 60) == -signal.SIGKILL
@@ -82,9 +82,9 @@ def test_no_variable_reaches_the_steps(all_logs: Bridge) -> None:
     stores = {"DOCKING": all_logs.stores.docking, "LOCAL": all_logs.stores.local, "PLATFORM": all_logs.sandbox.base_url}
     told = {**os.environ, **stores, f"HOTLINE_{'KILL_AT'}": "versions-committed"}
     assert warm.run(SCRIPT, environment=told) == 0
-    assert "environ" not in Path(steps.__file__).read_text(encoding="utf-8")
-    package = Path(steps.__file__).parent
-    uses = [path.name for path in package.rglob("*.py") if "steps.at" in path.read_text(encoding="utf-8")]
+    assert "environ" not in Path(failpoints.__file__).read_text(encoding="utf-8")
+    package = Path(failpoints.__file__).parent
+    uses = [path.name for path in package.rglob("*.py") if "failpoints.at" in path.read_text(encoding="utf-8")]
     assert uses == [], "what happens at a step is set by tests alone"
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.errors import StopRun
-from hotline_bridge.steps import RECONCILE_STEPS
+from hotline_bridge.failpoints import RECONCILE_FAILPOINTS
 from tests import warm
 from tests.orders.order_bridge import COMPLAINT
 from tests.reconcile.city import COUNT, DAYS
@@ -46,7 +46,7 @@ def run_once(city: City, die_at: str | None = None) -> int:
     return warm.run(SCRIPT, environment=environment, step=die_at)
 
 
-@pytest.mark.parametrize("step", [*RECONCILE_STEPS, *SENDING_STEPS])
+@pytest.mark.parametrize("step", [*RECONCILE_FAILPOINTS, *SENDING_STEPS])
 def test_a_run_that_is_killed_is_made_good_by_the_next(small: City, step: str) -> None:
     small.lose_locally("N3")
     small.sandbox.world.remove("G1")

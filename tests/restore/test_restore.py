@@ -18,10 +18,10 @@ from hotline_bridge.alerts.conditions import find_alerts
 from hotline_bridge.alerts.limits import Limits
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.errors import StopRun
+from hotline_bridge.failpoints import RESTORE_FAILPOINTS
 from hotline_bridge.reconcile.days import order_kinds
 from hotline_bridge.restore.mark import doubt_of, none_under_way
 from hotline_bridge.restore.shown import Comparison, Unsettled, judge
-from hotline_bridge.steps import RESTORE_STEPS
 from hotline_bridge.store.database import connect
 from hotline_bridge.tasks.outbound import deliver
 from hotline_bridge.tasks.publish import publish_tables
@@ -137,7 +137,7 @@ def test_killed_at_any_step_and_run_again_it_ends_as_if_nothing_had_happened(cit
     city.report()
     heard = city.heard()
     backup.restore()
-    for step in RESTORE_STEPS[2::2]:
+    for step in RESTORE_FAILPOINTS[2::2]:
         killed = warm.run(SCRIPT, environment={**os.environ, "SINCE": backup.begun}, step=step)
         assert killed == -signal.SIGKILL, step
         with pytest.raises(StopRun, match="has not ended"):

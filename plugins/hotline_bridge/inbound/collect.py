@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from hotline_bridge.failpoints import reached
 from hotline_bridge.inbound.fetch import Answer, InboundRun, WindowFetcher, one_error
 from hotline_bridge.inbound.moments import digits, readable, seconds
 from hotline_bridge.inbound.replace import land, store_rows
@@ -21,7 +22,6 @@ from hotline_bridge.inbound.rows import join_rows
 from hotline_bridge.inbound.schedule import WindowLedger
 from hotline_bridge.inbound.windows import WEEK_S, RowRate, Window, WindowPlanner, gaps, window_within
 from hotline_bridge.platform_client.client import PlatformClient
-from hotline_bridge.steps import reached
 from hotline_bridge.store.database import Lasting, connect_async
 from hotline_bridge.store.sql import read_sql
 

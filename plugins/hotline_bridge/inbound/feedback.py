@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.failpoints import reached
 from hotline_bridge.inbound.fetch import InboundRun, log_tries, one_error
 from hotline_bridge.inbound.replace import be_alone, land, store_rows
 from hotline_bridge.inbound.rows import read_rows
@@ -21,7 +22,6 @@ from hotline_bridge.inbound.windows import is_full
 from hotline_bridge.platform_client.answers import Outcome
 from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.platform_client.request import build_request
-from hotline_bridge.steps import reached
 from hotline_bridge.store.database import Lasting, connect_async
 from hotline_bridge.store.sql import read_sql
 

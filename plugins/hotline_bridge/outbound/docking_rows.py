@@ -18,9 +18,9 @@ from psycopg.errors import LockNotAvailable
 from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.docking.shape import AS_AGREED, shape_of
 from hotline_bridge.errors import Failures, StopRun
+from hotline_bridge.failpoints import reached
 from hotline_bridge.outbound.contract_sql import body_members
 from hotline_bridge.outbound.versions import alone
-from hotline_bridge.steps import reached
 from hotline_bridge.store.halves import REFUSED, Halves, is_of_content
 from hotline_bridge.store.sql import read_sql
 

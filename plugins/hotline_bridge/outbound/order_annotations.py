@@ -15,9 +15,9 @@ from psycopg import sql
 
 from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.errors import Failures
+from hotline_bridge.failpoints import reached
 from hotline_bridge.outbound.docking_rows import UNCOLLECTED, read_whole, source_of, take_in_batches
 from hotline_bridge.outbound.versions import alone, prepare
-from hotline_bridge.steps import reached
 from hotline_bridge.store.failures import explain
 from hotline_bridge.store.sql import read_sql
 

@@ -17,10 +17,10 @@ from psycopg import sql
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
+from hotline_bridge.failpoints import reached
 from hotline_bridge.outbound.contract_sql import shared
 from hotline_bridge.outbound.versions import PLAIN, Policy, alone, enqueue, prepare
 from hotline_bridge.platform_client.request import build_request
-from hotline_bridge.steps import reached
 from hotline_bridge.store.failures import explain
 from hotline_bridge.store.halves import REFUSED, Halves
 from hotline_bridge.store.sql import read_sql

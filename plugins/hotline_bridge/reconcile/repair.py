@@ -11,12 +11,12 @@ from datetime import timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from hotline_bridge.failpoints import reached
 from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.schedule import REFRESH_POLICY
 from hotline_bridge.outbound.deliver import deliver
 from hotline_bridge.reconcile.days import bounds, returned_interface
 from hotline_bridge.reconcile.sides import ACTOR
-from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:

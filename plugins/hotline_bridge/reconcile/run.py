@@ -20,6 +20,7 @@ import psycopg
 from psycopg import sql
 
 from hotline_bridge.errors import Failures, TryAgainLater, unforeseen
+from hotline_bridge.failpoints import reached
 from hotline_bridge.inbound.fetch import InboundRun
 from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.reconcile.counting import Counter, find_window_bounds
@@ -28,7 +29,6 @@ from hotline_bridge.reconcile.evaluate import Check, evaluate
 from hotline_bridge.reconcile.repair import Repairs, locate
 from hotline_bridge.reconcile.sides import ages_of, copy_docking_orders, quarantined_cases, read_sides
 from hotline_bridge.reconcile.state import keep
-from hotline_bridge.steps import reached
 from hotline_bridge.store.database import Lasting, connect_async
 from hotline_bridge.store.failures import explain
 from hotline_bridge.store.sql import read_sql

@@ -13,11 +13,11 @@ from psycopg import sql
 
 from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.failpoints import reached
 from hotline_bridge.outbound import audit
 from hotline_bridge.outbound.intake import CollectedSince, take_in
 from hotline_bridge.outbound.order_annotations import ANNOTATIONS, take_in_annotations
 from hotline_bridge.outbound.overlays import apply_pending_overlays, supplemented_interfaces
-from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
 from hotline_bridge.time_limits.deadlines import take_in_deadlines
 

@@ -13,6 +13,7 @@ import uvloop
 from hotline_bridge.clock import iso_moment
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.failpoints import reached
 from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.schedule import REFRESH_POLICY, REPAIR_POLICY, RefreshPolicy
 from hotline_bridge.outbound.status import log_status
@@ -28,7 +29,6 @@ from hotline_bridge.restore.again import (
     settle_claims,
 )
 from hotline_bridge.restore.shown import count_unsettled, earlier_days, settle_shown
-from hotline_bridge.steps import reached
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
