@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.outbound.row_rules import is_odd_phone
+from hotline_bridge.outbound.versions import is_odd_phone
 from hotline_sandbox.sample.orders import UNKNOWN_ORDER, load_orders, order_rows
 from hotline_sandbox.sample.traffic import SHANGHAI
 

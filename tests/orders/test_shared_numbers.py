@@ -19,7 +19,7 @@ from hotline_bridge.errors import StopRun
 from hotline_bridge.outbound import decisions
 from hotline_bridge.outbound.decisions import discard
 from hotline_bridge.outbound.overlays import complete
-from hotline_bridge.outbound.row_rules import Record, is_odd_number
+from hotline_bridge.outbound.versions import Record, is_odd_number
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import COMPLAINT, order
 

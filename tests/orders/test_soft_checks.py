@@ -7,7 +7,7 @@ import random
 import pytest
 from stdnum.cn import ric, uscc
 
-from hotline_bridge.outbound.row_rules import is_odd_credit_code, is_odd_identity, is_odd_phone
+from hotline_bridge.outbound.versions import is_odd_credit_code, is_odd_identity, is_odd_phone
 
 
 @pytest.mark.parametrize(

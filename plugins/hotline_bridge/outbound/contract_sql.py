@@ -88,7 +88,7 @@ def row_rules(interface: Interface) -> list[dict[str, Any]]:
 
 
 def shared(interface: Interface) -> str:
-    """The reason of a version whose key another record has (`outbound.row_rules`)."""
+    """The reason of a version whose key another record has (`outbound.versions`)."""
     return f"{interface.key}:shared"
 
 

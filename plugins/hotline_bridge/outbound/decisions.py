@@ -60,7 +60,7 @@ class QuarantinedVersion:
 
     @property
     def is_shared(self) -> bool:
-        """Whether another record has its key (`outbound.row_rules`)."""
+        """Whether another record has its key (`outbound.versions`)."""
         return shared(contract()[self.interface]) in self.reasons
 
     @property

@@ -297,7 +297,7 @@ class _Run:
                 self.lanes[interface].counts.states[state] += 1
             reached("batch-settled")
             del self._results[: len(results)]
-            self._unsent += [result.claimed for result in results if not result.marks]
+            self._unsent += [result.lease for result in results if not result.marks]
             self._noted(sum(result.marks for result in results))
         if unsent := self._unsent[:]:
             await queue.release(unsent)

@@ -50,7 +50,7 @@ class Lease:
 class Result:
     """What became of a claimed version in this round: its tries, in order; the last one decides."""
 
-    claimed: Lease
+    lease: Lease
     tries: Sequence[Attempt]
 
     @property
@@ -87,7 +87,7 @@ class Result:
         longest = max((attempt.retry_after_s or 0.0 for attempt in self.tries), default=0.0)
         if self.tries[-1].is_about_pace and longest:
             return longest
-        wait = min(FIRST_WAIT_S * 2.0 ** min(self.claimed.rounds - 1, 10), LONGEST_WAIT_S)
+        wait = min(FIRST_WAIT_S * 2.0 ** min(self.lease.rounds - 1, 10), LONGEST_WAIT_S)
         return max(wait * random.uniform(0.8, 1.0), longest)  # noqa: S311  (spreads load, guards nothing)
 
 
@@ -97,13 +97,13 @@ class DeliveryQueue:
     Args:
         connection: Session on the local store, in autocommit; one call at a time.
         run: The mark of the run, the same for all its sessions: what it claims on one it may record on another.
-        lease: A little longer than a version can be in flight, waiting in this process included.
+        lease_time: A little longer than a version can be in flight, waiting in this process included.
     """
 
-    def __init__(self, connection: AnySession, run: UUID, lease: timedelta) -> None:
+    def __init__(self, connection: AnySession, run: UUID, lease_time: timedelta) -> None:
         self._connection = connection
         self._run = run
-        self._lease = lease
+        self._lease_time = lease_time
 
     async def bound_waits(self, interfaces: Iterable[str], longest: timedelta) -> None:
         """Make due what waits longer from now than any wait is, as the clock was set back since.
@@ -116,7 +116,7 @@ class DeliveryQueue:
             read_sql("outbound/delivery_queue.sql", "bound_waits"),
             {
                 "interfaces": [*interfaces],
-                "longest": max(longest, timedelta(seconds=LONGEST_WAIT_S), self._lease) + _MINUTE,
+                "longest": max(longest, timedelta(seconds=LONGEST_WAIT_S), self._lease_time) + _MINUTE,
                 "refused_again": REFUSED_AGAIN + _MINUTE,
             },
         )
@@ -125,7 +125,7 @@ class DeliveryQueue:
         """Take up to `fresh` + `due` versions of one interface: those never tried, and a share of those due again."""
         cursor = await self._connection.execute(
             read_sql("outbound/delivery_queue.sql", "claim"),
-            {"interface": interface.name, "fresh": fresh, "due": due, "run": self._run, "lease": self._lease},
+            {"interface": interface.name, "fresh": fresh, "due": due, "run": self._run, "lease": self._lease_time},
         )
         return [Lease(interface, *row) for row in await cursor.fetchall()]
 
@@ -133,7 +133,7 @@ class DeliveryQueue:
         """Take versions that a reconciliation wants to be sent once more, while nothing newer of their key is there."""
         cursor = await self._connection.execute(
             read_sql("outbound/delivery_queue.sql", "claim_again"),
-            {"interface": interface.name, "most": most, "run": self._run, "lease": self._lease},
+            {"interface": interface.name, "most": most, "run": self._run, "lease": self._lease_time},
         )
         claimed = [Lease(interface, *row) for row in await cursor.fetchall()]
         if not claimed:
@@ -160,18 +160,18 @@ class DeliveryQueue:
                 "run": self._run,
                 # As JSON: psycopg quotes arrays text by text in Python, which cost a twelfth of a whole delivery.
                 "results": json.dumps([_result_row(result) for result in results if result.marks]),
-                "tries": json.dumps([_try_row(result.claimed, tried) for result in results for tried in result.tries]),
+                "tries": json.dumps([_try_row(result.lease, tried) for result in results for tried in result.tries]),
                 "refused_for": REFUSED_FOR,
                 "refused_again": REFUSED_AGAIN,
             },
         )
         return await cursor.fetchall()
 
-    async def release(self, claims: Sequence[Lease]) -> None:
+    async def release(self, leases: Sequence[Lease]) -> None:
         """Give back versions that were not sent: they are as fresh, or as due, as before."""
         await self._connection.execute(
             read_sql("outbound/delivery_queue.sql", "release"),
-            {"row_ids": [claimed.row_id for claimed in claims], "run": self._run},
+            {"row_ids": [lease.row_id for lease in leases], "run": self._run},
         )
 
 
@@ -179,7 +179,7 @@ def _result_row(result: Result) -> dict[str, object]:
     """What `record_results.sql` reads of a result."""
     last = result.tries[-1]
     return {
-        "row_id": result.claimed.row_id,
+        "row_id": result.lease.row_id,
         "state": result.state,
         "tries": len(result.tries),
         "unknown": result.may_have_arrived,
@@ -189,17 +189,17 @@ def _result_row(result: Result) -> dict[str, object]:
     }
 
 
-def _try_row(claimed: Lease, attempt: Attempt) -> dict[str, object]:
+def _try_row(lease: Lease, attempt: Attempt) -> dict[str, object]:
     """What `record_results.sql` reads of a try: a row of the interaction log."""
     return {
         "started_at": attempt.started_at.isoformat(),
-        "interface": claimed.interface.name,
-        "key": claimed.key,
-        "attempt": claimed.attempts + attempt.number,
+        "interface": lease.interface.name,
+        "key": lease.key,
+        "attempt": lease.attempts + attempt.number,
         "outcome": attempt.outcome.value,
         "http_status": attempt.http_status,
         "code": attempt.code,
         "message": attempt.message,
         "elapsed_ms": attempt.elapsed_ms,
-        "body_sha256": rf"\x{claimed.body_sha256.hex()}",
+        "body_sha256": rf"\x{lease.body_sha256.hex()}",
     }

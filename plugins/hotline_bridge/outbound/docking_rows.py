@@ -304,6 +304,20 @@ def _fill(docking: Connection, local: Connection, source: Source, due: sql.Compo
     return Batch(len(found), read)
 
 
+def copy_across(docking: Connection, query: sql.Composed, local: Connection, into: LiteralString) -> None:
+    """Copy what a query gives into a table of the other store, as bytes, block by block.
+
+    Args:
+        docking: Session that is asked.
+        query: The COPY ... TO STDOUT.
+        local: Session that takes it.
+        into: The COPY ... FROM STDIN.
+    """
+    with docking.cursor().copy(query) as rows, local.cursor().copy(into) as target:
+        for block in rows:
+            target.write(block)
+
+
 def pipe(
     docking: Connection,
     local: Connection,
@@ -330,13 +344,8 @@ def pipe(
     """
 
     def copy(what: Source, only: sql.Composable) -> None:
-        with (
-            local.transaction(),
-            docking.cursor().copy(query(what, only)) as rows,
-            local.cursor().copy(into) as target,
-        ):
-            for block in rows:
-                target.write(block)
+        with local.transaction():
+            copy_across(docking, query(what, only), local, into)
 
     if places is None:
         try:

@@ -18,7 +18,8 @@ from hotline_bridge.inbound.row_rules import read_time, rules_of
 from hotline_bridge.outbound import contract_sql
 from hotline_bridge.outbound.contract_sql import current_table, shared
 from hotline_bridge.outbound.decisions import AS_CORRECTION
-from hotline_bridge.outbound.row_rules import Record
+from hotline_bridge.outbound.docking_rows import copy_across
+from hotline_bridge.outbound.versions import Record
 from hotline_bridge.reconcile.days import bounds
 from hotline_bridge.reconcile.evaluate import AGED, Absent, Sides
 from hotline_bridge.store.sql import read_sql
@@ -105,12 +106,8 @@ def _copy_docking_orders(
     with local.transaction():
         local.execute(read_sql("reconcile/sides.sql", "docking_order_table"))
         local.execute("DELETE FROM docking_order WHERE interface = %s", [kind.put.name])
-        with (
-            docking.cursor().copy(f"COPY ({query}) TO STDOUT".encode()) as orders,
-            local.cursor().copy("COPY docking_order FROM STDIN") as target,
-        ):
-            for block in orders:
-                target.write(block)
+        statement = sql.SQL("COPY ({}) TO STDOUT").format(sql.SQL(query))
+        copy_across(docking, statement, local, "COPY docking_order FROM STDIN")
         copy_shared(docking, local, kind.put, days, ages["not_collected"], shape)
         local.execute("ANALYZE docking_order")
 
