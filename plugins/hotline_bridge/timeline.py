@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import psycopg
 from psycopg import sql
 
 from hotline_bridge.contract.docking import docking_tables
@@ -18,7 +17,7 @@ from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import StopRun
 from hotline_bridge.outbound.decisions import reason_zh
 from hotline_bridge.publish import OF_ORDERS
-from hotline_bridge.store.failures import explain
+from hotline_bridge.store.failures import explained
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -103,10 +102,8 @@ def read_timeline(local: Connection, regino: str) -> list[Event]:
         StopRun: Nothing is known of such a number; or the view or a right is missing.
         TryAgainLater: The local store cannot be reached.
     """
-    try:
+    with explained("order_life"):
         found = local.execute(read_sql("timeline/timeline.sql", "events"), {"regino": regino}).fetchall()
-    except psycopg.Error as error:
-        raise explain(error, "order_life") from None
     if not found:
         raise StopRun(
             "nothing is known of such an order",
@@ -130,10 +127,8 @@ def read_published(docking: Connection, regino: str) -> list[Event]:
         StopRun: A table or right is missing.
         TryAgainLater: The docking store cannot be reached.
     """
-    try:
+    with explained("order_status"):
         return in_order(_published(docking, regino))
-    except psycopg.Error as error:
-        raise explain(error, "order_status") from None
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:

@@ -11,13 +11,12 @@ import operator
 from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING
 
-import psycopg
 from psycopg import sql
 
 from hotline_bridge.outbound.docking_rows import UNCOLLECTED, WITHOUT_USABLE_TIME, source_of, take_in_batches
 from hotline_bridge.outbound.overlays import apply_overlays, keep_sources
 from hotline_bridge.outbound.versions import PLAIN, Policy, enqueue, prepare
-from hotline_bridge.store.failures import explain
+from hotline_bridge.store.failures import explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +116,7 @@ def take_in(
             apply_overlays(local, interface, policy)
         return dict(new)
 
-    try:
+    with explained(str(interface.table), interface=interface.name):
         prepare(local)
         batches = take_in_batches(
             docking,
@@ -128,8 +127,6 @@ def take_in(
             due=UNCOLLECTED if window is None else window.due(),
             stop=stop,
         )
-    except psycopg.Error as error:
-        raise explain(error, str(interface.table), interface=interface.name) from None
     total = IntakeCounts()
     for batch in batches:
         total += IntakeCounts(

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import psycopg
 from psycopg import sql
 
 from hotline_bridge.contract.docking import docking_tables
@@ -18,7 +17,7 @@ from hotline_bridge.errors import Failures
 from hotline_bridge.failpoints import reached
 from hotline_bridge.outbound.docking_rows import UNCOLLECTED, read_whole, source_of, take_in_batches
 from hotline_bridge.outbound.versions import alone, prepare
-from hotline_bridge.store.failures import explain
+from hotline_bridge.store.failures import explained
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -73,14 +72,12 @@ def take_in_annotations(
 
 
 def _take_in(docking: Connection, local: Connection, table: DockingTable, due: sql.Composable) -> AnnotationCounts:
-    try:
+    with explained(table.name):
         prepare(local)
         source = source_of(docking, table.name)
         return (
             _seats(docking, local, source) if table.name == "seat" else _annotations(docking, local, table, source, due)
         )
-    except psycopg.Error as error:
-        raise explain(error, table.name) from None
 
 
 def _annotations(

@@ -21,7 +21,7 @@ from hotline_bridge.failpoints import reached
 from hotline_bridge.outbound.contract_sql import shared
 from hotline_bridge.outbound.versions import PLAIN, Policy, alone, enqueue, prepare
 from hotline_bridge.platform_client.request import build_request
-from hotline_bridge.store.failures import explain
+from hotline_bridge.store.failures import explained
 from hotline_bridge.store.halves import REFUSED, Halves
 from hotline_bridge.store.sql import read_sql
 
@@ -97,10 +97,8 @@ def apply_pending_overlays(local: Connection, interfaces: Sequence[Interface], p
         StopRun: A table or right is missing.
         TryAgainLater: The local store cannot be reached.
     """
-    try:
+    with explained("order_source"):
         return _apply_pending(local, interfaces, policy)
-    except psycopg.Error as error:
-        raise explain(error, "order_source") from None
 
 
 def _apply_pending(local: Connection, interfaces: Sequence[Interface], policy: Policy) -> int:

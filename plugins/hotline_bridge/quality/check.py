@@ -5,22 +5,17 @@ See architecture: data quality. It judges tables and reports; no row is held bac
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-import psycopg
 
 from hotline_bridge.errors import StopRun
 from hotline_bridge.quality.checks import check_columns, checks_of, run_check
 from hotline_bridge.quality.expectations import validate
 from hotline_bridge.quality.suites import interfaces_by_table, suite_of
 from hotline_bridge.store.database import connect
-from hotline_bridge.store.failures import explain
+from hotline_bridge.store.failures import explained
 from hotline_bridge.store.typed_tables import window_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from hotline_bridge.errors import Failures
     from hotline_bridge.quality.results import Result, Window
 
@@ -48,24 +43,7 @@ def check_tables(conninfo: str, window: Window, failures: Failures) -> list[Resu
         columns = {table: names for table, (_, names) in tables.items() if window_column(interfaces[table]) in names}
         for check in (check for table in columns for check in checks_of(interfaces[table], columns)):
             if not local.broken:
-                with failures.apart(), explained(f"{check.rule} of hotline.{check.table} could not be checked"):
+                with failures.apart(), explained(what=f"{check.rule} of hotline.{check.table} could not be checked"):
                     results.append(run_check(local, check, window))
     suites = [suite_of(interfaces[table], names, window) for table, names in columns.items()]
     return [*results, *validate(conninfo, suites, window, failures)]
-
-
-@contextmanager
-def explained(what: str = "the local store refuses") -> Iterator[None]:
-    """Turns what the local store refuses into what to do. The server's own words are left out: they can hold values.
-
-    Args:
-        what: Begins the sentence.
-
-    Raises:
-        StopRun: A table, column or right is missing.
-        TryAgainLater: The store broke off, or took too long.
-    """
-    try:
-        yield
-    except psycopg.Error as error:
-        raise explain(error, what=what) from None

@@ -15,7 +15,7 @@ from psycopg import errors, sql
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
 from hotline_bridge.outbound.contract_sql import docking_table
-from hotline_bridge.store.failures import explain
+from hotline_bridge.store.failures import explained
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -43,11 +43,9 @@ def none_under_way(local: Connection) -> Iterator[None]:
         StopRun: A restore is under way, was killed, or is needed.
         TryAgainLater: The local store failed.
     """
-    try:
+    with explained("restore"):
         [(is_free,)] = local.execute(f"SELECT pg_try_advisory_lock_shared({_LOCK})".encode()).fetchall()
         marked = _marked(local)
-    except psycopg.Error as error:
-        raise explain(error, "restore") from None
     if marked or not is_free:
         raise marked or _under_way()
     yield
@@ -148,13 +146,11 @@ def stop_if_restored(docking: Connection, local: Connection, actor: str) -> None
     Raises:
         StopRun: It looks so.
     """
-    try:
+    with explained("restore"):
         is_restored = looks_restored(docking, local)
         if is_restored:
             local.execute(
                 "INSERT INTO hotline.restore (actor, reason) VALUES (%s, %s) ON CONFLICT DO NOTHING", [actor, _FOUND]
             )
-    except psycopg.Error as error:
-        raise explain(error, "restore") from None
     if is_restored:
         raise _needed()

@@ -5,6 +5,7 @@ The server's own words are left out: they are in its language, and can repeat va
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -16,7 +17,7 @@ from hotline_bridge.store.refusals import Target
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from hotline_bridge.store.database import AsyncSession, Session
 
@@ -75,6 +76,20 @@ def is_temporary(error: psycopg.Error) -> bool:
 def cause_of(error: psycopg.Error) -> str:
     """The error by its class and SQLSTATE, fit for a log."""
     return f"{type(error).__name__}, SQLSTATE {error.sqlstate or 'none'}"
+
+
+@contextmanager
+def explained(table: str | None = None, *, interface: str | None = None, what: str | None = None) -> Iterator[None]:
+    """Raise what `explain` makes of it where the database refuses; arguments as there.
+
+    Raises:
+        StopRun: A person has to see to it: a table, column or right is missing, or a row cannot be read.
+        TryAgainLater: The next run may do better: a session broke off, a lock was held, something took too long.
+    """
+    try:
+        yield
+    except psycopg.Error as error:
+        raise explain(error, table, interface=interface, what=what) from None
 
 
 def explain(

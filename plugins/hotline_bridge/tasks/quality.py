@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from hotline_bridge.quality.history import PastCheck
     from hotline_bridge.quality.results import Severity
 
+_REFUSES = "the local store refuses"
+
 
 def check(begin: str | None = None, end: str | None = None) -> str:
     """Check every typed table over a window and keep the results in `hotline.quality_result`.
@@ -34,15 +36,16 @@ def check(begin: str | None = None, end: str | None = None) -> str:
     """
     from hotline_bridge.errors import Failures
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.quality.check import check_tables, explained
+    from hotline_bridge.quality.check import check_tables
     from hotline_bridge.quality.history import write_results
     from hotline_bridge.quality.results import window_of
     from hotline_bridge.store.database import connect
+    from hotline_bridge.store.failures import explained
 
     now = datetime.now(SHANGHAI)
     window = window_of(begin, end, now)
     # What could be judged is kept, then the run ends red with the rules that could not.
-    with Failures() as failures, explained():
+    with Failures() as failures, explained(what=_REFUSES):
         results = check_tables(conninfo("local_db"), window, failures)
         with connect(conninfo("local_db")) as local:
             write_results(local, now, window, results)
@@ -52,11 +55,11 @@ def check(begin: str | None = None, end: str | None = None) -> str:
 def read(checked_at: str) -> PastCheck:
     """A check with all its results, as it is kept. Raises StopRun when there is none of this name."""
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.quality.check import explained
     from hotline_bridge.quality.history import read_check
     from hotline_bridge.store.database import connect
+    from hotline_bridge.store.failures import explained
 
-    with explained(), connect(conninfo("local_db")) as local:
+    with explained(what=_REFUSES), connect(conninfo("local_db")) as local:
         return read_check(local, datetime.fromisoformat(checked_at))
 
 

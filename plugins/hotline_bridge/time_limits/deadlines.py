@@ -13,7 +13,7 @@ from hotline_bridge.inbound.moments import read_moment
 from hotline_bridge.outbound.docking_rows import UNCOLLECTED, source_of, take_in_batches
 from hotline_bridge.outbound.order_annotations import put_aside
 from hotline_bridge.outbound.versions import prepare
-from hotline_bridge.store.failures import explain
+from hotline_bridge.store.failures import explained
 from hotline_bridge.store.sql import read_sql
 from hotline_bridge.time_limits.working_days import unknown_year
 
@@ -75,11 +75,9 @@ def take_in_deadlines(docking: Connection, local: Connection, *, due: sql.Compos
         )
         return DeadlineCounts(0, deadlines.count(None), sum(not regino for _, _, regino in told))
 
-    try:
+    with explained(_TABLE):
         prepare(local)
         batches = take_in_batches(docking, local, source_of(docking, _TABLE), keep, steps=_STEPS, due=due)
-    except psycopg.Error as error:
-        raise explain(error, _TABLE) from None
     total = DeadlineCounts()
     for batch in batches:
         total += batch.kept + DeadlineCounts(rows=batch.rows, collected=batch.collected)
