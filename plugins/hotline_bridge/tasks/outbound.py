@@ -5,7 +5,6 @@ Heavy imports stand inside the functions, so that a DAG file that names these st
 
 from __future__ import annotations
 
-import gc
 import logging
 import time
 from dataclasses import asdict
@@ -132,13 +131,7 @@ def deliver(interfaces: Sequence[str], budget_s: float = 300.0) -> Counts:
     from hotline_bridge.outbound import deliver as delivery
 
     settings = platform_settings()
-    # Airflow's and our own modules live as long as the process: left out of every collection, a tenth is gained.
-    gc.freeze()
-    try:
-        sending = delivery.deliver(_interfaces(interfaces), conninfo("local_db"), settings, budget_s=budget_s)
-        counts = uvloop.run(sending)
-    finally:
-        gc.unfreeze()
+    counts = uvloop.run(delivery.deliver(_interfaces(interfaces), conninfo("local_db"), settings, budget_s=budget_s))
     for interface in _interfaces([*counts]):
         log.info("%s %s: settled %s", interface.label_zh, interface.name, told(counts[interface.name].as_dict()))
     return {name: done.as_dict() for name, done in counts.items()}
