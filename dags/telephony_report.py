@@ -8,7 +8,7 @@ Every minute: what 12345 wrote into the docking store (call, recording, seat log
 | Task | Does | Red means |
 |---|---|---|
 | `intake` | docking rows → versions in the local store; good rows wait, bad ones are quarantined with reasons; then `collected_at` is set | a database, a table or a right is missing, or a table is locked: the log's last line says which, `hotline check` says more; the other tables were taken in |
-| `deliver` | sends what is due, new and old, and settles each | the platform refuses AppId, Token or signature, or the local store broke off or stood still |
+| `deliver` | sends what is due, new and old, and records each result | the platform refuses AppId, Token or signature, or the local store broke off or stood still |
 | `summary` | counts of this run and what is still open, per log (XCom `return_value`, and in Chinese words `in_words` 中文小结) | one of the two before it failed, or the platform gave no usable answer to anything of one kind: it is sent again by itself |
 
 **Any re-run is safe**, also two at once: rows are claimed in the database, equal content is never sent again, and what was

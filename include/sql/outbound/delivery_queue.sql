@@ -18,7 +18,7 @@ WHERE
 -- Per key one version at a time, older before newer (architecture: never old after new): a version waits while another
 -- of its key is in flight or an older one is unsettled. A claim that was never given back ends by itself and is due
 -- again. A refused version that a newer one followed is not tried again, unless its sender died in between: then it has
--- to settle before the newer one. A delivered version is in flight while a reconciliation sends it once more.
+-- to have a result before the newer one. A delivered version is in flight while a reconciliation sends it once more.
 
 WITH fresh AS (
     SELECT d.row_id

@@ -238,7 +238,7 @@ ORDER BY kind, row_id
 LIMIT 1000;
 
 -- name: discard_waiting
--- A note that is no longer the current one is laid over nothing; what 12345 writes under its number later is.
+-- A note that is no longer the current one is applied to nothing; what 12345 writes under its number later is.
 
 WITH discarded AS (
     UPDATE {table} AS n

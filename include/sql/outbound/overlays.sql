@@ -16,7 +16,7 @@ ON CONFLICT (interface, key) DO UPDATE
     WHERE excluded.written_at >= known.written_at;
 
 -- name: overlaid_in_batch
--- Orders of the batch that anything lies or ever lay over: their newest version is timed by our own clock, so that a content
+-- Orders of the batch that anything is or ever was applied to: their newest version is timed by our own clock, so that a content
 -- of 12345 that was written before it and read after it would be taken for old.
 
 SELECT DISTINCT v.key
@@ -35,7 +35,7 @@ WHERE
     );
 
 -- name: pending
--- What has not been laid over a known order yet, with the order: one row for each kind of order of that number.
+-- What has not been applied to a known order yet, with the order: one row for each kind of order of that number.
 
 SELECT
     s.interface,
@@ -86,7 +86,7 @@ WHERE
     AND c.ended_at IS NULL;
 
 -- name: add_completions
--- Laid at once, in this transaction.
+-- Applied at once, in this transaction.
 
 INSERT INTO hotline.order_completion (interface, regino, field, value, actor, reason, laid_at)
 SELECT

@@ -12,7 +12,7 @@ WITH content AS (
         -- never be sent.
         hotline.written_moment(max(written_at), max(collected_at)) AS written_at,
         hotline.is_usable(max(written_at)) AS is_timed,
-        -- A clock that is some minutes wrong is no doubt about a row.
+        -- A clock that is some minutes wrong says nothing about a row.
         coalesce(max(written_at) > now() + interval '1 day' OR max(written_at) < '2000-01-01 00:00:00+08', TRUE) AS is_odd,
         body::jsonb AS fields,
         convert_to(body, 'UTF8') AS body
@@ -199,15 +199,15 @@ WHERE
 
 -- name: add_flags
 UPDATE version AS v
-SET flags = v.flags || doubts.flags
+SET flags = v.flags || found.flags
 FROM (
     SELECT
         d.position,
         array_agg(d.flag ORDER BY d.flag) AS flags
     FROM unnest(%(positions)s::integer [], %(flags)s::text []) AS d (position, flag)
     GROUP BY d.position
-) AS doubts
-WHERE v.position = doubts.position;
+) AS found
+WHERE v.position = found.position;
 
 -- name: flag_seats
 -- A seat that 12345 does not list (4.2.1). While no seat is known at all, every one is taken for known.

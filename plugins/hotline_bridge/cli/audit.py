@@ -31,7 +31,7 @@ def list_waiting(
     fields: Annotated[bool, typer.Option("--fields", help="Show them field by field, personal data masked.")] = False,
     most: Most = 50,
 ) -> None:
-    """List orders that are held for a decision: number, kind, when it was written, doubts."""
+    """List orders that are held for a decision: number, kind, when it was written, flags."""
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound.audit import find_audited
     from hotline_bridge.store.database import connect

@@ -28,7 +28,7 @@ class OrderGroup(TyperGroup):
 app = typer.Typer(
     name="order",
     cls=OrderGroup,
-    help="One order 工单: its life (`hotline order REGINO`), its fields filled in and corrected, what lies over it.",
+    help="One order 工单: its life (`hotline order REGINO`), its fields filled in and corrected, and its overlays.",
     no_args_is_help=True,
     subcommand_metavar="REGINO | COMMAND [ARGS]...",
 )
@@ -118,7 +118,7 @@ def complete(
 def overlays(
     regino: Annotated[str | None, typer.Argument(metavar="[REGINO]", help="Only this order.")] = None,
 ) -> None:
-    """List completions and supplements that lie over what 12345 wrote 补全、补单: whose, since when; no values."""
+    """List completions and supplements applied to what 12345 wrote 补全、补单: whose, since when; no values."""
     from rich.table import Table
 
     from hotline_bridge.cli.output import render

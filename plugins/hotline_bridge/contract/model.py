@@ -83,7 +83,7 @@ class Field(Frozen):
     why: str | None = None
     personal: Personal | None = None
     check: Check | None = None
-    """What the value is looked at for; a doubt is a flag and never holds a row back."""
+    """What the value is looked at for; what is odd is flagged and never holds a row back."""
     says_nothing: tuple[str, ...] = ()
     """Words that stand where a value is not known; records that share one of them share nothing (`named_by`)."""
 
@@ -181,7 +181,7 @@ class Interface(Frozen):
     counts: Mapping[str, str] = {}
     """For each field of the answer, the interface that gives what it counts."""
     supplemented: str | None = None
-    """The field behind which supplements of 12345 are written; the bureau's completions are laid over its rows too."""
+    """The field behind which supplements of 12345 are written; the bureau's completions are applied to its rows too."""
     audited: bool = False
     """Whether the local bureau may audit its versions before they are sent (setting `audit_required`)."""
 

@@ -63,7 +63,7 @@ def outbound_dag(dag_id: str, *, flow: str, description: str, doc_md: str | None
         # What waits from earlier runs is sent even while the docking store is down, and before others ask anything.
         @house_task(trigger_rule="all_done", pool=POOL, priority_weight=10, execution_timeout=timedelta(minutes=10))
         def deliver(params: dict[str, Any]) -> Counts:
-            """Send what is due, new and old, and settle what became of it."""
+            """Send what is due, new and old, and record what became of it."""
             return outbound.deliver(params["interfaces"], budget_s())
 
         @house_task()

@@ -1,7 +1,7 @@
 """Delivery (上报): claimed versions go to the platform, many at once, and what became of them is settled in batches.
 
 See architecture: tries and waits; protocol: timeout and retransmission. On one event loop one task claims,
-`max_concurrency` tasks send and one task settles; what is between them is bounded, so memory does not grow with the
+`max_concurrency` tasks send and one records; what is between them is bounded, so memory does not grow with the
 backlog.
 """
 

@@ -72,7 +72,7 @@ def keep_sources(local: Connection, interface: Interface) -> None:
 
 
 def apply_overlays(local: Connection, interface: Interface, policy: Policy) -> None:
-    """Queue the orders of the batch once more with what lies over them; replaces the batch. In its transaction."""
+    """Queue the orders of the batch once more with their overlays applied; replaces the batch. In its transaction."""
     keys = [
         key
         for (key,) in local.execute(
@@ -83,7 +83,7 @@ def apply_overlays(local: Connection, interface: Interface, policy: Policy) -> N
 
 
 def apply_pending_overlays(local: Connection, interfaces: Sequence[Interface], policy: Policy) -> int:
-    """Lay completions and supplements that are new, or came before their order, over the orders that are known now.
+    """Apply completions and supplements that are new, or came before their order, to the orders that are known now.
 
     Args:
         local: Session on the local store, in autocommit.
@@ -103,8 +103,8 @@ def apply_pending_overlays(local: Connection, interfaces: Sequence[Interface], p
 
 def _apply_pending(local: Connection, interfaces: Sequence[Interface], policy: Policy) -> int:
     prepare(local)
-    laid = 0
-    # Without the supplements' own lock, one that changes now would be marked as laid with its old words.
+    applied = 0
+    # Without the supplements' own lock, one that changes now would be marked as applied with its old words.
     with alone(local, "order_supplement", *(interface.name for interface in interfaces)), local.transaction():
         pending = local.execute(read_sql("outbound/overlays.sql", "pending")).fetchall()
         for interface in interfaces:
@@ -118,8 +118,8 @@ def _apply_pending(local: Connection, interfaces: Sequence[Interface], policy: P
                     parts.refused(error)
             for key, _ in parts.alone:
                 _enqueue_with_overlays(local, interface, policy, [key], reasons=[REFUSED])
-            laid += len(keys)
-        if laid:
+            applied += len(keys)
+        if applied:
             reached("orders-composed")
         for table in ("order_completion", "order_supplement"):
             row_ids = [row_id for _, _, of, row_id in pending if of == table]
@@ -127,11 +127,11 @@ def _apply_pending(local: Connection, interfaces: Sequence[Interface], policy: P
             local.execute(mark.format(sql.Identifier("hotline", table)), [row_ids])
         reached("overlays-laid")
     reached("overlays-committed")
-    return laid
+    return applied
 
 
 def apply_overlays_to_order(local: Connection, interface: Interface, policy: Policy, key: str) -> None:
-    """Lay what is valid now over one order; in a transaction, `alone` with its interface."""
+    """Apply what is valid now to one order; in a transaction, `alone` with its interface."""
     prepare(local)
     _enqueue_with_overlays(local, interface, policy, [key])
 
@@ -144,7 +144,7 @@ def _enqueue_with_overlays(
     bodies = list(_bodies_with_overlays(local, interface, keys))
     local.execute("DELETE FROM batch")
     local.execute("DELETE FROM version")
-    # Our own clock: each laying is newer than whatever was written or laid before it.
+    # Our own clock: what is applied is newer than whatever was written or applied before it.
     local.execute(
         "INSERT INTO batch (source_tid, written_at, body, reasons)"
         " SELECT '', clock_timestamp(), convert_from(body, 'UTF8'), %s FROM unnest(%s::bytea[]) AS composed (body)",
@@ -168,7 +168,7 @@ def _bodies_with_overlays(local: Connection, interface: Interface, keys: Sequenc
 
 
 def supplemented_interfaces() -> tuple[Interface, ...]:
-    """Every interface that supplements and completions are laid over."""
+    """Every interface that supplements and completions are applied to."""
     return tuple(interface for interface in contract().values() if interface.supplemented)
 
 
@@ -188,7 +188,7 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """One completion or supplement that lies over an order, or waits for it."""
+    """One completion or supplement that is applied to an order, or waits for it."""
 
     key: str
     kind: str
@@ -240,7 +240,7 @@ def complete(
     policy: Policy = PLAIN,
     dry_run: bool = False,
 ) -> Completed:
-    """Lay values over an order, or take values back, and judge it again; what passes is sent by the next run.
+    """Complete fields of an order, or take values back, and judge it again; what passes is sent by the next run.
 
     Args:
         local: Session on the local store, in autocommit.
@@ -302,7 +302,7 @@ def _newest(local: Connection, interface: Interface, regino: str) -> tuple[int, 
 
 
 def list_overlays(local: Connection, regino: str | None = None) -> list[Overlay]:
-    """What lies over orders now, without values, newest first, at most 1,000; of one order, or of all."""
+    """What is applied to orders now, without values, newest first, at most 1,000; of one order, or of all."""
     rows = local.execute(
         "SELECT regino, kind, field, actor, since, laid_at IS NOT NULL FROM hotline.order_overlay"
         " WHERE %(regino)s::text IS NULL OR regino = %(regino)s ORDER BY since DESC LIMIT 1000",

@@ -55,7 +55,7 @@ def read_again(
     policy: Policy,
     tell: Callable[[str, ReadAgain], object],
 ) -> None:
-    """Read what is marked as collected since a moment, and what nobody collected yet; lay overlays over orders.
+    """Read what is marked as collected since a moment, and what nobody collected yet; apply overlays to orders.
 
     Args:
         docking: Session on the docking store, in autocommit.
