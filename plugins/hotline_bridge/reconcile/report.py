@@ -5,11 +5,11 @@ Neither holds an order number or personal data: days, kinds and counts alone.
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
+
+import pandas as pd  # type: ignore[import-untyped]  # pandas ships no types
 
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.names import ORDER_KINDS_ZH
@@ -244,35 +244,35 @@ def spans(days: Sequence[date]) -> list[str]:
 
 def csv_text(state: Reconciliation) -> str:
     """The checks, one a line: day, kind, state, counts, all that explains the difference, repair, what to do."""
-    places = [name for name in EXPLAINED_ZH if any(name in check.explained for check in state.checks)]
-    strange = sorted({name for check in state.checks for name in check.explained} - EXPLAINED_ZH.keys())
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(
-        _safe(cell)
-        for cell in (
-            *("日期", "类别", "状态", *COUNT_ZH.values(), "未解释", "差异的原因"),
-            *(EXPLAINED_ZH[name] for name in places),
-            *strange,
-            *("始于", "核对时间", "修复", "处理"),
-        )
+    checks = state.checks
+    named = pd.DataFrame(
+        {
+            "日期": [check.day.isoformat() for check in checks],
+            "类别": [KIND_ZH.get(check.kind, check.kind) for check in checks],
+            "状态": [STATE_ZH[check.state] for check in checks],
+        }
     )
-    for check in state.checks:
-        writer.writerow(
-            _safe(cell)
-            for cell in (
-                *(check.day.isoformat(), KIND_ZH.get(check.kind, check.kind), STATE_ZH[check.state]),
-                *check.counts.values(),
-                check.unexplained,
-                reasons(check.kind, check.explained),
-                *(check.explained.get(name, 0) for name in (*places, *strange)),
-                minute(check.since) if check.since else "",
-                minute(check.checked_at),
-                "；".join(f"{words} {count}" for words, count in words_of(check.repair, REPAIR_ZH)),
-                " ".join(REMEDY_ZH[name] for name in check.situations),
-            )
-        )
-    return text.getvalue()
+    counts = pd.DataFrame([check.counts for check in checks], columns=list(COUNT_ZH), dtype="Int64")
+    judged = pd.DataFrame(
+        {
+            "未解释": pd.array([check.unexplained for check in checks], dtype="Int64"),
+            "差异的原因": [reasons(check.kind, check.explained) for check in checks],
+        }
+    )
+    found = {name for check in checks for name in check.explained}
+    places = [*(name for name in EXPLAINED_ZH if name in found), *sorted(found - EXPLAINED_ZH.keys())]
+    explained = pd.DataFrame([check.explained for check in checks], columns=places, dtype="Int64").fillna(0)
+    done = pd.DataFrame(
+        {
+            "始于": [minute(check.since) if check.since else "" for check in checks],
+            "核对时间": [minute(check.checked_at) for check in checks],
+            "修复": ["；".join(f"{word} {n}" for word, n in words_of(check.repair, REPAIR_ZH)) for check in checks],
+            "处理": [" ".join(REMEDY_ZH[name] for name in check.situations) for check in checks],
+        }
+    )
+    parts = [named, counts.rename(columns=COUNT_ZH), judged, explained.rename(columns=EXPLAINED_ZH), done]
+    table = pd.concat([part.astype(object).map(_safe) for part in parts], axis=1).rename(columns=_safe)
+    return str(table.to_csv(index=False, lineterminator="\r\n"))
 
 
 def _safe(cell: object) -> object:
