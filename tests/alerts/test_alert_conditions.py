@@ -13,8 +13,7 @@ import pytest
 from hotline_bridge.alerts.conditions import CONDITIONS, PAUSED, STORE_DOWN, UNCHECKED, Alert, find_alerts
 from hotline_bridge.alerts.entries import entries
 from hotline_bridge.alerts.limits import Limits
-from hotline_bridge.quality.history import write_results
-from hotline_bridge.quality.results import Window, judge
+from hotline_bridge.quality.results import Window, evaluate, write_results
 from hotline_bridge.quality.words import WORDS
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import sql_folder
@@ -231,7 +230,9 @@ def checked(local: Connection, hours_ago: float, window_end_hours_ago: float | N
     end = now if window_end_hours_ago is None else now - timedelta(hours=window_end_hours_ago - hours_ago)
     rules = {"code": ("calltype:code", 0.0), "clock": ("seattime:clock_order", None)}
     results = [
-        judge("call_log", rule, error_above=error_above, checked=100, failing=failing.get(name, 0), keys=["markedkey"])
+        evaluate(
+            "call_log", rule, error_above=error_above, checked=100, failing=failing.get(name, 0), keys=["markedkey"]
+        )
         for name, (rule, error_above) in rules.items()
     ]
     write_results(local, now, Window(end - timedelta(days=7), end), results)

@@ -12,7 +12,7 @@ from psycopg.conninfo import make_conninfo
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import Failures, StopRun, TryAgainLater
 from hotline_bridge.outbound.intake import take_in
-from hotline_bridge.quality.check import check_tables, explained
+from hotline_bridge.quality.checks import check_tables, explained
 from hotline_bridge.store.database import connect
 from tests.outbound.bridge import Bridge, call
 from tests.quality.typed_rows import END, TWO_DAYS_AGO, WINDOW, TypedTables, good_row

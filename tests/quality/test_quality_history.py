@@ -10,8 +10,7 @@ import pytest
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
 from hotline_bridge.quality.checks import LEAST_WEEKS, WEEKS, checks_of, run_check
-from hotline_bridge.quality.history import read_check, write_results
-from hotline_bridge.quality.results import Result, Window, judge, window_of
+from hotline_bridge.quality.results import Result, Window, evaluate, read_check, window_of, write_results
 from hotline_bridge.store.database import connect
 from tests.quality.typed_rows import END, WINDOW, TypedTables
 
@@ -182,7 +181,7 @@ def found(local: Connection, *passed: bool | None) -> list[datetime | None]:
     since = []
     for number, outcome in enumerate(passed):
         now = END + number * HOUR
-        result = judge(
+        result = evaluate(
             "call_log",
             "calltype:code",
             error_above=0.0,
@@ -202,11 +201,11 @@ def test_a_rule_fails_since_the_first_check_without_a_pass_in_between(local: Con
 
 def test_checks_of_a_past_window_and_of_other_rules_do_not_count(local: Connection) -> None:
     found(local, False)
-    good = judge("call_log", "calltype:code", error_above=0.0, checked=1, failing=0)
+    good = evaluate("call_log", "calltype:code", error_above=0.0, checked=1, failing=0)
     write_results(local, END + timedelta(minutes=1), Window(WINDOW.begin, WINDOW.begin + DAY), [good])
-    other = judge("recording_log", "calltype:code", error_above=0.0, checked=1, failing=0)
+    other = evaluate("recording_log", "calltype:code", error_above=0.0, checked=1, failing=0)
     write_results(local, END + timedelta(minutes=2), Window(WINDOW.begin, END + timedelta(minutes=2)), [other])
-    bad = judge("call_log", "calltype:code", error_above=0.0, checked=1, failing=1, keys=["a key", None, ""])
+    bad = evaluate("call_log", "calltype:code", error_above=0.0, checked=1, failing=1, keys=["a key", None, ""])
     now = END + timedelta(minutes=3)
     write_results(local, now, Window(WINDOW.begin, now), [bad])
     check = read_check(local, now)
@@ -247,5 +246,5 @@ def test_a_window_of_two_texts(begin: str | None, end: str | None, window: Windo
     ],
 )
 def test_severity(error_above: float | None, checked: int, failing: int, severity: str) -> None:
-    result = judge("call_log", "callid:parent", error_above=error_above, checked=checked, failing=failing)
+    result = evaluate("call_log", "callid:parent", error_above=error_above, checked=checked, failing=failing)
     assert result.severity == severity

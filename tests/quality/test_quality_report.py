@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
 from hotline_bridge.quality import report
-from hotline_bridge.quality.history import PastCheck, PastResult
-from hotline_bridge.quality.results import judge
+from hotline_bridge.quality.results import PastCheck, PastResult, evaluate
 from hotline_bridge.quality.suites import suite_of
 from hotline_bridge.quality.words import WORDS
 from hotline_bridge.reports.files import report_folder
@@ -32,7 +31,7 @@ VOID = {"meta", "br"}
 
 def result(rule: str, failing: int = 0, checked: int = 2000, error_above: float | None = 0.0) -> Result:
     keys = [f"markedkey{number}" for number in range(failing)]
-    return judge("call_log", rule, error_above=error_above, checked=checked, failing=failing, keys=keys)
+    return evaluate("call_log", rule, error_above=error_above, checked=checked, failing=failing, keys=keys)
 
 
 def check(*results: Result) -> PastCheck:

@@ -15,8 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import Failures
-from hotline_bridge.quality.check import check_tables
-from hotline_bridge.quality.checks import check_columns, checks_of, run_check
+from hotline_bridge.quality.checks import check_columns, check_tables, checks_of, run_check
 from hotline_bridge.quality.results import Window
 from hotline_bridge.quality.suites import content_of, interfaces_by_table
 from hotline_bridge.store.database import connect

@@ -1,6 +1,7 @@
-"""Rules that SQL files hold: each selects what it judges, as `key` and `failing` (`include/sql/quality`).
+"""The whole quality check (质量检查): every typed table that exists, by contract and by the queries of `checks.sql`.
 
-They look across tables or along time, where an expectation on one table cannot.
+See architecture: data quality. It judges tables and reports; no row is held back or changed by it. Each query selects
+what it judges, as `key` and `failing`, across tables or along time, where an expectation on one table cannot.
 """
 
 from __future__ import annotations
@@ -13,8 +14,12 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.quality.results import KEY_LIMIT, Result, judge
-from hotline_bridge.quality.suites import content_of
+from hotline_bridge.errors import StopRun
+from hotline_bridge.quality.expectations import validate
+from hotline_bridge.quality.results import KEY_LIMIT, Result, evaluate
+from hotline_bridge.quality.suites import content_of, interfaces_by_table, suite_of
+from hotline_bridge.store.database import connect
+from hotline_bridge.store.failures import explained
 from hotline_bridge.store.sql import read_sql
 from hotline_bridge.store.typed_tables import column_type, window_column
 
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.contract.model import Interface
+    from hotline_bridge.errors import Failures
     from hotline_bridge.quality.results import Window
 
 WEEKS = 8
@@ -51,7 +57,7 @@ class Check:
     rule: str
     """`field:kind` or the kind; the file is named after the kind."""
     error_above: float | None
-    """See `quality.results.judge`."""
+    """See `quality.results.evaluate`."""
     names: Mapping[str, sql.Composable]
     """What stands for the braces of the file."""
 
@@ -130,7 +136,7 @@ def run_check(local: Connection, check: Check, window: Window) -> Result:
         check: From `checks_of`.
         window: Which rows are judged.
     """
-    judged = read_sql(f"quality/{check.rule.rpartition(':')[2]}.sql").format(**check.names)
+    judged = read_sql("quality/checks.sql", check.rule.rpartition(":")[2]).format(**check.names)
     parameters = {
         "window_begin": window.begin,
         "window_end": window.end,
@@ -141,7 +147,7 @@ def run_check(local: Connection, check: Check, window: Window) -> Result:
     }
     statement = sql.SQL(_COUNT).format(judged=judged, limit=KEY_LIMIT)
     checked, failing, keys = local.execute(statement, parameters).fetchone() or (0, 0, None)
-    return judge(
+    return evaluate(
         check.table, check.rule, error_above=check.error_above, checked=checked, failing=failing, keys=keys or ()
     )
 
@@ -155,14 +161,43 @@ def check_columns(local: Connection, interface: Interface) -> tuple[Result, froz
     wanted = {printed.column: column_type(printed) for printed in content_of(interface)}
     wanted[window_column(interface)] = "timestamptz"
     judged = local.execute(
-        read_sql("quality/columns.sql"),
+        read_sql("quality/checks.sql", "columns"),
         {
             "wanted": json.dumps([{"name": name, "type": type_} for name, type_ in wanted.items()]),
             "table_name": f"hotline.{interface.table}",
         },
     ).fetchall()
     wrong = sorted(name for name, failing in judged if failing)
-    result = judge(
+    result = evaluate(
         str(interface.table), "columns", error_above=0.0, checked=len(judged), failing=len(wrong), keys=wrong
     )
     return result, frozenset(name for name, failing in judged if not failing)
+
+
+def check_tables(conninfo: str, window: Window, failures: Failures) -> list[Result]:
+    """Judge every typed table that exists.
+
+    Args:
+        conninfo: libpq connection string of the local store.
+        window: Which rows are judged.
+        failures: Learns which rules could not be run; the others are judged all the same.
+
+    Raises:
+        StopRun: The account is refused, or there is no typed table.
+        TryAgainLater: The store cannot be reached.
+    """
+    interfaces = interfaces_by_table()
+    with connect(conninfo) as local:
+        looked = {table: check_columns(local, interface) for table, interface in interfaces.items()}
+        tables = {table: found for table, found in looked.items() if found[0].passed is not None}
+        if not tables:
+            raise StopRun("the local store has no typed table", remedy="run `hotline migrate` first")
+        results = [result for result, _ in tables.values()]
+        # Without its time of writing, no row of a table is in any window.
+        columns = {table: names for table, (_, names) in tables.items() if window_column(interfaces[table]) in names}
+        for check in (check for table in columns for check in checks_of(interfaces[table], columns)):
+            if not local.broken:
+                with failures.apart(), explained(what=f"{check.rule} of hotline.{check.table} could not be checked"):
+                    results.append(run_check(local, check, window))
+    suites = [suite_of(interfaces[table], names, window) for table, names in columns.items()]
+    return [*results, *validate(conninfo, suites, window, failures)]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from hotline_bridge.errors import TryAgainLater
-from hotline_bridge.quality.results import KEY_LIMIT, Result, judge
+from hotline_bridge.quality.results import KEY_LIMIT, Result, evaluate
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _condition(rule: Rule) -> object:
 
 
 def _result(suite: Suite, rule: Rule, counted: dict[str, Any], keyed: dict[str, Any]) -> Result:
-    return judge(
+    return evaluate(
         suite.table,
         rule.name,
         error_above=rule.error_above,

@@ -13,7 +13,7 @@ from hotline_bridge.reports.files import minute, template, write_whole
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hotline_bridge.quality.history import PastCheck, PastResult
+    from hotline_bridge.quality.results import PastCheck, PastResult
 
 _MARKS = {True: "通过", False: "未通过", None: "未判断"}
 

@@ -39,7 +39,7 @@ class Rule:
     where: Mapping[str, str] = field(default_factory=lambda: _ALWAYS)
     """Only rows whose columns are `filled` or hold this code are judged; as `required_when` of the contract."""
     error_above: float | None = 0.0
-    """See `quality.results.judge`."""
+    """See `quality.results.evaluate`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,7 @@ from hotline_bridge.clock import SHANGHAI
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hotline_bridge.quality.history import PastCheck
-    from hotline_bridge.quality.results import Severity
+    from hotline_bridge.quality.results import PastCheck, Severity
 
 _REFUSES = "the local store refuses"
 
@@ -36,9 +35,8 @@ def check(begin: str | None = None, end: str | None = None) -> str:
     """
     from hotline_bridge.errors import Failures
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.quality.check import check_tables
-    from hotline_bridge.quality.history import write_results
-    from hotline_bridge.quality.results import window_of
+    from hotline_bridge.quality.checks import check_tables
+    from hotline_bridge.quality.results import window_of, write_results
     from hotline_bridge.store.database import connect
     from hotline_bridge.store.failures import explained
 
@@ -55,7 +53,7 @@ def check(begin: str | None = None, end: str | None = None) -> str:
 def read(checked_at: str) -> PastCheck:
     """A check with all its results, as it is kept. Raises StopRun when there is none of this name."""
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.quality.history import read_check
+    from hotline_bridge.quality.results import read_check
     from hotline_bridge.store.database import connect
     from hotline_bridge.store.failures import explained
 
