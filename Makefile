@@ -3,14 +3,14 @@ SHELL := /bin/sh
 BIN := .venv/bin
 
 # Two workers, as the machines we know have two cores. Others: make test PYTEST_ARGS="-n 0 -x tests/contract"
-PYTEST_ARGS ?= -n 2
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 NAME ?=
 UP_ARGS ?=
 LONG_ARGS ?=
 
-.PHONY: help setup demo up down test test-long check bench screenshots docs migration lock clean
+.PHONY: help setup demo up down test test-long coverage check bench screenshots docs migration lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,8 +30,11 @@ down: setup ## Stop what `make up` started
 test: setup ## Run all tests
 	$(BIN)/pytest $(PYTEST_ARGS)
 
-test-long: setup ## Run what `make test` leaves out, many minutes each: campaigns of faults, and properties with ten times the examples
+test-long: setup ## Run what `make test` leaves out, many minutes each: campaigns of faults, and properties with twenty times the examples
 	HOTLINE_EXAMPLES=3 $(BIN)/pytest -n 0 --timeout 3600 -m "long or hypothesis" $(LONG_ARGS)
+
+coverage: setup ## Run all tests and show which lines of the bridge they run, without those in processes of their own
+	$(BIN)/pytest $(PYTEST_ARGS) --cov --cov-report=term:skip-covered
 
 check: setup ## Lint, types and the fast tests: run it before each commit
 	$(BIN)/ruff check

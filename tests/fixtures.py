@@ -28,6 +28,19 @@ os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(PROJECT / "dags")
 os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(PROJECT / "plugins")
 
 
+# Each takes minutes: they begin first, so that the other worker has the rest meanwhile and none waits at the end.
+_LONGEST = ("test_live_services.py", "test_up_and_down.py", "test_browser.py")
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` looks at the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a PostgreSQL server is slow, but for the few tests that carry the mark `edge`."""
+    for item in items:
+        if "postgres" in getattr(item, "fixturenames", ()) and item.get_closest_marker("edge") is None:
+            item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: item.path.name not in _LONGEST)
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """Connection strings of two databases of one server: 12345's and ours."""

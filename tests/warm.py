@@ -54,14 +54,14 @@ def run(
     environment: Mapping[str, str] | None = None,
     step: str | None = None,
     output: Path | None = None,
-    timeout: float = 120,
+    timeout: float = 240,
 ) -> int:
     """The same to its end. Returns how it ended, as `subprocess` tells it."""
     return ended(start(program, *arguments, environment=environment, step=step, output=output), timeout)
 
 
 def heard(
-    program: Path | str, *arguments: str, environment: Mapping[str, str], timeout: float = 120
+    program: Path | str, *arguments: str, environment: Mapping[str, str], timeout: float = 240
 ) -> tuple[int, str]:
     """The same with all that it said, on whichever stream."""
     with tempfile.TemporaryDirectory() as folder:
@@ -70,7 +70,7 @@ def heard(
         return code, output.read_text(encoding="utf-8", errors="replace")
 
 
-def ended(process: ForkServerProcess, timeout: float = 120) -> int:
+def ended(process: ForkServerProcess, timeout: float = 240) -> int:
     """Waits for the end of a process, and kills it where it takes too long.
 
     Raises:

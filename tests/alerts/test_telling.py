@@ -69,6 +69,7 @@ def tomorrow(local: Connection) -> None:
     local.execute("UPDATE hotline.alert SET day = day - 1")
 
 
+@pytest.mark.edge
 def test_one_alert_a_cause_subject_and_day(local: Connection) -> None:
     listener = Listener()
     for count in (3, 4, 5):

@@ -34,6 +34,7 @@ def execute(conninfo: str, statement: str) -> None:
         database.execute(statement.encode())
 
 
+@pytest.mark.edge
 def test_from_sample_to_status(connected: Stores, sandbox: SandboxControl) -> None:
     assert hotline("sample", "--rows", "300", "--seed", "3")[0] == 0
 

@@ -13,6 +13,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 CHECK = [sys.executable, "-m", "hotline_bridge.cli.main", "check"]
 """Without connections it fails, in words, after it has loaded Airflow and its files."""
 

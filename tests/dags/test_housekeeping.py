@@ -6,23 +6,20 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from hotline_bridge.hooks.airflow_admin import AIRFLOW_DAYS, POOL, SLOTS, clean_airflow
-
-if TYPE_CHECKING:
-    from hotline_sandbox.demo.airflow import AirflowHome
+from tests.warm_airflow import WarmAirflow
 
 SCRIPT = Path(__file__).with_name("keep_house.py")
 
 
 @pytest.mark.slow
-def test_a_starting_scheduler_makes_the_pool_and_a_nightly_run_cleans(home: AirflowHome) -> None:
+def test_a_starting_scheduler_makes_the_pool_and_a_nightly_run_cleans() -> None:
     done = subprocess.run(
         [sys.executable, str(SCRIPT), POOL],
-        env={**home.environment, AIRFLOW_DAYS: "10"},
+        env={**WarmAirflow({}).environment, AIRFLOW_DAYS: "10"},
         capture_output=True,
         text=True,
         timeout=200,

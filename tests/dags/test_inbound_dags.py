@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 ROUTING, CASE_FEEDBACK = contract()["getCaseLzmx"], contract()["todocasefeedback"]
+FLOWS = ("case_collect", "process_collect", "feedback_collect", "feedback_repair")
 NAME, NUMBER = "甄隐名", "13800138000"
 
 
@@ -47,10 +48,7 @@ def inbound(stores: Stores, platform: PlatformSettings, sandbox: SandboxControl)
     return Inbound(stores, platform, sandbox, (COMPLAINTS, STEPS, FEEDBACK, REPAIR))
 
 
-def test_dag(
-    tmp_path: Path, inbound: Inbound, dag_id: str, conf: dict[str, object] | None = None, **extras: object
-) -> str:
-    """The log of a run; raises RuntimeError where it was red."""
+def airflow(inbound: Inbound, **extras: object) -> WarmAirflow:
     connection = platform_connection(
         inbound.sandbox.base_url,
         DEFAULT_APP_ID,
@@ -58,20 +56,32 @@ def test_dag(
         collect_from=readable(START).replace(" ", "T"),
         **extras,
     )
-    home = WarmAirflow({"local_db": postgres_connection(inbound.stores.local), "platform_12315": connection})
+    return WarmAirflow({"local_db": postgres_connection(inbound.stores.local), "platform_12315": connection})
+
+
+def test_dag(
+    tmp_path: Path, inbound: Inbound, dag_id: str, conf: dict[str, object] | None = None, **extras: object
+) -> str:
+    """The log of a run; raises RuntimeError where it was red."""
     log = tmp_path / "run.log"
     more = ["--conf", json.dumps(conf)] if conf else []
-    home.run("dags", "test", dag_id, *more, log=log)
+    airflow(inbound, **extras).run("dags", "test", dag_id, *more, log=log)
     return log.read_text(encoding="utf-8")
 
 
 test_dag.__test__ = False  # type: ignore[attr-defined]  # a step of tests, no test
 
 
-def xcoms() -> dict[str, Any]:
+def xcoms(dag_id: str) -> str:
     with sqlite3.connect(FOLDER / "airflow.db") as database:
-        rows = database.execute("SELECT task_id || '.' || key, value FROM xcom").fetchall()
-    return {name: json.loads(value) if isinstance(value, str) else value for name, value in rows}
+        found = "SELECT task_id, key, value FROM xcom WHERE dag_id = ?"
+        return json.dumps(
+            {
+                f"{task}.{key}": json.loads(value) if isinstance(value, str) else value
+                for task, key, value in database.execute(found, [dag_id]).fetchall()
+            },
+            ensure_ascii=False,
+        )
 
 
 def test_the_four_flows_bring_everything_and_say_nothing_personal(tmp_path: Path, inbound: Inbound) -> None:
@@ -89,11 +99,12 @@ def test_the_four_flows_bring_everything_and_say_nothing_personal(tmp_path: Path
         ),
         order("B", 5, shown(COMPLAINTS, proname=NAME * 30)),
     )
-    said = ""
-    for dag_id in ("case_collect", "process_collect", "feedback_collect", "feedback_repair"):
-        said += test_dag(tmp_path, inbound, dag_id)
-        said += json.dumps(xcoms(), ensure_ascii=False)
-        assert len(json.dumps(xcoms())) < 6000, "XCom values are small counts"
+    airflow(inbound).test_dags(*FLOWS, log=tmp_path / "run.log")
+    said = (tmp_path / "run.log").read_text(encoding="utf-8")
+    for dag_id in FLOWS:
+        counts = xcoms(dag_id)
+        assert 100 < len(counts.encode()) < 6000, "XCom values are small counts"
+        said += counts
     for interface, shown_by in ((COMPLAINTS, COMPLAINTS), (STEPS, STEPS), (FEEDBACK, REPAIR)):
         assert inbound.hashes(interface) == by_order(shown_by, inbound.sandbox.world.rows(shown_by.name))
     assert inbound.sandbox.world.rows(FEEDBACK.name) == []
@@ -102,9 +113,7 @@ def test_the_four_flows_bring_everything_and_say_nothing_personal(tmp_path: Path
     assert "隔离 1" in said
     for secret in (NAME, NUMBER, DEFAULT_TOKEN):
         assert secret not in said
-    assert dict(inbound.local("SELECT dag, count(*) FROM hotline.run_log GROUP BY dag")).keys() >= {
-        *("case_collect", "process_collect", "feedback_collect", "feedback_repair")
-    }
+    assert dict(inbound.local("SELECT dag, count(*) FROM hotline.run_log GROUP BY dag")).keys() >= {*FLOWS}
 
 
 def test_params_visit_just_what_they_say(tmp_path: Path, inbound: Inbound) -> None:

@@ -136,6 +136,7 @@ def test_own_ways_that_work_are_no_matter(stores: Stores) -> None:
     assert found(stores.docking) == []
 
 
+@pytest.mark.edge
 def test_rights_are_named_by_the_grant(stores: Stores, postgres: Server) -> None:
     postgres.create_role("Visitor", "visitor-password")
     visitor = psycopg.conninfo.make_conninfo(stores.docking, user="Visitor", password="visitor-password")

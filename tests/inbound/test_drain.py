@@ -56,6 +56,7 @@ def test_each_drain_ends_empty_and_its_query_adds_nothing(inbound: Inbound, drai
     assert inbound.hashes(first) == by_order(query, inbound.sandbox.world.rows(query.name))
 
 
+@pytest.mark.edge
 def test_acknowledged_only_after_it_was_committed(feedback: Inbound) -> None:
     feedback.sandbox.world.put(*answered(120))
     run(feedback)

@@ -221,11 +221,12 @@ class World(RuleBasedStateMachine):
             assert all(before[1] == after[0] for before, after in pairwise(windows))
 
 
+@pytest.mark.hypothesis
 @pytest.mark.timeout(600)
 def test_local_is_platform_after_any_history(inbound: Inbound) -> None:
     World.inbound = inbound.of(STEPS, FEEDBACK, REPAIR).with_settings(timeout_s=2.0, tries=1, breaker_failures=1000)
     profile = settings(
-        max_examples=examples(40),
+        max_examples=examples(80),
         stateful_step_count=12,
         deadline=None,
         phases=[Phase.generate],

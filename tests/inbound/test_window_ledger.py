@@ -112,6 +112,7 @@ async def test_a_longer_stretch_opens_what_is_new_at_both_ends(inbound: Inbound)
     assert inbound.windows() == [(0, 10, "open"), (10, 20, "open"), (20, 30, "open")]
 
 
+@pytest.mark.edge
 async def test_an_older_answer_after_a_newer_one_changes_nothing(inbound: Inbound) -> None:
     older, newer = moment(-20), moment(-10)
     async with ledger_of(inbound) as ledger:

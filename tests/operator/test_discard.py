@@ -72,6 +72,7 @@ def alerted(bridge: Bridge) -> set[str]:
         return {case.cause for case in find_alerts(local, Limits())} & {"refused", "backlog", "audit_waiting"}
 
 
+@pytest.mark.edge
 def test_a_refused_version_is_neither_tried_again_nor_alerted(bridge: Bridge) -> None:
     bridge.sandbox.set_faults([NO])
     bridge.write(call(1), call(2))

@@ -167,6 +167,7 @@ def test_discard_asks_for_a_reason_and_is_a_mark(bridge: Bridge) -> None:
     assert (status.versions["quarantined"], status.discarded) == (1, {"quarantined": 1})
 
 
+@pytest.mark.edge
 def test_a_fixed_docking_row_releases_its_quarantined_version(bridge: Bridge) -> None:
     bridge.write(call(2, calltype="9"))
     bridge.run()

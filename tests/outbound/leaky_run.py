@@ -6,11 +6,13 @@ import logging
 import sys
 import traceback
 
+from hotline_bridge.outbound import deliver
 from hotline_bridge.tasks import outbound
 
 INTERFACES = ["callinfo", "recordinfo", "seatsignin", "satisfaction"]
 
 if __name__ == "__main__":
+    deliver.QUEUEING_S, deliver.WRITE_AGAIN_S = 1.0, 0.1  # a store that stays broken is not waited for
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, force=True)
     for name in (None, *logging.root.manager.loggerDict):
         if name is None or not name.startswith("sqlalchemy"):  # which shows rows then

@@ -228,6 +228,7 @@ def test_nul_and_lone_surrogates_are_refused_by_the_docking_store_itself(bridge:
         bridge.write(call(1, callno="\ud83d"))
 
 
+@pytest.mark.edge
 def test_many_bad_rows_among_many_good_ones(bridge: Bridge) -> None:
     bridge.write(*(call(number, calltype="9" if number % 2 else "1") for number in range(200)))
     bridge.run()

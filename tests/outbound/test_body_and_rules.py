@@ -76,6 +76,7 @@ def rows(draw: st.DrawFn, interface: Interface) -> dict[str, str | None]:
     return row
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("interface", REPORTS, ids=lambda interface: interface.name)
 def test_the_body_made_by_sql_is_the_body_made_by_python(stores: Stores, interface: Interface) -> None:
     columns = [field.column for field in interface.request]
@@ -106,6 +107,7 @@ def test_the_body_made_by_sql_is_the_body_made_by_python(stores: Stores, interfa
         same()
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("interface", REPORTS, ids=lambda interface: interface.name)
 def test_the_row_rules_in_sql_agree_with_the_platforms(stores: Stores, interface: Interface) -> None:
     judge = compile_rules(interface)

@@ -51,6 +51,7 @@ def states_in_order(bridge: Bridge) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.edge
 def test_a_newer_version_supersedes_an_unsent_older_one(bridge: Bridge) -> None:
     bridge.write(call(1, callno="111"))
     bridge.take_in()

@@ -202,6 +202,7 @@ class History(RuleBasedStateMachine):
             self.nothing_is_repeated_without_cause()
 
 
+@pytest.mark.hypothesis
 @pytest.mark.timeout(600)
 def test_promises_hold_under_random_histories(
     stores: Stores, platform: PlatformSettings, sandbox: SandboxControl

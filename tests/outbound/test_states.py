@@ -336,6 +336,7 @@ class Story(RuleBasedStateMachine):
         assert failures == []
 
 
+@pytest.mark.hypothesis
 @pytest.mark.timeout(600)
 def test_every_version_is_where_the_rules_put_it(
     stores: Stores, platform: PlatformSettings, sandbox: SandboxControl

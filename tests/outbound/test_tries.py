@@ -220,6 +220,7 @@ def test_a_dead_platform_ends_the_run_early_and_everything_waits(bridge: Bridge)
     assert bridge.states() == {"delivered": 1000}
 
 
+@pytest.mark.edge
 def test_one_dead_interface_does_not_hold_the_others(all_logs: Bridge) -> None:
     all_logs.sandbox.set_faults([HANG])
     for name, row in GOOD.items():

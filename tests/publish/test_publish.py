@@ -9,6 +9,7 @@ from hotline_bridge.publish import OF_ORDERS, PublishCounts
 from tests.publish.publish_bridge import TS, ZX, PublishBridge, fill
 
 
+@pytest.mark.edge
 def test_status_of_an_order(bridge: PublishBridge) -> None:
     bridge.version("WAITS", "waiting")
     bridge.version("HELD", "held")
@@ -31,6 +32,7 @@ def test_status_of_an_order(bridge: PublishBridge) -> None:
     assert status["CORRECTED"] == ("received", "更正未被接收：忙")
 
 
+@pytest.mark.edge
 def test_every_result_of_an_order_arrives(bridge: PublishBridge) -> None:
     fill(bridge)
     counts = bridge.run()

@@ -15,7 +15,7 @@ from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.quality.checks import check_tables, explained
 from hotline_bridge.store.database import connect
 from tests.outbound.bridge import Bridge, call
-from tests.quality.typed_rows import END, TWO_DAYS_AGO, WINDOW, TypedTables, good_row
+from tests.quality.typed_rows import END, TELEPHONY, TWO_DAYS_AGO, WINDOW, TypedTables, good_row
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -115,9 +115,9 @@ def test_a_login_may_be_written_a_day_late_and_a_caller_who_left_needs_no_seat(t
 
 def test_a_missing_column_and_a_wrong_type_are_named_and_all_other_rules_still_judged(tables: TypedTables) -> None:
     tables.add_good()
-    sound = tables.check()
+    sound = tables.check(tables=TELEPHONY)
     tables.ask("ALTER TABLE hotline.call_log DROP COLUMN calltype, ALTER COLUMN ringtime TYPE timestamp")
-    results = tables.check()
+    results = tables.check(tables=TELEPHONY)
     columns = results["call_log", "columns"]
     assert columns.keys == ("calltype", "ringtime")
     assert (columns.severity, columns.failing) == ("error", 2)
@@ -145,7 +145,7 @@ def test_a_rule_that_reads_what_is_not_there_is_left_out(
 ) -> None:
     tables.add_good()
     tables.ask(statement)
-    results = tables.check()
+    results = tables.check(tables=TELEPHONY)
     assert gone & results.keys() == set()
     table = statement.split()[2].removeprefix("hotline.")
     if statement.startswith("DROP TABLE"):

@@ -11,18 +11,19 @@ from typer.testing import CliRunner
 from hotline_bridge.cli.main import app
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import StopRun
-from tests.quality.typed_rows import TypedTables, connection
+from tests.quality.typed_rows import TypedTables, connection, only
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
-
-    from tests.fixtures import Stores
 
 
 @pytest.fixture
-def tables(monkeypatch: pytest.MonkeyPatch, stores: Stores) -> TypedTables:
-    monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", connection(stores.local))
-    return TypedTables(stores.local)
+def tables(monkeypatch: pytest.MonkeyPatch, local_store: str) -> Iterator[TypedTables]:
+    """The store of a contract with two tables: what becomes of the others, test_quality_rules.py shows."""
+    monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", connection(local_store))
+    with only(["call_log", "recording_log"]):
+        yield TypedTables(local_store)
 
 
 def hotline(*arguments: str) -> tuple[int, str]:

@@ -54,6 +54,7 @@ def judged(tables: TypedTables, window: Window = WINDOW) -> tuple[Result, Result
         return run_check(local, checks["volume"], window), run_check(local, checks["freshness"], window)
 
 
+@pytest.mark.edge
 def test_a_day_like_the_others(tables: TypedTables) -> None:
     add_weeks(tables, *range(1, WEEKS + 1))
     add_today(tables)

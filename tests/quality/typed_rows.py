@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from hotline_bridge.clock import SHANGHAI
-from hotline_bridge.contract.reader import contract
+from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.errors import Failures
 from hotline_bridge.quality.checks import check_columns, check_tables, checks_of, run_check
 from hotline_bridge.quality.results import Window
@@ -23,7 +25,7 @@ from hotline_bridge.store.metadata import create_sql
 from hotline_bridge.store.typed_tables import column_type
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from hotline_bridge.contract.model import Field, Interface
     from hotline_bridge.quality.results import Result
@@ -34,6 +36,7 @@ WINDOW = Window(END - timedelta(days=7), END)
 TWO_DAYS_AGO = END - timedelta(days=2)
 """Old enough for every rule that spares what has just been written."""
 TABLES = interfaces_by_table()
+TELEPHONY = [str(interface.table) for interface in interfaces_of("telephony")]
 
 _numbers = count(1)
 
@@ -75,6 +78,14 @@ def broken_row(interface: Interface, rule: Rule, key: str) -> dict[str, object]:
     }
     row[column] = changed[kind]
     return row
+
+
+@contextmanager
+def only(tables: Collection[str]) -> Iterator[None]:
+    """The contract has no other tables."""
+    chosen = {table: interface for table, interface in TABLES.items() if table in tables}
+    with patch("hotline_bridge.quality.check.interfaces_by_table", lambda: chosen):
+        yield
 
 
 def connection(conninfo: str) -> str:
@@ -145,9 +156,14 @@ class TypedTables:
         rows = "SELECT t::text, ctid, xmin FROM hotline.{} AS t ORDER BY 2"
         return [(name, self.ask(rows.format(name))) for (name,) in names]
 
-    def check(self, window: Window = WINDOW) -> dict[tuple[str, str], Result]:
-        """Every result, by table and rule."""
-        with Failures() as failures:
+    def check(self, window: Window = WINDOW, tables: Collection[str] = TABLES) -> dict[tuple[str, str], Result]:
+        """Every result, by table and rule.
+
+        Args:
+            window: Which rows are judged.
+            tables: These alone: all twenty take Great Expectations five seconds.
+        """
+        with Failures() as failures, only(tables):
             results = check_tables(self.conninfo, window, failures)
         return {(result.table, result.rule): result for result in results}
 

@@ -153,6 +153,7 @@ def losses(postgres: Server, templates: Stores, platform: PlatformSettings, sand
     return City(stores, platform, sandbox, interfaces_of("order"))
 
 
+@pytest.mark.hypothesis
 def test_any_losses_are_found_repaired_once_and_then_nothing_new(losses: City) -> None:
     machine = type("TheseLosses", (Losses,), {"city": replace(losses)})
     run_state_machine_as_test(

@@ -28,6 +28,7 @@ def filled(city: City) -> None:
     city.carry()
 
 
+@pytest.mark.edge
 def test_what_agrees_is_said_to_agree_with_the_orders_of_the_network_by_name(city: City) -> None:
     filled(city)
     checks = city.reconcile()

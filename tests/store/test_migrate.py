@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
     from hotline_bridge.contract.model import Interface
 
+pytestmark = pytest.mark.slow
+
 REVISIONS = [
     script.revision for script in reversed(list(ScriptDirectory.from_config(migrate._config()).walk_revisions()))
 ]

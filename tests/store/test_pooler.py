@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def pgbouncer(tmp_path_factory: pytest.TempPathFactory) -> list[str]:

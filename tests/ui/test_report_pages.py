@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from hotline_bridge.reports.files import QUALITY_PAGE, RECONCILIATION_PAGE, RECONCILIATION_ROWS
 from hotline_sandbox.demo.airflow import AirflowHome
+from tests.warm_airflow import migrated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +51,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Any:
             "AIRFLOW__API_AUTH__JWT_SECRET": "a secret of this test alone, long enough",
         },
     )
-    home.run("db", "migrate", log=home.folder.with_suffix(".log"))
+    shutil.copy(migrated(), home.folder / "airflow.db")
     done = subprocess.run(
         [sys.executable, str(ASK), PAGE, ROWS, QUALITY, *ASTRAY],
         env=home.environment,

@@ -21,6 +21,8 @@ from hotline_sandbox.demo.postgres import Server, remove_postgres, running_postg
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 # A run in a process of its own, so that it can be killed: prints the server's port, then waits.
 RUN = """
 import sys, time

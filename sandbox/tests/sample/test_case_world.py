@@ -31,6 +31,8 @@ from hotline_sandbox.server.world.orders import Order
 from hotline_sandbox.shown import REGISTERED, interfaces_showing
 from tests.examples import examples
 
+pytestmark = pytest.mark.slow
+
 END = datetime(2026, 11, 24, 12, tzinfo=SHANGHAI)
 LAST = wall_seconds(END)
 

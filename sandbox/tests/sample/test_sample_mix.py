@@ -23,6 +23,8 @@ from tests.examples import examples
 if TYPE_CHECKING:
     from hotline_sandbox.sample.world import Row
 
+pytestmark = pytest.mark.slow
+
 END = datetime(2026, 11, 24, 13, 20, tzinfo=SHANGHAI)
 CHECKS = {name: compile_rules(contract()[name]) for name in LOGS}
 

@@ -29,6 +29,8 @@ from hotline_sandbox.sample.world import (
 )
 from tests.examples import examples
 
+pytestmark = pytest.mark.slow
+
 END = datetime(2026, 11, 24, 13, 20, tzinfo=SHANGHAI)
 MOMENTS = st.timedeltas(timedelta(0), timedelta(days=700)).map(lambda before: END - before)
 

@@ -17,6 +17,8 @@ from hotline_sandbox.server.server import listening
 from hotline_sandbox.server.settings import SandboxSettings
 from sandbox.tests.server.sandbox_client import NOON, Client, good_row
 
+pytestmark = pytest.mark.slow
+
 ROW = good_row("callinfo")
 COMMAND = [sys.executable, "-m", "hotline_sandbox.server"]
 
