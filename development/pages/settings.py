@@ -70,7 +70,7 @@ ENVIRONMENT = (
     (
         "HOTLINE_EXAMPLES",
         "the tests",
-        "0.3",
+        "0.15",
         "share of the examples that a property deserves; `make test-long` sets 3",
     ),
     (
