@@ -1,7 +1,11 @@
 """What a process forked by `tests.warm` has imported already, and the app through which Airflow's tasks reach it."""
 
-# ruff: noqa: F401  (to import them is all that is wanted)
+# ruff: noqa: E402, F401  (to import them is all that is wanted, and quietly)
 from __future__ import annotations
+
+import logging
+
+logging.disable(logging.WARNING)
 
 import airflow.__main__
 import airflow.api_fastapi.execution_api.app
@@ -21,3 +25,4 @@ import hotline_bridge.tasks.reconcile
 import tests.fixtures
 
 in_process_api_server().app  # noqa: B018  (built when it is first asked for: five seconds)
+logging.disable(logging.NOTSET)
