@@ -40,6 +40,7 @@ check: setup ## Lint, types and the fast tests: run it before each commit
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/sqlfluff lint include/sql
 	$(BIN)/pytest -m "not slow and not long" $(PYTEST_ARGS)
 

@@ -14,7 +14,7 @@ from bench.harness import PLATFORM_CORE, run
 from bench.reconciling import required_row
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract, interfaces_of
-from hotline_bridge.outbound.contract_sql import body_members, docking_table
+from hotline_bridge.docking.contract_sql import body_members, docking_table
 from hotline_bridge.reconcile.days import order_kinds
 from hotline_bridge.store.database import connect
 from hotline_bridge.time_limits.load import load_reference

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.outbound import contract_sql
+from hotline_bridge.docking import contract_sql
 from hotline_bridge.outbound.overlays import Supplement, supplemented_interfaces, with_overlays
 from hotline_bridge.platform_client.request import build_request
 from hotline_bridge.store.database import connect

@@ -15,7 +15,7 @@ import pytest
 
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.outbound import contract_sql
+from hotline_bridge.docking import contract_sql
 from hotline_bridge.platform_client.request import build_request
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import read_sql

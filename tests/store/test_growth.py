@@ -10,10 +10,10 @@ from psycopg import sql
 
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.docking.contract_sql import body_members, docking_table
 from hotline_bridge.docking.shape import AS_AGREED
 from hotline_bridge.inbound.schedule import LONGEST, REFRESH_POLICY
 from hotline_bridge.inbound.windows import Window
-from hotline_bridge.outbound.contract_sql import body_members, docking_table
 from hotline_bridge.outbound.docking_rows import EVERY
 from hotline_bridge.quality.suites import interfaces_by_table
 from hotline_bridge.reconcile.sides import docking_orders

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from hotline_bridge.contract.reader import contract, interfaces_of
-from hotline_bridge.outbound.contract_sql import shared
+from hotline_bridge.docking.contract_sql import shared
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import psycopg
 from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.docking.create import indexes_of
 from hotline_bridge.docking.shape import NOT_UPDATABLE
-from hotline_bridge.outbound.docking_rows import source_of
+from hotline_bridge.docking.source import source_of
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import psycopg
 
 from hotline_bridge.contract.model import RULE_ZH
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.docking.contract_sql import shared
 from hotline_bridge.errors import StopRun
-from hotline_bridge.outbound.contract_sql import shared
 from hotline_bridge.outbound.docking_rows import UNREADABLE
 from hotline_bridge.outbound.overlays import apply_overlays, keep_sources
 from hotline_bridge.outbound.versions import PLAIN, Policy, alone, enqueue_again

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from hotline_bridge.outbound.docking_rows import UNCOLLECTED, WITHOUT_USABLE_TIME, source_of, take_in_batches
+from hotline_bridge.docking.source import source_of
+from hotline_bridge.outbound.docking_rows import UNCOLLECTED, WITHOUT_USABLE_TIME, take_in_batches
 from hotline_bridge.outbound.overlays import apply_overlays, keep_sources
 from hotline_bridge.outbound.versions import PLAIN, Policy, enqueue, prepare
 from hotline_bridge.store.failures import explained

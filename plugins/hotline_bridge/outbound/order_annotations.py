@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Literal
 from psycopg import sql
 
 from hotline_bridge.contract.docking import docking_tables
+from hotline_bridge.docking.source import source_of
 from hotline_bridge.errors import Failures
 from hotline_bridge.failpoints import reached
-from hotline_bridge.outbound.docking_rows import UNCOLLECTED, read_whole, source_of, take_in_batches
+from hotline_bridge.outbound.docking_rows import UNCOLLECTED, read_whole, take_in_batches
 from hotline_bridge.outbound.versions import alone, prepare
 from hotline_bridge.store.failures import explained
 from hotline_bridge.store.sql import read_sql
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from hotline_bridge.by_hand import ByHand
     from hotline_bridge.contract.docking import DockingTable
-    from hotline_bridge.outbound.docking_rows import Source
+    from hotline_bridge.docking.source import Source
 
 
 ANNOTATIONS: Mapping[str, str] = {"order_supplement": "supplementid", "order_urge": "urgeid"}

@@ -16,9 +16,9 @@ import psycopg
 from psycopg import sql
 
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.docking.contract_sql import shared
 from hotline_bridge.errors import StopRun
 from hotline_bridge.failpoints import reached
-from hotline_bridge.outbound.contract_sql import shared
 from hotline_bridge.outbound.versions import PLAIN, Policy, alone, enqueue, prepare
 from hotline_bridge.platform_client.request import build_request
 from hotline_bridge.store.failures import explained

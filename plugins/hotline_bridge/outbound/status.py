@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hotline_bridge.outbound import contract_sql
-from hotline_bridge.outbound.docking_rows import pipe, source_of
+from hotline_bridge.docking import contract_sql
+from hotline_bridge.docking.source import source_of
+from hotline_bridge.outbound.docking_rows import pipe
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:

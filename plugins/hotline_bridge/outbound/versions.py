@@ -22,7 +22,7 @@ from psycopg import sql
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
-from hotline_bridge.outbound import contract_sql
+from hotline_bridge.docking import contract_sql
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:

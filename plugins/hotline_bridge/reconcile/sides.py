@@ -13,10 +13,10 @@ import psycopg
 from psycopg import errors, sql
 
 from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.docking import contract_sql
+from hotline_bridge.docking.contract_sql import current_table, shared
 from hotline_bridge.docking.shape import shape_of
 from hotline_bridge.inbound.row_rules import read_time, rules_of
-from hotline_bridge.outbound import contract_sql
-from hotline_bridge.outbound.contract_sql import current_table, shared
 from hotline_bridge.outbound.decisions import AS_CORRECTION
 from hotline_bridge.outbound.docking_rows import copy_across
 from hotline_bridge.outbound.versions import Record

@@ -9,8 +9,9 @@ import psycopg
 from psycopg import sql
 
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.outbound.contract_sql import shared
-from hotline_bridge.outbound.docking_rows import pipe, source_of
+from hotline_bridge.docking.contract_sql import shared
+from hotline_bridge.docking.source import source_of
+from hotline_bridge.outbound.docking_rows import pipe
 from hotline_bridge.reconcile.days import bounds
 from hotline_bridge.reconcile.evaluate import LATE, Check
 from hotline_bridge.reconcile.sides import ages_as_json
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from hotline_bridge.contract.model import Interface
+    from hotline_bridge.docking.source import Source
     from hotline_bridge.errors import Failures
-    from hotline_bridge.outbound.docking_rows import Source
     from hotline_bridge.reconcile.sides import Ages
 
 

@@ -13,8 +13,8 @@ import psycopg
 from psycopg import errors, sql
 
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.docking.contract_sql import docking_table
 from hotline_bridge.errors import StopRun
-from hotline_bridge.outbound.contract_sql import docking_table
 from hotline_bridge.store.failures import explained
 from hotline_bridge.store.sql import read_sql
 

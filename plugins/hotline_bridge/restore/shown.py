@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Literal
 
 from psycopg import sql
 
+from hotline_bridge.docking import contract_sql
 from hotline_bridge.failpoints import reached
-from hotline_bridge.outbound import contract_sql
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:

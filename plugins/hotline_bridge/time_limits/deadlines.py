@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import psycopg
 
 from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.docking.source import source_of
 from hotline_bridge.inbound.moments import read_moment
-from hotline_bridge.outbound.docking_rows import UNCOLLECTED, source_of, take_in_batches
+from hotline_bridge.outbound.docking_rows import UNCOLLECTED, take_in_batches
 from hotline_bridge.outbound.order_annotations import put_aside
 from hotline_bridge.outbound.versions import prepare
 from hotline_bridge.store.failures import explained
