@@ -41,7 +41,7 @@ def test_notes_without_an_order(orders: OrderBridge) -> None:
     assert (give_up(orders, "supplement"), give_up(orders, "urge"), give_up(orders, "urge")) == (2, 1, 0)
     orders.run()
     assert waiting(orders) == []
-    assert orders.local("SELECT interface, key, reason FROM hotline.operator_action ORDER BY row_id") == [
+    assert orders.local("SELECT interface, key, reason FROM hotline.operator_action ORDER BY interface, key DESC") == [
         ("order_supplement", "错号", BY.reason),
         ("order_supplement", "", BY.reason),
         ("order_urge", "错号", BY.reason),
