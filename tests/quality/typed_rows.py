@@ -84,7 +84,7 @@ def broken_row(interface: Interface, rule: Rule, key: str) -> dict[str, object]:
 def only(tables: Collection[str]) -> Iterator[None]:
     """The contract has no other tables."""
     chosen = {table: interface for table, interface in TABLES.items() if table in tables}
-    with patch("hotline_bridge.quality.check.interfaces_by_table", lambda: chosen):
+    with patch("hotline_bridge.quality.checks.interfaces_by_table", lambda: chosen):
         yield
 
 

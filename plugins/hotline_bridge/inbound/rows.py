@@ -89,7 +89,7 @@ def array_of(data: object) -> Sequence[object]:
     """The rows of a usable answer as they came; absent and null are an empty one (protocol: open questions).
 
     Raises:
-        TypeError: It is something else, which is no usable answer (`platform.answers`).
+        TypeError: It is something else, which is no usable answer (`platform_client.answers`).
     """
     if data is None:
         return []
