@@ -97,12 +97,16 @@ def test_what_is_laid_over_audited_and_looked_at() -> None:
         for name, interface in contract().items()
         if interface.flow == "telephony"
     }
-    assert looked_at == {
-        "callinfo": {"number"},
-        "recordinfo": {"number"},
-        "seatsignin": {"seat"},
-        "satisfaction": {"number"},
-    }
+    assert (
+        looked_at
+        | {
+            "callinfo": {"number"},
+            "recordinfo": {"number"},
+            "seatsignin": {"seat"},
+            "satisfaction": {"number"},
+        }
+        == looked_at
+    ), "a deployment may have more logs"
 
 
 def test_a_looser_length_says_why() -> None:

@@ -191,7 +191,8 @@ def test_every_clean_row_keeps_the_printed_rules(tmp_path: Path) -> None:
             row |= {respelled[name]: value for name, value in row.items() if name in respelled}
             assert [check(row) for check in checks[shown["table"]]] == [[]] * len(checks[shown["table"]])
             seen[shown["table"]] += 1
-    assert set(seen) == set(interfaces_showing())
+    # Nothing is invented for interfaces that a deployment adds.
+    assert set(seen) == {table for table, (first, *_) in interfaces_showing().items() if first.section.startswith("4.")}
 
 
 def test_dirty_rows_break_exactly_the_rules_they_say(tmp_path: Path) -> None:
