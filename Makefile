@@ -41,7 +41,7 @@ check: setup ## Lint, types and the fast tests: run it before each commit
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/sqlfluff lint include/sql
+	$(BIN)/sqlfluff lint --processes 2 include/sql
 	$(BIN)/pytest -m "not slow and not long" $(PYTEST_ARGS)
 
 bench: setup ## Measure speed and memory against what one would use instead
