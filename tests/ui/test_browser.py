@@ -107,7 +107,11 @@ def read_the_reports(up: RunningUp, page: Page, pictures: Path) -> str:
     runs = f"{address}/api/v2/dags/count_reconciliation/dagRuns"
     # The first reconciliation, after the first collection: nobody had to start it.
     up.wait_for("count_reconciliation: first run")
-    assert page.request.get(runs).json()["total_entries"] >= 1
+    deadline = time.monotonic() + SLOW_MS / 1000
+    while not (answer := page.request.get(runs)).ok:  # Airflow's API may be busy for a moment
+        assert time.monotonic() < deadline, answer.text()
+        page.wait_for_timeout(1_000)
+    assert answer.json()["total_entries"] >= 1
     page.goto(address)
     page.get_by_role("link", name="对账报告").click()
     report = page.frame_locator("iframe[title='对账报告']")
