@@ -146,10 +146,17 @@ def _corrected(interface: Interface, row: Row, at: datetime, rng: random.Random)
     if interface.hold and not row[interface.hold.lower()]:
         return {**row, interface.hold.lower(): stamp(at)}
     parts = {part for field in interface.request for part in field.compose or ()}
+    naming = [
+        field.name
+        for field in interface.request
+        if field.name in interface.named_by and row[field.column] and row[field.column] not in field.says_nothing
+    ]
+    # What differs in all that names a record is another record, no correction of it.
+    fixed = {*parts, *(naming if len(naming) == 1 else ())}
     open_to_change = [
         field
         for field in interface.request
-        if field.name not in parts and row[field.column] and (field.codes or field.kind == "time")
+        if field.name not in fixed and row[field.column] and (field.codes or field.kind == "time")
     ]
     field = rng.choice(open_to_change)
     before = row[field.column] or ""
