@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hotline_bridge.store.database import connect
-from hotline_sandbox.demo.reconciled import Losses, not_as_expected
+from hotline_sandbox.demo.reconciled import Losses, _an_order, _day_without_blank_times, not_as_expected
 
 if TYPE_CHECKING:
     from tests.fixtures import Stores
@@ -46,3 +46,30 @@ def test_each_loss_that_was_missed_is_told(stores: Stores, left_out: str, told: 
 def test_a_day_that_should_agree_is_told(stores: Stores) -> None:
     [problem] = judged(stores, *GOOD.values(), GOOD["crowd"].replace("2026-11-12", "2026-11-20"))
     assert "other days" in problem
+
+
+def test_an_order_that_the_audit_returned_is_not_the_one_to_be_lost(stores: Stores) -> None:
+    with connect(stores.local) as local:
+        for number in range(7):
+            local.execute(
+                "INSERT INTO hotline.complaint_case (regino, registime, content_hash, source, requested_at)"
+                " VALUES (%s, '2026-11-19 12:00+08', '', 'getTsBusiCaseInfoData', now())",
+                [f"R{number}"],
+            )
+        assert [*_an_order(local, date(2026, 11, 20), delivered=False)] == [("R5", date(2026, 11, 19))]
+        local.execute(
+            "INSERT INTO hotline.returned_case (odrno, content_hash, source, requested_at)"
+            " VALUES ('R5', '', 'getShBtgData', now())"
+        )
+        assert [*_an_order(local, date(2026, 11, 20), delivered=False)] == [("R6", date(2026, 11, 19))]
+
+
+def test_the_crowd_comes_on_a_day_whose_minutes_are_all_known(stores: Stores) -> None:
+    with connect(stores.local) as local:
+        assert _day_without_blank_times(local, date(2026, 11, 12)) == date(2026, 11, 12)
+        local.execute(
+            "INSERT INTO hotline.quarantined_answer (interface, key, content_hash, reasons, raw, first_seen_at,"
+            " last_seen_at, window_begin, window_end) VALUES ('getTsBusiCaseInfoData', 'R', '', '{registime:required}',"
+            " '', now(), now(), '2026-11-11 22:00+08', '2026-11-12 02:00+08')"
+        )
+        assert _day_without_blank_times(local, date(2026, 11, 12)) == date(2026, 11, 10)

@@ -174,3 +174,16 @@ def test_memory_does_not_grow_with_the_rows() -> None:
 def test_arguments_that_make_no_sense_are_refused(arguments: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         sample_rows(**{"end": END, **arguments})  # type: ignore[arg-type]  # wrong values are the point
+
+
+def test_a_correction_leaves_something_that_names_its_record() -> None:
+    versions: defaultdict[tuple[str, str | None], list[Row]] = defaultdict(list)
+    for row in sample_rows(20_000, corrections=0.25, seed=3, end=END):
+        if row.fate in {"superseded", "delivered"}:
+            versions[key_of(row)].append(row.row)
+    corrected = {key: rows for key, rows in versions.items() if len(rows) > 1}
+    assert len(corrected) > 1_000
+    for (name, _), rows in corrected.items():
+        naming = [field for field in contract()[name].request if field.name in contract()[name].named_by]
+        told = [{(f.name, row[f.column]) for f in naming if row[f.column] not in {"", *f.says_nothing}} for row in rows]
+        assert not naming or told[0] & told[1] or not (told[0] and told[1]), name
