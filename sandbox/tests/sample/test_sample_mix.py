@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tracemalloc
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from hotline_bridge.contract.reader import contract
 from hotline_sandbox.sample.dirt import dirt_of
-from hotline_sandbox.sample.mix import SampleRow, sample_rows
+from hotline_sandbox.sample.mix import SampleRow, _corrected, sample_rows
 from hotline_sandbox.sample.traffic import SHANGHAI
 from hotline_sandbox.sample.world import LOGS
 from hotline_sandbox.server.rules import compile_rules
@@ -176,14 +177,10 @@ def test_arguments_that_make_no_sense_are_refused(arguments: dict[str, object], 
         sample_rows(**{"end": END, **arguments})  # type: ignore[arg-type]  # wrong values are the point
 
 
-def test_a_correction_leaves_something_that_names_its_record() -> None:
-    versions: defaultdict[tuple[str, str | None], list[Row]] = defaultdict(list)
-    for row in sample_rows(20_000, corrections=0.25, seed=3, end=END):
-        if row.fate in {"superseded", "delivered"}:
-            versions[key_of(row)].append(row.row)
-    corrected = {key: rows for key, rows in versions.items() if len(rows) > 1}
-    assert len(corrected) > 1_000
-    for (name, _), rows in corrected.items():
-        naming = [field for field in contract()[name].request if field.name in contract()[name].named_by]
-        told = [{(f.name, row[f.column]) for f in naming if row[f.column] not in {"", *f.says_nothing}} for row in rows]
-        assert not naming or told[0] & told[1] or not (told[0] and told[1]), name
+@pytest.mark.parametrize(("callno", "is_open"), [("未知", False), ("", False), ("13800138000", True)])
+def test_a_correction_leaves_something_that_names_its_record(callno: str, is_open: bool) -> None:
+    call = {"callid": "440200000001", "callno": callno, "sourcearea": "440200", "calltime": "20261123080000"}
+    call |= {"skilltime": "", "seattime": "", "ringtime": "20261123080001", "calltype": "1"}
+    made = [_corrected(contract()["callinfo"], dict(call), END, random.Random(seed)) for seed in range(50)]
+    assert any(row["calltime"] != call["calltime"] for row in made) is is_open
+    assert all(row != call for row in made)
