@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import DAG, get_current_context
+from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
 from hotline_bridge.contract.reader import names_of
-from hotline_bridge.dags.policy import budget_s, house_dag, house_task, interfaces_param, moment_param
+from hotline_bridge.dags.policy import budget_s, house_dag, house_task, interfaces_param, moment_param, tell
 from hotline_bridge.hooks.airflow_admin import POOL
 from hotline_bridge.tasks import outbound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-log = logging.getLogger(__name__)
-
 Counts = outbound.Counts
-
-WORDS = "in_words"
-"""XCom of `summary` beside the counts: what the run did, a line an interface, in Chinese; in the task's log too."""
 
 _WINDOW = (
     "Only to read docking rows written in [begin, end) again, though collected, for example where they were changed "
@@ -73,10 +67,7 @@ def outbound_dag(dag_id: str, *, flow: str, description: str, doc_md: str | None
             Not run, so red, when one of the two before it failed.
             """
             still_open = outbound.summarise(dag_id, taken_in, delivered)
-            # A run's note would be the place, but Airflow 3.3 lets no task write it: only a user of its API can.
-            words = outbound.summary(taken_in, delivered, still_open)
-            get_current_context()["ti"].xcom_push(WORDS, words)
-            log.info("运行小结\n%s", words)
+            tell(outbound.summary(taken_in, delivered, still_open))
             if found := outbound.failing(delivered):
                 raise AirflowFailException("；".join(found))
             return {

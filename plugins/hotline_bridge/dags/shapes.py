@@ -5,7 +5,6 @@ Queries and drains stand here as well, since several DAG files are one of them; 
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,7 +12,7 @@ from airflow.sdk import DAG, get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
 from hotline_bridge.contract.reader import names_of
-from hotline_bridge.dags.policy import budget_s, house_dag, house_task, interfaces_param, moment_param
+from hotline_bridge.dags.policy import budget_s, house_dag, house_task, interfaces_param, moment_param, tell
 from hotline_bridge.hooks.airflow_admin import POOL
 from hotline_bridge.tasks import inbound
 from hotline_bridge.tasks.runs import record_run
@@ -21,13 +20,9 @@ from hotline_bridge.tasks.runs import record_run
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-log = logging.getLogger(__name__)
-
 Done = TypeVar("Done")
 """What work returns: small enough for an XCom."""
 
-WORDS = "in_words"
-"""XCom of a run's counts in Chinese words."""
 _CHOICE = "Collect only these. 只收集所选的接口。"
 _WINDOW = (
     "Visit exactly these registration times again, due or not; set both. "
@@ -139,7 +134,5 @@ def drain_dag(dag_id: str, *, flow: str, **house: Any) -> DAG:  # noqa: ANN401  
 
 def _told(counts: inbound.Counts) -> inbound.Counts:
     """The counts, after they were told in words to whoever reads the run."""
-    words = inbound.summary(counts)
-    get_current_context()["ti"].xcom_push(WORDS, words)
-    log.info("运行小结\n%s", words)
+    tell(inbound.summary(counts))
     return counts

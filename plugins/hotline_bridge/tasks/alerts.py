@@ -49,7 +49,7 @@ class Watched:
     """What hindered it, each with its remedy; all else was done."""
 
     def raise_failures(self) -> None:
-        """Raises StopRun where a person must mend something, else TryAgainLater; names every failure."""
+        """Raises StopRun where a person must fix something, else TryAgainLater; names every failure."""
         together = Failures()
         for failure in self.failures:
             together.add(failure)
