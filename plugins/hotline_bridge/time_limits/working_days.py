@@ -1,18 +1,15 @@
 """The calendar of working days (工作日历): package chinesecalendar, corrected and extended by files, never by a guess.
 
 The State Council announces the holidays of a year about November before it. Until then the days of that year are not
-known: whoever asks for them gets an error that says what to do.
+known: whoever asks for them gets an error that says what to do. Counting is SQL's (`hotline.add_working_days`).
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from importlib.metadata import version
-from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import chinese_calendar  # type: ignore[import-untyped]  # the package has no types
@@ -45,49 +42,10 @@ class Calendar:
 
     days: tuple[CalendarDay, ...]
 
-    @cached_property
+    @property
     def years(self) -> range:
         """The years that are known."""
         return range(self.days[0].day.year, self.days[-1].day.year + 1)
-
-    @cached_property
-    def _numbers(self) -> list[int]:
-        """How many working days there are up to each day, itself included."""
-        return list(accumulate(int(day.is_workday) for day in self.days))
-
-    @cached_property
-    def _workdays(self) -> list[date]:
-        return [day.day for day in self.days if day.is_workday]
-
-    def is_workday(self, day: date) -> bool:
-        """Whether people work on a day. Raises StopRun where its year is not known."""
-        return self.days[self._place(day)].is_workday
-
-    def add_working_days(self, day: date, count: int) -> date:
-        """The day that lies `count` working days after another, which itself does not count (期间开始之日不计).
-
-        Args:
-            day: Any day, in Shanghai.
-            count: Not negative; with 0 the day itself, or the last working day before it.
-
-        Raises:
-            StopRun: The calendar does not reach that far.
-        """
-        number = self._numbers[self._place(day)] + count
-        if number > len(self._workdays):
-            raise unknown_year(self.years.stop)
-        if number < 1:
-            raise unknown_year(self.years.start - 1)
-        return self._workdays[number - 1]
-
-    def working_days_between(self, begin: date, end: date) -> int:
-        """Working days after `begin` up to `end`; negative where `end` lies before. Raises StopRun as above."""
-        return self._numbers[self._place(end)] - self._numbers[self._place(begin)]
-
-    def _place(self, day: date) -> int:
-        if day.year not in self.years:
-            raise unknown_year(day.year)
-        return bisect_right(self.days, day, key=lambda known: known.day) - 1
 
 
 def unknown_year(year: int) -> StopRun:
