@@ -34,7 +34,7 @@ def log(bridge: Bridge) -> list[tuple[Any, ...]]:
 
 
 def test_a_missing_answer_is_tried_four_times_at_once_then_waits_longer_and_longer(bridge: Bridge) -> None:
-    bridge = bridge.with_settings(timeout_s=0.3)
+    bridge = bridge.with_settings(timeout_s=0.8)
     bridge.sandbox.set_faults([HANG])
     bridge.write(call(1))
     bridge.run()
