@@ -6,7 +6,7 @@ Where the bridge is installed too, its command `hotline` has them as well (entry
 from __future__ import annotations
 
 import sys
-from datetime import datetime  # at run time: typer reads the annotations
+from datetime import date, datetime  # at run time: typer reads the annotations
 from pathlib import Path
 from typing import Annotated
 
@@ -87,6 +87,33 @@ def sample(
             counts = load_sample(conninfo("docking_db"), rows=rows, seed=seed, end=until, progress=advance, **shares)
     for table, written in counts.tables.items():
         typer.echo(f"{table}: {written.rows} rows, of them {written.quarantined} dirty, {written.copies} copies")
+
+
+@app.command()
+def years(
+    calls: Annotated[int, typer.Option(min=1, help="Calls.")] = 1_000_000,
+    orders: Annotated[int, typer.Option(min=1, help="Orders, at most four for ten calls.")] = 100_000,
+    begin: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = "2024-01-01",
+    end: Annotated[str, typer.Option(help="Day before which all happened.")] = "2026-11-01",
+    seed: Annotated[int, typer.Option(help="Same seed and same span: same rows.")] = 1,
+    named: Annotated[bool, typer.Option(help="Name codes whose lists are not delivered.")] = False,
+) -> None:
+    """Fill an empty local store (connection local_db) with years of an invented city, for analysts' questions.
+
+    Nothing is sent or collected: the rows stand as the bridge would have stored them. Refused where rows are already.
+    """
+    from hotline_bridge.cli.output import progress_bar
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_sandbox.sample.years import Years, fill_years
+
+    try:
+        wanted = Years(calls, orders, date.fromisoformat(begin), date.fromisoformat(end), seed, named=named)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    with progress_bar("calls", calls) as advance:
+        counts = fill_years(conninfo("local_db"), wanted, progress=advance)
+    for table, rows in counts.items():
+        typer.echo(f"{table}: {rows} rows")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ EMPTY_TEXT, LEFT_OUT = 0.8, 0.1
 _CITY = "440200"
 _LONGEST = 2_000
 _ODD = tuple(ODD_TEXTS.values())
-_MOBILES = ("134", "135", "136", "137", "138", "139", "150", "151", "158", "159", "182", "186", "188", "199")
+MOBILES = ("134", "135", "136", "137", "138", "139", "150", "151", "158", "159", "182", "186", "188", "199")
 
 
 class Party(NamedTuple):
@@ -243,7 +243,7 @@ class RowWriter:
         return self._any(_ODD) if self._rng.random() < ODD_SHARE else self._any(self._names)
 
     def _mobile(self) -> str:
-        return f"{self._any(_MOBILES)}{self._rng.randrange(10**8):08d}"
+        return f"{self._any(MOBILES)}{self._rng.randrange(10**8):08d}"
 
     def _landline(self) -> str:
         return f"0751-{self._any('68')}{self._rng.randrange(10**6):06d}"
