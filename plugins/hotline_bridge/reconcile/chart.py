@@ -1,4 +1,4 @@
-"""The chart of the four counts by day, as points and paths of an inline SVG. Pure; the template draws it.
+"""The chart of the four counts by day.
 
 Two pairs that should run together: what 12345 took and what the platform accepted of it, what the platform counts and
 what was collected. Each pair is a wide pale line with a thin dark one on it, so that a difference is where one leaves
@@ -7,136 +7,53 @@ the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hotline_bridge.reconcile.words import COUNT_ZH, STATE_ZH
+from hotline_bridge.reports.charts import Mark, Series, lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from hotline_bridge.reconcile.evaluate import State
     from hotline_bridge.reconcile.state import LatestCheck
+    from hotline_bridge.reports.charts import Chart
 
-_DATES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Where the drawing and its field lie."""
-
-    width: int = 1000
-    height: int = 250
-    left: int = 64
-    right: int = 984
-    top: int = 22
-    bottom: int = 220
+_LOOKS = {
+    "docking_count": ("#a9c8ee", "", 8),
+    "delivered_count": ("#1a4f8f", "", 2),
+    "platform_count": ("#f3c48b", "", 8),
+    "local_count": ("#9a4a00", "7 4", 2),
+}
+"""Colour, dash and width of each count."""
+_BAD, _UNKNOWN = ("#fdeceb", "!", "#b42318"), ("#e9edf1", "?", "#5b6876")
+_MARKS = {"open": _BAD, "incomplete": _BAD, "unknown": _UNKNOWN, None: _UNKNOWN}
+"""Strip, sign and its ink by state; None where the day was not reconciled."""
 
 
-FRAME = Frame()
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One count over the days."""
-
-    name: str
-    title: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """The strip of one day."""
-
-    x: float
-    width: float
-    title: str
-    """All that is known of the day, in Chinese."""
-    state: State | None
-    """None where the day was not reconciled."""
-
-    @property
-    def middle(self) -> float:
-        """Where its marks stand."""
-        return round(self.x + self.width / 2, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """The chart of one kind."""
-
-    kind: str
-    title: str
-    description: str
-    lines: tuple[Line, ...]
-    slots: tuple[Slot, ...]
-    ticks: tuple[tuple[float, int], ...]
-    """Heights and the counts there."""
-    dates: tuple[tuple[float, str], ...]
-
-
-def chart_of(kind: str, title: str, checks: Sequence[LatestCheck]) -> Chart:
+def chart_of(title: str, checks: Sequence[LatestCheck]) -> Chart:
     """The chart of a kind.
 
     Args:
-        kind: Name of the kind.
-        title: Its Chinese name.
+        title: Chinese name of the kind.
         checks: The kind's checks of the range, at least one, in the order of days.
     """
     by_day = {check.day: check for check in checks}
     first, last = checks[0].day, checks[-1].day
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    counts = {name: [by_day[day].counts[name] if day in by_day else None for day in days] for name in COUNT_ZH}
-    top = nice_top(max((count for row in counts.values() for count in row if count is not None), default=0))
-    step = (FRAME.right - FRAME.left) / len(days)
-    every = max(1, -(-len(days) // _DATES))
-
-    def y(count: int) -> float:
-        return round(FRAME.bottom - count / top * (FRAME.bottom - FRAME.top), 1)
-
-    def x(number: int) -> float:
-        return round(FRAME.left + (number + 0.5) * step, 1)
-
-    return Chart(
-        kind=kind,
-        title=f"{title}：每天的四个数量",
+    states = {day: by_day[day].state if day in by_day else None for day in days}
+    return lines(
+        f"{title}：每天的四个数量",
+        [f"{day:%m-%d}" for day in days],
+        [
+            Series(words, [by_day[day].counts[name] if day in by_day else None for day in days], *_LOOKS[name])
+            for name, words in COUNT_ZH.items()
+        ],
         description=_described(title, days, by_day),
-        lines=tuple(
-            Line(name, COUNT_ZH[name], _path([None if c is None else (x(n), y(c)) for n, c in enumerate(row)]))
-            for name, row in counts.items()
-        ),
-        slots=tuple(
-            Slot(
-                round(FRAME.left + number * step, 1),
-                round(step, 1),
-                _told(day, by_day.get(day)),
-                by_day[day].state if day in by_day else None,
-            )
-            for number, day in enumerate(days)
-        ),
-        ticks=tuple((y(count), count) for count in (0, top // 2, top)),
-        dates=tuple((x(number), f"{day:%m-%d}") for number, day in enumerate(days) if number % every == 0),
+        marks=[Mark(n, *_MARKS[state]) for n, state in enumerate(states.values()) if state in _MARKS],
+        told=[_told(day, by_day.get(day)) for day in days],
     )
-
-
-def nice_top(most: int) -> int:
-    """The least even number of at most two digits and zeros, at least 10, that is not below `most`."""
-    unit: int = 10 ** max(0, len(str(most)) - 2)
-    top = -(-most // unit) * unit
-    return max(10, top + top % 2)
-
-
-def _path(points: Sequence[tuple[float, float] | None]) -> str:
-    """Drawn through all points; a day without a count is a gap, and a point alone a dot (by its round end)."""
-    parts, is_drawing = [], False
-    for point in points:
-        if point is not None:
-            parts.append(f"{'L' if is_drawing else 'M'}{point[0]:g} {point[1]:g}" + ("" if is_drawing else "h0"))
-        is_drawing = point is not None
-    return "".join(parts)
 
 
 def _described(title: str, days: Sequence[date], by_day: dict[date, LatestCheck]) -> str:

@@ -13,7 +13,7 @@ import pandas as pd  # type: ignore[import-untyped]  # pandas ships no types
 
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.names import ORDER_KINDS_ZH
-from hotline_bridge.reconcile.chart import FRAME, chart_of
+from hotline_bridge.reconcile.chart import chart_of
 from hotline_bridge.reconcile.state import read_state
 from hotline_bridge.reconcile.words import (
     COUNT_ZH,
@@ -111,7 +111,7 @@ def render(state: Reconciliation, now: datetime) -> str:
             if any(_is_unknown(check, kind) for check in state.checks)
         ],
         charts=[
-            (chart_of(kind, title, by_kind[kind]), by_kind[kind])
+            (title, chart_of(title, by_kind[kind]), by_kind[kind])
             for kind, title in ORDER_KINDS_ZH.items()
             if by_kind[kind]
         ],
@@ -128,7 +128,6 @@ def render(state: Reconciliation, now: datetime) -> str:
             for repair in state.repairs[:_MOST_REPAIRS]
         ],
         repairs_beyond=max(0, len(state.repairs) - _MOST_REPAIRS),
-        frame=FRAME,
         explained_zh=EXPLAINED_ZH,
         reasons={(check.day, check.kind): reasons(check.kind, check.explained) for check in state.checks},
         count_zh=COUNT_ZH,
