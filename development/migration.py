@@ -22,7 +22,7 @@ from development.pages.pages import write_pages
 from hotline_bridge.errors import HotlineError, StopRun
 from hotline_bridge.store import migrate
 from hotline_bridge.store.differences import compare, read_differences, tell
-from hotline_bridge.store.metadata import DIALECT, create_sql, drop_sql
+from hotline_bridge.store.metadata import DIALECT, create_sql, drop_keys_sql, drop_sql, keys_sql
 from hotline_bridge.store.migrate import DOWN, current_revision, downgrade_local, head_revision, migrate_local
 from hotline_bridge.store.sql import sql_folder
 from hotline_sandbox.demo.postgres import throwaway_postgres
@@ -86,6 +86,8 @@ class _Lacking:
 
     new: list[Interface]
     added: list[ops.MigrateOperation]
+    keyed: list[Interface]
+    """Those whose tables stand, and get keys of a person."""
     names: list[str]
 
     def __bool__(self) -> bool:
@@ -93,11 +95,12 @@ class _Lacking:
 
     @property
     def up(self) -> str:
-        return "\n".join(filter(None, (create_sql(self.new), _render(self.added))))
+        return "\n".join(filter(None, (create_sql(self.new), _render(self.added), *map(keys_sql, self.keyed))))
 
     @property
     def down(self) -> str:
-        return "\n".join(filter(None, (_render(step.reverse() for step in reversed(self.added)), drop_sql(self.new))))
+        added = _render(step.reverse() for step in reversed(self.added))
+        return "\n".join(filter(None, (*map(drop_keys_sql, self.keyed), added, drop_sql(self.new))))
 
 
 def _lacking(scratch: str) -> _Lacking:
@@ -119,8 +122,13 @@ def _lacking(scratch: str) -> _Lacking:
         raise StopRun(told, remedy="write this one by hand: what is to become of the rows, only you can say")
     differences = tell([step.to_diff_tuple() for step in (*new_tables, *changes)])
     new = {difference.interface.name: difference.interface for difference in differences if difference.is_missing}
+    keyed = {
+        difference.interface.name: difference.interface
+        for difference in differences
+        if not difference.is_missing and {*difference.wrong} & {*difference.interface.person_columns}
+    }
     names = dict.fromkeys(difference.interface.name for difference in differences)
-    return _Lacking(list(new.values()), changes, list(names))
+    return _Lacking(list(new.values()), changes, list(keyed.values()), list(names))
 
 
 def _flat(container: ops.OpContainer) -> Iterator[ops.MigrateOperation]:

@@ -30,11 +30,13 @@ CREATE ROLE airflow LOGIN PASSWORD :'airflow';
 CREATE ROLE hotline_owner LOGIN PASSWORD :'owner';
 CREATE ROLE hotline_loader NOLOGIN;
 CREATE ROLE hotline_analyst NOLOGIN;
+CREATE ROLE hotline_text_reader NOLOGIN;
+CREATE ROLE hotline_auditor NOLOGIN;
 CREATE ROLE hotline_bridge LOGIN PASSWORD :'bridge' IN ROLE hotline_loader;
 
 CREATE DATABASE airflow OWNER airflow;
 CREATE DATABASE hotline OWNER hotline_owner;
 REVOKE ALL ON DATABASE airflow, hotline, postgres FROM public;
 GRANT CONNECT, TEMPORARY ON DATABASE hotline TO hotline_loader;
-GRANT CONNECT ON DATABASE hotline TO hotline_analyst;
+GRANT CONNECT ON DATABASE hotline TO hotline_analyst, hotline_text_reader, hotline_auditor;
 SQL

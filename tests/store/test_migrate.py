@@ -464,7 +464,10 @@ def test_a_schema_made_by_the_dba_is_used_and_what_he_must_grant_is_said(local: 
     _execute(local, "CREATE SCHEMA hotline")
     with pytest.raises(StopRun, match="bridge may not create tables in schema hotline") as refused:
         migrate_local(account)
-    _execute(local, _asked_for(str(refused.value)), "CREATE ROLE hotline_loader", "CREATE ROLE hotline_analyst")
+    _execute(local, _asked_for(str(refused.value)), "CREATE SCHEMA analytics")
+    with pytest.raises(StopRun, match="bridge may not create tables in schema analytics") as refused:
+        migrate_local(account)
+    _execute(local, _asked_for(str(refused.value)), *(f"CREATE ROLE {role}" for role in migrate.ROLES))
     steps = migrate_local(account)
     assert current_revision(account) == head_revision()
     withheld = [step for step in steps if "lacks rights" in step]
@@ -474,7 +477,7 @@ def test_a_schema_made_by_the_dba_is_used_and_what_he_must_grant_is_said(local: 
 
 def test_an_account_that_did_not_migrate_gets_one_sentence(local: str, account: str) -> None:
     migrate_local(local)
-    _execute(local, "GRANT USAGE, CREATE ON SCHEMA hotline TO bridge")
+    _execute(local, "GRANT USAGE, CREATE ON SCHEMA hotline, analytics TO bridge")
     with pytest.raises(StopRun, match="permission denied for table alembic_version"):
         migrate_local(account)
 
@@ -495,8 +498,9 @@ def test_the_loader_works_on_every_table_and_on_later_ones(local: str) -> None:
     refused = _rows(
         local,
         "SELECT relname FROM pg_class WHERE relnamespace = 'hotline'::regnamespace AND relkind IN ('r', 'p', 'v')"
-        " AND NOT has_table_privilege('hotline_loader', oid, 'SELECT') OR relnamespace = 'hotline'::regnamespace"
-        " AND relkind = 'S' AND NOT has_sequence_privilege('hotline_loader', oid, 'USAGE')",
+        " AND relname <> 'person_secret' AND NOT has_table_privilege('hotline_loader', oid, 'SELECT')"
+        " OR relnamespace = 'hotline'::regnamespace AND relkind = 'S'"
+        " AND NOT has_sequence_privilege('hotline_loader', oid, 'USAGE')",
     )
     assert refused == []
 
@@ -522,6 +526,10 @@ def test_the_analyst_reads_views_and_no_raw_table(local: str) -> None:
         "INSERT INTO hotline.call_log (row_id, callid, callno, written_at) VALUES (1, '4402001', '13800000000', now())",
         "CREATE VIEW analytics.calls AS SELECT callid FROM hotline.call_log",
     )
+    migrate_local(local)
+    with pytest.raises(errors.InsufficientPrivilege):
+        _execute(local, "SELECT * FROM analytics.calls", role="hotline_analyst")
+    _execute(local, "GRANT SELECT ON analytics.calls TO hotline_analyst")
     _execute(local, "SELECT * FROM analytics.calls", role="hotline_analyst")
     tables = _rows(
         local,
@@ -581,12 +589,21 @@ def test_a_drain_gives_the_columns_of_the_query_whose_table_it_shares(drain: Int
             "in its index complaint_case_name:",
         ),
         ("ALTER TABLE hotline.call_log DROP CONSTRAINT call_log_callid_key", "in its unique key:"),
+        ("DROP TRIGGER keep_person_keys ON hotline.report_case", "in its trigger keep_person_keys:"),
     ],
 )
 def test_drift_is_told(migrated: str, change: str, told: str) -> None:
     _execute(migrated, change)
     [difference] = read_differences(migrated)
     assert told in str(difference)
+
+
+def test_another_function_behind_the_trigger_is_drift(migrated: str) -> None:
+    other = "FUNCTION hotline.keep_keys_of_call_log() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'"
+    _execute(migrated, f"CREATE OR REPLACE {other}")
+    assert [(each.table, each.wrong) for each in read_differences(migrated)] == [
+        (table, ("its trigger keep_person_keys",)) for table in ("call_log", "call_log_history")
+    ]
 
 
 def test_an_index_of_the_dba_is_no_drift(migrated: str) -> None:
@@ -612,8 +629,9 @@ def test_one_record_has_one_current_row_and_any_number_of_former_ones(local: str
         with pytest.raises(errors.UniqueViolation):
             connection.execute(f"INSERT INTO hotline.call_log {row}".encode(), (2,))
         former = (
-            "INSERT INTO hotline.call_log_history"
-            " SELECT call_log.*, clock_timestamp() FROM hotline.call_log RETURNING replaced_at"
+            "INSERT INTO hotline.call_log_history (row_id, callid, written_at, loaded_at, replaced_at)"
+            " SELECT row_id, callid, written_at, loaded_at, clock_timestamp() FROM hotline.call_log"
+            " RETURNING replaced_at"
         )
         assert connection.execute(former).fetchone() != connection.execute(former).fetchone()
 

@@ -66,11 +66,11 @@ WITH gone AS (
 )
 
 INSERT INTO {history} (
-    row_id, {columns}, flags, content_hash, source, requested_at, window_begin, window_end, missing_since, loaded_at, replaced_by
+    row_id, {kept}, flags, content_hash, source, requested_at, window_begin, window_end, missing_since, loaded_at, replaced_by
 )
 SELECT
     row_id,
-    {columns},
+    {kept},
     flags,
     content_hash,
     source,

@@ -4,6 +4,13 @@ REVOKE ALL ON SCHEMA hotline FROM public;
 GRANT USAGE ON SCHEMA hotline TO hotline_loader;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA hotline TO hotline_loader;
 REVOKE INSERT, UPDATE, DELETE ON hotline.alembic_version FROM hotline_loader;
+DO $$
+BEGIN
+    IF to_regclass('hotline.person_secret') IS NOT NULL THEN
+        REVOKE ALL ON hotline.person_secret FROM public, hotline_loader;
+    END IF;
+END
+$$;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA hotline TO hotline_loader;
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA hotline TO hotline_loader;
 

@@ -211,10 +211,10 @@ WITH replaced AS (
     RETURNING current.*
 )
 
-INSERT INTO {history} (row_id, {columns}, content_hash, written_at, loaded_at)
+INSERT INTO {history} (row_id, {kept}, content_hash, written_at, loaded_at)
 SELECT
     row_id,
-    {columns},
+    {kept},
     content_hash,
     written_at,
     loaded_at

@@ -20,6 +20,7 @@ WITH wanted AS (
             WHEN n.nspname = 'hotline'
                 THEN
                     w.column_name IS NULL
+                    AND c.relname <> 'person_secret'
                     AND (w.privilege = 'SELECT' OR (c.relkind <> 'v' AND c.relname <> 'alembic_version'))
             WHEN n.nspname = 'docking' AND c.relname = any(%(ours)s::text []) -- noqa: RF02
                 THEN w.column_name IS NULL

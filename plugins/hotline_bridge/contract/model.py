@@ -124,6 +124,25 @@ class Reference(Frozen):
     of: str
 
 
+class Person(Frozen):
+    """By which fields records of one person are told: those of the request of a report, else of the answer's rows."""
+
+    phone: tuple[str, ...]
+    """The first that holds a telephone number becomes `person_key`."""
+    identity: str | None = None
+    """Becomes `identity_key`."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the typed table that hold keys (docs/personal-data.md)."""
+        return ("person_key", "identity_key") if self.identity else ("person_key",)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All fields that feed a key."""
+        return (*self.phone, self.identity) if self.identity else self.phone
+
+
 class Limits(Frozen):
     """Printed limits of an answer or of a window (protocol: amounts and windows)."""
 
@@ -182,6 +201,7 @@ class Interface(Frozen):
     """For each field of the answer, the interface that gives what it counts."""
     supplemented: str | None = None
     """The field behind which supplements of 12345 are written; the bureau's completions are applied to its rows too."""
+    person: Person | None = None
     audited: bool = False
     """Whether the local bureau may audit its versions before they are sent (setting `audit_required`)."""
 
@@ -219,6 +239,14 @@ class Interface(Frozen):
             raise ValueError(f"{self.name} counts in unknown fields")
         if self.key is not None and self.key not in {field.name for field in rows}:
             raise ValueError(f"{self.name}: its key {self.key} is no field of it")
+        if self.person is not None:
+            classes = {field.name: field.personal for field in rows}
+            wanted = {
+                **dict.fromkeys(self.person.phone, "phone"),
+                **dict.fromkeys(filter(None, [self.person.identity]), "number"),
+            }
+            if wrong := sorted(name for name, of_class in wanted.items() if classes.get(name) != of_class):
+                raise ValueError(f"{self.name}: no phone or identity number stands in {', '.join(wrong)}")
         if self.one_row and (self.mode != "replace" or self.one_row[0] != self.key):
             raise ValueError(
                 f"{self.name}: what names a row begins with the key, and only rows that are replaced have it"
@@ -242,7 +270,17 @@ class Interface(Frozen):
     @property
     def columns(self) -> frozenset[str]:
         """Columns of its records: the fields of a report, or of the rows of an answer."""
-        return frozenset(field.column for field in (self.request if self.kind == "report" else self.response))
+        return frozenset(field.column for field in self.record)
+
+    @property
+    def record(self) -> tuple[Field, ...]:
+        """The fields of its records."""
+        return self.request if self.kind == "report" else self.response
+
+    @property
+    def person_columns(self) -> tuple[str, ...]:
+        """Columns of its typed table that hold keys of a person."""
+        return self.person.columns if self.person else ()
 
     @property
     def rest_of_name(self) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ _WHOLE = tuple(name for name, field in Interface.model_fields.items() if field.i
 _REMEDY = "fix its entry in contract/bridge.yaml: docs/new-interface.md says what an entry holds"
 
 
-def _load(name: str) -> dict[str, Any]:
+def load(name: str) -> dict[str, Any]:
+    """One of the package's YAML files, such as bridge.yaml."""
     text = files("hotline_bridge.contract").joinpath(name).read_text(encoding="utf-8")
     return dict(yaml.load(text, Loader=_LOADER))  # noqa: S506  (a safe loader, chosen above)
 
@@ -39,7 +40,7 @@ def contract() -> Mapping[str, Interface]:
     Raises:
         StopRun: An entry is not whole, or does not fit the others; the message names it and what it lacks.
     """
-    printed, ours = _load("platform.yaml"), _load("bridge.yaml")
+    printed, ours = load("platform.yaml"), load("bridge.yaml")
     try:
         return read(printed["interfaces"], ours["interfaces"], ours["common_fields"])
     except ValueError as error:

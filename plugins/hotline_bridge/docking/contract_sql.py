@@ -145,6 +145,12 @@ def typed_columns(interface: Interface) -> sql.Composed:
     return sql.SQL(", ").join(sql.Identifier(field.column) for field in interface.request)
 
 
+def kept_columns(interface: Interface) -> sql.Composed:
+    """The same with the keys of a person: what history keeps of a row, also where its numbers were erased."""
+    names = [*(field.column for field in interface.record), *interface.person_columns]
+    return sql.SQL(", ").join(map(sql.Identifier, names))
+
+
 def typed_values(interface: Interface) -> sql.Composed:
     """The values for `typed_columns`, from the checked text in `v.fields`; an empty text is NULL."""
     return sql.SQL(", ").join(_typed_value(field) for field in interface.request)

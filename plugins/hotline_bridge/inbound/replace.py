@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.docking.contract_sql import kept_columns
 from hotline_bridge.inbound.moments import readable
 from hotline_bridge.inbound.rows import named_by
 from hotline_bridge.store.halves import Halves, is_of_content
@@ -70,6 +71,7 @@ def _statements(interface_name: str) -> Mapping[str, bytes]:
         "history": sql.Identifier("hotline", f"{interface.table}_history"),
         "key_column": sql.Identifier(interface.key_column),
         "columns": sql.SQL(", ").join(sql.Identifier(field.column) for field in interface.response),
+        "kept": kept_columns(interface),
         "rest_of_name": _rest_of_name(interface),
         **(_BY_TIME if any(field.column == "registime" for field in interface.response) else _BY_WINDOW),
     }

@@ -97,6 +97,7 @@ def enqueue(
             history=contract_sql.history_table(interface),
             key_column=sql.Identifier(interface.key_column),
             columns=contract_sql.typed_columns(interface),
+            kept=contract_sql.kept_columns(interface),
             values=contract_sql.typed_values(interface),
         )
         local.execute(statement)

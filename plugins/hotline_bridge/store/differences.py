@@ -11,13 +11,15 @@ from alembic.autogenerate import produce_migrations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Index, Table, UniqueConstraint
 
+from hotline_bridge.store.database import connect
 from hotline_bridge.store.failures import explain
-from hotline_bridge.store.metadata import SCHEMA, typed_metadata
+from hotline_bridge.store.metadata import KEEPER, SCHEMA, keeper_body, typed_metadata
 from hotline_bridge.store.migrate import alchemy
+from hotline_bridge.store.sql import read_sql
 from hotline_bridge.store.typed_tables import typed_interfaces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from alembic.operations.ops import MigrationScript
 
@@ -78,14 +80,24 @@ def read_differences(conninfo: str) -> list[Difference]:
         conninfo: As of `compare`, which also says what is raised.
     """
     script = compare(conninfo)
-    return tell(script.upgrade_ops.as_diffs() if script.upgrade_ops else [])
+    return tell(script.upgrade_ops.as_diffs() if script.upgrade_ops else [], _without_keys(conninfo))
 
 
-def tell(steps: list[Any]) -> list[Difference]:
+def _without_keys(conninfo: str) -> set[str]:
+    """Tables in which nothing, or something else, writes the keys of a person."""
+    with connect(conninfo) as session:
+        found: dict[str, str] = dict(
+            session.execute(read_sql("store/person_triggers.sql"), {"trigger": KEEPER}).fetchall()
+        )
+    return {table for table, known in _owners().items() if found.get(table, "") != keeper_body(known)}
+
+
+def tell(steps: list[Any], without_keys: Container[str] = ()) -> list[Difference]:
     """The differences behind what Alembic would do.
 
     Args:
         steps: As Alembic's `compare_metadata` gives them.
+        without_keys: Tables in which the keys of a person are not written as the contract has it.
     """
     missing: set[str] = set()
     wrong: defaultdict[str, list[str]] = defaultdict(list)
@@ -103,6 +115,8 @@ def tell(steps: list[Any]) -> list[Difference]:
                 wrong[table].append("its unique key")
             case "add_table_comment" | "remove_table_comment", [Table(name=table), *_]:
                 wrong[table].append("its comment")
+    for table in filter(without_keys.__contains__, _owners()):
+        wrong[table].append(f"its trigger {KEEPER}")
     return [
         Difference(interface, table, table in missing, tuple(dict.fromkeys(wrong[table])))
         for table, interface in _owners().items()

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from hotline_bridge.contract.model import Field, Interface
 
 SCHEMA = "hotline"
+KEEPER = "keep_person_keys"
+"""The trigger that writes the keys of a person."""
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -64,12 +66,56 @@ def create_sql(interfaces: Iterable[Interface]) -> str:
     Raises:
         ValueError: As `typed_metadata` does.
     """
-    return "\n".join(map(_create, typed_metadata(interfaces).tables.values()))
+    interfaces = list(interfaces)
+    tables = typed_metadata(interfaces).tables.values()
+    return "\n".join([*map(_create, tables), *(keys_sql(known) for known in interfaces if known.person)])
 
 
 def drop_sql(interfaces: Iterable[Interface]) -> str:
     """What takes `create_sql` back."""
-    return "".join(_text(DropTable(table)) for table in reversed(typed_metadata(interfaces).tables.values()))
+    interfaces = list(interfaces)
+    tables = reversed(typed_metadata(interfaces).tables.values())
+    return "".join([*map(drop_keys_sql, interfaces), *(_text(DropTable(table)) for table in tables)])
+
+
+def keeper(interface: Interface) -> str:
+    """Name of the trigger function that writes the keys of a person into the rows of its tables."""
+    return _plain(f"keep_keys_of_{interface.table}")
+
+
+def keeper_body(interface: Interface) -> str:
+    """The text of this function; empty for an interface without `person`.
+
+    A key is computed wherever a number is stored. Where none is, the statement's own value stands: a row that moves to
+    history after its numbers were erased keeps what it had.
+    """
+    if interface.person is None:
+        return ""
+    numbers = [f"hotline.person_key(new.{field.lower()})" for field in interface.person.phone]
+    lines = [f"    new.person_key := coalesce({', '.join(numbers)}, new.person_key);"]
+    if interface.person.identity:
+        number = f"hotline.identity_key(new.{interface.person.identity.lower()})"
+        lines.append(f"    new.identity_key := coalesce({number}, new.identity_key);")
+    return "\n".join(["", "BEGIN", *lines, "    RETURN new;", "END", ""])
+
+
+def keys_sql(interface: Interface) -> str:
+    """DDL of what writes the keys of a person: one function, and a trigger on the table and on its history."""
+    if interface.person is None:
+        return ""
+    triggers = (
+        f"CREATE TRIGGER {KEEPER} BEFORE INSERT OR UPDATE ON hotline.{interface.table}{suffix}\n"
+        f"FOR EACH ROW EXECUTE FUNCTION hotline.{keeper(interface)}();\n"
+        for suffix in ("", "_history")
+    )
+    body = keeper_body(interface)
+    function = f"CREATE FUNCTION hotline.{keeper(interface)}() RETURNS trigger\nLANGUAGE plpgsql AS $${body}$$;\n"
+    return "".join([function, "\n", *triggers])
+
+
+def drop_keys_sql(interface: Interface) -> str:
+    """What takes `keys_sql` back: the triggers go with their function."""
+    return f"DROP FUNCTION hotline.{keeper(interface)} CASCADE;\n" if interface.person else ""
 
 
 def _current(metadata: MetaData, name: str, title: str, interface: Interface) -> None:
@@ -85,7 +131,7 @@ def _current(metadata: MetaData, name: str, title: str, interface: Interface) ->
     )
     loaded_at = _moment("loaded_at", "载入本地库的时间", default="now()")
     comment = f"{title}：{'每个主键的当前内容' if is_sent else '每个工单的当前内容'}"
-    columns = (row_id, *_content(interface), *_facts(interface), loaded_at)
+    columns = (row_id, *_content(interface), *_facts(interface), loaded_at, *_keys(interface))
     key = _plain(interface.key_column)
     table = Table(name, metadata, *columns, *([UniqueConstraint(key)] if is_sent else ()), comment=comment)
     if not is_sent:
@@ -99,12 +145,13 @@ def _current(metadata: MetaData, name: str, title: str, interface: Interface) ->
 
 
 def _history(metadata: MetaData, name: str, title: str, interface: Interface) -> None:
-    """The columns of the current table, in its order since rows are copied by place, and when they were replaced."""
+    """The columns of the current table, and when its rows were replaced."""
     row_id = Column("row_id", BigInteger, primary_key=True, autoincrement=False, comment="本地行号")
     by = [] if interface.kind == "report" else [_moment("replaced_by", "替换它的查询时间")]
     replaced_at = _moment("replaced_at", "被新内容替换的时间", default="now()", primary_key=True)
     columns = [row_id, *_content(interface), *_facts(interface, copied=True), _moment("loaded_at", "载入本地库的时间")]
-    Table(f"{name}_history", metadata, *columns, *by, replaced_at, comment=f"{title}：被替换的内容")
+    columns += [*by, replaced_at, *_keys(interface)]
+    Table(f"{name}_history", metadata, *columns, comment=f"{title}：被替换的内容")
 
 
 def _content(interface: Interface) -> Iterator[Column[Any]]:
@@ -127,6 +174,17 @@ def _facts(interface: Interface, *, copied: bool = False) -> Iterator[Column[Any
     yield _moment("window_begin", "该工单登记时间的下界；未按登记时间查询的为空", nullable=True)
     yield _moment("window_end", "该工单登记时间的上界", nullable=True)
     yield _moment("missing_since", "完整应答中不再出现的时间；只标记，不删除", nullable=True)
+
+
+def _keys(interface: Interface) -> Iterator[Column[Any]]:
+    for name in interface.person_columns:
+        yield Column(name, Text, comment=_KEYS_ZH[name])
+
+
+_KEYS_ZH = {
+    "person_key": "同一电话的散列键：不能还原为号码，可在话务与工单之间关联",
+    "identity_key": "同一证件号码的散列键：不能还原为号码，可关联使用不同电话的同一人",
+}
 
 
 def _moment(

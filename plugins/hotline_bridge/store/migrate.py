@@ -1,4 +1,4 @@
-"""`hotline migrate` for the local store: schema `hotline` by Alembic over plain SQL files, then the two group roles.
+"""`hotline migrate` for the local store: schema `hotline` by Alembic over plain SQL files, then the group roles.
 
 A migration is a folder `include/sql/migrations/NNNN_name/` and a script of two lines in `store/alembic/versions/`. The
 folder's `down.sql` takes back what its other files do, which run in the order of their names. A file may hold several
@@ -38,8 +38,14 @@ if TYPE_CHECKING:
 
     Session = psycopg.Connection[TupleRow]
 
-ROLES = {"hotline_loader": SCHEMA, "hotline_analyst": "analytics"}
-"""Group roles without login, each with the one schema it may use; the DBA grants them to people and programs."""
+ANALYTICS = "analytics"
+ROLES = {
+    "hotline_loader": SCHEMA,
+    "hotline_analyst": ANALYTICS,
+    "hotline_text_reader": ANALYTICS,
+    "hotline_auditor": ANALYTICS,
+}
+"""Group roles without login, each with the schema that it works in; the DBA grants them to people and programs."""
 
 DOWN = "down.sql"
 """Of a revision's files the one that takes the others back."""
@@ -64,7 +70,8 @@ def migrate_local(conninfo: str, target: str = "head") -> list[str]:
             did is undone, earlier ones stay.
     """
     with schema_session(conninfo) as session:
-        ensure_schema(session, SCHEMA)
+        for schema in (SCHEMA, ANALYTICS):
+            ensure_schema(session, schema)
         steps = [*adopt(session), *_run(conninfo, command.upgrade, target)]
         return [*steps, *(line for role, schema in ROLES.items() for line in _give_rights(session, role, schema))]
 
