@@ -1,13 +1,14 @@
 """## Maintenance · 维护
 
-Every night: drops what has outlived its stated retention: bodies of delivered versions, the interaction log, run and alert
-records. What is the only copy of something is never dropped.
+Every night: makes the months of the interaction log three months ahead, and drops what has outlived its stated retention:
+bodies of delivered versions, the interaction log month by month, run and alert records. What is the only copy of something is
+never dropped.
 
-每晚清理超过保留期限的报文、交互日志、运行与告警记录；唯一的一份数据从不清理。
+每晚提前三个月建立交互日志的月分区，并清理超过保留期限的报文、交互日志（整月）、运行与告警记录；唯一的一份数据从不清理。
 
 | Task | Does | Red means |
 |---|---|---|
-| `tidy` | drops in small batches; counts are its XCom | the local store cannot be reached |
+| `tidy` | makes months; drops months and small batches; counts are its XCom | the local store cannot be reached, or is locked |
 
 With each scheduled or triggered run, the scheduler also cleans Airflow's own database of old records of runs
 (`HOTLINE_AIRFLOW_DAYS`, 35); its log says so. 同时清理 Airflow 自身数据库中的旧运行记录。
@@ -29,7 +30,7 @@ from hotline_bridge.tasks import maintenance
 
 
 def tidy(_params: dict[str, Any]) -> dict[str, int]:
-    """Drop what has outlived its retention."""
+    """Make months ahead and drop what has outlived its retention."""
     return maintenance.tidy(budget_s=budget_s())
 
 

@@ -58,7 +58,8 @@ def _all_of(inbound: Inbound, table: str) -> list[object]:
 def bookkeeping(inbound: Inbound) -> str:
     """Everything in the local store but the rows themselves."""
     tables = inbound.local(
-        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'hotline'::regnamespace"
+        "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
+        " AND relnamespace = 'hotline'::regnamespace"
     )
     holders = {str(known.table) for known in (*QUERIES, *DRAINS)} | KEEPS_ROWS
     kept = [name for (name,) in tables if name not in holders and not name.endswith("_history")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -294,7 +295,8 @@ def test_one_number_is_found_by_indexes(filled: OrderBridge) -> None:
         [(explained,)] = local.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}".encode()).fetchall()
         found = local.execute(query.encode()).fetchall()
     read = list(scans(explained[0]["Plan"]))
-    assert {scan["Relation Name"] for scan in read} > {"delivery", "interaction_log", "case_routing", "case_feedback"}
+    names = {re.sub(r"_\d{4}_\d\d$", "", scan["Relation Name"]) for scan in read}
+    assert names > {"delivery", "interaction_log", "case_routing", "case_feedback"}
     whole = [
         scan["Relation Name"] for scan in read if scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0) > 100
     ]

@@ -358,8 +358,9 @@ def _fill(conninfo: str) -> None:
         " substring(pg_get_constraintdef(k.oid) FROM $$'(?:[^']+)'$$)"
         " FROM pg_class AS c INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0"
         " LEFT JOIN pg_constraint AS k ON k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]"
-        " WHERE c.relnamespace = 'hotline'::regnamespace AND c.relkind = 'r' AND a.attidentity = ''"
-        " AND NOT a.attisdropped AND c.relname <> 'alembic_version' ORDER BY c.relname, a.attnum",
+        " WHERE c.relnamespace = 'hotline'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+        " AND a.attidentity = '' AND NOT a.attisdropped AND c.relname <> 'alembic_version'"
+        " ORDER BY c.relname, a.attnum",
     ):
         value = in_check.get((str(table), str(column))) or allowed or values.get(str(kind), "1")
         columns.setdefault(str(table), {})[str(column)] = str(value)
@@ -369,10 +370,12 @@ def _fill(conninfo: str) -> None:
 
 
 def _contents(conninfo: str) -> dict[str, int]:
-    tables = [
-        str(table) for (table,) in _rows(conninfo, "SELECT tablename FROM pg_tables WHERE schemaname = 'hotline'")
-    ]
-    return {table: len(_rows(conninfo, f"TABLE hotline.{table}")) for table in tables}
+    tables = _rows(
+        conninfo,
+        "SELECT relname FROM pg_class WHERE relnamespace = 'hotline'::regnamespace AND relkind IN ('r', 'p')"
+        " AND NOT relispartition",
+    )
+    return {str(table): len(_rows(conninfo, f"TABLE hotline.{table}")) for (table,) in tables}
 
 
 @pytest.mark.parametrize("revision", REVISIONS)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from psycopg import sql
 
+from hotline_bridge.alerts.conditions import find_alerts
+from hotline_bridge.alerts.limits import Limits
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.store.database import connect
-from hotline_bridge.store.sql import sql_folder
+from hotline_bridge.store.sql import read_sql, sql_folder
 from hotline_bridge.tasks import maintenance
 from hotline_bridge.tasks.maintenance import RETENTIONS, Retention, drop_outlived
 
@@ -21,9 +25,6 @@ if TYPE_CHECKING:
     from tests.fixtures import Stores
 
 INSERTS = {
-    "interaction_log": "INSERT INTO hotline.interaction_log"
-    " (started_at, interface, key, attempt, outcome, elapsed_ms, body_sha256)"
-    " VALUES (now() - %(age)s::interval, 'callinfo', %(name)s, 1, 'delivered', 1, '')",
     "run_log": "INSERT INTO hotline.run_log (finished_at, dag, subject)"
     " VALUES (now() - %(age)s::interval, 'telephony_report', %(name)s)",
     "alert": "INSERT INTO hotline.alert (cause, subject, day, since, count, first_seen_at, last_seen_at)"
@@ -36,7 +37,7 @@ INSERTS = {
     " VALUES (now() - %(age)s::interval, current_date, 'call_log', %(name)s, now(), now(), 'error', 0, 0, '')",
 }
 """How a row of this age and name gets into the table, which is named like the retention."""
-ROWS = [kept for kept in RETENTIONS if kept.what != "bodies"]
+ROWS = [kept for kept in RETENTIONS if kept.what in INSERTS]
 MINUTE = timedelta(minutes=1)
 
 
@@ -48,7 +49,6 @@ def local(stores: Stores) -> Iterator[Connection]:
 
 def names(local: Connection, what: str) -> set[str]:
     column = {
-        "interaction_log": "key",
         "run_log": "subject",
         "alert": "subject",
         "quality_result": "rule",
@@ -67,6 +67,57 @@ def test_rows_go_when_their_time_is_over(local: Connection, monkeypatch: pytest.
     assert drop_outlived(local, kept) == 5
     assert names(local, kept.what) == {"young"}
     assert drop_outlived(local, kept) == 0
+
+
+def tries(local: Connection, *started_at: datetime) -> None:
+    local.cursor().executemany(
+        "INSERT INTO hotline.interaction_log (started_at, interface, key, attempt, outcome, elapsed_ms, body_sha256)"
+        " VALUES (%s, 'callinfo', '', 1, 'delivered', 1, '')",
+        [(moment,) for moment in started_at],
+    )
+
+
+def months(local: Connection) -> dict[str, int]:
+    """Rows of each partition of the interaction log that has any."""
+    query = "SELECT tableoid::regclass::text, count(*) FROM hotline.interaction_log GROUP BY 1 ORDER BY 1"
+    return {name.removeprefix("hotline.interaction_log_"): rows for name, rows in local.execute(query).fetchall()}
+
+
+def test_months_are_made_ahead_and_what_found_none_moves_into_its_own(local: Connection) -> None:
+    made = read_sql("store/make_months.sql")
+    tries(local, datetime(2019, 5, 31, 23, 59, 59, tzinfo=SHANGHAI), datetime(2019, 6, 1, tzinfo=SHANGHAI))
+    far = datetime.now(SHANGHAI) + timedelta(days=400)
+    tries(local, far, datetime.now(SHANGHAI))
+    assert months(local)["default"] == 3
+    assert [alert.count for alert in find_alerts(local, Limits(), ["no_partition"])] == [3]
+    with connect(local.conninfo) as loader:  # type: ignore[attr-defined]  # as `connect` opens it
+        loader.execute("SET ROLE hotline_loader")
+        loader.execute(made)
+    found = months(local)
+    assert found.keys() == {"2019_05", "2019_06", f"{far:%Y_%m}", f"{datetime.now(SHANGHAI):%Y_%m}"}
+    assert set(found.values()) == {1}
+    assert find_alerts(local, Limits(), ["no_partition"]) == []
+    with connect(local.conninfo) as writer, writer.transaction():  # type: ignore[attr-defined]  # as above
+        writer.execute("LOCK TABLE hotline.interaction_log IN ROW EXCLUSIVE MODE")
+        local.execute(made)  # nothing is left to make, so nobody is waited for
+
+
+def test_a_month_goes_as_a_whole_once_its_last_row_has_outlived_its_time(local: Connection) -> None:
+    (kept,) = (kept for kept in RETENTIONS if kept.what == "interaction_log")
+    edge = datetime.now(SHANGHAI) - kept.keep
+    first = edge.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    tries(local, first - timedelta(seconds=1), first - timedelta(days=40), first, edge - timedelta(seconds=1))
+    local.execute(read_sql("store/make_months.sql"))
+    assert drop_outlived(local, kept) == 2, "two months"
+    assert months(local) == {f"{first:%Y_%m}": 2}
+    assert drop_outlived(local, kept) == 0
+
+
+def test_the_loader_drops_months_by_age_and_no_other_table(local: Connection) -> None:
+    local.execute("SET ROLE hotline_loader")
+    assert local.execute("SELECT hotline.drop_months('delivery', now())").fetchall() == []
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        local.execute("DROP TABLE hotline.interaction_log_default")
 
 
 def test_the_newest_run_of_each_dag_and_the_newest_rows_of_each_subject_stay(local: Connection) -> None:

@@ -16,6 +16,7 @@ WITH wanted AS (
     ) AS w (privilege, column_name)
     WHERE
         c.relkind IN ('r', 'p', 'v')
+        AND NOT c.relispartition
         AND CASE
             WHEN n.nspname = 'hotline'
                 THEN

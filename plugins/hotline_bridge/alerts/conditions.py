@@ -196,6 +196,12 @@ CONDITIONS: Mapping[str, Condition] = {
         "运行 hotline answers list 查看原因，请平台更正，之后自动入库；不能更正的用 hotline answers 放行或作废。",
         Severity.MINOR,
     ),
+    "no_partition": Condition(
+        "缺少月分区",
+        "{subject}：有 {count} 行没有所属月份的分区，暂存于默认分区；数据未丢失，读取不受影响。",
+        "运行 airflow dags trigger maintenance，它补建分区并移入（每晚自动运行）；反复出现则核对本机时钟。",
+        Severity.MINOR,
+    ),
     "quality_finding": Condition(
         "数据质量问题",
         "{subject}：共 {count} 处。",

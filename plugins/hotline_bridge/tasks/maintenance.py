@@ -36,7 +36,7 @@ class Retention:
 
 RETENTIONS: tuple[Retention, ...] = (
     Retention("bodies", timedelta(days=7), "of delivered and superseded versions: the typed tables hold the content"),
-    Retention("interaction_log", timedelta(days=184), "audit logs are kept half a year (GB/T 22239)"),
+    Retention("interaction_log", timedelta(days=184), "audit logs are kept half a year (GB/T 22239); by whole months"),
     Retention("run_log", timedelta(days=35), "alerts look two weeks back"),
     Retention("quality_result", timedelta(days=184), "findings of half a year, to compare with"),
     Retention("landing", timedelta(days=30), "answers as they came; their rows are in the typed tables or quarantined"),
@@ -45,7 +45,7 @@ RETENTIONS: tuple[Retention, ...] = (
 
 
 def drop_outlived(local: Connection, retention: Retention, until: float = math.inf) -> int:
-    """Drop everything that has outlived this retention, batch by batch. Returns how many rows or bodies.
+    """Drop everything that has outlived this retention, batch by batch. Returns how many rows, bodies or months.
 
     Args:
         local: Session on the local store, in autocommit.
@@ -64,10 +64,13 @@ def drop_outlived(local: Connection, retention: Retention, until: float = math.i
 
 
 def tidy(budget_s: float = 600.0) -> dict[str, int]:
-    """Drop what is older than its retention. Returns rows or bodies dropped, by what.
+    """Make months ahead for what comes, and drop what is older than its retention.
 
     Args:
         budget_s: Seconds after which no further batch is dropped: the next night goes on.
+
+    Returns:
+        Rows, bodies or months dropped, by what.
 
     Raises:
         StopRun: Connection `local_db` is missing or refused.
@@ -75,9 +78,11 @@ def tidy(budget_s: float = 600.0) -> dict[str, int]:
     """
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
+    from hotline_bridge.store.sql import read_sql
 
     until = time.monotonic() + budget_s
     with connect(conninfo("local_db")) as local:
+        local.execute(read_sql("store/make_months.sql"))
         counts = {retention.what: drop_outlived(local, retention, until) for retention in RETENTIONS}
     if time.monotonic() >= until:
         log.warning("not all was dropped within %.0f s: the next run goes on", budget_s)
