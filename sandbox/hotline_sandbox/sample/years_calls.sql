@@ -2,8 +2,9 @@
 
 TRUNCATE made_call;
 
+-- Materialized, or the planner would put each chance into every place that names it.
 INSERT INTO made_call
-WITH call AS (
+WITH call AS MATERIALIZED (
     SELECT
         h.first + g AS n,
         h.day,
@@ -19,7 +20,7 @@ WITH call AS (
     WHERE h.begins >= %(from)s AND h.begins < %(to)s
 ),
 
-fated AS (
+fated AS MATERIALIZED (
     SELECT
         c.*,
         c.is_outbound OR c.fate >= 0.05 AS is_queued,
@@ -36,9 +37,10 @@ fated AS (
     FROM call AS c
 ),
 
-placed AS (
+placed AS MATERIALIZED (
     SELECT
         f.*,
+        to_char(f.called_at, 'YYYYMMDDHH24MISS') || lpad(f.n::text, 9, '0') AS serial,
         CASE
             WHEN f.caller %% 100 = 99 THEN '匿名'
             WHEN f.caller %% 100 < 81
@@ -56,7 +58,7 @@ placed AS (
 
 SELECT
     p.n,
-    p.area || to_char(p.called_at, 'YYYYMMDDHH24MISS') || lpad(p.n::text, 9, '0') AS callid,
+    p.area || p.serial AS callid,
     p.callno,
     p.caller,
     p.area,
@@ -67,9 +69,8 @@ SELECT
     CASE WHEN p.is_served THEN e.answered_at END AS answered_at,
     e.ended_at,
     CASE WHEN p.is_served THEN seat.seatno END AS seatno,
-    p.area || CASE WHEN p.is_outbound THEN '2' ELSE '1' END || p.area
-    || to_char(p.called_at, 'YYYYMMDDHH24MISS') || lpad(p.n::text, 9, '0') AS recordid,
-    seat.seatno || '_' || to_char(p.called_at, 'YYYYMMDDHH24MISS') || lpad(p.n::text, 9, '0') || '.wav' AS recordname,
+    p.area || CASE WHEN p.is_outbound THEN '2' ELSE '1' END || p.area || p.serial AS recordid,
+    seat.seatno || '_' || p.serial || '.wav' AS recordname,
     e.ended_at + pg_temp.seconds(1 + 4 * pg_temp.u(p.n, 14)) AS written_at
 FROM placed AS p
 INNER JOIN made_seat AS seat ON p.place = seat.place

@@ -21,7 +21,7 @@ network AS (
     WHERE c.answered_at IS NULL
 ),
 
-came AS (
+came AS MATERIALIZED (
     SELECT
         %(telephone_first)s + t.place * %(telephone)s / t.all_calls AS n,
         false AS is_network,
@@ -47,7 +47,7 @@ came AS (
     WHERE w.place * %(network)s / w.all_calls > (w.place - 1) * %(network)s / w.all_calls
 ),
 
-chosen AS (
+chosen AS MATERIALIZED (
     SELECT
         c.*,
         p.part,
@@ -74,7 +74,7 @@ chosen AS (
     LEFT JOIN unnest(%(areas)s::text [], %(area_names)s::text []) AS a (code, name) ON c.area = a.code
 ),
 
-supplied AS (
+supplied AS MATERIALIZED (
     SELECT
         c.*,
         company.name AS company_name,
@@ -91,7 +91,7 @@ supplied AS (
     INNER JOIN made_person AS person ON c.caller %% %(persons)s = person.n
 ),
 
-timed AS (
+timed AS MATERIALIZED (
     SELECT
         s.*,
         s.written_at + pg_temp.seconds(60 * pg_temp.u(s.n, 45)) AS taken_in_at,
