@@ -23,7 +23,7 @@ from hotline_bridge.cli.status import read_speed, read_status
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.store.database import connect
-from hotline_bridge.tasks import alerts, inbound, maintenance, outbound, publish, quality, reconcile, runs
+from hotline_bridge.tasks import alerts, analytics, inbound, maintenance, outbound, publish, quality, reconcile, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +80,7 @@ def _jobs(folder: Path, docking: str, local: str) -> dict[str, Callable[[], obje
         "quality_check": lambda: quality.write_page(quality.check(), folder / "quality.html"),
         "count_reconciliation": lambda: _reconcile(folder),
         "maintenance": maintenance.tidy,
+        "analytics_refresh": analytics.refresh_rollups,
         "hotline report --dry-run": lambda: report_command(dry_run=True),
         "hotline status": lambda: (read_status("telephony", docking, local), read_speed("telephony", local)),
     }

@@ -23,6 +23,7 @@ DAG_ZH: Mapping[str, str] = {
     "count_reconciliation": "对账",
     "quality_check": "数据质量检查",
     "alert_watch": "告警",
+    "analytics_refresh": "分析数据",
     "maintenance": "维护",
 }
 TASK_ZH: Mapping[str, str] = {
@@ -38,6 +39,7 @@ TASK_ZH: Mapping[str, str] = {
     "verdict": "结论",
     "watch": "检查并通知",
     "tidy": "清理",
+    "refresh": "重算",
 }
 
 

@@ -244,7 +244,9 @@ def test_check_says_that_another_revision_is_there(connected: Stores) -> None:
 
 
 def test_check_names_a_table_that_differs_from_the_contract(connected: Stores) -> None:
-    execute(connected.local, "ALTER TABLE hotline.call_log DROP COLUMN callno; DROP TABLE hotline.case_urge_history")
+    execute(
+        connected.local, "ALTER TABLE hotline.call_log DROP COLUMN callno CASCADE; DROP TABLE hotline.case_urge_history"
+    )
     code, output = hotline("check")
     assert code == 1
     assert "bad  the table hotline.call_log of interface callinfo differs from the contract in callno" in output

@@ -21,6 +21,7 @@ EXPECTED = {
     "telephony_report": "telephony_report.py",
     "order_report": "order_report.py",
     "alert_watch": "alert_watch.py",
+    "analytics_refresh": "analytics_refresh.py",
     "maintenance": "maintenance.py",
     "quality_check": "quality_check.py",
     "docking_publish": "docking_publish.py",
@@ -37,7 +38,16 @@ LOGS = {"callinfo", "recordinfo", "seatsignin"}
 LIGHT = {
     *("dags", "dags.outbound", "dags.policy", "dags.shapes"),
     *("clock", "contract", "contract.model", "contract.reader", "ending", "errors", "names", "sentences", "window"),
-    *("hooks", "hooks.airflow_admin", "tasks", "tasks.alerts", "tasks.inbound", "tasks.maintenance", "tasks.outbound"),
+    *(
+        "hooks",
+        "hooks.airflow_admin",
+        "tasks",
+        "tasks.alerts",
+        "tasks.analytics",
+        "tasks.inbound",
+        "tasks.maintenance",
+        "tasks.outbound",
+    ),
     *("tasks.publish", "tasks.quality", "tasks.reconcile", "tasks.restore", "tasks.runs"),
 }
 """Modules of the package that a DAG file may load: they import what is heavy only when a task calls them."""

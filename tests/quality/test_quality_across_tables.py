@@ -116,7 +116,10 @@ def test_a_login_may_be_written_a_day_late_and_a_caller_who_left_needs_no_seat(t
 def test_a_missing_column_and_a_wrong_type_are_named_and_all_other_rules_still_judged(tables: TypedTables) -> None:
     tables.add_good()
     sound = tables.check(tables=TELEPHONY)
-    tables.ask("ALTER TABLE hotline.call_log DROP COLUMN calltype, ALTER COLUMN ringtime TYPE timestamp")
+    tables.ask(
+        "DROP SCHEMA analytics CASCADE;"
+        "ALTER TABLE hotline.call_log DROP COLUMN calltype, ALTER COLUMN ringtime TYPE timestamp"
+    )
     results = tables.check(tables=TELEPHONY)
     columns = results["call_log", "columns"]
     assert columns.keys == ("calltype", "ringtime")
@@ -132,11 +135,14 @@ def test_a_missing_column_and_a_wrong_type_are_named_and_all_other_rules_still_j
 @pytest.mark.parametrize(
     ("statement", "gone"),
     [
-        ("ALTER TABLE hotline.call_log DROP COLUMN callid", {PARENT, ON_DUTY, ("satisfaction_log", "callid:parent")}),
-        ("ALTER TABLE hotline.seat_login_log DROP COLUMN endtime", {ON_DUTY}),
-        ("DROP TABLE hotline.seat_login_log", {ON_DUTY}),
-        ("DROP TABLE hotline.call_log", {PARENT, ON_DUTY, ("satisfaction_log", "callid:parent")}),
-        ("ALTER TABLE hotline.call_log DROP COLUMN written_at", {PARENT, ON_DUTY, ("call_log", "volume")}),
+        (
+            "ALTER TABLE hotline.call_log DROP COLUMN callid CASCADE",
+            {PARENT, ON_DUTY, ("satisfaction_log", "callid:parent")},
+        ),
+        ("ALTER TABLE hotline.seat_login_log DROP COLUMN endtime CASCADE", {ON_DUTY}),
+        ("DROP TABLE hotline.seat_login_log CASCADE", {ON_DUTY}),
+        ("DROP TABLE hotline.call_log CASCADE", {PARENT, ON_DUTY, ("satisfaction_log", "callid:parent")}),
+        ("ALTER TABLE hotline.call_log DROP COLUMN written_at CASCADE", {PARENT, ON_DUTY, ("call_log", "volume")}),
     ],
     ids=["key", "sign-out", "seats", "parents", "written"],
 )

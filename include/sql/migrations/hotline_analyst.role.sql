@@ -15,7 +15,12 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY [
-        'analytics.reconciliation_day'
+        'analytics.call', 'analytics.recording', 'analytics.satisfaction', 'analytics.seat_day',
+        'analytics.seat_hour', 'analytics.work_order', 'analytics.handling_step', 'analytics.extension',
+        'analytics.urge', 'analytics.feedback', 'analytics.reconciliation_day', 'analytics.freshness',
+        'analytics.call_hour', 'analytics.satisfaction_day', 'analytics.order_day', 'analytics.company_month',
+        'analytics.indicator_month', 'analytics.indicator', 'analytics.day', 'analytics.area',
+        'analytics.unit', 'analytics.goods_class', 'analytics.problem_class', 'analytics.seat'
     ]
     LOOP
         IF to_regclass(name) IS NOT NULL THEN
@@ -24,7 +29,8 @@ BEGIN
     END LOOP;
     -- What these views call: who reads a view needs the right to its functions.
     FOREACH name IN ARRAY ARRAY [
-        'hotline.mask_phone', 'hotline.mask_name', 'hotline.mask_address', 'hotline.normal_phone', 'hotline.is_blank'
+        'hotline.mask_phone', 'hotline.mask_name', 'hotline.mask_address', 'hotline.normal_phone', 'hotline.is_blank',
+        'hotline.decoded', 'hotline.seconds_between', 'hotline.order_facts', 'hotline.wire_time', 'hotline.wire_digits'
     ]
     LOOP
         IF to_regproc(name) IS NOT NULL THEN

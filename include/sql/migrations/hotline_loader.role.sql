@@ -11,6 +11,9 @@ BEGIN
     END IF;
 END
 $$;
+-- Rollups are computed from views of the analysts.
+GRANT USAGE ON SCHEMA analytics TO hotline_loader;
+GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO hotline_loader;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA hotline TO hotline_loader;
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA hotline TO hotline_loader;
 

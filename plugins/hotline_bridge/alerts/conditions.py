@@ -202,6 +202,12 @@ CONDITIONS: Mapping[str, Condition] = {
         "运行 airflow dags trigger maintenance，它补建分区并移入（每晚自动运行）；反复出现则核对本机时钟。",
         Severity.MINOR,
     ),
+    "rollups_late": Condition(
+        "分析数据滞后",
+        "{subject}：有 {count} 处变化超过时限没有计入分析用的汇总表；业务不受影响。",
+        "查看 analytics_refresh 是否暂停或失败；运行 hotline rollup 立即重算，其最后一行说明原因。",
+        Severity.MINOR,
+    ),
     "quality_finding": Condition(
         "数据质量问题",
         "{subject}：共 {count} 处。",
@@ -248,6 +254,7 @@ def find_alerts(local: Connection, limits: Limits, causes: Iterable[str] = CONDI
         "overdue_limit": limits.overdue_limit,
         "daily": [known.name for known in interfaces_of("feedback") if known.kind == "query"],
         "failing_limit": limits.failing_limit,
+        "rollup_limit": limits.rollup_limit,
         "reads": [name for name, known in contract().items() if known.kind in {"query", "drain", "reconcile"}],
         "acknowledgements": [name for name, known in contract().items() if known.kind == "acknowledge"],
         "dags": [dag for dag, _ in limits.longest_pause],

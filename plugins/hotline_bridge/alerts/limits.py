@@ -32,6 +32,8 @@ class Limits:
     """How late a window of registration time may be visited."""
     failing_limit: timedelta = timedelta(hours=1)
     """How long an interface may be asked in vain."""
+    rollup_limit: timedelta = timedelta(minutes=30)
+    """How long a change may be missing in what analysts read."""
     longest_pause: tuple[tuple[str, timedelta], ...] = (
         ("telephony_report", timedelta(minutes=10)),
         ("order_report", timedelta(minutes=10)),
@@ -44,6 +46,7 @@ class Limits:
         ("feedback_repair", timedelta(hours=26)),
         ("count_reconciliation", timedelta(hours=26)),
         ("alert_watch", timedelta(minutes=30)),
+        ("analytics_refresh", timedelta(minutes=30)),
     )
     """DAG by DAG, how long it may take from one finished run to the next, and to the first; set as an object by DAG."""
 

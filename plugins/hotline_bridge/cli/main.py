@@ -27,6 +27,7 @@ from hotline_bridge.cli.reconcile import reconcile
 from hotline_bridge.cli.replay import replay
 from hotline_bridge.cli.report import report
 from hotline_bridge.cli.restore import restore
+from hotline_bridge.cli.rollup import rollup
 from hotline_bridge.cli.status import status
 from hotline_bridge.cli.terminal import bear_any_locale
 from hotline_bridge.errors import HotlineError
@@ -51,6 +52,7 @@ app.command()(reconcile)
 app.command()(restore)
 app.command()(calendar)
 app.command()(deadlines)
+app.command()(rollup)
 app.add_typer(accept)
 app.add_typer(answers)
 app.add_typer(audit)

@@ -1,0 +1,1 @@
+"""What analysts read, kept true and carried out of the store."""
