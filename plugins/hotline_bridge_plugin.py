@@ -1,4 +1,4 @@
-"""Registers the reports (报告) with Airflow's UI, and sees to what the bridge needs of Airflow itself.
+"""Registers pages (页面) and reports (报告) with Airflow's UI, and sees to what the bridge needs of Airflow itself.
 
 Every process of Airflow loads this file, also those that need none of it: what serves, and what keeps house, is
 imported when it is first called.
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
 
 PREFIX = "hotline-reports"
+PAGES = "hotline"
 
+_LINES = "M4 6h16M4 12h16M4 18h10"
 _SCALES = "M12 3v18M7 21h10M5 6h14M5 6l-3 8a3.2 3.2 0 0 0 6 0zM19 6l-3 8a3.2 3.2 0 0 0 6 0z"
 _TICKS = "M3 6l2 2 3-4M3 13l2 2 3-4M3 20l2 2 3-4M12 6h9M12 13h9M12 20h9"
 
@@ -30,6 +32,17 @@ async def serve_reports(
 ) -> None:
     """The ASGI application; a request without a user who may see plugins gets nothing."""
     from hotline_bridge.reports.serve import app  # noqa: PLC0415  (only the API server is to load it)
+
+    await app(scope, receive, send)
+
+
+async def serve_pages(
+    scope: MutableMapping[str, Any],
+    receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+    send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+) -> None:
+    """The ASGI application of the pages; a request without a user who may look gets nothing."""
+    from hotline_bridge.pages.in_airflow import app  # noqa: PLC0415  (see above)
 
     await app(scope, receive, send)
 
@@ -46,12 +59,12 @@ def _icon(path: str, ink: str, halo: str) -> str:
     return f"data:image/svg+xml,{quote(svg)}"
 
 
-def _page(name: str, file: str, icon: str) -> dict[str, Any]:
+def _page(name: str, href: str, route: str, icon: str) -> dict[str, Any]:
     """A page inside the UI; its address has no leading slash, so that it holds behind a proxy's prefix."""
     return {
         "name": name,
-        "href": f"{PREFIX}/{file}.html",
-        "url_route": f"hotline-{file}",
+        "href": href,
+        "url_route": route,
         "nav_top_level": True,
         "icon": _icon(icon, "#3f3f46", "#dbe7f5"),
         "icon_dark_mode": _icon(icon, "#d4d4d8", "#27272a"),
@@ -79,13 +92,17 @@ class Housekeeping:
 
 
 class HotlineBridgePlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow's types are not followed
-    """The reports in the menu: reconciliation 对账, its lines as CSV, data quality 数据质量."""
+    """In the menu: the pages 热线对接, and the reports of reconciliation 对账 and of data quality 数据质量."""
 
     name = "hotline_bridge"
     listeners: ClassVar[list[Any]] = [Housekeeping()]
-    fastapi_apps: ClassVar[list[Any]] = [{"app": serve_reports, "url_prefix": f"/{PREFIX}", "name": "hotline reports"}]
+    fastapi_apps: ClassVar[list[Any]] = [
+        {"app": serve_reports, "url_prefix": f"/{PREFIX}", "name": "hotline reports"},
+        {"app": serve_pages, "url_prefix": f"/{PAGES}", "name": "hotline pages"},
+    ]
     external_views: ClassVar[list[Any]] = [
-        _page("对账报告", "reconciliation", _SCALES),
-        _page("质量报告", "quality", _TICKS),
+        _page("热线对接", f"{PAGES}/", "hotline", _LINES),
+        _page("对账报告", f"{PREFIX}/reconciliation.html", "hotline-reconciliation", _SCALES),
+        _page("质量报告", f"{PREFIX}/quality.html", "hotline-quality", _TICKS),
         {"name": "对账明细 CSV", "href": f"{PREFIX}/reconciliation.csv", "category": "browse"},
     ]

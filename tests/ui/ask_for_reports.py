@@ -38,12 +38,21 @@ def main(paths: list[str]) -> dict[str, object]:
             for got in [client.get(path, follow_redirects=False)]
         }
     client.cookies.clear()
+
+    from hotline_bridge.pages.in_airflow import with_rights
+
+    roles = ("VIEWER", "USER", "OP", "ADMIN", None)
+    rights = {
+        str(role): sorted(right.name for right in with_rights(SimpleAuthManagerUser(username="x", role=role)).rights)
+        for role in roles
+    }
     plugins = client.get("/api/v2/plugins", headers={"Authorization": f"Bearer {token('VIEWER')}"}).json()["plugins"]
     return {
         "loaded": loaded,
         "errors": get_import_errors(),
         "plugin": next(plugin for plugin in plugins if plugin["name"] == "hotline_bridge"),
         "answers": answers,
+        "rights": rights,
     }
 
 

@@ -1,4 +1,4 @@
-"""The reports inside Airflow: who sees them, which files are served and how, and that the plugin loads light."""
+"""Reports and pages inside Airflow: who sees them, what is served and how, and that the plugin loads light."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ ASTRAY = (
     f"{PREFIX}/openapi.json",
     f"{PREFIX}/docs",
 )
+PAGES = "/hotline/"
 SECRET = "what is in no report"
 LINES = "\ufeff日期,类别\r\n"
 
@@ -53,7 +54,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Any:
     )
     shutil.copy(migrated(), home.folder / "airflow.db")
     done = subprocess.run(
-        [sys.executable, str(ASK), PAGE, ROWS, QUALITY, *ASTRAY],
+        [sys.executable, str(ASK), PAGE, ROWS, QUALITY, PAGES, *ASTRAY],
         env=home.environment,
         capture_output=True,
         text=True,
@@ -76,7 +77,7 @@ def test_airflow_loads_the_plugin_once_without_what_serves(asked: Any) -> None:
         "hotline_bridge_plugin",
     ]
     parts = {name.split(".")[1] for name in asked["loaded"] if "." in name}
-    assert parts & {"reports", "tasks", "dags", "outbound", "inbound", "reconcile"} == set()
+    assert parts & {"pages", "reports", "tasks", "dags", "outbound", "inbound", "reconcile"} == set()
 
 
 @pytest.mark.parametrize(("user", "status"), [("nobody", 401), ("forger", 403), ("stranger", 403)])
@@ -129,8 +130,32 @@ def test_nothing_of_a_request_becomes_a_path(asked: Any, path: str) -> None:
 def test_the_menu_leads_to_what_is_served(asked: Any) -> None:
     views = {view["name"]: view for view in asked["plugin"]["external_views"]}
     assert {name: f"/{view['href']}" for name, view in views.items()} == {
+        "热线对接": PAGES,
         "对账报告": PAGE,
         "质量报告": QUALITY,
         "对账明细 CSV": ROWS,
     }
     assert all(view["icon"].startswith("data:image/svg+xml,") for view in views.values() if view["icon"])
+
+
+@pytest.mark.parametrize(("user", "status"), [("nobody", 401), ("stranger", 403)])
+def test_pages_too_are_for_who_may_look(asked: Any, user: str, status: int) -> None:
+    answer = asked["answers"][user][PAGES]
+    assert answer["status"] == status
+    assert "<nav" not in text_of(answer)
+
+
+def test_a_viewer_gets_a_page_in_words_also_where_no_store_is_set_up(asked: Any) -> None:
+    answer = asked["answers"]["viewer"][PAGES]
+    assert answer["status"] == 503
+    assert "本地库现在不能使用" in text_of(answer)
+
+
+def test_the_four_rights_follow_the_roles_of_airflow(asked: Any) -> None:
+    assert asked["rights"] == {
+        "VIEWER": ["LOOK"],
+        "USER": ["DECIDE", "LOOK", "SEND_AGAIN"],
+        "OP": ["DECIDE", "LOOK", "SEND_AGAIN", "UNMASK"],
+        "ADMIN": ["DECIDE", "LOOK", "SEND_AGAIN", "UNMASK"],
+        "None": [],
+    }

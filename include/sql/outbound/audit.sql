@@ -19,6 +19,7 @@ WITH unsent AS (
         AND d.discarded_at IS NULL
         AND NOT d.outcome_unknown
         AND (%(keys)s::text [] IS NULL OR d.key = any(%(keys)s::text []))
+        AND (%(row_ids)s::bigint [] IS NULL OR d.row_id = any(%(row_ids)s::bigint []))
 ),
 
 judged AS (

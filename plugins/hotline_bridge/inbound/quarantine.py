@@ -47,6 +47,14 @@ LIMIT = 10_000
 """Rows that one command shows; a narrower question shows the others."""
 
 
+def reason_zh(interface: str, reason: str) -> str:
+    """One reason `field:rule` in Chinese: the field's printed description and the rule, no value."""
+    name, _, rule = reason.partition(":")
+    described = next((printed.zh for printed in contract()[interface].response if printed.name == name), None)
+    words = described or ("整行" if name == "row" else name)
+    return f"{name}（{words.split()[0]}）{_WORDS_ZH.get(rule, rule)}"
+
+
 @dataclass(frozen=True, slots=True)
 class BadAnswerRow:
     """One row that the platform gave and that broke rules."""
@@ -62,13 +70,7 @@ class BadAnswerRow:
     @property
     def reasons_zh(self) -> str:
         """The broken rules in Chinese, without values."""
-        described = {printed.name: printed.zh or printed.name for printed in contract()[self.interface].response}
-        told = []
-        for reason in self.reasons:
-            name, _, rule = reason.partition(":")
-            words = _WORDS_ZH.get(rule, rule)
-            told.append(f"{name}（{described.get(name, '整行').split()[0]}）{words}")
-        return "；".join(told)
+        return "；".join(reason_zh(self.interface, reason) for reason in self.reasons)
 
     def masked(self) -> dict[str, str]:
         """The row's fields by wire name: personal ones masked, long texts cut. Empty for a row that is no object.

@@ -50,15 +50,23 @@ class Decision:
 
 
 def find_audited(
-    local: Connection, *, reginos: Sequence[str] | None = None, decided: bool = False, unsent: bool = False
+    local: Connection,
+    *,
+    reginos: Sequence[str] | None = None,
+    row_ids: Sequence[int] | None = None,
+    decided: bool = False,
+    unsent: bool = False,
+    limit: int = LIMIT,
 ) -> list[Audited]:
-    """Versions of orders that somebody has to decide on, oldest first, at most `LIMIT`.
+    """Versions of orders that somebody has to decide on, oldest first.
 
     Args:
         local: Session on the local store.
         reginos: Only these orders (工单编号).
+        row_ids: Only these versions.
         decided: With those that were returned.
         unsent: With those that wait to be sent, or that the platform refused: a return holds them back, too.
+        limit: At most so many.
     """
     names = [interface.name for interface in contract().values() if interface.audited]
     rows = local.execute(
@@ -67,8 +75,9 @@ def find_audited(
             "interfaces": names,
             "keys": list(reginos) if reginos is not None else None,
             "decided": decided,
+            "row_ids": list(row_ids) if row_ids is not None else None,
             "states": ["held", "waiting", "rejected"] if unsent else ["held"],
-            "limit": LIMIT,
+            "limit": limit,
         },
     ).fetchall()
     return [

@@ -42,6 +42,19 @@ APART_ZH: Mapping[str, str] = {
     "refused": "本地库不能保存（过长的索引值、不能转换的内容等），其他行不受影响",
 }
 """Why a row is put aside that breaks no printed rule, by the rule's place in its reason."""
+FLAGS_ZH: Mapping[str, str] = {
+    "odd_text": "含有不常见的字符",
+    "unknown_area": "不是已知的行政区划代码",
+    "clock_order": "时间先后颠倒",
+    "odd_time": "时间不合常理",
+    "unknown_seat": "不是已知的坐席",
+    "odd_phone": "不像电话号码",
+    "odd_credit_code": "不像统一社会信用代码",
+    "odd_identity": "身份证号码校验不符",
+    "odd_number": "像是被电子表格改写过的编号",
+    "differs": "恢复备份后，平台显示的内容不同",
+}
+"""Doubts (存疑) about what is sent all the same, by the flag's name: docs/delivery.md."""
 _WHOLE_ZH: Mapping[str, str] = {"row": "整行"}
 
 
@@ -76,6 +89,13 @@ def reason_zh(interface: str, reason: str) -> str:
     described = next((field.zh for field in known.request if field.name == name), None) if known else None
     words = APART_ZH.get(rule) or next((words for known, words in RULE_ZH.items() if known == rule), rule)
     return f"{name}（{(described or _WHOLE_ZH.get(name, name)).split()[0].rstrip(':：')}）{words}"
+
+
+def flag_zh(interface: str, flag: str) -> str:
+    """One doubt `field:flag` in Chinese, no value."""
+    name, _, doubt = flag.partition(":")
+    described = next((field.zh for field in contract()[interface].request if field.name == name), None)
+    return f"{(described or name).split()[0].rstrip(':：')}{FLAGS_ZH.get(doubt, doubt)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ ROLES = {
     "hotline_analyst": ANALYTICS,
     "hotline_text_reader": ANALYTICS,
     "hotline_auditor": ANALYTICS,
+    "hotline_pages": SCHEMA,
 }
 """Group roles without login, each with the schema that it works in; the DBA grants them to people and programs."""
 

@@ -1,0 +1,46 @@
+-- name: waiting
+-- Orders whose newest content broke rules or is held, oldest first.
+
+SELECT
+    d.key,
+    d.interface,
+    d.state,
+    d.taken_in_at,
+    d.reasons,
+    d.flags
+FROM hotline.delivery AS d
+WHERE
+    d.interface = any(%(interfaces)s)
+    AND d.state IN ('quarantined', 'held')
+    AND d.discarded_at IS NULL
+    AND d.key <> ''
+ORDER BY d.taken_in_at, d.row_id
+LIMIT %(limit)s;
+
+-- name: newest
+-- What an order is now, with all that was completed.
+
+SELECT
+    d.interface,
+    d.row_id,
+    d.state,
+    d.written_at,
+    d.reasons,
+    d.flags,
+    d.body
+FROM hotline.delivery AS d
+WHERE d.interface = any(%(interfaces)s) AND d.key = %(regino)s AND d.body IS NOT NULL
+ORDER BY d.written_at DESC, d.row_id DESC
+LIMIT 1;
+
+-- name: completions
+-- What the bureau completed, and who.
+
+SELECT
+    c.field,
+    c.actor,
+    c.completed_at,
+    c.reason
+FROM hotline.order_completion AS c
+WHERE c.interface = %(interface)s AND c.regino = %(regino)s AND c.ended_at IS NULL
+ORDER BY c.completed_at, c.row_id;

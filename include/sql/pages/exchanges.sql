@@ -1,0 +1,38 @@
+-- name: exchanges
+-- Calls of the platform, newest first.
+
+SELECT
+    l.row_id,
+    l.started_at,
+    l.interface,
+    l.key,
+    l.attempt,
+    l.outcome,
+    l.http_status,
+    l.code,
+    l.message,
+    l.elapsed_ms
+FROM hotline.interaction_log AS l
+WHERE
+    l.started_at >= %(since)s AND l.started_at < %(until)s
+    AND (%(interface)s::text IS NULL OR l.interface = %(interface)s)
+    AND (%(outcome)s::text IS NULL OR l.outcome = %(outcome)s)
+    AND (%(code)s::text IS NULL OR l.code = %(code)s)
+    AND (%(key)s::text IS NULL OR l.key = %(key)s)
+    AND (%(after_at)s::timestamptz IS NULL OR (l.started_at, l.row_id) < (%(after_at)s, %(after_id)s::bigint))
+ORDER BY l.started_at DESC, l.row_id DESC
+LIMIT %(limit)s;
+
+-- name: rates
+-- How the calls of a time ended, and how long they took, by interface.
+
+SELECT
+    l.interface,
+    count(*) AS calls,
+    count(*) FILTER (WHERE l.outcome IN ('delivered', 'duplicate')) AS good,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY l.elapsed_ms) AS median_ms,
+    percentile_cont(0.95) WITHIN GROUP (ORDER BY l.elapsed_ms) AS p95_ms
+FROM hotline.interaction_log AS l
+WHERE l.started_at >= %(since)s AND l.started_at < %(until)s
+GROUP BY l.interface
+ORDER BY l.interface;

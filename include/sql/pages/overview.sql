@@ -1,0 +1,78 @@
+-- name: open_versions
+-- Versions that are not at rest, by state, from the partial indexes.
+
+SELECT
+    'waiting' AS state,
+    count(*) AS versions,
+    min(taken_in_at) AS oldest
+FROM hotline.delivery
+WHERE state = 'waiting'
+UNION ALL
+SELECT
+    state,
+    count(*) AS versions,
+    min(taken_in_at) AS oldest
+FROM hotline.delivery
+WHERE state IN ('held', 'rejected', 'quarantined') AND discarded_at IS NULL
+GROUP BY state;
+
+-- name: delivered
+-- What runs delivered since a moment.
+
+SELECT coalesce(sum(r.delivered), 0)::bigint AS delivered
+FROM hotline.run_log AS r
+WHERE r.finished_at >= %(since)s;
+
+-- name: days
+-- What came in and went out, by day.
+
+SELECT
+    (r.finished_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
+    sum(r.taken_in)::bigint AS taken_in,
+    sum(r.delivered)::bigint AS delivered
+FROM hotline.run_log AS r
+WHERE r.finished_at >= %(since)s
+GROUP BY 1; -- noqa: AM06
+
+-- name: put_aside
+-- Answers of the platform, and notes of 12345, that wait for a person.
+
+SELECT
+    (
+        SELECT count(*) FROM hotline.quarantined_answer
+        WHERE state = 'open'
+    ) AS answers,
+    (
+        SELECT count(*) FROM hotline.quarantined_note
+        WHERE state = 'open'
+    ) AS notes;
+
+-- name: last_visits
+-- When each interface last gave a complete answer, and what it could not give whole.
+
+SELECT
+    w.interface,
+    max(w.visited_at) AS visited_at,
+    count(*) FILTER (WHERE w.state = 'incomplete') AS incomplete,
+    count(*) FILTER (WHERE w.state = 'failed') AS failed
+FROM hotline.collection_window AS w
+GROUP BY w.interface;
+
+-- name: differences
+-- Days that do not agree and that nobody accepted.
+
+SELECT count(*) AS days
+FROM hotline.unaccepted AS u
+WHERE u.unexplained IS NOT NULL;
+
+-- name: alerts
+-- What was told today.
+
+SELECT
+    a.cause,
+    a.subject,
+    a.since,
+    a.count,
+    a.last_seen_at
+FROM hotline.alert AS a
+WHERE a.day = %(day)s;

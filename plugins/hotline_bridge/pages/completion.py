@@ -1,0 +1,184 @@
+"""补录 (specification 4.8.1.1): orders that broke rules or are held, their fields corrected by the bureau.
+
+A field is checked by the same rules as the rows of 12345. Personal data show as their length; what is written into such
+a field takes the place of what stands there, and a field that is left alone stays as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.errors import StopRun
+from hotline_bridge.outbound.decisions import flag_zh, reason_zh
+from hotline_bridge.outbound.masking import masked_fields
+from hotline_bridge.outbound.overlays import Completed, complete, order_interface
+from hotline_bridge.outbound.status import STATES
+from hotline_bridge.pages.asked import ROWS, Asked, Fields, Moved, NoSuchThing, Shown, clean, counts_told
+from hotline_bridge.pages.rights import Right
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from psycopg.sql import SQL
+
+    from hotline_bridge.contract.model import Field, Interface
+
+_VALUE = "value-"
+_WITHDRAW = "withdraw-"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One field of the form."""
+
+    field: Field
+    shown: str
+    """What stands there now; its length alone where it is personal."""
+    typed: str
+    """What the form holds."""
+    wrong: Sequence[str]
+    """Broken rules, in Chinese."""
+    doubts: Sequence[str]
+    completed_by: str
+    """Who completed it; empty where nobody did."""
+
+
+def show(asked: Asked) -> Shown:
+    """The orders that wait."""
+    found = asked.local.execute(_sql("waiting"), {"interfaces": _names(), "limit": ROWS}).fetchall()
+    rows = [
+        (
+            key,
+            contract()[name].label_zh,
+            state,
+            at,
+            [reason_zh(name, r) for r in reasons],
+            [flag_zh(name, f) for f in flags],
+        )
+        for key, name, state, at, reasons, flags in found
+    ]
+    return Shown("completion.html.j2", {"found": rows, "states": STATES})
+
+
+def show_one(asked: Asked) -> Shown:
+    """The form of one order.
+
+    Raises:
+        NoSuchThing: 12345 has put no such order, or its content is kept no longer.
+    """
+    return _form(asked, Fields(asked.given), 200)
+
+
+def save(asked: Asked) -> Shown | Moved:
+    """Checks what was changed, and keeps it unless it was only to be checked."""
+    fields = Fields(asked.given)
+    regino = asked.path["regino"]
+    interface, row_id, *_, body = _newest(asked)
+    now = json.loads(body)
+    typed = {field.name: fields.given.get(_VALUE + field.name) for field in _editable(interface)}
+    values = {
+        field.name: value
+        for field in _editable(interface)
+        if (value := typed[field.name]) is not None
+        and (value != "" if field.personal else value != clean(str(now.get(field.name) or "")))
+    }
+    withdraw = [name for name in typed if _WITHDRAW + name in fields.given and name not in values]
+    reason = fields.text("reason")
+    if fields.given.get("seen") != str(row_id):
+        fields.wrong["changes"] = "打开之后内容已有变化，没有保存；请核对后再次提交"
+    elif not (values or withdraw):
+        fields.wrong["changes"] = "没有更改"
+    elif not reason and "check" not in fields.given:
+        fields.wrong["reason"] = "请写明原因"
+    if fields.wrong:
+        return _form(asked, fields, 422)
+    only_checked = "check" in fields.given
+    done = complete(
+        asked.local,
+        order_interface(asked.local, regino, interface.name),
+        regino,
+        values=values,
+        withdraw=withdraw,
+        actor=asked.actor,
+        reason=reason,
+        policy=asked.policy(),
+        dry_run=only_checked,
+    )
+    if only_checked:
+        return _form(asked, fields, 200, done)
+    return Moved(f"completion/{quote(regino, safe='')}?{urlencode({'done': len(values) + len(withdraw)})}")
+
+
+def _form(asked: Asked, fields: Fields, status: int, checked: Completed | None = None) -> Shown:
+    interface, row_id, state, written_at, reasons, flags, body = _newest(asked)
+    regino = asked.path["regino"]
+    completed = {
+        field: f"{actor} {at:%Y-%m-%d %H:%M}{f'：{reason}' if reason else ''}"
+        for field, actor, at, reason in asked.local.execute(
+            _sql("completions"), {"interface": interface.name, "regino": regino}
+        )
+    }
+    broken = _by_field(checked.reasons if checked else reasons)
+    doubts = _by_field(checked.flags if checked else flags)
+    masked, now = masked_fields(interface, body), json.loads(body)
+    entries = []
+    for field in _editable(interface):
+        stands = "" if field.personal else str(now.get(field.name) or "")
+        wrong = [reason_zh(interface.name, f"{field.name}:{rule}") for rule in broken.get(field.name, [])]
+        typed = fields.given.get(_VALUE + field.name, stands)
+        doubted = [flag_zh(interface.name, f"{field.name}:{doubt}") for doubt in doubts.get(field.name, [])]
+        entries.append(Entry(field, masked[field.name], typed, wrong, doubted, completed.get(field.name, "")))
+    values = {
+        "regino": regino,
+        "seen": row_id,
+        "label": interface.label_zh,
+        "state": STATES[state],
+        "written_at": written_at,
+    }
+    more = {
+        "fields": fields,
+        "entries": sorted(entries, key=lambda entry: not (entry.wrong or entry.doubts)),
+        "checked": checked,
+        "told": counts_told(asked.given, "done"),
+        "may_decide": Right.DECIDE in asked.user.rights,
+    }
+    return Shown("completion_one.html.j2", {**values, **more}, status)
+
+
+def _newest(asked: Asked) -> tuple[Any, ...]:
+    """Interface, row, state, time, reasons, flags and body of what the order is now. Raises NoSuchThing."""
+    regino = asked.path["regino"]
+    found = asked.local.execute(_sql("newest"), {"interfaces": _names(), "regino": regino}).fetchall()
+    if not found:
+        raise NoSuchThing("12345 没有写入这个编号的工单，或其内容已不再保存。")
+    [(name, *rest)] = found
+    try:
+        order_interface(asked.local, regino, name)
+    except StopRun:
+        raise NoSuchThing("12345 没有写入这个编号的工单，或其内容已不再保存。") from None
+    return (contract()[name], *rest)
+
+
+def _editable(interface: Interface) -> list[Field]:
+    return [field for field in interface.request if field.name != interface.key]
+
+
+def _by_field(reasons: Sequence[str]) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for reason in reasons:
+        name, _, rule = reason.partition(":")
+        found.setdefault(name, []).append(rule)
+    return found
+
+
+def _names() -> list[str]:
+    return [interface.name for interface in interfaces_of("order")]
+
+
+def _sql(name: str) -> SQL:
+    return read_sql("pages/completion.sql", name)

@@ -1,0 +1,94 @@
+"""The pages inside Airflow's API server: who asks, and what Airflow lets them do. Nothing else of theirs knows it.
+
+Rights are such as exist and differ by role under every auth manager (SimpleAuthManager, FAB, Keycloak); a view of our
+own would not do, since SimpleAuthManager lets a viewer write there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.auth.managers.models.resource_details import ConnectionDetails, DagAccessEntity, DagDetails
+from airflow.api_fastapi.core_api.security import get_user
+from airflow.configuration import conf
+from anyio.to_thread import run_sync
+from fastapi import HTTPException
+from fastapi.security import HTTPBearer
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from hotline_bridge.errors import StopRun
+from hotline_bridge.hooks.connections import find_connection
+from hotline_bridge.hooks.platform import platform_settings
+from hotline_bridge.hooks.postgres import conninfo
+from hotline_bridge.outbound.versions import Policy
+from hotline_bridge.pages.app import make_pages
+from hotline_bridge.pages.rights import NotSignedIn, Right, User
+from hotline_bridge.store.database import Session, connect
+
+if TYPE_CHECKING:
+    from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
+    from starlette.requests import Request
+
+CONNECTION = "pages_db"
+"""The local store with the role `hotline_pages`; without it `local_db` serves."""
+_DAG = DagDetails(id="order_report")
+_CONNECT_S = 3
+_STATEMENT_S = 5
+_bearer = HTTPBearer(auto_error=False)
+
+
+async def authorise(request: Request) -> User:
+    """Who asks, by Airflow's own session or token."""
+    try:
+        user = await get_user(request, None, await _bearer(request))
+    except HTTPException as error:
+        raise NotSignedIn(error.status_code) from None
+    return await run_sync(with_rights, user)
+
+
+def with_rights(user: BaseUser) -> User:
+    """The four rights as Airflow's: see the DAG `order_report`, edit its decisions, run it; and see connections."""
+    manager = get_auth_manager()
+    allowed = {
+        Right.LOOK: manager.is_authorized_dag(method="GET", details=_DAG, user=user),
+        Right.DECIDE: manager.is_authorized_dag(
+            method="PUT", access_entity=DagAccessEntity.HITL_DETAIL, details=_DAG, user=user
+        ),
+        Right.SEND_AGAIN: manager.is_authorized_dag(
+            method="POST", access_entity=DagAccessEntity.RUN, details=_DAG, user=user
+        ),
+        # Who may read the connection could read the store itself.
+        Right.UNMASK: manager.is_authorized_connection(
+            method="GET", details=ConnectionDetails(conn_id="local_db"), user=user
+        ),
+    }
+    return User(user.get_name(), frozenset(right for right, is_allowed in allowed.items() if is_allowed))
+
+
+def open_session() -> Session:
+    """A session that gives up within seconds: a page waits for it, in a process that others need."""
+    try:
+        find_connection(CONNECTION)
+        name = CONNECTION
+    except StopRun:
+        name = "local_db"
+    said = conninfo_to_dict(conninfo(name))
+    options = f"{said.pop('options', '')} -c statement_timeout={_STATEMENT_S}s -c lock_timeout={_STATEMENT_S}s"
+    return connect(make_conninfo("", **{**said, "connect_timeout": str(_CONNECT_S), "options": options}))
+
+
+def policy() -> Policy:
+    """What connection `platform_12315` sets for orders."""
+    settings = platform_settings()
+    return Policy(settings.areas, settings.audit_required)
+
+
+app = make_pages(
+    authorise,
+    open_session,
+    policy,
+    known_as=urlsplit(conf.get("api", "base_url", fallback="")).netloc,
+    sign_in="../api/v2/auth/login",
+)

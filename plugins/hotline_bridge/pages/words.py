@@ -1,0 +1,34 @@
+"""The words of the pages in both languages: templates hold the Chinese, `en.yaml` the English for each."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.requests import Request
+
+COOKIE = "hotline_language"
+"""Set by `hotline.js` to the language of Airflow's UI, in whose frame the pages are seen."""
+
+
+def language_of(request: Request) -> str:
+    """`zh` or `en`: as Airflow's UI is set, else as the browser prefers."""
+    wanted = request.cookies.get(COOKIE) or request.headers.get("accept-language") or "zh"
+    return "en" if wanted.strip().lower().startswith("en") else "zh"
+
+
+def translator(language: str) -> Callable[[str], str]:
+    """Gives a Chinese text of the pages in a language; one that has no translation stays."""
+    english = _english() if language == "en" else {}
+    return lambda text: english.get(text, text)
+
+
+@cache
+def _english() -> Mapping[str, str]:
+    return dict(yaml.safe_load((files(__package__) / "en.yaml").read_text(encoding="utf-8")))

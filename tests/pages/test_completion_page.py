@@ -1,0 +1,93 @@
+"""补录 on pages: broken rules beside their fields, checked before they are saved; nothing is overwritten unseen."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.orders.order_bridge import COMPLAINT, OrderBridge, order
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.pages.conftest import Browser
+
+NUMBER = "G2026112400000001"
+PAGE = f"/completion/{NUMBER}"
+SECRET = "隐私姓名"
+ODD = "一行\r\n二行\u202e<b>"
+
+
+@pytest.fixture
+def broken(orders: OrderBridge) -> OrderBridge:
+    """An order without the name of the company, with texts that no form carries as they are."""
+    orders.write(order(COMPLAINT, NUMBER, invopart=None, proname=SECRET, actoperplace=ODD), interface=COMPLAINT)
+    orders.take_in()
+    return orders
+
+
+def form(answer: httpx.Response) -> dict[str, str]:
+    """What a browser would send of the form as it stands."""
+    found = dict(re.findall(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"', answer.text.replace("\n", " ")))
+    texts = re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>\n([^<]*)</textarea>', answer.text)
+    return {name: value.replace("&lt;b&gt;", "<b>") for name, value in {**found, **dict(texts)}.items()}
+
+
+def newest(orders: OrderBridge) -> dict[str, str]:
+    [(body,)] = orders.local("SELECT body FROM hotline.delivery ORDER BY written_at DESC, row_id DESC LIMIT 1")
+    return dict(json.loads(body))
+
+
+def test_the_form_shows_what_is_wrong_and_saving_mends_it(browser: Browser, broken: OrderBridge) -> None:
+    assert NUMBER in browser.get("/completion").text
+    shown = browser.get(PAGE)
+    assert re.search(r'id="value-invopart-wrong">invopart（涉及主体）', shown.text)
+    assert SECRET not in shown.text
+    data = {**form(shown), "value-invopart": "某某超市", "reason": "电话核实"}
+    checked = browser.post(PAGE, data={**data, "check": "on"})
+    assert "符合规则" in checked.text
+    assert broken.states() == {"quarantined": 1}
+    assert browser.post(PAGE, data=data).headers["location"] == f"/hotline{PAGE}?done=1"
+    assert broken.states()["waiting"] == 1
+    assert newest(broken)["invopart"] == "某某超市"
+    assert newest(broken)["proname"] == SECRET
+    assert newest(broken)["actoperplace"] == ODD
+    assert broken.local("SELECT field, value, actor, reason FROM hotline.order_completion") == [
+        ("invopart", "某某超市", "airflow:wang", "电话核实")
+    ]
+    assert "已补录 airflow:wang" in browser.get(PAGE).text
+
+
+def test_a_personal_field_is_replaced_and_a_completion_taken_back(browser: Browser, broken: OrderBridge) -> None:
+    data = {**form(browser.get(PAGE)), "value-proname": "另一人", "reason": "更正"}
+    assert browser.post(PAGE, data=data).status_code == 303
+    assert newest(broken)["proname"] == "另一人"
+    data = {**form(browser.get(PAGE)), "withdraw-proname": "on", "reason": "误改"}
+    assert browser.post(PAGE, data=data).status_code == 303
+    assert newest(broken)["proname"] == SECRET
+
+
+def test_what_another_saved_meanwhile_is_not_overwritten(browser: Browser, broken: OrderBridge) -> None:
+    first, second = form(browser.get(PAGE)), form(browser.get(PAGE))
+    assert browser.post(PAGE, data={**first, "value-invopart": "甲", "reason": "一"}).status_code == 303
+    answer = browser.post(PAGE, data={**second, "value-invopart": "乙", "reason": "二"})
+    assert answer.status_code == 422
+    assert "没有保存" in answer.text
+    assert "乙</textarea>" in answer.text
+    assert newest(broken)["invopart"] == "甲"
+
+
+@pytest.mark.parametrize("change", [{}, {"value-regino": "x"}, {"value-nothing": "x"}, {"withdraw-nothing": "on"}])
+def test_a_form_that_changes_nothing_saves_nothing(
+    browser: Browser, broken: OrderBridge, change: dict[str, str]
+) -> None:
+    assert browser.post(PAGE, data={**form(browser.get(PAGE)), **change, "reason": "x"}).status_code == 422
+    assert broken.local("SELECT count(*) FROM hotline.order_completion") == [(0,)]
+
+
+def test_an_order_that_12345_never_put_is_told(browser: Browser) -> None:
+    assert browser.get("/completion/nobody").status_code == 404
+    assert browser.post("/completion/nobody", data={"reason": "x"}).status_code == 404

@@ -1,0 +1,170 @@
+"""What people look up: the overview, the exchange log, orders; hostile texts and addresses are shown as they are."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from hotline_bridge.analytics.rollups import refresh
+from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.pages.asked import ROWS, place
+from hotline_bridge.store.database import connect
+from tests.orders.order_bridge import COMPLAINT, REPORT, OrderBridge, order
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.pages.conftest import Browser
+
+NUMBER = "G2026112400000001"
+HOSTILE = "<script>alert(1)</script>\u202e𠮷"
+SECRETS = ("隐私姓名", "13977712345", "隐私内容", "11010519491231002X")
+
+
+def log_calls(store: str, count: int) -> None:
+    with psycopg.connect(store, autocommit=True) as local:
+        local.execute(
+            """
+            INSERT INTO hotline.interaction_log
+            (started_at, interface, key, attempt, outcome, code, message, elapsed_ms, body_sha256)
+            SELECT now() - interval '1 minute', 'callinfo', 'key-' || n, 1, 'refused', '7', %s, 12, ''
+            FROM generate_series(1, %s) AS n
+            """,
+            [HOSTILE, count],
+        )
+
+
+def keys(answer: httpx.Response) -> list[str]:
+    return [part.split("<")[0] for part in answer.text.split("<td>key-")[1:]]
+
+
+def test_the_overview_counts_what_waits_and_tells_what_is_wrong(browser: Browser, orders: OrderBridge) -> None:
+    orders.write(order(COMPLAINT), order(COMPLAINT, "G2026112400000002", proname=None), interface=COMPLAINT)
+    orders.take_in()
+    answer = browser.get("/")
+    assert answer.status_code == 200
+    assert "待上报</span> <strong>1</strong>" in answer.text
+    assert "隔离的上报内容</span> <strong>1</strong>" in answer.text
+    assert "<svg" in answer.text
+
+
+def test_the_log_is_read_page_by_page_and_no_row_is_missed_or_repeated(browser: Browser) -> None:
+    log_calls(browser.store, ROWS + 7)
+    first = browser.get("/exchanges?outcome=refused")
+    assert "alert(1)" in first.text
+    assert "<script>alert" not in first.text
+    (following,) = (part.split('"')[0] for part in first.text.split('href="/hotline')[1:] if 'rel="next"' in part[:300])
+    second = browser.get(following.replace("&amp;", "&"))
+    found = keys(first) + keys(second)
+    assert len(found) == len(set(found)) == ROWS + 7
+    assert 'rel="next"' not in second.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "first=2026-13-40", "last=gestern", "first=2026-11-30&last=2026-11-01", "outcome=nothing", "interface='; DROP",
+        "code=" + "9" * 300, "key=%00%ff%ed%a0%80", "after=!!!", "after=" + place(1, 2), "after=W10=",
+        "first=0001-01-01",
+        "last=9999-12-31", "first=9999-12-31&last=9999-12-31", "after=" + place("9999-12-31T23:59:59+00:00", 2**70),
+        "outcome=refused&outcome=delivered", "%E2%80%AE=1",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/exchanges", "/orders", "/reconciliation"])
+def test_an_address_typed_by_hand_gives_a_page(browser: Browser, path: str, query: str) -> None:
+    answer = browser.get(f"{path}?{query}")
+    assert answer.status_code == 200, query
+
+
+def test_an_order_is_shown_with_its_life_and_what_changed_without_personal_data(
+    browser: Browser, orders: OrderBridge
+) -> None:
+    personal = {"proname": SECRETS[0], "telnumber": SECRETS[1], "complacontent": SECRETS[2], "procerno": SECRETS[3]}
+    orders.write(order(COMPLAINT, NUMBER, invopart=HOSTILE, **personal), interface=COMPLAINT)
+    orders.run()
+    orders.write(order(COMPLAINT, NUMBER, invopart="某某超市", **personal), interface=COMPLAINT)
+    orders.take_in()
+    answer = browser.get(f"/orders/{NUMBER}")
+    assert answer.status_code == 200
+    for shown in ("取入", "已上报", "待上报", "最近两次内容对照", "某某超市", "有变化", "成功"):
+        assert shown in answer.text
+    assert "<script>alert" not in answer.text
+    assert [secret for secret in SECRETS if secret in answer.text] == []
+    assert answer.text.count('class="changed"') == 1
+
+
+@pytest.mark.parametrize("number", ["nobody", "a/b", "%3Cscript%3E", "%00", "x" * 400])
+def test_an_order_that_nobody_knows_is_told_in_words(browser: Browser, number: str) -> None:
+    answer = browser.get(f"/orders/{number}")
+    assert answer.status_code == 404
+    assert "没有这个编号的工单" in answer.text
+
+
+def test_a_number_leads_to_its_order(browser: Browser) -> None:
+    answer = browser.get("/orders?regino=G1%2F2")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/hotline/orders/G1%2F2"
+
+
+def test_a_month_shows_its_days_and_a_day_why_its_counts_differ(browser: Browser) -> None:
+    with psycopg.connect(browser.store, autocommit=True) as local:
+        local.execute(
+            """
+            INSERT INTO hotline.count_reconciliation (
+                checked_at, day, kind, docking_count, delivered_count, platform_count, local_count, explained,
+                unexplained, state
+            ) VALUES
+            (now(), '2026-11-03', 'complaint', 5, 5, 9, 7, '{"network": 2, "gap": 2}', 2, 'open'),
+            (now(), '2026-11-04', 'complaint', 5, 5, 5, 5, '{}', 0, 'agreed'),
+            (now(), '2026-10-30', 'report', 1, 1, NULL, 1, '{}', NULL, 'unknown')
+            """
+        )
+    month = browser.get("/reconciliation?month=2026-11").text
+    assert "有差异 7（不能解释 2）" in " ".join(month.split())
+    assert "相符 5" in " ".join(month.split())
+    assert "2026-10-30</a> 举报 没有得到平台数量" in month
+    day = browser.get("/reconciliation?day=2026-11-03").text
+    for words in ("平台自行登记（网络件） 2", "平台数量与本地不符 2", "hotline reconcile --repair"):
+        assert words in day
+    assert browser.get("/reconciliation?day=2026-11-05").status_code == 404
+
+
+def test_orders_are_found_by_what_is_known_of_them_and_by_a_number_that_no_address_holds(
+    browser: Browser, orders: OrderBridge
+) -> None:
+    first, second, other = (f"G202611240000000{n}" for n in range(1, 4))
+    registered = f"{datetime.now(SHANGHAI) - timedelta(hours=1):%Y-%m-%d %H:%M:%S}"
+    orders.write(
+        order(
+            COMPLAINT,
+            first,
+            invopart="某某超市（总店）",
+            telnumber="13800138000",
+            protel="13800138000",
+            registime=registered,
+        ),
+        order(COMPLAINT, second, creditcode="91440300MA5DA1XXX7", invopart="别家", registime=registered),
+        interface=COMPLAINT,
+    )
+    orders.write(
+        order(REPORT, other, telnumber="13800138000", protel="13800138000", registime=registered), interface=REPORT
+    )
+    orders.take_in()
+    with connect(browser.store) as local:
+        refresh(local)
+    for query, found in {
+        "": [first, second, other],
+        "kind=report": [other],
+        "company=某某超市 (总店)": [first],
+        "state=unreported": [first, second, other],
+        "state=finished": [],
+        "channel=network": [],
+    }.items():
+        text = browser.get(f"/orders?{query}").text
+        assert [number for number in (first, second, other) if number in text] == found, query
+    answer = browser.post("/orders", data={"phone": "138 0013 8000"})
+    assert [number for number in (first, second, other) if number in answer.text] == [first, other]
+    assert "13800138000" not in answer.text
