@@ -3,6 +3,7 @@
 # ruff: noqa: E402, F401  (to import them is all that is wanted, and quietly)
 from __future__ import annotations
 
+import gc
 import logging
 
 logging.disable(logging.WARNING)
@@ -16,6 +17,7 @@ import great_expectations
 import pytest
 import uvloop
 from airflow.sdk.execution_time.supervisor import in_process_api_server
+from starlette.testclient import TestClient
 
 import hotline_bridge.cli.main
 import hotline_bridge.tasks.inbound
@@ -24,5 +26,6 @@ import hotline_bridge.tasks.quality
 import hotline_bridge.tasks.reconcile
 import tests.fixtures
 
-in_process_api_server().app  # noqa: B018  (built when it is first asked for: five seconds)
+TestClient(in_process_api_server().app).get("/health")  # the first request builds all routes, for five seconds
 logging.disable(logging.NOTSET)
+gc.freeze()  # no collection in a fork looks through all this, which would copy its memory

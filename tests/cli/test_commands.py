@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import os
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -16,6 +15,7 @@ from hotline_bridge.cli.main import app
 from hotline_bridge.store.migrate import current_revision, head_revision
 from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from tests import warm
 from tests.cli.conftest import connection
 
 if TYPE_CHECKING:
@@ -203,20 +203,12 @@ def test_migrate_says_what_it_did_and_leaves_what_stands(connected: Stores) -> N
         (["sample"], "connection docking_db is missing; set AIRFLOW_CONN_DOCKING_DB"),
     ],
 )
-def test_a_missing_connection_is_one_sentence(
-    arguments: list[str], words: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "hotline_bridge.cli.main", *arguments],
-        env={"AIRFLOW_HOME": str(tmp_path_factory.mktemp("home")), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert words in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_missing_connection_is_one_sentence(arguments: list[str], words: str) -> None:
+    environment = {"AIRFLOW_HOME": os.environ["AIRFLOW_HOME"], "PATH": "/usr/bin:/bin"}
+    code, said = warm.heard("hotline_bridge.cli.main", *arguments, environment=environment)
+    assert code == 1
+    assert words in said
+    assert "Traceback" not in said
 
 
 def test_every_command_has_help() -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from hotline_bridge.hooks.airflow_admin import AIRFLOW_DAYS, POOL, SLOTS, clean_airflow
+from tests import warm
 from tests.warm_airflow import WarmAirflow
 
 SCRIPT = Path(__file__).with_name("keep_house.py")
@@ -17,16 +16,9 @@ SCRIPT = Path(__file__).with_name("keep_house.py")
 
 @pytest.mark.slow
 def test_a_starting_scheduler_makes_the_pool_and_a_nightly_run_cleans() -> None:
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT), POOL],
-        env={**WarmAirflow({}).environment, AIRFLOW_DAYS: "10"},
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    seen = json.loads(done.stdout.splitlines()[-1])
+    code, said = warm.heard(SCRIPT, POOL, environment={**WarmAirflow({}).environment, AIRFLOW_DAYS: "10"})
+    assert code == 0, said[-3000:]
+    seen = json.loads(said.splitlines()[-1])
     assert (seen["before"], seen["after_a_task"]) == (None, None)
     slots, words = seen["after_a_job"]
     assert slots == SLOTS
