@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from tests import sessions
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -68,10 +70,6 @@ WHERE relkind = 'r' AND oid >= 16384 AND (pg_relation_size(oid) > 0 OR pg_relati
 _SEQUENCES = """
 SELECT format('%I.%I', schemaname, sequencename), last_value, start_value FROM pg_sequences WHERE last_value IS NOT NULL
 """
-_OTHERS = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
-"""
 _END_OTHERS = """
 SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
@@ -97,23 +95,25 @@ class CleanStore:
 
     def _make(self) -> None:
         if self._name:
+            sessions.close(self.server.conninfo(self._name))
             self.server.drop_database(self._name)
         self._name = f"{self.template.removesuffix('_template')}_{next(_numbers)}"
         self.server.create_database(self._name, template=self.template)
-        with psycopg.connect(self.server.conninfo(self._name), autocommit=True) as session:
-            self._structure = _value(session, _STRUCTURE)
-            self._rows = {table: _copied_out(session, table) for (table,) in session.execute(_TABLES).fetchall()}
-            self._sequences = {name: reached for name, reached, _ in session.execute(_SEQUENCES).fetchall()}
+        session = sessions.session(self.server.conninfo(self._name))
+        self._structure = _value(session, _STRUCTURE)
+        self._rows = {table: _copied_out(session, table) for (table,) in session.execute(_TABLES).fetchall()}
+        self._sequences = {name: reached for name, reached, _ in session.execute(_SEQUENCES).fetchall()}
 
     def _emptied(self) -> bool:
-        with suppress(psycopg.Error), psycopg.connect(self.server.conninfo(self._name), autocommit=True) as session:
-            session.execute("SET lock_timeout = '5s'")
-            if _value(session, _OTHERS):
+        with suppress(psycopg.Error):
+            session = sessions.session(self.server.conninfo(self._name))
+            session.execute("DISCARD ALL")
+            with session.transaction():
+                session.execute("SET LOCAL lock_timeout = '5s'")
                 session.execute(_END_OTHERS)
-            if _value(session, _STRUCTURE) != self._structure:
-                return False
-            self._empty(session)
-            return True
+                if _value(session, _STRUCTURE) == self._structure:
+                    self._empty(session)
+                    return True
         return False
 
     def _empty(self, session: psycopg.Connection[Any]) -> None:
@@ -123,13 +123,12 @@ class CleanStore:
             if table not in self._rows or _copied_out(session, table) != self._rows[table]
         ]
         if touched:
-            with session.transaction():
-                session.execute("SET LOCAL session_replication_role = replica")  # a store's own triggers stay out of it
-                session.execute(f"TRUNCATE {', '.join(touched)} CASCADE".encode())
-                for table, rows in self._rows.items():
-                    if not _value(session, f"SELECT EXISTS (SELECT FROM {table})"):  # noqa: S608  (a name of the catalog)
-                        with session.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
-                            copy.write(rows)
+            session.execute("SET LOCAL session_replication_role = replica")  # a store's own triggers stay out of it
+            session.execute(f"TRUNCATE {', '.join(touched)} CASCADE".encode())
+            for table, rows in self._rows.items():
+                if not _value(session, f"SELECT EXISTS (SELECT FROM {table})"):  # noqa: S608  (a name of the catalog)
+                    with session.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
+                        copy.write(rows)
         for name, reached, start in session.execute(_SEQUENCES).fetchall():
             if reached != (first := self._sequences.get(name)):
                 session.execute("SELECT setval(%s, %s, %s)", [name, first or start, first is not None])

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 import uvloop
 
 from hotline_bridge.contract.reader import contract
@@ -17,6 +16,7 @@ from hotline_bridge.inbound.moments import digits
 from hotline_bridge.inbound.rows import read_rows
 from hotline_bridge.inbound.schedule import REFRESH_POLICY, RefreshPolicy
 from hotline_sandbox.server.world.orders import Order, Shown
+from tests.sessions import ask
 
 if TYPE_CHECKING:
     from hotline_bridge.contract.model import Field, Interface
@@ -108,9 +108,7 @@ class Inbound:
 
     def local(self, query: str, *values: object) -> list[Any]:
         """A statement on the local store."""
-        with psycopg.connect(self.stores.local, autocommit=True, options="-c TimeZone=Asia/Shanghai") as connection:
-            cursor = connection.execute(query.encode(), values or None)
-            return cursor.fetchall() if cursor.description else []
+        return ask(self.stores.local, query, *values)
 
     def hashes(self, interface: Interface, suffix: str = "") -> dict[str, set[bytes]]:
         """Contents of the local table by order."""

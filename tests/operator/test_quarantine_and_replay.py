@@ -19,6 +19,7 @@ from hotline_bridge.outbound.status import log_status
 from hotline_bridge.store.database import connect
 from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
+from tests.sessions import ask
 
 if TYPE_CHECKING:
     from hotline_bridge.platform_client.settings import PlatformSettings
@@ -62,9 +63,7 @@ class Bridge:
         uvloop.run(deliver([CALLS], self.stores.local, self.platform))
 
     def local(self, query: str, *values: object) -> list[Any]:
-        with psycopg.connect(self.stores.local, autocommit=True) as local:
-            cursor = local.execute(query.encode(), values or None)
-            return cursor.fetchall() if cursor.description else []
+        return ask(self.stores.local, query, *values)
 
     def state(self, number: int) -> str:
         return str(self.local("SELECT state FROM hotline.delivery WHERE key = %s", f"440203{number:06}")[0][0])

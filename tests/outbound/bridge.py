@@ -14,6 +14,7 @@ from hotline_bridge.outbound.deliver import DeliveryCounts, deliver
 from hotline_bridge.outbound.intake import IntakeCounts, take_in
 from hotline_bridge.outbound.status import LogStatus, log_status
 from hotline_bridge.store.database import connect
+from tests.sessions import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,11 +98,11 @@ class Bridge:
 
     def docking(self, query: str, *values: object) -> list[Any]:
         """A statement on the docking store, as 12345."""
-        return _ask(self.stores.docking, query, values)
+        return ask(self.stores.docking, query, *values)
 
     def local(self, query: str, *values: object) -> list[Any]:
         """A statement on the local store."""
-        return _ask(self.stores.local, query, values)
+        return ask(self.stores.local, query, *values)
 
     def take_in(self) -> list[IntakeCounts]:
         """One intake of every interface."""
@@ -137,9 +138,3 @@ class Bridge:
     def accepted(self) -> list[CallRecord]:
         """What the platform stored, in its order."""
         return [record for record in self.sandbox.history() if record["accepted"]]
-
-
-def _ask(conninfo: str, query: str, values: tuple[object, ...]) -> list[Any]:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        cursor = connection.execute(query.encode(), values or None)
-        return cursor.fetchall() if cursor.description else []

@@ -23,6 +23,7 @@ from hotline_bridge.quality.suites import content_of, interfaces_by_table
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.metadata import create_sql
 from hotline_bridge.store.typed_tables import column_type
+from tests import sessions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -176,6 +177,4 @@ class TypedTables:
 
     def ask(self, statement: str, *values: object) -> list[Any]:
         """A statement on the local store."""
-        with psycopg.connect(self.conninfo, autocommit=True, options="-c TimeZone=Asia/Shanghai") as local:
-            cursor = local.execute(statement.encode(), values or None)
-            return cursor.fetchall() if cursor.description else []
+        return sessions.ask(self.conninfo, statement, *values)

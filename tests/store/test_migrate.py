@@ -34,6 +34,8 @@ from hotline_bridge.store.migrate import (
 from hotline_bridge.store.sql import read_sql, sql_folder, sql_text
 from hotline_bridge.store.typed_tables import typed_interfaces
 from hotline_sandbox.demo.postgres import Server, remove_postgres, running_postgres
+from tests import sessions
+from tests.sessions import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +68,7 @@ def database(server: Server) -> Iterator[str]:
     _drop_roles(server)
     server.create_database(name)
     yield name
+    sessions.close(server.conninfo(name))
     server.drop_database(name)
 
 
@@ -75,9 +78,9 @@ def local(server: Server, database: str) -> str:
 
 
 @pytest.fixture
-def migrated(local: str) -> str:
-    migrate_local(local)
-    return local
+def migrated(local_store: str) -> str:
+    """A copy of a store that was migrated once."""
+    return local_store
 
 
 @pytest.fixture
@@ -127,15 +130,10 @@ def _execute(conninfo: str, *statements: str, role: str | None = None) -> None:
             connection.execute(statement.encode())
 
 
-def _rows(conninfo: str, query: str, *parameters: object) -> list[tuple[object, ...]]:
-    with psycopg.connect(conninfo) as connection:
-        return connection.execute(query.encode(), parameters or None).fetchall()
-
-
 def _catalog(conninfo: str) -> dict[str, list[tuple[object, ...]]]:
     """Everything that a migration can make in schema hotline, Alembic's own table aside."""
     return {
-        "columns": _rows(
+        "columns": ask(
             conninfo,
             "SELECT c.relname, c.relkind, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,"
             " pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum), obj_description(c.oid, 'pg_class')"
@@ -145,22 +143,22 @@ def _catalog(conninfo: str) -> dict[str, list[tuple[object, ...]]]:
             " WHERE c.relnamespace = to_regnamespace('hotline') AND c.relname NOT LIKE 'alembic_version%'"
             " ORDER BY 1, 3",
         ),
-        "constraints": _rows(
+        "constraints": ask(
             conninfo,
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
             " WHERE connamespace = to_regnamespace('hotline') AND conname NOT LIKE 'alembic_version%' ORDER BY 1",
         ),
-        "indexes": _rows(
+        "indexes": ask(
             conninfo,
             "SELECT indexname, indexdef FROM pg_indexes"
             " WHERE schemaname = 'hotline' AND tablename <> 'alembic_version' ORDER BY 1",
         ),
-        "functions": _rows(
+        "functions": ask(
             conninfo,
             "SELECT proname, pg_get_functiondef(oid) FROM pg_proc"
             " WHERE pronamespace = to_regnamespace('hotline') ORDER BY 1, 2",
         ),
-        "types": _rows(
+        "types": ask(
             conninfo,
             "SELECT typname FROM pg_type WHERE typnamespace = to_regnamespace('hotline')"
             " AND typname NOT LIKE '%alembic_version' ORDER BY 1",
@@ -179,8 +177,8 @@ def test_up_down_up_makes_the_same_schema_again(local: str) -> None:
     assert downgrade_local(local) == [f"{revision} taken back" for revision in reversed(REVISIONS)]
     assert current_revision(local) is None
     assert not any(_catalog(local).values())
-    assert _rows(local, "SELECT nspname FROM pg_namespace WHERE nspname = 'hotline'")
-    assert not _rows(local, "SELECT FROM pg_class WHERE relnamespace = 'hotline'::regnamespace")
+    assert ask(local, "SELECT nspname FROM pg_namespace WHERE nspname = 'hotline'")
+    assert not ask(local, "SELECT FROM pg_class WHERE relnamespace = 'hotline'::regnamespace")
 
     migrate_local(local)
     assert _catalog(local) == first
@@ -219,7 +217,7 @@ def test_a_failing_migration_leaves_nothing_half_applied(local: str, next_step: 
     with pytest.raises(StopRun, match=rf"{NEXT}/up\.sql failed at line 3 and was undone: .*no_such_column"):
         migrate_local(local)
     assert current_revision(local) == REVISIONS[-1]
-    assert not _rows(local, "SELECT FROM pg_class WHERE relname = 'half'")
+    assert not ask(local, "SELECT FROM pg_class WHERE relname = 'half'")
 
 
 def test_of_a_migration_in_several_files_all_are_undone(local: str, sql_copy: Path) -> None:
@@ -255,7 +253,7 @@ def test_a_migration_file_is_sent_as_it_stands(local: str, next_step: Path) -> N
     text = f"CREATE TABLE hotline.odd (x text);\nCOMMENT ON TABLE hotline.odd IS '{odd}';\n"
     (next_step / "up.sql").write_text(text, encoding="utf-8")
     migrate_local(local)
-    assert _rows(local, "SELECT obj_description('hotline.odd'::regclass, 'pg_class')") == [(odd,)]
+    assert ask(local, "SELECT obj_description('hotline.odd'::regclass, 'pg_class')") == [(odd,)]
 
 
 def test_a_migration_without_its_files_is_refused(local: str, next_step: Path) -> None:
@@ -270,10 +268,10 @@ def test_two_at_once_take_turns_and_apply_each_migration_once(local: str) -> Non
         gate.execute("SELECT pg_advisory_lock(%s)", (migrate._LOCK,))
         running = [threads.submit(migrate_local, local) for _ in range(2)]
         deadline = time.monotonic() + 30
-        while _rows(local, waiting) != [(2,)]:
+        while ask(local, waiting) != [(2,)]:
             assert time.monotonic() < deadline, "the two do not wait for the lock"
             time.sleep(0.01)
-        assert not _rows(local, "SELECT FROM pg_namespace WHERE nspname = 'hotline'")
+        assert not ask(local, "SELECT FROM pg_namespace WHERE nspname = 'hotline'")
         gate.execute("SELECT pg_advisory_unlock(%s)", (migrate._LOCK,))
         results = [future.result() for future in running]
     applied = [step for steps in results for step in steps if step.endswith("applied")]
@@ -352,7 +350,7 @@ def _fill(conninfo: str) -> None:
         ("count_reconciliation", "unexplained"): "0",
     }
     columns: dict[str, dict[str, str]] = {}
-    for table, column, kind, allowed in _rows(
+    for table, column, kind, allowed in ask(
         conninfo,
         "SELECT c.relname, a.attname, format_type(a.atttypid, NULL),"
         " substring(pg_get_constraintdef(k.oid) FROM $$'(?:[^']+)'$$)"
@@ -364,18 +362,21 @@ def _fill(conninfo: str) -> None:
     ):
         value = in_check.get((str(table), str(column))) or allowed or values.get(str(kind), "1")
         columns.setdefault(str(table), {})[str(column)] = str(value)
-    for table, row in columns.items():
-        statement = f"INSERT INTO hotline.{table} ({', '.join(row)}) SELECT {', '.join(row.values())}"
-        _execute(conninfo, f"{statement} WHERE NOT EXISTS (SELECT FROM hotline.{table})")
+    inserts = [
+        f"INSERT INTO hotline.{table} ({', '.join(row)}) SELECT {', '.join(row.values())}"  # noqa: S608  (of the catalog)
+        f" WHERE NOT EXISTS (SELECT FROM hotline.{table})"
+        for table, row in columns.items()
+    ]
+    _execute(conninfo, *inserts)
 
 
 def _contents(conninfo: str) -> dict[str, int]:
-    tables = _rows(
+    tables = ask(
         conninfo,
         "SELECT relname FROM pg_class WHERE relnamespace = 'hotline'::regnamespace AND relkind IN ('r', 'p')"
         " AND NOT relispartition",
     )
-    return {str(table): len(_rows(conninfo, f"TABLE hotline.{table}")) for (table,) in tables}
+    return {str(table): len(ask(conninfo, f"TABLE hotline.{table}")) for (table,) in tables}
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
@@ -399,7 +400,7 @@ def test_a_step_that_changes_a_filled_table_goes_up_and_back(local: str, next_st
     _fill(local)
     held = _contents(local)
     assert migrate_local(local) == [f"{NEXT} applied"]
-    assert _rows(local, "SELECT floor FROM hotline.seat") == [("ground",)]
+    assert ask(local, "SELECT floor FROM hotline.seat") == [("ground",)]
     assert downgrade_local(local, REVISIONS[-1]) == [f"{NEXT} taken back"]
     assert _contents(local) == held
     assert next_step.is_dir()
@@ -459,8 +460,8 @@ def test_without_rights_the_remedy_is_the_grant_to_run(local: str, account: str)
     _execute(local, *map(_asked_for, asked))
 
     assert migrate_local(account) == [f"schema hotline stands at {head_revision()} already"]
-    assert _rows(local, "SELECT has_table_privilege('hotline_loader', 'hotline.call_log', 'INSERT')") == [(True,)]
-    assert _rows(local, "SELECT has_schema_privilege('hotline_analyst', 'analytics', 'USAGE')") == [(True,)]
+    assert ask(local, "SELECT has_table_privilege('hotline_loader', 'hotline.call_log', 'INSERT')") == [(True,)]
+    assert ask(local, "SELECT has_schema_privilege('hotline_analyst', 'analytics', 'USAGE')") == [(True,)]
 
 
 def test_a_schema_made_by_the_dba_is_used_and_what_he_must_grant_is_said(local: str, account: str) -> None:
@@ -498,7 +499,7 @@ def test_the_loader_works_on_every_table_and_on_later_ones(local: str) -> None:
         "SELECT version_num FROM hotline.alembic_version",
         role="hotline_loader",
     )
-    refused = _rows(
+    refused = ask(
         local,
         "SELECT relname FROM pg_class WHERE relnamespace = 'hotline'::regnamespace AND relkind IN ('r', 'p', 'v')"
         " AND relname <> 'person_secret' AND NOT has_table_privilege('hotline_loader', oid, 'SELECT')"
@@ -534,7 +535,7 @@ def test_the_analyst_reads_views_and_no_raw_table(local: str) -> None:
         _execute(local, "SELECT * FROM analytics.calls", role="hotline_analyst")
     _execute(local, "GRANT SELECT ON analytics.calls TO hotline_analyst")
     _execute(local, "SELECT * FROM analytics.calls", role="hotline_analyst")
-    tables = _rows(
+    tables = ask(
         local,
         "SELECT oid::regclass::text FROM pg_class"
         " WHERE relnamespace = 'hotline'::regnamespace AND relkind IN ('r', 'v')",
@@ -643,7 +644,7 @@ def test_the_ddl_of_each_interface_is_taken_back(local: str) -> None:
     _execute(local, "CREATE SCHEMA hotline")
     for interface in typed_interfaces():
         _execute(local, create_sql([interface]))
-        assert {name for name, *_ in _rows(local, "SELECT tablename FROM pg_tables WHERE schemaname = 'hotline'")} == {
+        assert {name for name, *_ in ask(local, "SELECT tablename FROM pg_tables WHERE schemaname = 'hotline'")} == {
             interface.table,
             f"{interface.table}_history",
         }
