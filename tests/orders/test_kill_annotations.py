@@ -6,22 +6,22 @@ import os
 import random
 import signal
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import pytest
 
+from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.failpoints import NOTE_FAILPOINTS
 from tests import warm
-from tests.fixtures import Stores
+from tests.fixtures import Stores, platform_at
 from tests.orders.order_bridge import KINDS, OrderBridge, order
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerProcess
 
-    from hotline_sandbox.demo.postgres import Server
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.clean_stores import CleanStore
 
 SCRIPT = Path(__file__).with_name("order_run_once.py")
 QUESTIONS = {
@@ -34,15 +34,6 @@ QUESTIONS = {
 """What a run leaves behind, but for its times and numbers."""
 AT = {"supplementtime": "20261124101112"}
 UNCOLLECTED = "SELECT count(*) FROM docking.{} WHERE collected_at IS NULL"
-
-
-@pytest.fixture
-def twin(orders: OrderBridge, postgres: Server, templates: Stores) -> OrderBridge:
-    """The same platform, with other stores."""
-    made = {name: f"{name}_{uuid4().hex[:12]}" for name in ("docking", "local")}
-    for name, database in made.items():
-        postgres.create_database(database, template=getattr(templates, name))
-    return replace(orders, stores=Stores(**{name: postgres.conninfo(database) for name, database in made.items()}))
 
 
 def known_orders(bridge: OrderBridge) -> None:
@@ -75,15 +66,27 @@ def left_behind(bridge: OrderBridge) -> dict[str, Counter[object]]:
     return {name: Counter(bridge.local(question)) for name, question in QUESTIONS.items()}
 
 
+@pytest.fixture(scope="module")
+def clean(
+    clean_docking: CleanStore, clean_local: CleanStore, sandbox_process: SandboxControl
+) -> dict[str, Counter[object]]:
+    """What is left behind where nothing is killed."""
+    sandbox_process.reset()
+    stores = Stores(clean_docking.ready(), clean_local.ready())
+    bridge = OrderBridge(stores, platform_at(sandbox_process), sandbox_process, interfaces_of("order"))
+    known_orders(bridge)
+    news(bridge)
+    bridge.run()
+    return left_behind(bridge)
+
+
 def start(bridge: OrderBridge, step: str | None = None) -> ForkServerProcess:
     stores = {"DOCKING": bridge.stores.docking, "LOCAL": bridge.stores.local, "PLATFORM": bridge.sandbox.base_url}
     return warm.start(SCRIPT, environment={**os.environ, **stores}, step=step)
 
 
-def assert_as_a_clean_run(bridge: OrderBridge, clean: OrderBridge) -> None:
-    news(clean)
-    clean.run()
-    assert left_behind(bridge) == left_behind(clean)
+def assert_as_a_clean_run(bridge: OrderBridge, clean: dict[str, Counter[object]]) -> None:
+    assert left_behind(bridge) == clean
     assert bridge.add_up()
     for table in ("order_supplement", "order_urge", "seat"):
         assert bridge.docking(UNCOLLECTED.format(table)) == [(0,)]
@@ -93,22 +96,22 @@ def assert_as_a_clean_run(bridge: OrderBridge, clean: OrderBridge) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("step", NOTE_FAILPOINTS)
-def test_killed_after_a_step_of_the_notes(orders: OrderBridge, twin: OrderBridge, step: str) -> None:
-    for bridge in (orders, twin):
-        known_orders(bridge)
+def test_killed_after_a_step_of_the_notes(clean: dict[str, Counter[object]], orders: OrderBridge, step: str) -> None:
+    known_orders(orders)
     news(orders)
     before = len(orders.sent())
     assert warm.ended(start(orders, step), 60) == -signal.SIGKILL
     orders.run()
     assert len(orders.sent()) - before == len(KINDS) * 2, "each order once, with everything on it"
-    assert_as_a_clean_run(orders, twin)
+    assert_as_a_clean_run(orders, clean)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
-def test_killed_at_random_moments_among_the_notes(orders: OrderBridge, twin: OrderBridge, seed: int) -> None:
-    for bridge in (orders, twin):
-        known_orders(bridge)
+def test_killed_at_random_moments_among_the_notes(
+    clean: dict[str, Counter[object]], orders: OrderBridge, seed: int
+) -> None:
+    known_orders(orders)
     news(orders)
     moments = random.Random(seed)  # noqa: S311  (repeatable, no secret)
     for _ in range(4):
@@ -118,4 +121,4 @@ def test_killed_at_random_moments_among_the_notes(orders: OrderBridge, twin: Ord
         run.join()
         orders.time_passes()
     orders.run()
-    assert_as_a_clean_run(orders, twin)
+    assert_as_a_clean_run(orders, clean)
