@@ -11,6 +11,7 @@ import pytest
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.outbound.overlays import complete
 from hotline_bridge.store.database import connect
+from tests.examples import examples
 from tests.orders.order_bridge import COMPLAINT, order
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class History:
         return {"method": COMPLAINT, **body, "complacontent": f"原文{added}"}
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.hypothesis
+@pytest.mark.parametrize("seed", range(examples(40)))
 def test_what_is_newest_arrives_with_all_that_lies_over_it(orders: OrderBridge, seed: int) -> None:
     bridge = replace(orders, interfaces=(contract()[COMPLAINT],)).with_settings(timeout_s=2.0, tries=1)
     history = History(bridge, seed)
