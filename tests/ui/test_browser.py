@@ -1,4 +1,4 @@
-"""Through the UI as a city's engineer goes through it: a real `make up`, a real browser, in Chinese.
+"""Through the UI as a city's engineer goes through it: a real `make up`, a real browser, in Chinese; then its end.
 
 HOTLINE_SCREENSHOTS names the folder for the pictures (`make screenshots`: docs/screenshots); a temporary one without.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
+import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +20,7 @@ from playwright.sync_api import Locator, Page, expect, sync_playwright
 from hotline_bridge.names import DAG_ZH, displayed
 from hotline_bridge.reports.files import RECONCILIATION_PAGE, RECONCILIATION_ROWS
 from hotline_sandbox.demo.airflow import PROJECT
-from tests.ui.running_up import RunningUp, is_open, left_running, running_up
+from tests.ui.running_up import UP, RunningUp, is_open, left_running, listening_elsewhere, running_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,16 +33,17 @@ SLOW_MS = 60_000
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(900),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: sh scripts/browser.sh as root, or install it yourself"),
 ]
 
 
-@pytest.fixture
-def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningUp]:
-    monkeypatch.setenv("HOTLINE_OWNER_LINK", "mailto:duty@example.invalid")
-    with running_up(tmp_path / "up") as running:
-        running.wait_for("first run done")
-        yield running
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningUp]:
+    """One for all tests here, as it takes a minute to start; the last one ends it."""
+    with pytest.MonkeyPatch.context() as variables:
+        variables.setenv("HOTLINE_OWNER_LINK", "mailto:duty@example.invalid")
+        with running_up(tmp_path_factory.mktemp("ui") / "up") as running:
+            running.wait_for("first run done")
+            yield running
 
 
 @pytest.fixture
@@ -130,6 +133,7 @@ def read_the_reports(up: RunningUp, page: Page, pictures: Path) -> str:
     return (up.folder / "airflow" / "reports" / RECONCILIATION_PAGE).read_text(encoding="utf-8")
 
 
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: sh scripts/browser.sh as root, or install it yourself")
 def test_an_engineer_finds_the_way(up: RunningUp, page: Page, pictures: Path) -> None:
     address = up.printed("界面")
     elsewhere: list[str] = []
@@ -207,9 +211,32 @@ def test_an_engineer_finds_the_way(up: RunningUp, page: Page, pictures: Path) ->
     assert elsewhere == [], "a closed network reaches nothing of this"
     assert all(picture.stat().st_size < 300_000 for picture in pictures.glob("*.png"))
 
-    ports = up.ports()
-    up.press_ctrl_c()
-    up.press_ctrl_c()  # in a hurry: what is being stopped is stopped all the same
-    assert up.wait() == 0
-    assert left_running(up.folder) == []
-    assert not any(map(is_open, ports.values())), ports
+
+def test_only_its_owner_on_this_machine_gets_at_it_and_a_second_one_is_refused(up: RunningUp) -> None:
+    assert listening_elsewhere(up.folder) == []
+    for name in ("keys.json", "passwords.json", "connections.env"):
+        assert stat.S_IMODE((up.folder / name).stat().st_mode) == 0o600, name
+    second = subprocess.run([*UP, f"--folder={up.folder}"], capture_output=True, text=True, timeout=120, check=False)
+    assert second.returncode == 1
+    assert f"it runs already, as process {up.process.pid}" in second.stdout
+
+
+def test_one_that_was_killed_is_taken_over_and_ctrl_c_ends_all(up: RunningUp) -> None:
+    password = up.printed("密码")
+    up.process.kill()
+    up.process.wait()
+    killed = {process.pid for process in left_running(up.folder)}
+    assert len(killed) > 5, "a kill leaves its processes: what follows would prove nothing"
+
+    with running_up(up.folder) as successor:
+        successor.wait_for("first run done")  # also where a task of the killed one was cut off
+        assert successor.printed("密码") == password
+        ports = successor.ports()
+        assert all(map(is_open, ports.values())), ports
+        assert not killed & {process.pid for process in left_running(up.folder)}
+
+        successor.press_ctrl_c()
+        successor.press_ctrl_c()  # in a hurry: what is being stopped is stopped all the same
+        assert successor.wait() == 0
+        assert left_running(up.folder) == []
+        assert not any(map(is_open, ports.values())), ports
