@@ -10,7 +10,7 @@ NAME ?=
 UP_ARGS ?=
 LONG_ARGS ?=
 
-.PHONY: help setup demo up down test test-long coverage check bench screenshots docs migration lock clean
+.PHONY: help setup demo up down test test-long coverage check check-types check-sql check-imports bench screenshots docs migration lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,10 +39,15 @@ coverage: setup ## Run all tests and show which lines of the bridge they run, wi
 check: setup ## Lint, types and the fast tests: run it before each commit
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
-	$(BIN)/sqlfluff lint --processes 2 include/sql
+	@$(MAKE) --no-print-directory -j 2 check-types check-sql check-imports
 	$(BIN)/pytest -m "not slow and not long" $(PYTEST_ARGS)
+
+check-types:
+	$(BIN)/mypy
+check-sql:
+	$(BIN)/sqlfluff lint include/sql
+check-imports:
+	$(BIN)/lint-imports --no-logo
 
 bench: setup ## Measure speed and memory against what one would use instead
 	PYTHONPATH=. $(BIN)/python -m bench $(BENCH_ARGS)

@@ -112,6 +112,7 @@ def test_every_place_that_the_variables_name_is_in_the_image(image: Image) -> No
         assert image.path(link).resolve().is_file()
 
 
+@pytest.mark.slow
 def test_the_command_line_works_there(image: Image) -> None:
     environment = image.environment({})
     done = image.run(["with-secrets", "hotline", "--help"], environment)
@@ -123,6 +124,7 @@ def test_the_command_line_works_there(image: Image) -> None:
     assert Path(sql) == image.path("/opt/hotline-bridge/include/sql")
 
 
+@pytest.mark.slow
 def test_airflow_writes_no_file_with_secrets_of_its_own_there(image: Image) -> None:
     done = image.run(
         ["airflow", "config", "get-value", "core", "fernet_key"], image.environment({"AIRFLOW__CORE__FERNET_KEY": "k"})

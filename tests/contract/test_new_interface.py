@@ -139,6 +139,7 @@ def test_a_name_that_can_be_none_is_refused_before_anything_is_made(name: str) -
         write_migration(name, "host=nowhere.invalid")
 
 
+@pytest.mark.slow
 def test_a_command_says_what_an_entry_lacks_without_a_traceback(tmp_path: Path) -> None:
     copy = Copy(tmp_path, "  noticelog: {flow: telephony, table: notice_log, key: noticeid}\n")
     done = copy.run("-m", "development.migration", "visits")

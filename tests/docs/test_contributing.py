@@ -22,9 +22,8 @@ def read(path: Path) -> dict[str, Any]:
 
 def checks_of_make() -> set[str]:
     makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
-    recipe = re.search(r"^check: .*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
-    assert recipe
-    return {line.strip().removeprefix("$(BIN)/") for line in recipe[1].splitlines()}
+    recipes = re.findall(r"^check[\w-]*:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    return {line.strip().removeprefix("$(BIN)/") for recipe in recipes for line in recipe.splitlines()}
 
 
 def test_the_hooks_call_the_tools_of_the_environment_and_load_nothing() -> None:

@@ -120,6 +120,7 @@ def test_a_task_of_others_reads_a_store_in_our_sessions(monkeypatch: pytest.Monk
     assert list(StoreHook().get_df("SELECT 1 AS one", df_type="pandas")["one"]) == [1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "first", ["hooks.postgres", "hooks.platform", "hooks.provider", "hooks.store_hook", "cli.main"]
 )

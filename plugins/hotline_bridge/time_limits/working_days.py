@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -78,11 +79,15 @@ def known_calendar(folder: Path | None = None) -> Calendar:
     return Calendar(tuple(days[day] for day in sorted(days)))
 
 
-def _from_package() -> Iterable[CalendarDay]:
+@cache
+def _from_package() -> tuple[CalendarDay, ...]:
     source = f"chinesecalendar {version('chinesecalendar')}"
-    for day in _days_of(min(holidays).year, max(holidays).year):
+
+    def known(day: date) -> CalendarDay:
         works = bool(chinese_calendar.is_workday(day))
-        yield CalendarDay(day, works, _package_name(day, works=works), source)
+        return CalendarDay(day, works, _package_name(day, works=works), source)
+
+    return tuple(map(known, _days_of(min(holidays).year, max(holidays).year)))
 
 
 def _package_name(day: date, *, works: bool) -> str | None:
