@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from hotline_bridge.clock import SHANGHAI
-from hotline_bridge.errors import StopRun
+from hotline_bridge.files import whole_file
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,25 +35,10 @@ def write_whole(file: Path, text: str, *, encoding: str = "utf-8") -> None:
     Raises:
         StopRun: The file cannot be written.
     """
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding=encoding, newline="", dir=file.parent, prefix=f".{file.name}.", delete=False
-        ) as unfinished:
-            new = Path(unfinished.name)
-            try:
-                unfinished.write(text)
-                unfinished.close()
-                new.chmod(0o644)  # meant for readers; what it may not show is not in it
-                new.replace(file)
-            except BaseException:
-                new.unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise StopRun(
-            f"the report {file} cannot be written: {error.strerror}",
-            remedy="set HOTLINE_REPORT_DIR to a folder that this account may write",
-        ) from None
+    remedy = "set HOTLINE_REPORT_DIR to a folder that this account may write"
+    # Meant for readers; what it may not show is not in it.
+    with whole_file(file, mode=0o644, remedy=remedy) as new:
+        new.write(text.encode(encoding))
 
 
 @cache
