@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.collecting import measure_city, measure_collect, measure_collect_memory, measure_requests
 from bench.delivery import measure_delivery, measure_latency, measure_memory
+from bench.exporting import measure_export
 from bench.findings import Finding, show
 from bench.growth import measure_growth
 from bench.harness import new_harness
@@ -31,6 +32,7 @@ MEASURES = (
     "city",
     "publish",
     "reconcile",
+    "export",
     "parse",
 )
 ONLY_WHEN_ASKED = ("growth",)
@@ -69,6 +71,7 @@ def main() -> None:
                     harness, orders=asked.orders, results=asked.results, tries=asked.tries
                 ),
                 "reconcile": lambda: measure_reconcile(harness, cases=1_000_000, losses=20),
+                "export": lambda: measure_export(harness, rows=1_000_000, tries=asked.tries),
                 "growth": lambda: measure_growth(harness, scale=asked.scale, tries=asked.tries),
             }
             for name in (name for name in asked.only if name in stored):

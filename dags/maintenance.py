@@ -2,18 +2,19 @@
 
 Every night: makes the months of the interaction log three months ahead, and drops what has outlived its stated retention:
 bodies of delivered versions, the interaction log month by month, run and alert records. What is the only copy of something is
-never dropped.
+never dropped. Where `HOTLINE_ARCHIVE_DIR` is set, old months of logs, answers and histories move there instead.
 
-每晚提前三个月建立交互日志的月分区，并清理超过保留期限的报文、交互日志（整月）、运行与告警记录；唯一的一份数据从不清理。
+每晚提前三个月建立交互日志的月分区，并清理超过保留期限的报文、交互日志（整月）、运行与告警记录；唯一的一份数据从不清理。设置了
+`HOTLINE_ARCHIVE_DIR` 时按整月移入归档，不再直接清理。
 
 | Task | Does | Red means |
 |---|---|---|
-| `tidy` | makes months; drops months and small batches; counts are its XCom | the local store cannot be reached, or is locked |
+| `tidy` | makes months; drops months and small batches; counts are its XCom | the local store cannot be reached, or the archive cannot be written |
 
 With each scheduled or triggered run, the scheduler also cleans Airflow's own database of old records of runs
 (`HOTLINE_AIRFLOW_DAYS`, 35); its log says so. 同时清理 Airflow 自身数据库中的旧运行记录。
 
-**Any re-run is safe**: it drops by age only.
+**Any re-run is safe**: it moves and drops by age only.
 
 **Params**: none; the retentions stand in `hotline_bridge/tasks/maintenance.py` and in docs/configuration.md.
 """

@@ -50,6 +50,12 @@ ENVIRONMENT = (
         "`reports` in `AIRFLOW_HOME`",
         "folder of the reports `quality.html`, `reconciliation.html` and `reconciliation.csv`",
     ),
+    (
+        "HOTLINE_ARCHIVE_DIR",
+        "`maintenance`, `hotline archive`",
+        "not set: what is old is dropped",
+        "folder into which old months of logs, answers and histories move as Parquet files",
+    ),
     ("HOTLINE_SANDBOX_TOKEN", "`hotline sandbox`", "`sandbox-token`", "Token that the sandbox accepts"),
     (
         "HOTLINE_PG_BIN",

@@ -36,6 +36,7 @@ RECONCILE_FAILPOINTS = (
     *("days-counted", "checks-kept", "collected-again", "marked-to-send-again", "sent-again"),
     "day-repaired",
 )
+ARCHIVE_FAILPOINTS = ("month-written", "month-read-back", "month-moved")
 RESTORE_FAILPOINTS = ("table-read-again", "notes-read-again", "windows-marked", "cases-asked", "orders-settled")
 
 at: Callable[[str], object] | None = None

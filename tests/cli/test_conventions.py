@@ -42,6 +42,7 @@ NAMED: Mapping[str, Sequence[Sequence[str]]] = {
     "report": [(NOBODY,)],
     "status": [(NOBODY,)],
     "collect": [(NOBODY,)],
+    "export": [(NOBODY,)],
 }
 """Of each command that names something by argument: names of what is not there."""
 NOT_NAMES = {"docs", "migration"}

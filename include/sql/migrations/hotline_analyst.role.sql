@@ -30,7 +30,8 @@ BEGIN
     -- What these views call: who reads a view needs the right to its functions.
     FOREACH name IN ARRAY ARRAY [
         'hotline.mask_phone', 'hotline.mask_name', 'hotline.mask_address', 'hotline.normal_phone', 'hotline.is_blank',
-        'hotline.decoded', 'hotline.seconds_between', 'hotline.order_facts', 'hotline.wire_time', 'hotline.wire_digits'
+        'hotline.decoded', 'hotline.seconds_between', 'hotline.order_facts', 'hotline.wire_time', 'hotline.wire_digits',
+        'analytics.note_export', 'analytics.note_export_end'
     ]
     LOOP
         IF to_regproc(name) IS NOT NULL THEN

@@ -21,5 +21,8 @@ BEGIN
     IF to_regproc('hotline.scrub_text') IS NOT NULL THEN
         GRANT EXECUTE ON FUNCTION hotline.scrub_text TO hotline_auditor;
     END IF;
+    IF to_regproc('analytics.note_export') IS NOT NULL THEN
+        GRANT EXECUTE ON FUNCTION analytics.note_export, analytics.note_export_end TO hotline_auditor;
+    END IF;
 END
 $$;

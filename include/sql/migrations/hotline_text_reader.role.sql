@@ -11,5 +11,8 @@ BEGIN
         GRANT SELECT ON analytics.order_text TO hotline_text_reader;
         GRANT EXECUTE ON FUNCTION hotline.scrub_text TO hotline_text_reader;
     END IF;
+    IF to_regproc('analytics.note_export') IS NOT NULL THEN
+        GRANT EXECUTE ON FUNCTION analytics.note_export, analytics.note_export_end TO hotline_text_reader;
+    END IF;
 END
 $$;

@@ -14,11 +14,13 @@ import typer
 from hotline_bridge.cli.accept import app as accept
 from hotline_bridge.cli.alerts import alerts
 from hotline_bridge.cli.answers import app as answers
+from hotline_bridge.cli.archive import archive
 from hotline_bridge.cli.audit import app as audit
 from hotline_bridge.cli.codes import app as codes
 from hotline_bridge.cli.collect import collect
 from hotline_bridge.cli.deadlines import calendar, deadlines
 from hotline_bridge.cli.discard import discard
+from hotline_bridge.cli.export import export
 from hotline_bridge.cli.order import app as order
 from hotline_bridge.cli.publish import publish
 from hotline_bridge.cli.quality import quality
@@ -50,6 +52,8 @@ app.command()(publish)
 app.command()(quality)
 app.command()(reconcile)
 app.command()(restore)
+app.command()(export)
+app.command()(archive)
 app.command()(calendar)
 app.command()(deadlines)
 app.command()(rollup)

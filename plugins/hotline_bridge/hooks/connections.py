@@ -65,6 +65,16 @@ def find_connection(conn_id: str) -> ConnectionFields:
     )
 
 
+def optional_connection(conn_id: str) -> ConnectionFields | None:
+    """The connection of this name, None where there is none. Raises StopRun as `find_connection` does otherwise."""
+    try:
+        return find_connection(conn_id)
+    except StopRun as stop:
+        if "is missing" in str(stop):
+            return None
+        raise
+
+
 def _require_clear(variable: str, text: str) -> None:
     """Raises StopRun where a URI ends its password early: the rest of it would be taken for server and path."""
     if text.lstrip().startswith("{"):

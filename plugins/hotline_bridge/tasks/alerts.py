@@ -174,26 +174,16 @@ def watch(*, quiet: bool = False) -> dict[str, int]:
 def notifiers() -> list[Notifier]:
     """Those that are set up; none where neither connection exists. One set up wrong fails when it is to tell."""
     from hotline_bridge.alerts.notifiers import Broken
+    from hotline_bridge.hooks.connections import optional_connection
 
     found: list[Notifier] = []
     for name, set_up in ((MAIL, _mail), (WEBHOOK, _webhook)):
         try:
-            if (connection := _optional(name)) is not None:
+            if (connection := optional_connection(name)) is not None:
                 found.append(set_up(connection))
         except HotlineError as error:
             found.append(Broken(name, error))
     return found
-
-
-def _optional(conn_id: str) -> ConnectionFields | None:
-    from hotline_bridge.hooks.connections import find_connection
-
-    try:
-        return find_connection(conn_id)
-    except StopRun as stop:
-        if "is missing" in str(stop):
-            return None
-        raise
 
 
 def _mail(connection: ConnectionFields) -> Notifier:

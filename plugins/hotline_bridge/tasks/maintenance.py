@@ -2,22 +2,30 @@
 
 What is the only copy of something is not listed here, so it is never dropped. Kept without end: versions with their
 hash and state, bodies of all that is not delivered or superseded, the typed tables and their histories, what operators
-did by hand, and the checks of counts (some 115,000 small rows a year).
+did by hand, and the checks of counts (some 115,000 small rows a year). Where a folder for an archive is set, whole
+months of some of it move there instead (`analytics.archive`), those of old histories too.
 """
 
 from __future__ import annotations
 
 import logging
 import math
+import os
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.sentences import told
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from psycopg import Connection
+
+    from hotline_bridge.store.database import Session
 
 log = logging.getLogger(__name__)
 
@@ -32,16 +40,72 @@ class Retention:
     what: str
     keep: timedelta
     why: str
+    moment: str = ""
+    """Where it goes to the archive by whole months: the column that says to which."""
 
 
 RETENTIONS: tuple[Retention, ...] = (
     Retention("bodies", timedelta(days=7), "of delivered and superseded versions: the typed tables hold the content"),
-    Retention("interaction_log", timedelta(days=184), "audit logs are kept half a year (GB/T 22239); by whole months"),
+    Retention(
+        "interaction_log",
+        timedelta(days=184),
+        "audit logs are kept half a year (GB/T 22239); by whole months",
+        "started_at",
+    ),
     Retention("run_log", timedelta(days=35), "alerts look two weeks back"),
     Retention("quality_result", timedelta(days=184), "findings of half a year, to compare with"),
-    Retention("landing", timedelta(days=30), "answers as they came; their rows are in the typed tables or quarantined"),
+    Retention(
+        "landing",
+        timedelta(days=30),
+        "answers as they came; their rows are in the typed tables or quarantined",
+        "requested_at",
+    ),
     Retention("alert", timedelta(days=730), "what was wrong when, over two years"),
 )
+
+
+HISTORY = timedelta(days=1095)
+"""How long replaced contents stay in the store where there is an archive."""
+_READ = frozenset({"complaint_case", "report_case", "consultation_case", "complaint_handling", "report_handling"})
+"""Whose histories say when an order or step was first seen: they stay."""
+
+
+def archives() -> Iterator[tuple[str, str, timedelta]]:
+    """What goes to the archive: the table, the column that says to which month a row belongs, and how long it stays."""
+    from hotline_bridge.store.typed_tables import typed_interfaces
+
+    for retention in RETENTIONS:
+        if retention.moment:
+            yield retention.what, retention.moment, retention.keep
+    for interface in typed_interfaces():
+        if interface.table not in _READ:
+            yield f"{interface.table}_history", "replaced_at", HISTORY
+
+
+def archive_folder() -> Path | None:
+    """The folder of the archive, from the environment variable HOTLINE_ARCHIVE_DIR; None where it is not set."""
+    named = os.environ.get("HOTLINE_ARCHIVE_DIR")
+    return Path(named) if named else None
+
+
+def move_outlived(local: Session, folder: Path, until: float = math.inf) -> dict[str, int]:
+    """Move what has outlived its time in the store to the archive, by whole months. Returns rows by table.
+
+    Args:
+        local: Session on the local store, in autocommit.
+        folder: Of the archive.
+        until: Moment of `time.monotonic` from which no further month is begun.
+
+    Raises:
+        StopRun: A file cannot be written; what was to go into it stays in the store.
+    """
+    from hotline_bridge.analytics.archive import move_months
+
+    now = datetime.now(SHANGHAI)
+    return {
+        table: sum(move_months(local, folder, table, moment, now - keep, until).values())
+        for table, moment, keep in archives()
+    }
 
 
 def drop_outlived(local: Connection, retention: Retention, until: float = math.inf) -> int:
@@ -64,16 +128,16 @@ def drop_outlived(local: Connection, retention: Retention, until: float = math.i
 
 
 def tidy(budget_s: float = 600.0) -> dict[str, int]:
-    """Make months ahead for what comes, and drop what is older than its retention.
+    """Make months ahead for what comes, and move to the archive or drop what is older than its retention.
 
     Args:
         budget_s: Seconds after which no further batch is dropped: the next night goes on.
 
     Returns:
-        Rows, bodies or months dropped, by what.
+        Rows, bodies or months that left the store, by what.
 
     Raises:
-        StopRun: Connection `local_db` is missing or refused.
+        StopRun: Connection `local_db` is missing or refused, or the archive cannot be written.
         TryAgainLater: The local store cannot be reached.
     """
     from hotline_bridge.hooks.postgres import conninfo
@@ -83,8 +147,16 @@ def tidy(budget_s: float = 600.0) -> dict[str, int]:
     until = time.monotonic() + budget_s
     with connect(conninfo("local_db")) as local:
         local.execute(read_sql("store/make_months.sql"))
-        counts = {retention.what: drop_outlived(local, retention, until) for retention in RETENTIONS}
+        folder = archive_folder()
+        moved = move_outlived(local, folder, until) if folder else {}
+        dropped = {
+            retention.what: drop_outlived(local, retention, until)
+            for retention in RETENTIONS
+            if retention.what not in moved
+        }
     if time.monotonic() >= until:
-        log.warning("not all was dropped within %.0f s: the next run goes on", budget_s)
-    log.info("dropped after their retention: %s", told(counts))
-    return counts
+        log.warning("not all was moved or dropped within %.0f s: the next run goes on", budget_s)
+    if folder:
+        log.info("moved to the archive: %s", told(moved))
+    log.info("dropped after their retention: %s", told(dropped))
+    return moved | dropped

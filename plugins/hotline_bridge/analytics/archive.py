@@ -1,0 +1,204 @@
+"""What is old moves out of the local store into Parquet files (归档): one file a table and month of Asia/Shanghai.
+
+A month moves in one transaction: its rows are deleted, and what was deleted is written, put on disk, read back and
+counted; only then is the deletion committed. Whatever is killed on the way, each row is in the store or in the file;
+one that is in both is found in the file by the next run, and not written twice.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from psycopg import sql
+
+from hotline_bridge.analytics.parquet import arrow_schema, parquet_writer, read_batches
+from hotline_bridge.analytics.selection import Column
+from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.errors import StopRun
+from hotline_bridge.failpoints import reached
+from hotline_bridge.files import whole_file
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from hotline_bridge.store.database import Session
+
+FOLDER = "HOTLINE_ARCHIVE_DIR"
+"""Environment variable that names the folder; without it nothing is archived."""
+_NAME = re.compile(r"(\d{4})-(\d{2})\.parquet")
+_REMEDY = f"set {FOLDER} to a folder that this account may write, and that has room"
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """One file of the archive."""
+
+    table: str
+    month: date
+    """Its first day."""
+    path: Path
+
+
+def archived(folder: Path, table: str | None = None) -> list[Archived]:
+    """The files of an archive, of one table or of all, oldest first."""
+    found = [
+        Archived(path.parent.name, date(int(match[1]), int(match[2]), 1), path)
+        for path in folder.glob(f"{table or '*'}/*.parquet")
+        if (match := _NAME.fullmatch(path.name))
+    ]
+    return sorted(found, key=lambda file: (file.table, file.month))
+
+
+def move_months(
+    local: Session, folder: Path, table: str, moment: str, before: datetime, until: float = math.inf
+) -> dict[date, int]:
+    """Move all whole months of a table that ended before a moment, oldest first. Returns rows by month.
+
+    Args:
+        local: Session on the local store, in autocommit, that may delete from the table.
+        folder: Of the archive. Files can be read by this account alone: some tables hold personal data.
+        table: Of schema `hotline`, with a column `row_id`.
+        moment: The column, of type timestamptz, by which its rows belong to months. Rows without one stay.
+        before: Aware moment.
+        until: Moment of `time.monotonic` from which no further month is begun.
+
+    Raises:
+        StopRun: A file cannot be written, or holds something other than what was written; nothing is deleted then.
+    """
+    last = _month_of(before)
+    moved: dict[date, int] = {}
+    oldest_row = read_sql("archive/archive.sql", "oldest").format(**_names(table, moment))
+    while time.monotonic() < until:
+        [(oldest,)] = local.execute(oldest_row, {"before": last}).fetchall()
+        if oldest is None:
+            # Nothing is left in them, where the table is partitioned by months.
+            local.execute(read_sql("archive/archive.sql", "drop_months"), {"table_name": table, "before": last})
+            break
+        month = _month_of(oldest)
+        moved[month.date()] = _move_month(local, folder, table, moment, month)
+    return moved
+
+
+def months_to_move(local: Session, table: str, moment: str, before: datetime) -> dict[date, int]:
+    """Rows by month that `move_months` would move."""
+    statement = read_sql("archive/archive.sql", "months").format(**_names(table, moment))
+    return dict(local.execute(statement, {"before": _month_of(before)}).fetchall())
+
+
+def forget(folder: Path, table: str, column: str, values: Collection[str]) -> int:
+    """Take the rows whose column holds one of these values out of all files of a table. Returns how many there were.
+
+    Raises:
+        StopRun: A file cannot be written; it is as it was.
+    """
+    gone = 0
+    for file in archived(folder, table):
+        with pq.ParquetFile(file.path) as old:
+            if column not in old.schema_arrow.names:
+                continue
+            mine = pa.array(values, old.schema_arrow.field(column).type)
+            batches = [batch.filter(pc.invert(pc.is_in(batch[column], mine))) for batch in old.iter_batches()]
+            rows = old.metadata.num_rows - sum(batch.num_rows for batch in batches)
+            if rows:
+                with (
+                    whole_file(file.path, mode=0o600, remedy=_REMEDY) as target,
+                    parquet_writer(target, old.schema_arrow) as writer,
+                ):
+                    writer.write_table(pa.Table.from_batches(batches, old.schema_arrow))
+            gone += rows
+    return gone
+
+
+def _month_of(moment: datetime) -> datetime:
+    return moment.astimezone(SHANGHAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _move_month(local: Session, folder: Path, table: str, moment: str, month: datetime) -> int:
+    path = folder / table / f"{month:%Y-%m}.parquet"
+    ends = (month + timedelta(days=31)).replace(day=1)
+    with local.transaction():
+        local.execute("SET LOCAL statement_timeout = '2h'")
+        # Two runs would read one file and write it twice, each without what the other moved.
+        local.execute(read_sql("archive/archive.sql", "alone"), {"what": f"{table} {month:%Y-%m}"})
+        columns = [Column(*found) for found in local.execute(*_columns(table)).fetchall()]
+        taken = read_sql("archive/archive.sql", "take")
+        batches = read_batches(
+            local,
+            columns,
+            lambda selected: taken.format(
+                **_names(table, moment), begins=sql.Literal(month), ends=sql.Literal(ends), selected=selected
+            ),
+        )
+        count, in_file = _write(path, arrow_schema(columns), batches, moment)
+        reached("month-written")
+        _require_whole(path, in_file, moment, month, ends)
+        reached("month-read-back")
+    reached("month-moved")
+    return count
+
+
+def _write(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch], moment: str) -> tuple[int, int]:
+    """Write what is in the file already, and what is not of the batches. Returns rows of the batches, of the file."""
+    count = in_file = 0
+    known: set[tuple[int, int]] = set()
+    try:
+        old = pq.read_table(path) if path.exists() else schema.empty_table()
+        schema = pa.unify_schemas([schema, old.schema])
+    except (pa.ArrowException, OSError):
+        told = f"{path} cannot be read as a part of the archive"
+        raise StopRun(told, remedy="move it elsewhere; nothing was deleted") from None
+    with whole_file(path, mode=0o600, remedy=_REMEDY) as target, parquet_writer(target, schema) as writer:
+        for batch in old.to_batches():
+            known.update(_keys(batch, moment))
+            writer.write_batch(_as_of(schema, batch))
+            in_file += batch.num_rows
+        for batch in batches:
+            is_new = [key not in known for key in _keys(batch, moment)] if known else [True] * batch.num_rows
+            writer.write_batch(_as_of(schema, batch.filter(pa.array(is_new, pa.bool_()))))
+            count += batch.num_rows
+            in_file += sum(is_new)
+    return count, in_file
+
+
+def _keys(batch: pa.RecordBatch, moment: str) -> Iterator[tuple[int, int]]:
+    """What tells rows apart: numbers alone start anew after a restore from a backup."""
+    return zip(batch["row_id"].to_pylist(), batch[moment].cast(pa.int64()).to_pylist(), strict=True)
+
+
+def _as_of(schema: pa.Schema, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with the columns of a schema: one that came later, or has gone since, is empty in the others."""
+    names = batch.schema.names
+    arrays = [batch[field.name] if field.name in names else pa.nulls(batch.num_rows, field.type) for field in schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _require_whole(path: Path, rows: int, moment: str, begins: datetime, ends: datetime) -> None:
+    """Raises StopRun unless the file on disk has so many rows, all of the month."""
+    found = 0
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            for batch in file.iter_batches():  # none is empty
+                times = pc.min_max(batch[moment]).as_py()
+                found += batch.num_rows if begins <= times["min"] and times["max"] < ends else 0
+    except (pa.ArrowException, OSError):
+        found = -1
+    if found != rows:
+        raise StopRun(f"{path} does not hold what was written", remedy=f"nothing was deleted; {_REMEDY}")
+
+
+def _names(table: str, moment: str) -> dict[str, sql.Identifier]:
+    return {"old_table": sql.Identifier("hotline", table), "moment": sql.Identifier(moment)}
+
+
+def _columns(table: str) -> tuple[sql.SQL, dict[str, str]]:
+    return read_sql("archive/archive.sql", "columns"), {"table_name": table}
