@@ -326,6 +326,15 @@ def test_a_report_that_is_sent_in_vain_is_a_backlog_and_a_refused_acknowledgemen
     assert found(local) == {"unacknowledged": 3, "interface_failing": 3}
 
 
+def test_a_change_that_analysts_do_not_see_for_long(local: Connection) -> None:
+    local.execute("INSERT INTO hotline.order_mark (regino) VALUES ('R1')")
+    assert found(local) == {}
+    local.execute("UPDATE hotline.order_mark SET marked_at = now() - interval '40 minutes'")
+    (case,) = find_alerts(local, Limits())
+    assert (case.cause, case.subject, case.count) == ("rollups_late", "order_fact", 1)
+    assert found(local, Limits(rollup_limit=timedelta(hours=1))) == {}
+
+
 def reconciled(local: Connection, state: str, days_ago: int, kind: str = "complaint") -> None:
     local.execute(
         "INSERT INTO hotline.count_reconciliation (checked_at, day, kind, platform_count, unexplained, state)"

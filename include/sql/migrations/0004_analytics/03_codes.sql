@@ -2,20 +2,17 @@
 -- noqa: disable=ST06
 -- (columns stand in the order in which people read them)
 
--- Periods of one code never overlap: a later version ends the one before, whatever its own end says.
+-- Of two versions that overlap, the later one counts; who looks one up takes the one that begins last.
 CREATE VIEW hotline.code_period AS
 SELECT
     s.category,
     s.code,
     s.name,
     coalesce(s.valid_from, '-infinity') AS begins,
-    least(
-        coalesce(s.valid_to, 'infinity'),
-        lead(s.valid_from) OVER (PARTITION BY s.category, s.code ORDER BY s.valid_from NULLS FIRST) - 1
-    ) AS ends
+    coalesce(s.valid_to, 'infinity') AS ends
 FROM hotline.standard_data AS s;
 
-COMMENT ON VIEW hotline.code_period IS '代码在何时是什么含义：同一代码的各段时间不重叠';
+COMMENT ON VIEW hotline.code_period IS '代码在何时是什么含义';
 COMMENT ON COLUMN hotline.code_period.category IS '代码表名';
 COMMENT ON COLUMN hotline.code_period.code IS '代码';
 COMMENT ON COLUMN hotline.code_period.name IS '代码内容';
@@ -61,38 +58,38 @@ CREATE VIEW analytics.area AS
 SELECT
     p.code AS area_code,
     p.name AS area_name,
-    p.begins AS valid_from,
-    p.ends AS valid_to
+    nullif(p.begins, '-infinity') AS valid_from,
+    nullif(p.ends, 'infinity') AS valid_to
 FROM hotline.code_period AS p
 WHERE p.category = 'area';
 
 COMMENT ON VIEW analytics.area IS '行政区划维度：每个代码的每个含义一行';
 COMMENT ON COLUMN analytics.area.area_code IS '行政区划代码';
 COMMENT ON COLUMN analytics.area.area_name IS '名称';
-COMMENT ON COLUMN analytics.area.valid_from IS '该含义的首日';
-COMMENT ON COLUMN analytics.area.valid_to IS '该含义的末日（含）';
+COMMENT ON COLUMN analytics.area.valid_from IS '该含义的首日；不详的为空';
+COMMENT ON COLUMN analytics.area.valid_to IS '该含义的末日（含）；仍有效的为空';
 
 CREATE VIEW analytics.goods_class AS
 SELECT
     p.code AS goods_class_code,
     p.name AS goods_class_name,
-    p.begins AS valid_from,
-    p.ends AS valid_to
+    nullif(p.begins, '-infinity') AS valid_from,
+    nullif(p.ends, 'infinity') AS valid_to
 FROM hotline.code_period AS p
 WHERE p.category = 'goods_service';
 
 COMMENT ON VIEW analytics.goods_class IS '商品服务分类维度：每个代码的每个含义一行；代码表尚未交付时没有行';
 COMMENT ON COLUMN analytics.goods_class.goods_class_code IS '商品/服务类型代码';
 COMMENT ON COLUMN analytics.goods_class.goods_class_name IS '名称';
-COMMENT ON COLUMN analytics.goods_class.valid_from IS '该含义的首日';
-COMMENT ON COLUMN analytics.goods_class.valid_to IS '该含义的末日（含）';
+COMMENT ON COLUMN analytics.goods_class.valid_from IS '该含义的首日；不详的为空';
+COMMENT ON COLUMN analytics.goods_class.valid_to IS '该含义的末日（含）；仍有效的为空';
 
 CREATE VIEW analytics.problem_class AS
 SELECT
     p.code AS problem_class_code,
     p.name AS problem_class_name,
-    p.begins AS valid_from,
-    p.ends AS valid_to,
+    nullif(p.begins, '-infinity') AS valid_from,
+    nullif(p.ends, 'infinity') AS valid_to,
     CASE p.category WHEN 'complaint_problem' THEN 'complaint' ELSE 'report' END AS kind
 FROM hotline.code_period AS p
 WHERE p.category IN ('complaint_problem', 'report_problem');
@@ -101,8 +98,8 @@ COMMENT ON VIEW analytics.problem_class IS '问题类别维度：投诉、举报
 COMMENT ON COLUMN analytics.problem_class.kind IS 'complaint 投诉, report 举报';
 COMMENT ON COLUMN analytics.problem_class.problem_class_code IS '问题类别代码';
 COMMENT ON COLUMN analytics.problem_class.problem_class_name IS '名称';
-COMMENT ON COLUMN analytics.problem_class.valid_from IS '该含义的首日';
-COMMENT ON COLUMN analytics.problem_class.valid_to IS '该含义的末日（含）';
+COMMENT ON COLUMN analytics.problem_class.valid_from IS '该含义的首日；不详的为空';
+COMMENT ON COLUMN analytics.problem_class.valid_to IS '该含义的末日（含）；仍有效的为空';
 
 CREATE VIEW analytics.seat AS
 SELECT
@@ -116,6 +113,8 @@ SELECT
         (
             SELECT p.name FROM hotline.code_period AS p
             WHERE p.category = 'area' AND p.code = s.sourcearea AND p.begins <= current_date AND p.ends >= current_date
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         s.sourcearea,
         EXISTS (
@@ -127,6 +126,8 @@ SELECT
         (
             SELECT p.name FROM hotline.code_period AS p
             WHERE p.category = 'unit' AND p.code = s.unitcode AND p.begins <= current_date AND p.ends >= current_date
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         s.unitcode,
         EXISTS (

@@ -34,6 +34,8 @@ SELECT
             WHERE
                 p.category = 'area' AND p.code = c.sourcearea
                 AND (c.calltime AT TIME ZONE 'Asia/Shanghai')::date BETWEEN p.begins AND p.ends
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         c.sourcearea,
         EXISTS (
@@ -48,6 +50,8 @@ SELECT
             WHERE
                 p.category = 'calltype' AND p.code = c.calltype
                 AND (c.calltime AT TIME ZONE 'Asia/Shanghai')::date BETWEEN p.begins AND p.ends
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         c.calltype,
         EXISTS (
@@ -142,6 +146,8 @@ SELECT
             WHERE
                 p.category = 'area' AND p.code = r.sourcearea
                 AND (r.begintime AT TIME ZONE 'Asia/Shanghai')::date BETWEEN p.begins AND p.ends
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         r.sourcearea,
         EXISTS (
@@ -199,6 +205,8 @@ SELECT
             WHERE
                 p.category = 'area' AND p.code = s.sourcearea
                 AND (s.opttime AT TIME ZONE 'Asia/Shanghai')::date BETWEEN p.begins AND p.ends
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         s.sourcearea,
         EXISTS (
@@ -213,6 +221,8 @@ SELECT
             WHERE
                 p.category = 'satisfaction' AND p.code = s.satisfaction
                 AND (s.opttime AT TIME ZONE 'Asia/Shanghai')::date BETWEEN p.begins AND p.ends
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         s.satisfaction,
         EXISTS (

@@ -96,6 +96,8 @@ SELECT
         (
             SELECT p.name FROM hotline.code_period AS p
             WHERE p.category = 'unit' AND p.code = o.unit_code AND o.day BETWEEN p.begins AND p.ends
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         o.unit_code,
         EXISTS (
@@ -117,6 +119,8 @@ SELECT
             WHERE
                 p.category = o.kind || '_problem' AND p.code = o.problem_class_code
                 AND o.day BETWEEN p.begins AND p.ends
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         o.problem_class_code,
         EXISTS (
@@ -130,6 +134,8 @@ SELECT
             WHERE
                 p.category = 'goods_service' AND p.code = o.goods_class_code
                 AND o.day BETWEEN p.begins AND p.ends
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         o.goods_class_code,
         EXISTS (
@@ -141,6 +147,8 @@ SELECT
         (
             SELECT p.name FROM hotline.code_period AS p
             WHERE p.category = 'salesway' AND p.code = o.sales_way_code AND o.day BETWEEN p.begins AND p.ends
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         o.sales_way_code,
         EXISTS (

@@ -119,6 +119,8 @@ SELECT
         (
             SELECT p.name FROM hotline.code_period AS p
             WHERE p.category = 'area' AND p.code = c.area_code AND c.day BETWEEN p.begins AND p.ends
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         c.area_code,
         EXISTS (
@@ -164,6 +166,8 @@ SELECT
         (
             SELECT p.name FROM hotline.code_period AS p
             WHERE p.category = 'area' AND p.code = s.area_code AND s.day BETWEEN p.begins AND p.ends
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         s.area_code,
         EXISTS (
@@ -233,6 +237,8 @@ SELECT
         (
             SELECT p.name FROM hotline.code_period AS p
             WHERE p.category = 'unit' AND p.code = o.unit_code AND o.day BETWEEN p.begins AND p.ends
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         o.unit_code,
         EXISTS (
@@ -246,6 +252,8 @@ SELECT
             WHERE
                 p.category = o.kind || '_problem' AND p.code = o.problem_class_code
                 AND o.day BETWEEN p.begins AND p.ends
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         o.problem_class_code,
         EXISTS (
@@ -259,6 +267,8 @@ SELECT
             WHERE
                 p.category = 'goods_service' AND p.code = o.goods_class_code
                 AND o.day BETWEEN p.begins AND p.ends
+            ORDER BY p.begins DESC
+            LIMIT 1
         ),
         o.goods_class_code,
         EXISTS (

@@ -93,6 +93,8 @@ SELECT
                 (
                     SELECT p.name FROM hotline.code_period AS p
                     WHERE p.category = 'unit' AND p.code = this.unit_code AND this.month BETWEEN p.begins AND p.ends
+                    ORDER BY p.begins DESC
+                    LIMIT 1
                 ),
                 this.unit_code,
                 EXISTS (
@@ -156,8 +158,8 @@ SELECT
     'registering' AS unit_role,
     p.code AS unit_code,
     p.name AS unit_name,
-    p.begins AS valid_from,
-    p.ends AS valid_to
+    nullif(p.begins, '-infinity') AS valid_from,
+    nullif(p.ends, 'infinity') AS valid_to
 FROM hotline.code_period AS p
 WHERE p.category = 'unit'
 UNION ALL
@@ -165,8 +167,8 @@ SELECT
     'handling' AS unit_role,
     v.unit_code,
     v.unit_code AS unit_name,
-    '-infinity' AS valid_from,
-    'infinity' AS valid_to
+    null AS valid_from,
+    null AS valid_to
 FROM hotline.indicator_value AS v
 WHERE v.unit_role = 'handling' AND v.indicator = 'received' AND v.unit_code <> ''
 GROUP BY v.unit_code;
@@ -175,8 +177,8 @@ COMMENT ON VIEW analytics.unit IS '单位维度：登记机构每个代码的每
 COMMENT ON COLUMN analytics.unit.unit_role IS 'registering 登记机构, handling 办理单位';
 COMMENT ON COLUMN analytics.unit.unit_code IS '登记机构编号；办理单位的名称';
 COMMENT ON COLUMN analytics.unit.unit_name IS '名称';
-COMMENT ON COLUMN analytics.unit.valid_from IS '该含义的首日';
-COMMENT ON COLUMN analytics.unit.valid_to IS '该含义的末日（含）';
+COMMENT ON COLUMN analytics.unit.valid_from IS '该含义的首日；不详的为空';
+COMMENT ON COLUMN analytics.unit.valid_to IS '该含义的末日（含）；仍有效的为空';
 
 -- How old what analysts see is. From indexes alone, whatever the size of the tables.
 CREATE VIEW analytics.freshness AS
