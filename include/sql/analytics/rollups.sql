@@ -238,6 +238,27 @@ WHERE o.day = any(%(days)s::date [])
 GROUP BY
     o.day, o.kind, o.channel, o.unit_code, o.handling_unit_name, o.problem_class_code, o.goods_class_code;
 
+-- name: forget_company_month
+DELETE FROM hotline.company_month
+WHERE month = any(%(days)s::date []);
+
+-- name: compute_company_month
+INSERT INTO hotline.company_month (
+    month, company_key, company_name, company_credit_code, spelling_count, complaint_count, report_count
+)
+SELECT
+    m.month,
+    f.company_key,
+    coalesce(mode() WITHIN GROUP (ORDER BY f.company_name), f.company_key) AS company_name,
+    max(f.company_credit_code) AS company_credit_code,
+    count(DISTINCT f.company_name) AS spelling_count,
+    count(*) FILTER (WHERE f.kind = 'complaint') AS complaint_count,
+    count(*) FILTER (WHERE f.kind = 'report') AS report_count
+FROM unnest(%(days)s::date []) AS m (month)
+INNER JOIN hotline.order_fact AS f ON m.month <= f.day AND (m.month + interval '1 month')::date > f.day
+WHERE f.company_key IS NOT NULL
+GROUP BY m.month, f.company_key;
+
 -- name: forget_indicator_month
 DELETE FROM hotline.indicator_value
 WHERE month = any(%(days)s::date []);
@@ -248,17 +269,6 @@ WITH wanted AS (
         m.month,
         (m.month + interval '1 month')::date AS next_month
     FROM unnest(%(days)s::date []) AS m (month)
-),
-
-repeated AS (
-    SELECT
-        w.month,
-        f.company_key
-    FROM wanted AS w
-    INNER JOIN hotline.order_fact AS f ON w.month <= f.day AND w.next_month > f.day
-    WHERE f.kind = 'complaint' AND f.company_key IS NOT NULL
-    GROUP BY w.month, f.company_key
-    HAVING count(*) > 1
 ),
 
 by_unit AS (
@@ -295,7 +305,8 @@ by_unit AS (
         count(f.company_key) FILTER (WHERE f.kind = 'complaint') AS known_companies
     FROM wanted AS w
     INNER JOIN hotline.order_fact AS f ON w.month <= f.day AND w.next_month > f.day
-    LEFT JOIN repeated AS r ON w.month = r.month AND f.company_key = r.company_key AND f.kind = 'complaint'
+    LEFT JOIN hotline.company_month AS r
+        ON w.month = r.month AND f.company_key = r.company_key AND f.kind = 'complaint' AND r.complaint_count > 1
     CROSS JOIN
         LATERAL (
             VALUES

@@ -28,6 +28,10 @@ DAYS: Mapping[str, int] = {"call_hour": 1, "satisfaction_day": 10, "order_day": 
 """The rollups in the order in which they follow from each other, and how many days (months) of each make a piece."""
 
 
+_BEFORE: Mapping[str, str] = {"indicator_month": "company_month"}
+"""What is computed of the same days before, as it is read for the rollup."""
+
+
 def refresh(local: Connection, budget_s: float = math.inf) -> dict[str, int]:
     """Compute again what changed: facts of orders, then days, then months.
 
@@ -103,8 +107,10 @@ def _days(local: Connection, rollup: str) -> int:
     days: list[date] = [day for (day,) in _run(local, "take_days", {"rollup": rollup, "most": DAYS[rollup]})]
     if days:
         named = {"days": days}
-        _run(local, f"forget_{rollup}", named)
-        _run(local, f"compute_{rollup}", named)
+        for table in (_BEFORE.get(rollup), rollup):
+            if table:
+                _run(local, f"forget_{table}", named)
+                _run(local, f"compute_{table}", named)
         if rollup != "indicator_month":
             _run(local, "mark_months", named)
     return len(days)

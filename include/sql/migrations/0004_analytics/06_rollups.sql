@@ -320,19 +320,32 @@ COMMENT ON COLUMN analytics.order_day.consumption_amount IS '消费金额之和�
 COMMENT ON COLUMN analytics.order_day.amount_count IS '写有消费金额的工单数';
 COMMENT ON COLUMN analytics.order_day.as_of IS '计算该行的时间';
 
--- Companies by month, over the facts: who is complained of, and under how many spellings.
+-- Who is complained of, and under how many spellings; computed with the indicators of the month.
+CREATE TABLE hotline.company_month (
+    month date NOT NULL,
+    company_key text NOT NULL,
+    company_name text NOT NULL,
+    company_credit_code text,
+    spelling_count bigint NOT NULL,
+    complaint_count bigint NOT NULL,
+    report_count bigint NOT NULL,
+    as_of timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (month, company_key)
+);
+
+COMMENT ON TABLE hotline.company_month IS '汇总：被投诉举报的企业，每月每个企业一行；见视图 analytics.company_month';
+
 CREATE VIEW analytics.company_month AS
 SELECT
-    o.company_key,
-    date_trunc('month', o.day)::date AS month,
-    mode() WITHIN GROUP (ORDER BY o.company_name) AS company_name,
-    max(o.company_credit_code) AS company_credit_code,
-    count(DISTINCT o.company_name) AS spelling_count,
-    count(*) FILTER (WHERE o.kind = 'complaint') AS complaint_count,
-    count(*) FILTER (WHERE o.kind = 'report') AS report_count
-FROM hotline.order_fact AS o
-WHERE o.company_key IS NOT null AND o.day IS NOT null
-GROUP BY date_trunc('month', o.day)::date, o.company_key;
+    c.month,
+    c.company_key,
+    c.company_name,
+    c.company_credit_code,
+    c.spelling_count,
+    c.complaint_count,
+    c.report_count,
+    c.as_of
+FROM hotline.company_month AS c;
 
 COMMENT ON VIEW analytics.company_month IS '企业月：每月每个企业一行，按登记月份；企业以信用代码区分，没有的以统一写法后的名称区分';
 COMMENT ON COLUMN analytics.company_month.month IS '登记月份（首日）';
@@ -342,3 +355,4 @@ COMMENT ON COLUMN analytics.company_month.company_credit_code IS '统一社会�
 COMMENT ON COLUMN analytics.company_month.spelling_count IS '名称有几种写法';
 COMMENT ON COLUMN analytics.company_month.complaint_count IS '投诉数';
 COMMENT ON COLUMN analytics.company_month.report_count IS '举报数';
+COMMENT ON COLUMN analytics.company_month.as_of IS '计算该行的时间';

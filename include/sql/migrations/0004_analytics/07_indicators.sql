@@ -361,7 +361,8 @@ BEGIN
         FROM (
             VALUES
             ('order_fact', 'work_order'), ('call_hour', 'call_hour'), ('order_day', 'order_day'),
-            ('satisfaction_day', 'satisfaction_day'), ('indicator_value', 'indicator_month')
+            ('satisfaction_day', 'satisfaction_day'), ('indicator_value', 'indicator_month'),
+            ('company_month', 'company_month')
         ) AS shown (table_name, view_name)
         INNER JOIN pg_attribute AS t ON t.attrelid = ('hotline.' || shown.table_name)::regclass AND t.attnum > 0
         INNER JOIN pg_attribute AS v

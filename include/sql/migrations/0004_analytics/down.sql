@@ -8,7 +8,7 @@ analytics.seat_day, analytics.satisfaction, analytics.recording, analytics.call,
 analytics.problem_class, analytics.goods_class, analytics.area, analytics.day,
 hotline.seat_login, hotline.call_order, hotline.code_period;
 
-DROP TABLE hotline.call_hour, hotline.satisfaction_day, hotline.order_day, hotline.indicator_value;
+DROP TABLE hotline.call_hour, hotline.satisfaction_day, hotline.order_day, hotline.indicator_value, hotline.company_month;
 DROP FUNCTION hotline.order_facts;
 DROP TABLE hotline.order_fact;
 DROP FUNCTION hotline.decoded, hotline.span, hotline.seconds_between, hotline.amount, hotline.company_key,
