@@ -32,7 +32,7 @@ secret() {
     printf 'made %s\n' "$folder/$1"
 }
 
-for name in postgres_password airflow_db_password hotline_owner_password hotline_bridge_password docking_password \
+for name in postgres_password airflow_db_password hotline_owner_password hotline_bridge_password hotline_ui_password docking_password \
     api_secret_key sandbox_token; do
     word 24 | secret "$name"
 done

@@ -108,6 +108,15 @@ def _airflow_database(_name: str, password: str) -> Variables:
 
 
 def _local_store(name: str, password: str) -> Variables:
+    return {"AIRFLOW_CONN_LOCAL_DB": _account(name, password)}
+
+
+def _pages(name: str, password: str) -> Variables:
+    return {"AIRFLOW_CONN_PAGES_DB": _account(name, password)}
+
+
+def _account(name: str, password: str) -> str:
+    """A connection to the local store."""
     host, port = _database()
     connection = {
         "conn_type": "postgres",
@@ -117,7 +126,7 @@ def _local_store(name: str, password: str) -> Variables:
         "login": name.removesuffix("_password"),
         "password": password,
     }
-    return {"AIRFLOW_CONN_LOCAL_DB": json.dumps(connection)}
+    return json.dumps(connection)
 
 
 def _key(variable: str) -> Callable[[str, str], Variables]:
@@ -180,6 +189,7 @@ READERS: dict[str, Callable[[str, str], Variables]] = {
     "ui_passwords": _ui_passwords,
     "hotline_owner_password": _local_store,
     "hotline_bridge_password": _local_store,
+    "hotline_ui_password": _pages,
     "docking_db": _connection,
     "platform_12315": _connection,
     "alert_mail": _connection,

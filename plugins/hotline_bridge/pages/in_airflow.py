@@ -80,8 +80,11 @@ def open_session() -> Session:
 
 
 def policy() -> Policy:
-    """What connection `platform_12315` sets for orders."""
-    settings = platform_settings()
+    """What connection `platform_12315` sets for orders; all is audited where this process does not know it."""
+    try:
+        settings = platform_settings()
+    except StopRun:
+        return Policy(audit_required=True)
     return Policy(settings.areas, settings.audit_required)
 
 
