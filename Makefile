@@ -56,8 +56,9 @@ screenshots: setup ## Take the pictures of docs/screenshots anew, in a browser t
 	@sh scripts/browser.sh
 	HOTLINE_SCREENSHOTS=$(CURDIR)/docs/screenshots $(BIN)/pytest tests/ui/test_browser.py
 
-docs: setup ## Write the dictionary and the other generated pages
+docs: setup ## Write the generated pages: dictionaries, and questions with the answers of an invented city
 	$(BIN)/python -m development.pages
+	$(BIN)/python -m development.analysts
 
 migration: setup ## Write the tables of new interfaces as a migration, and try it: make migration NAME=weather
 	$(BIN)/python -m development.migration $(NAME)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-_PART = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+GENERATED = ("<!-- generated:", "<!-- end -->")
+ANSWERED = ("<!-- answered:", "<!-- end of answer -->")
+"""Marks around parts that come out of a database, which takes seconds."""
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -22,12 +24,13 @@ def code(text: object) -> str:
     return f"`{text}`" if text not in (None, "") else ""
 
 
-def fill(page: str, parts: Mapping[str, Callable[[], str]]) -> str:
-    """The page with each part between `<!-- generated: NAME -->` and `<!-- end -->` written anew.
+def fill(page: str, parts: Mapping[str, Callable[[], str]], marks: tuple[str, str] = GENERATED) -> str:
+    """The page with each part between `<!-- generated: NAME -->` and `<!-- end -->`, or other marks, written anew.
 
     Raises:
         ValueError: The page asks for a part that nobody writes, or a mark stands alone.
     """
+    begin, end = marks
 
     def written(match: re.Match[str]) -> str:
         name = match["name"]
@@ -35,9 +38,10 @@ def fill(page: str, parts: Mapping[str, Callable[[], str]]) -> str:
             raise ValueError(f"no generated part is called {name!r}: there are {', '.join(sorted(parts))}")
         return f"{match[1]}\n{parts[name]()}\n{match[3]}"
 
-    filled, found = _PART.subn(written, page)
-    if page.count("<!-- generated:") != found or page.count("<!-- end -->") != found:
-        raise ValueError("a mark <!-- generated: NAME --> has no <!-- end -->, or the other way round")
+    part = re.compile(rf"({begin} (?P<name>[a-z-]+) -->\n).*?({end})", re.DOTALL)
+    filled, found = part.subn(written, page)
+    if page.count(begin) != found or page.count(end) != found:
+        raise ValueError(f"a mark {begin} NAME --> has no {end}, or the other way round")
     return filled
 
 

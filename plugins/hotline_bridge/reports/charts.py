@@ -128,7 +128,7 @@ def columns(
     shown: Callable[[float], str] = number,
 ) -> Chart:
     """Columns side by side over labels in their order, such as classes of a histogram. Arguments as of `lines`."""
-    drawing, field = _upright(title, description, labels, series, shown)
+    drawing, field = _upright(title, description, labels, series, shown, solid=True)
     drawn = list(_styled(series))
     told = _told(labels, series, shown)
     for place in range(len(labels)):
@@ -154,12 +154,12 @@ def bars(
 ) -> Chart:
     """Bars below each other, one for each label and series, with its value behind it. Arguments as of `lines`."""
     drawn = list(_styled(series))
-    head = _legend_height(series)
+    head = _legend_height(series) + _GAP
     left = _EDGE + min(_LONGEST_NAME, max((_width(label) for label in labels), default=0)) + _GAP
     right = _WIDTH - _EDGE - max((_width(shown(v)) for one in series for v in one.values if v is not None), default=0)
     height = head + len(labels) * (len(drawn) * (_LINE - 4) + 10) + _GAP
     drawing = _drawing(title, description, height)
-    _legend(drawing, drawn)
+    _legend(drawing, drawn, solid=True)
     most = max((v for one in series for v in one.values if v is not None), default=0)
     y = float(head)
     for place, label in enumerate(labels):
@@ -261,7 +261,13 @@ class _Field:
 
 
 def _upright(
-    title: str, description: str, labels: Sequence[str], series: Sequence[Series], shown: Callable[[float], str]
+    title: str,
+    description: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    shown: Callable[[float], str],
+    *,
+    solid: bool = False,
 ) -> tuple[ET.Element, _Field]:
     """The drawing with its legend and axes, and where values go."""
     known = [value for one in series for value in one.values if value is not None]
@@ -271,7 +277,7 @@ def _upright(
     left = _EDGE + max(_width(shown(tick)) for tick in ticks) + _GAP
     field = _Field(left, _WIDTH - _EDGE, head, head + _HEIGHT - 52, len(labels), most)
     drawing = _drawing(title, description, field.bottom + 30)
-    _legend(drawing, list(_styled(series)))
+    _legend(drawing, list(_styled(series)), solid=solid)
     for tick in ticks:
         y = field.y(tick)
         _add(drawing, "path", d=f"M{_short(field.left)} {_short(y)}H{_short(field.right)}", stroke=_GRID)
@@ -287,7 +293,7 @@ def _upright(
 def _styled(series: Sequence[Series]) -> Iterator[Series]:
     """The series with a colour and a dash each."""
     for one, colour, dash in zip(series, cycle(COLOURS), cycle(DASHES), strict=False):
-        yield one if one.colour else Series(one.name, one.values, colour, one.dash or dash, one.width)
+        yield one if one.colour else Series(one.name, one.values, colour, dash, one.width)
 
 
 def _told(labels: Sequence[str], series: Sequence[Series], shown: Callable[[float], str]) -> list[str]:
@@ -315,14 +321,14 @@ def _drawing(title: str, description: str, height: float) -> ET.Element:
     return ET.Element("svg", {**size, "font-family": _FONT, "font-size": "13", "fill": _SOFT})
 
 
-def _legend(drawing: ET.Element, series: Sequence[Series]) -> None:
-    """A sample and a name for each series, in lines as wide as the drawing."""
+def _legend(drawing: ET.Element, series: Sequence[Series], *, solid: bool) -> None:
+    """A sample, of a line or of a solid bar, and a name for each series, in lines as wide as the drawing."""
     if len(series) < 2:
         return
     for one, (x, y) in zip(series, _legend_places(series), strict=True):
         sample = _add(drawing, "path", d=f"M{_short(x)} {y}h24", stroke=one.colour)
-        sample.set("stroke-width", f"{max(3, one.width):g}")
-        if one.dash:
+        sample.set("stroke-width", "12" if solid else f"{max(3, one.width):g}")
+        if one.dash and not solid:
             sample.set("stroke-dasharray", one.dash)
         _text(drawing, one.name, x + 30, y + 5, fill=_INK)
 
