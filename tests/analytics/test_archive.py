@@ -136,12 +136,34 @@ def test_a_column_that_came_later_is_empty_in_older_rows(local: Session, tmp_pat
     assert january["later"].to_pylist() == [None] * 31 + ["x"]
 
 
-def test_a_person_is_taken_out_of_the_files(local: Session, tmp_path: Path) -> None:
-    move(local, tmp_path)
-    assert forget(tmp_path, "interaction_log", "key", ["3", "40", "none"]) == 2
-    assert in_files(tmp_path) == [str(n) for n in range(59) if n not in {3, 40}]
-    assert forget(tmp_path, "interaction_log", "no_such_column", ["3"]) == 0
-    assert all(file.path.stat().st_mode & 0o777 == 0o600 for file in archived(tmp_path))
+def test_a_person_is_taken_out_of_all_files_by_a_number_however_it_is_written(local: Session, tmp_path: Path) -> None:
+    for day, (phone, text) in enumerate(
+        [
+            ("13987650001", ""),
+            ("+86 139-8765-0001", ""),
+            ("139", "请回电139 8765 0001。"),
+            ("139876500010", "440113987650001234"),
+            ("", "身份证11010519491231002x"),
+        ]
+    ):
+        local.execute(
+            "INSERT INTO hotline.case_feedback_history (row_id, feedbacktel, feedbackcontent, flags, content_hash,"
+            " source, requested_at, loaded_at, replaced_by, replaced_at)"
+            " VALUES (%s, %s, %s, '{}', '', '', now(), now(), now(), %s)",
+            [day, phone, text, datetime(2020, 1, 1 + day, tzinfo=SHANGHAI)],
+        )
+    local.execute(
+        "INSERT INTO hotline.landing (interface, answer_sha256, answer, row_count, requested_at) VALUES ('x', '',"
+        " '\\xff7b22746c223a223133393837363530303031227d', 1, '2020-01-01'), ('x', '0', '{}', 0, '2020-01-02')"
+    )
+    maintenance.move_outlived(local, tmp_path)
+    assert forget(tmp_path, ["139 8765 0001", "11010519491231002X"]) == {"case_feedback_history": 4, "landing": 1}
+    left = [file for file in archived(tmp_path) if file.table != "interaction_log"]
+    assert [pq.read_table(file.path)["row_id"].length() for file in left] == [1, 1]
+    assert all(file.path.stat().st_mode & 0o777 == 0o600 for file in left)
+    assert forget(tmp_path, ["139 8765 0001"]) == forget(tmp_path, []) == {}
+    with pytest.raises(StopRun, match="a number is too short"):
+        forget(tmp_path, ["139"])
 
 
 def test_every_archived_table_goes_and_comes_back(local: Session, local_store: str, tmp_path: Path) -> None:

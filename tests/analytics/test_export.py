@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
+from psycopg.conninfo import make_conninfo
 from python_calamine import CalamineWorkbook
 
 from hotline_bridge.analytics import export as exporting
 from hotline_bridge.analytics.export import export
 from hotline_bridge.analytics.selection import select
+from hotline_bridge.cli.export import export as command
 from hotline_bridge.contract.register import View
 from hotline_bridge.errors import StopRun
 from hotline_bridge.store.database import connect
+from tests.quality.typed_rows import connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -333,6 +336,23 @@ def test_of_a_row_with_a_small_part_the_main_count_alone_is_shown(analyst: Sessi
     assert all(row["order_count"] == 50 for row in rows)
     assert [row["overdue_count"] for row in rows].count(None) == 4
     assert all((row["overdue_count"] is None) == (row["waiting_seconds"] is None) for row in rows)
+
+
+def test_the_command_reads_as_an_analyst_or_not_at_all(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", connection(store))
+    command("reconciliation_day", file_format="parquet", columns="day, state", output=tmp_path)
+    assert f"0 rows in {tmp_path / 'reconciliation_day.parquet'}" in capsys.readouterr().out
+    with connect(store) as session:
+        session.execute("DROP ROLE IF EXISTS export_loader")
+        session.execute("CREATE ROLE export_loader LOGIN PASSWORD 'x' IN ROLE hotline_loader")
+    monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", connection(make_conninfo(store, user="export_loader", password="x")))
+    with pytest.raises(StopRun, match="local_db may not act as hotline_analyst; set connection analyst_db"):
+        command("call", output=tmp_path)
+    monkeypatch.setenv("AIRFLOW_CONN_ANALYST_DB", connection(store))
+    command("call", file_format="xlsx", output=tmp_path)
+    assert (tmp_path / "call.xlsx").exists()
 
 
 def test_a_killed_export_leaves_no_file_of_that_name(store: str, tmp_path: Path) -> None:

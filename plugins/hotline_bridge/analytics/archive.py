@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 FOLDER = "HOTLINE_ARCHIVE_DIR"
 """Environment variable that names the folder; without it nothing is archived."""
+_SHORTEST = 7
+"""Digits of a number that tells somebody."""
 _NAME = re.compile(r"(\d{4})-(\d{2})\.parquet")
 _REMEDY = f"set {FOLDER} to a folder that this account may write, and that has room"
 
@@ -95,28 +97,51 @@ def months_to_move(local: Session, table: str, moment: str, before: datetime) ->
     return dict(local.execute(statement, {"before": _month_of(before)}).fetchall())
 
 
-def forget(folder: Path, table: str, column: str, values: Collection[str]) -> int:
-    """Take the rows whose column holds one of these values out of all files of a table. Returns how many there were.
+def forget(folder: Path, numbers: Collection[str]) -> dict[str, int]:
+    """Take every row out of the archive in which one of a person's numbers stands, in whatever column.
+
+    Args:
+        folder: Of the archive.
+        numbers: Telephone and identity numbers; blanks and hyphens in them, or in the rows, do not matter.
+
+    Returns:
+        Rows that are gone, by table. Those of `landing` are whole answers: what else was in them stands in its tables.
 
     Raises:
-        StopRun: A file cannot be written; it is as it was.
+        StopRun: A number is too short to look for, or a file cannot be written; that file is as it was.
     """
-    gone = 0
-    for file in archived(folder, table):
+    pattern = "|".join(map(_written, numbers))
+    gone: dict[str, int] = {}
+    for file in archived(folder):
         with pq.ParquetFile(file.path) as old:
-            if column not in old.schema_arrow.names:
+            rows = sum(_of(batch, pattern).true_count for batch in old.iter_batches()) if pattern else 0
+            if not rows:
                 continue
-            mine = pa.array(values, old.schema_arrow.field(column).type)
-            batches = [batch.filter(pc.invert(pc.is_in(batch[column], mine))) for batch in old.iter_batches()]
-            rows = old.metadata.num_rows - sum(batch.num_rows for batch in batches)
-            if rows:
-                with (
-                    whole_file(file.path, mode=0o600, remedy=_REMEDY) as target,
-                    parquet_writer(target, old.schema_arrow) as writer,
-                ):
-                    writer.write_table(pa.Table.from_batches(batches, old.schema_arrow))
-            gone += rows
+            with (
+                whole_file(file.path, mode=0o600, remedy=_REMEDY) as target,
+                parquet_writer(target, old.schema_arrow) as writer,
+            ):
+                for batch in old.iter_batches():
+                    writer.write_batch(batch.filter(pc.invert(_of(batch, pattern))))
+        gone[file.table] = gone.get(file.table, 0) + rows
     return gone
+
+
+def _written(number: str) -> str:
+    """A regular expression for a number as people write it, and for nothing longer."""
+    digits = re.sub(r"[^0-9Xx]", "", number)
+    if len(digits) < _SHORTEST:
+        raise StopRun("a number is too short to look for in the archive", remedy="give it whole, with its area code")
+    return r"(?i:(?:^|[^0-9])(?:86[ -]?)?" + r"[ ()-]*".join(digits) + r"(?:[^0-9X]|$))"
+
+
+def _of(batch: pa.RecordBatch, pattern: str) -> pa.BooleanArray:
+    """Which rows of a batch hold a match of the pattern."""
+    found = pa.array([False] * batch.num_rows, pa.bool_())
+    for column in batch.columns:
+        if column.type in {pa.string(), pa.binary()}:
+            found = pc.or_(found, pc.fill_null(pc.match_substring_regex(column, pattern), False))
+    return found
 
 
 def _month_of(moment: datetime) -> datetime:
