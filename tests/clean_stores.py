@@ -25,44 +25,32 @@ if TYPE_CHECKING:
 
 _numbers = count(1)
 
-# xmin changes with every change of a row of the catalog; pg_class alone is also rewritten by TRUNCATE.
-_STRUCTURE = """
-SELECT md5(concat_ws('|',
-    (SELECT string_agg(concat_ws(' ', oid, relname, relnamespace, relkind, relowner, relpersistence, relacl,
-                                 reloptions, relrowsecurity, relnatts, relchecks, relhastriggers, relreplident,
-                                 relispartition), ',' ORDER BY oid)
+# What is made or changed in a catalog has a newer xmin than all before: equal numbers and equal sums are the same rows.
+# Those of pg_class are rewritten by TRUNCATE too, so what counts of them is compared itself.
+_ROWS = ", ".join(
+    f"(SELECT concat_ws(' ', count(*), sum(xmin::text::bigint)) FROM {catalog})"  # noqa: S608  (names of catalogs)
+    for catalog in (
+        *("pg_attribute WHERE attrelid >= 16384", "pg_attrdef", "pg_constraint WHERE oid >= 16384", "pg_sequence"),
+        *("pg_proc WHERE oid >= 16384", "pg_trigger", "pg_rewrite WHERE oid >= 16384", "pg_policy", "pg_extension"),
+        *("pg_type WHERE oid >= 16384 AND typtype <> 'c'", "pg_event_trigger", "pg_statistic_ext", "pg_publication"),
+        *("pg_default_acl", "pg_description WHERE objoid >= 16384", "pg_largeobject_metadata"),
+        "pg_index AS i WHERE EXISTS (SELECT FROM pg_class AS c"
+        " WHERE c.oid = i.indexrelid AND c.oid >= 16384 AND c.relnamespace <> 'pg_toast'::regnamespace)",
+        "pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_'",
+        "pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())",
+    )
+)
+_STRUCTURE = f"""
+SELECT concat_ws('|', {_ROWS},
+    (SELECT sum(hash_record_extended(ROW(oid, relname, relnamespace, relkind, relowner, relpersistence, relacl,
+                                         reloptions, relrowsecurity, relnatts, relchecks, relhastriggers, relreplident,
+                                         relispartition), 0))
      FROM pg_class WHERE oid >= 16384 AND relkind <> 't'),
-    (SELECT string_agg(concat_ws(' ', attrelid, attnum, xmin), ',' ORDER BY attrelid, attnum)
-     FROM pg_attribute AS a WHERE attrelid >= 16384
-         AND EXISTS (SELECT 1 FROM pg_class AS c WHERE c.oid = a.attrelid AND c.relkind <> 't')),
-    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_attrdef),
-    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_constraint WHERE oid >= 16384),
-    (SELECT string_agg(concat_ws(' ', indexrelid, xmin), ',' ORDER BY indexrelid)
-     FROM pg_index AS i WHERE EXISTS (SELECT 1 FROM pg_class AS c
-         WHERE c.oid = i.indexrelid AND c.oid >= 16384 AND c.relnamespace <> 'pg_toast'::regnamespace)),
-    (SELECT string_agg(concat_ws(' ', seqrelid, xmin), ',' ORDER BY seqrelid) FROM pg_sequence),
-    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_proc WHERE oid >= 16384),
-    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_trigger),
-    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_rewrite WHERE oid >= 16384),
-    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_type WHERE oid >= 16384 AND typtype <> 'c'),
-    (SELECT string_agg(concat_ws(' ', oid, nspname, nspowner, nspacl), ',' ORDER BY oid)
-     FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_'),
-    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_policy),
-    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_extension),
-    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_event_trigger),
-    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_statistic_ext),
-    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_publication),
-    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_default_acl),
-    (SELECT string_agg(concat_ws(' ', classoid, objoid, objsubid, description), ',' ORDER BY classoid, objoid, objsubid)
-     FROM pg_description WHERE objoid >= 16384),
-    (SELECT count(*) FROM pg_largeobject_metadata),
-    (SELECT string_agg(concat_ws(' ', setrole, setconfig), ',' ORDER BY setrole)
-     FROM pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())),
     (SELECT concat_ws(' ', datdba, datacl, datconnlimit, datallowconn)
      FROM pg_database WHERE datname = current_database()),
     (SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database())
-))
-"""
+)
+"""  # noqa: S608  (names of catalogs)
 _TABLES = """
 SELECT oid::regclass::text FROM pg_class
 WHERE relkind = 'r' AND oid >= 16384 AND (pg_relation_size(oid) > 0 OR pg_relation_size(reltoastrelid) > 0) ORDER BY oid
