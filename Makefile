@@ -2,8 +2,8 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-# Two workers, as the machines we know have two cores. Others: make test PYTEST_ARGS="-n 0 -x tests/contract"
-PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
+# Three workers for two cores, as tests wait for services and timeouts. Others: make test PYTEST_ARGS="-n 0 -x tests/contract"
+PYTEST_ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 NAME ?=

@@ -33,7 +33,7 @@ os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(PROJECT / "plugins")
 importlib.import_module("airflow.sdk")
 
 
-# Each takes minutes: they begin first, so that the other worker has the rest meanwhile and none waits at the end.
+# Each takes minutes: they begin first, so that the other workers have the rest meanwhile and none waits at the end.
 _LONGEST = ("test_browser.py", "test_live_services.py", "test_up_and_down.py")
 
 
