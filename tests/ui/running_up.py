@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-UP = (sys.executable, "-m", "hotline_sandbox.demo.up", "--port=0", "--sandbox-port=0", "--cases=3000")
+UP = (sys.executable, "-m", "hotline_sandbox.demo.up", "--port=0", "--sandbox-port=0", "--cases=1500")
 DOWN = (sys.executable, "-m", "hotline_sandbox.demo.down")
 _PATIENCE_S = 240  # the machine may be busy with other tests
 

@@ -60,6 +60,7 @@ def service_settings(port: int, database: str, keys: Keys, passwords: Path) -> d
         "AIRFLOW__CORE__PARALLELISM": "8",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",  # a tenth of a core to read what rarely changes
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
         # Tasks of a run that was killed are taken up again soon, not after five minutes.
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
