@@ -1,39 +1,60 @@
 -- What the pages in Airflow's UI may do: read what they show, and write what somebody decides on them. No page reads or writes
--- keys, runs, windows or counts of others. Run after every migrate; each statement may be repeated.
+-- keys, runs, windows or counts of others. Run after every migrate, also after one to an older release; each statement may be
+-- repeated.
 
 REVOKE ALL ON ALL TABLES IN SCHEMA hotline FROM hotline_pages;
 GRANT USAGE ON SCHEMA hotline TO hotline_pages;
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA hotline TO hotline_pages;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA hotline TO hotline_pages;
 
--- Shown.
-GRANT SELECT ON hotline.order_fact, hotline.run_log, hotline.alert, hotline.collection_window, hotline.unaccepted, hotline.interaction_log,
-hotline.order_life, hotline.quarantined_note, hotline.calendar_day, hotline.standard_data, hotline.seat, hotline.count_reconciliation, hotline.reconciliation_state,
-hotline.reconciliation_history, hotline.reconciliation_missing, hotline.count_location TO hotline_pages;
-
--- Decided: who and why, and the version or row that it is about.
-GRANT SELECT, INSERT ON hotline.operator_action, hotline.order_audit TO hotline_pages;
-GRANT SELECT, INSERT, UPDATE ON hotline.delivery, hotline.order_source, hotline.order_completion, hotline.order_supplement,
-hotline.quarantined_answer TO hotline_pages;
--- What triggers note of it.
-GRANT SELECT, INSERT ON hotline.order_change, hotline.order_mark, hotline.call_mark, hotline.rollup_mark TO hotline_pages;
-
--- What was released goes into its table, as from a run: every table that keeps what it replaced.
 DO $$
 DECLARE
-    name text;
+    given record;
 BEGIN
-    FOR name IN
-        SELECT t.relname
+    FOR given IN
+        -- Shown.
+        SELECT
+            'SELECT' AS rights,
+            shown.name
+        FROM unnest(ARRAY [
+            'order_fact', 'run_log', 'alert', 'collection_window', 'unaccepted', 'interaction_log', 'order_life',
+            'quarantined_note', 'calendar_day', 'standard_data', 'seat', 'count_reconciliation', 'reconciliation_state',
+            'reconciliation_history', 'reconciliation_missing', 'count_location'
+        ]) AS shown (name)
+        UNION ALL
+        -- Who decided and why, and what triggers note of it.
+        SELECT
+            'SELECT, INSERT' AS rights,
+            kept.name
+        FROM unnest(ARRAY [
+            'operator_action', 'order_audit', 'order_change', 'order_mark', 'call_mark', 'rollup_mark'
+        ]) AS kept (name)
+        UNION ALL
+        -- The version or row that is decided on.
+        SELECT
+            'SELECT, INSERT, UPDATE' AS rights,
+            decided.name
+        FROM unnest(ARRAY [
+            'delivery', 'order_source', 'order_completion', 'order_supplement', 'quarantined_answer'
+        ]) AS decided (name)
+        UNION ALL
+        -- What was released goes into its table, as from a run: every table that keeps what it replaced.
+        SELECT
+            typed.rights,
+            t.relname || typed.suffix AS name
         FROM pg_class AS t
+        CROSS JOIN (
+            VALUES ('SELECT, INSERT, UPDATE, DELETE', ''), ('INSERT', '_history')
+        ) AS typed (rights, suffix)
         WHERE
             t.relnamespace = 'hotline'::regnamespace
             AND t.relkind IN ('r', 'p')
             AND to_regclass(format('hotline.%I', t.relname || '_history')) IS NOT NULL
             AND t.relname <> 'seat'
     LOOP
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON hotline.%I TO hotline_pages', name);
-        EXECUTE format('GRANT INSERT ON hotline.%I TO hotline_pages', name || '_history');
+        IF to_regclass(format('hotline.%I', given.name)) IS NOT NULL THEN
+            EXECUTE format('GRANT %s ON hotline.%I TO hotline_pages', given.rights, given.name);
+        END IF;
     END LOOP;
 END
 $$;
