@@ -21,10 +21,18 @@ from alembic.runtime.migration import MigrationContext
 from development.pages.pages import write_pages
 from hotline_bridge.errors import HotlineError, StopRun
 from hotline_bridge.store import migrate
-from hotline_bridge.store.differences import compare, read_differences, tell
-from hotline_bridge.store.metadata import DIALECT, create_sql, drop_keys_sql, drop_sql, keys_sql
+from hotline_bridge.store.differences import (
+    Trigger,
+    compare,
+    found_triggers,
+    read_differences,
+    tell,
+    wrong_triggers,
+)
+from hotline_bridge.store.metadata import DIALECT, create_sql, drop_sql, drop_triggers_sql, keeper, triggers_sql
 from hotline_bridge.store.migrate import DOWN, current_revision, downgrade_local, head_revision, migrate_local
 from hotline_bridge.store.sql import sql_folder
+from hotline_bridge.store.typed_tables import typed_interfaces
 from hotline_sandbox.demo.postgres import throwaway_postgres
 
 if TYPE_CHECKING:
@@ -86,21 +94,32 @@ class _Lacking:
 
     new: list[Interface]
     added: list[ops.MigrateOperation]
-    keyed: list[Interface]
-    """Those whose tables stand, and get keys of a person."""
+    remade: list[Interface]
+    """Those whose tables stand, and get other triggers."""
+    triggers: list[Trigger]
+    """What these have so far."""
     names: list[str]
 
     def __bool__(self) -> bool:
-        return bool(self.new or self.added)
+        return bool(self.new or self.added or self.remade)
 
     @property
     def up(self) -> str:
-        return "\n".join(filter(None, (create_sql(self.new), _render(self.added), *map(keys_sql, self.keyed))))
+        return "\n".join(filter(None, (create_sql(self.new), _render(self.added), self._remade)))
 
     @property
     def down(self) -> str:
         added = _render(step.reverse() for step in reversed(self.added))
-        return "\n".join(filter(None, (*map(drop_keys_sql, self.keyed), added, drop_sql(self.new))))
+        dropped = "".join(map(drop_triggers_sql, self.remade))
+        before = dict.fromkeys(text for known in self.triggers for text in (known.function_ddl.rstrip(), known.ddl))
+        return "\n".join(filter(None, (dropped, added, "".join(f"{text};\n" for text in before), drop_sql(self.new))))
+
+    @property
+    def _remade(self) -> str:
+        dropped = "".join(f"DROP TRIGGER {known.name} ON hotline.{known.table};\n" for known in self.triggers)
+        functions = {f"hotline.{keeper(known)}" for known in self.remade if known.person}
+        dropped += "".join(f"DROP FUNCTION IF EXISTS {name};\n" for name in sorted(functions))
+        return "\n".join(filter(None, (dropped if self.remade else "", *map(triggers_sql, self.remade))))
 
 
 def _lacking(scratch: str) -> _Lacking:
@@ -122,13 +141,16 @@ def _lacking(scratch: str) -> _Lacking:
         raise StopRun(told, remedy="write this one by hand: what is to become of the rows, only you can say")
     differences = tell([step.to_diff_tuple() for step in (*new_tables, *changes)])
     new = {difference.interface.name: difference.interface for difference in differences if difference.is_missing}
-    keyed = {
-        difference.interface.name: difference.interface
-        for difference in differences
-        if not difference.is_missing and {*difference.wrong} & {*difference.interface.person_columns}
+    wrong = wrong_triggers(scratch)
+    remade = {
+        known.name: known
+        for known in typed_interfaces()
+        if known.name not in new and {str(known.table), f"{known.table}_history"} & wrong.keys()
     }
+    tables = {f"{known.table}{suffix}" for known in remade.values() for suffix in ("", "_history")}
+    triggers = [known for known in found_triggers(scratch) if known.table in tables]
     names = dict.fromkeys(difference.interface.name for difference in differences)
-    return _Lacking(list(new.values()), changes, list(keyed.values()), list(names))
+    return _Lacking(list(new.values()), changes, list(remade.values()), triggers, list({**names, **remade}))
 
 
 def _flat(container: ops.OpContainer) -> Iterator[ops.MigrateOperation]:

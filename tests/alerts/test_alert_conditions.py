@@ -129,6 +129,13 @@ def test_refusals_are_told_while_they_last(local: Connection) -> None:
     assert found(local) == {}
 
 
+def test_what_was_erased_and_came_again(local: Connection) -> None:
+    local.execute("INSERT INTO hotline.erased_record (kind, key) VALUES ('order', 'R1'), ('order', 'R2')")
+    assert found(local) == {}
+    local.execute("UPDATE hotline.erased_record SET seen_again_at = now() WHERE key = 'R1'")
+    assert found(local) == {"erased_again": 1}
+
+
 def held(local: Connection, key: str, hours_ago: float, interface: str = "putTsBusiRegInfoData") -> None:
     local.execute(
         "INSERT INTO hotline.delivery (interface, key, content_hash, state, written_at, body_sha256, taken_in_at)"

@@ -1,11 +1,18 @@
 -- name: land
--- The answer as it came (architecture: replace by order). An answer of the same bytes is kept once.
+-- The answer as it came (architecture: replace by order). An answer of the same bytes is kept once; of one that holds an order
+-- whose personal data were erased only that it came.
 
 INSERT INTO hotline.landing (interface, answer_sha256, answer, row_count, window_begin, window_end, requested_at)
 VALUES (
     %(interface)s,
     %(answer_sha256)s,
-    %(answer)b,
+    CASE
+        WHEN EXISTS (
+            SELECT FROM hotline.erased_record AS e
+            WHERE e.kind = 'order' AND e.key = any(%(keys)s::text [])
+        ) THEN ''
+        ELSE %(answer)b
+    END,
     %(row_count)s,
     to_timestamp(%(begins)s::bigint),
     to_timestamp(%(ends)s::bigint),

@@ -8,6 +8,7 @@ DO $$
 BEGIN
     IF to_regclass('hotline.person_secret') IS NOT NULL THEN
         REVOKE ALL ON hotline.person_secret FROM public, hotline_loader;
+        GRANT SELECT (version, made_at) ON hotline.person_secret TO hotline_loader;
     END IF;
 END
 $$;

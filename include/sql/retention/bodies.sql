@@ -1,4 +1,5 @@
--- Bodies of versions that the platform has, or will never get; their SHA-256 stays.
+-- Bodies of versions that the platform has, or will never get; their SHA-256 stays. Of a record whose personal data were erased,
+-- and that 12345 wrote anew, at once.
 
 UPDATE hotline.delivery
 SET body = NULL
@@ -10,7 +11,13 @@ WHERE
             d.body IS NOT NULL
             AND d.state IN ('delivered', 'superseded')
             AND d.resend IS DISTINCT FROM 'due'
-            AND d.settled_at < now() - %(keep)s::interval
+            AND (
+                d.settled_at < now() - %(keep)s::interval
+                OR EXISTS (
+                    SELECT FROM hotline.erased_record AS e
+                    WHERE e.key = d.key
+                )
+            )
         ORDER BY d.settled_at
         LIMIT %(batch)s
     ))

@@ -20,8 +20,10 @@ from hotline_bridge.cli.codes import app as codes
 from hotline_bridge.cli.collect import collect
 from hotline_bridge.cli.deadlines import calendar, deadlines
 from hotline_bridge.cli.discard import discard
+from hotline_bridge.cli.erase import erase
 from hotline_bridge.cli.export import export
 from hotline_bridge.cli.order import app as order
+from hotline_bridge.cli.person_key import app as person_key
 from hotline_bridge.cli.publish import publish
 from hotline_bridge.cli.quality import quality
 from hotline_bridge.cli.quarantine import app as quarantine
@@ -54,6 +56,7 @@ app.command()(reconcile)
 app.command()(restore)
 app.command()(export)
 app.command()(archive)
+app.command()(erase)
 app.command()(calendar)
 app.command()(deadlines)
 app.command()(rollup)
@@ -61,6 +64,7 @@ app.add_typer(accept)
 app.add_typer(answers)
 app.add_typer(audit)
 app.add_typer(order)
+app.add_typer(person_key)
 app.add_typer(quarantine)
 app.add_typer(codes)
 # What is installed beside the bridge may add commands: the sandbox does.

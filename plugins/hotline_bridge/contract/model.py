@@ -82,6 +82,8 @@ class Field(Frozen):
     """Looser than printed; `why` says which contradiction of the specification it resolves."""
     why: str | None = None
     personal: Personal | None = None
+    whose: Literal["citizen", "staff", "company"] = "citizen"
+    """Whom personal data are about; a citizen's are erased with the record (docs/personal-data.md)."""
     check: Check | None = None
     """What the value is looked at for; what is odd is flagged and never holds a row back."""
     says_nothing: tuple[str, ...] = ()
@@ -276,6 +278,18 @@ class Interface(Frozen):
     def record(self) -> tuple[Field, ...]:
         """The fields of its records."""
         return self.request if self.kind == "report" else self.response
+
+    @property
+    def belongs_to(self) -> tuple[Literal["order", "call"], str]:
+        """The record that its rows are part of: of which kind, and the column with its key."""
+        if self.flow == "telephony":
+            return "call", self.parent.field.lower() if self.parent else self.key_column
+        return "order", self.key_column
+
+    @property
+    def of_citizens(self) -> tuple[Field, ...]:
+        """The fields of its records that are about a citizen."""
+        return tuple(field for field in self.record if field.personal and field.whose == "citizen")
 
     @property
     def person_columns(self) -> tuple[str, ...]:

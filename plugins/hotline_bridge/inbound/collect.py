@@ -331,7 +331,7 @@ class _Collection:
                 local,
                 self._interface,
                 part.content,
-                row_count=part.rows.came,
+                part.rows,
                 requested_at=part.requested_at,
                 window=window,
             )

@@ -190,7 +190,7 @@ class _Drain:
         rows, asked = fetched.rows, fetched.requested_at
         async with local.transaction() as session:
             await be_alone(session, self._interface)
-            await land(session, self._interface, fetched.answer, row_count=rows.came, requested_at=asked, window=None)
+            await land(session, self._interface, fetched.answer, rows, requested_at=asked, window=None)
             stored = await store_rows(session, self._interface, rows, requested_at=asked, window=None, whole=False)
         reached("drain-committed")
         self._counts.rows += rows.came

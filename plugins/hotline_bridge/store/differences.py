@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -13,13 +14,13 @@ from sqlalchemy import Column, Index, Table, UniqueConstraint
 
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.failures import explain
-from hotline_bridge.store.metadata import KEEPER, SCHEMA, keeper_body, typed_metadata
+from hotline_bridge.store.metadata import ERASER, KEEPER, SCHEMA, keeper_body, triggers_of, typed_metadata
 from hotline_bridge.store.migrate import alchemy
 from hotline_bridge.store.sql import read_sql
 from hotline_bridge.store.typed_tables import typed_interfaces
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from alembic.operations.ops import MigrationScript
 
@@ -80,24 +81,51 @@ def read_differences(conninfo: str) -> list[Difference]:
         conninfo: As of `compare`, which also says what is raised.
     """
     script = compare(conninfo)
-    return tell(script.upgrade_ops.as_diffs() if script.upgrade_ops else [], _without_keys(conninfo))
+    return tell(script.upgrade_ops.as_diffs() if script.upgrade_ops else [], wrong_triggers(conninfo))
 
 
-def _without_keys(conninfo: str) -> set[str]:
-    """Tables in which nothing, or something else, writes the keys of a person."""
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One trigger that a database has, with what it does and how it is made."""
+
+    table: str
+    name: str
+    source: str
+    arguments: bytes
+    function_ddl: str
+    ddl: str
+
+
+def found_triggers(conninfo: str) -> list[Trigger]:
+    """The triggers of ours on typed tables that keep personal data as they should be."""
     with connect(conninfo) as session:
-        found: dict[str, str] = dict(
-            session.execute(read_sql("store/person_triggers.sql"), {"trigger": KEEPER}).fetchall()
-        )
-    return {table for table, known in _owners().items() if found.get(table, "") != keeper_body(known)}
+        rows = session.execute(read_sql("store/personal_triggers.sql"), {"triggers": [KEEPER, ERASER]}).fetchall()
+    return [Trigger(*row) for row in rows if row[0] in _owners()]
 
 
-def tell(steps: list[Any], without_keys: Container[str] = ()) -> list[Difference]:
+def wrong_triggers(conninfo: str) -> dict[str, list[str]]:
+    """By table, the triggers that it lacks, has without need, or has otherwise than the contract says."""
+    found = {(known.table, known.name): known for known in found_triggers(conninfo)}
+    wrong: defaultdict[str, list[str]] = defaultdict(list)
+    for table, interface in _owners().items():
+        for name in (KEEPER, ERASER):
+            arguments = triggers_of(interface).get(name)
+            if name == ERASER and table != interface.table:
+                arguments = None
+            known = found.get((table, name))
+            given = None if arguments is None else b"".join(f"{argument}\0".encode() for argument in arguments)
+            same_text = name != KEEPER or known is None or known.source == keeper_body(interface)
+            if (None if known is None else known.arguments) != given or not same_text:
+                wrong[table].append(name)
+    return wrong
+
+
+def tell(steps: list[Any], triggers: Mapping[str, Iterable[str]] = MappingProxyType({})) -> list[Difference]:
     """The differences behind what Alembic would do.
 
     Args:
         steps: As Alembic's `compare_metadata` gives them.
-        without_keys: Tables in which the keys of a person are not written as the contract has it.
+        triggers: By table, those that are wrong.
     """
     missing: set[str] = set()
     wrong: defaultdict[str, list[str]] = defaultdict(list)
@@ -115,8 +143,8 @@ def tell(steps: list[Any], without_keys: Container[str] = ()) -> list[Difference
                 wrong[table].append("its unique key")
             case "add_table_comment" | "remove_table_comment", [Table(name=table), *_]:
                 wrong[table].append("its comment")
-    for table in filter(without_keys.__contains__, _owners()):
-        wrong[table].append(f"its trigger {KEEPER}")
+    for table, names in triggers.items():
+        wrong[table] += [f"its trigger {name}" for name in names]
     return [
         Difference(interface, table, table in missing, tuple(dict.fromkeys(wrong[table])))
         for table, interface in _owners().items()

@@ -31,7 +31,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable, DropTable, SetColumnComm
 from hotline_bridge.store.typed_tables import column_type, window_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sqlalchemy.schema import ExecutableDDLElement
     from sqlalchemy.types import TypeEngine
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "hotline"
 KEEPER = "keep_person_keys"
-"""The trigger that writes the keys of a person."""
+ERASER = "keep_erased"
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -68,14 +68,14 @@ def create_sql(interfaces: Iterable[Interface]) -> str:
     """
     interfaces = list(interfaces)
     tables = typed_metadata(interfaces).tables.values()
-    return "\n".join([*map(_create, tables), *(keys_sql(known) for known in interfaces if known.person)])
+    return "\n".join([*map(_create, tables), *filter(None, map(triggers_sql, interfaces))])
 
 
 def drop_sql(interfaces: Iterable[Interface]) -> str:
     """What takes `create_sql` back."""
     interfaces = list(interfaces)
     tables = reversed(typed_metadata(interfaces).tables.values())
-    return "".join([*map(drop_keys_sql, interfaces), *(_text(DropTable(table)) for table in tables)])
+    return "".join([*map(drop_triggers_sql, interfaces), *(_text(DropTable(table)) for table in tables)])
 
 
 def keeper(interface: Interface) -> str:
@@ -99,23 +99,53 @@ def keeper_body(interface: Interface) -> str:
     return "\n".join(["", "BEGIN", *lines, "    RETURN new;", "END", ""])
 
 
-def keys_sql(interface: Interface) -> str:
-    """DDL of what writes the keys of a person: one function, and a trigger on the table and on its history."""
-    if interface.person is None:
-        return ""
-    triggers = (
-        f"CREATE TRIGGER {KEEPER} BEFORE INSERT OR UPDATE ON hotline.{interface.table}{suffix}\n"
-        f"FOR EACH ROW EXECUTE FUNCTION hotline.{keeper(interface)}();\n"
-        for suffix in ("", "_history")
-    )
-    body = keeper_body(interface)
-    function = f"CREATE FUNCTION hotline.{keeper(interface)}() RETURNS trigger\nLANGUAGE plpgsql AS $${body}$$;\n"
-    return "".join([function, "\n", *triggers])
+def triggers_of(interface: Interface) -> Mapping[str, tuple[str, ...]]:
+    """Triggers on its typed table with what they are given; on its history the first alone.
+
+    `keep_person_keys` writes the keys of a person, `keep_erased` erases again what was erased.
+    """
+    wanted: dict[str, tuple[str, ...]] = {}
+    if interface.person:
+        wanted[KEEPER] = ()
+    if interface.of_citizens:
+        by_class = [(field.column, field.personal == "link") for field in interface.of_citizens]
+        lists = (
+            [column for column, is_link in by_class if not is_link],
+            [column for column, is_link in by_class if is_link],
+            interface.person_columns,
+        )
+        wanted[ERASER] = (*interface.belongs_to, *(f"{{{','.join(map(_plain, columns))}}}" for columns in lists))
+    return wanted
 
 
-def drop_keys_sql(interface: Interface) -> str:
-    """What takes `keys_sql` back: the triggers go with their function."""
-    return f"DROP FUNCTION hotline.{keeper(interface)} CASCADE;\n" if interface.person else ""
+def triggers_sql(interface: Interface) -> str:
+    """DDL of these triggers, and of the function behind `keep_person_keys`."""
+    table, wanted = interface.table, triggers_of(interface)
+    parts = []
+    if KEEPER in wanted:
+        parts.append(
+            f"CREATE FUNCTION hotline.{keeper(interface)}() RETURNS trigger\n"
+            f"LANGUAGE plpgsql AS $${keeper_body(interface)}$$;\n"
+        )
+        parts += [
+            f"CREATE TRIGGER {KEEPER} BEFORE INSERT OR UPDATE ON hotline.{table}{suffix}\n"
+            f"FOR EACH ROW EXECUTE FUNCTION hotline.{keeper(interface)}();\n"
+            for suffix in ("", "_history")
+        ]
+    if ERASER in wanted:
+        given = ",\n    ".join(f"'{argument}'" for argument in wanted[ERASER])
+        parts.append(
+            f"CREATE TRIGGER {ERASER} AFTER INSERT ON hotline.{table} REFERENCING NEW TABLE AS added\n"
+            f"FOR EACH STATEMENT EXECUTE FUNCTION hotline.{ERASER}(\n    {given}\n);\n"
+        )
+    return "\n".join(parts)
+
+
+def drop_triggers_sql(interface: Interface) -> str:
+    """What takes `triggers_sql` back."""
+    wanted = triggers_of(interface)
+    function = f"DROP FUNCTION hotline.{keeper(interface)} CASCADE;\n" if KEEPER in wanted else ""
+    return function + (f"DROP TRIGGER {ERASER} ON hotline.{interface.table};\n" if ERASER in wanted else "")
 
 
 def _current(metadata: MetaData, name: str, title: str, interface: Interface) -> None:

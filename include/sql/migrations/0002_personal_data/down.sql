@@ -3,6 +3,26 @@
 DROP VIEW
 analytics.order_text, analytics.audit_trail, analytics.exchange, analytics.reconciliation_check, hotline.order_person;
 
+DROP TRIGGER keep_erased ON hotline.quarantined_answer;
+DROP TRIGGER keep_erased ON hotline.order_source;
+DROP TRIGGER keep_erased ON hotline.call_log;
+DROP TRIGGER keep_erased ON hotline.recording_log;
+DROP TRIGGER keep_erased ON hotline.case_feedback;
+DROP TRIGGER keep_erased ON hotline.complaint_order;
+DROP TRIGGER keep_erased ON hotline.report_order;
+DROP TRIGGER keep_erased ON hotline.consultation_order;
+DROP TRIGGER keep_erased ON hotline.complaint_case;
+DROP TRIGGER keep_erased ON hotline.report_case;
+DROP TRIGGER keep_erased ON hotline.consultation_case;
+DROP TRIGGER keep_erased ON hotline.returned_case;
+DROP TRIGGER keep_erased ON hotline.complaint_handling;
+DROP TRIGGER keep_erased ON hotline.report_handling;
+DROP TRIGGER keep_erased ON hotline.case_extension;
+DROP TRIGGER keep_erased ON hotline.case_urge;
+DROP TRIGGER keep_erased ON hotline.complaint_feedback;
+DROP TRIGGER keep_erased ON hotline.report_feedback;
+DROP TRIGGER keep_erased ON hotline.consultation_feedback;
+
 DROP TRIGGER keep_person_keys ON hotline.call_log;
 DROP TRIGGER keep_person_keys ON hotline.call_log_history;
 DROP TRIGGER keep_person_keys ON hotline.complaint_order;
@@ -38,6 +58,21 @@ hotline.keep_keys_of_consultation_order, hotline.keep_keys_of_complaint_case, ho
 hotline.keep_keys_of_consultation_case,
 hotline.normal_phone, hotline.identity_check, hotline.normal_identity, hotline.keyed_hash, hotline.person_key,
 hotline.identity_key, hotline.make_person_secret, hotline.mask_phone, hotline.mask_name, hotline.mask_address,
-hotline.scrub_text;
+hotline.scrub_text, hotline.erased_text, hotline.erased_link, hotline.erased_body, hotline.erase_rows, hotline.keep_erased,
+hotline.keep_erased_answers, hotline.keep_erased_source;
 
-DROP TABLE hotline.person_secret, hotline.person_rotation;
+DROP TABLE hotline.person_secret, hotline.person_rotation, hotline.erased_record;
+
+-- What the version before has no word for.
+DELETE FROM hotline.operator_action
+WHERE action IN ('erase', 'rotate');
+ALTER TABLE hotline.operator_action DROP CONSTRAINT operator_action_action_check;
+ALTER TABLE hotline.operator_action ADD CONSTRAINT operator_action_action_check CHECK (
+    action IN (
+        'release', 'discard', 'replay', 'audit_pass', 'audit_return', 'complete', 'withdraw', 'release_as_is', 'assign',
+        'accept', 'restore'
+    )
+);
+COMMENT ON COLUMN hotline.operator_action.action IS
+'release 按今天的规则放行, release_as_is 照原样入表, assign 补上工单编号后入表, discard 作废, replay 重新上报, '
+'accept 认可差异, audit_pass、audit_return 审核通过、退回, complete、withdraw 补全、撤销补全, restore 恢复备份后据平台判定';
