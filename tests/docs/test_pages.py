@@ -62,7 +62,7 @@ def test_commands_exist(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for name in re.findall(r"(?:`|^ *)make ([a-z]+)", text(page), re.MULTILINE):
         assert name in targets, f"make {name} does not exist"
-    for words in re.findall(r"(?:`|^ *)(hotline(?: [a-z]+)+)", text(page), re.MULTILINE):
+    for words in re.findall(r"(?:`|^ *)(hotline(?: [a-z]+(?:-[a-z]+)*)+)", text(page), re.MULTILINE):
         first_two, first_three = " ".join(words.split()[:2]), " ".join(words.split()[:3])
         assert first_two in known or first_three in known | groups, f"{words} does not exist"
 

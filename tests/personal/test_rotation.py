@@ -79,7 +79,8 @@ def test_a_row_that_is_being_stored_meanwhile_is_not_left_behind(local: Session,
     done: list[int] = []
     with psycopg.connect(local_store) as writer:
         writer.execute(
-            "INSERT INTO hotline.call_log (row_id, callid, callno, written_at) VALUES (5000, 'slow', '13811112222', now())"
+            "INSERT INTO hotline.call_log (row_id, callid, callno, written_at)"
+            " VALUES (5000, 'slow', '13811112222', now())"
         )
         thread = threading.Thread(target=lambda: done.append(rotate(local, BY)))
         thread.start()

@@ -218,7 +218,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "erased_again": Condition(
         "已删除的个人信息又来",
         "{subject}：{count} 条已删除个人信息的记录又取得新内容，入库时已再次删除。",
-        "不需处理。12345 重新写入的工单照常上报，其报文在上报后清除；本人要求把新的诉求也删除的，再运行 hotline erase。",
+        "不需处理。12345 重新写入的工单照常上报，报文在上报后清除；本人要求把新的诉求也删除的，再运行 hotline erase。",
         Severity.MINOR,
         note="有新增时才再次通知。",
     ),

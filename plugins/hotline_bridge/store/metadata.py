@@ -91,12 +91,28 @@ def keeper_body(interface: Interface) -> str:
     """
     if interface.person is None:
         return ""
-    numbers = [f"hotline.person_key(new.{field.lower()})" for field in interface.person.phone]
-    lines = [f"    new.person_key := coalesce({', '.join(numbers)}, new.person_key);"]
+    keys = {"person_key": [f"hotline.normal_phone(new.{field.lower()})" for field in interface.person.phone]}
     if interface.person.identity:
-        number = f"hotline.identity_key(new.{interface.person.identity.lower()})"
-        lines.append(f"    new.identity_key := coalesce({number}, new.identity_key);")
-    return "\n".join(["", "BEGIN", *lines, "    RETURN new;", "END", ""])
+        keys["identity_key"] = [f"hotline.normal_identity(new.{interface.person.identity.lower()})"]
+    lines = [
+        f"    new.{column} := coalesce({_first_hashed(numbers)}, new.{column});" for column, numbers in keys.items()
+    ]
+    return "\n".join(["", *_READ_SECRET, *lines, "    RETURN new;", "END", ""])
+
+
+_READ_SECRET = (
+    "DECLARE",
+    "    inside bytea;",
+    "    outside bytea;",
+    "BEGIN",
+    "    SELECT s.inner_pad, s.outer_pad INTO STRICT inside, outside FROM hotline.person_secret AS s;",
+)
+
+
+def _first_hashed(numbers: list[str]) -> str:
+    """The key of the first of these that is a number; each is looked at once, as hashing takes the most time."""
+    number = numbers[0] if len(numbers) == 1 else f"coalesce({', '.join(numbers)})"
+    return f"hotline.hmac_sha256({number}, inside, outside)"
 
 
 def triggers_of(interface: Interface) -> Mapping[str, tuple[str, ...]]:
@@ -125,7 +141,8 @@ def triggers_sql(interface: Interface) -> str:
     if KEEPER in wanted:
         parts.append(
             f"CREATE FUNCTION hotline.{keeper(interface)}() RETURNS trigger\n"
-            f"LANGUAGE plpgsql AS $${keeper_body(interface)}$$;\n"
+            "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp\n"
+            f"AS $${keeper_body(interface)}$$;\n"
         )
         parts += [
             f"CREATE TRIGGER {KEEPER} BEFORE INSERT OR UPDATE ON hotline.{table}{suffix}\n"

@@ -30,32 +30,32 @@ COMMENT ON COLUMN hotline.person_rotation.ends_at IS '更换时最大的本地�
 
 -- A telephone number in one spelling: digits alone, a land line with its area code's zero. NULL for what is none: words, too few
 -- digits, the same digit throughout. Of several numbers the first counts; an extension does not.
+CREATE FUNCTION hotline.spelled_phone(phone text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    first text := split_part(
+        regexp_replace(
+            translate(phone, '０１２３４５６７８９＋－（）　', '0123456789+-() '), '[,，;；、/]|或|转|分机|ext|#|x', chr(10), 'gi'
+        ),
+        chr(10), 1
+    );
+    digits text := regexp_replace(first, '[^0-9]', '', 'g');
+BEGIN
+    IF digits ~ '^(00)?860?1[3-9][0-9]{9}$|^01[3-9][0-9]{9}$' THEN
+        digits := right(digits, 11);
+    ELSIF digits ~ '^(00)?860?[1-9][0-9]{8,10}$' THEN
+        digits := regexp_replace(digits, '^(00)?860?', '0');
+    END IF;
+    RETURN CASE WHEN digits ~ '^[0-9]{7,15}$' AND digits !~ '^(.)\1*$' THEN digits END;
+END
+$$;
+
+-- What most rows have is told at once, inside the query. Only what is one expression is taken into a query; hence two functions.
 CREATE FUNCTION hotline.normal_phone(phone text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     WHEN phone ~ '^1[3-9][0-9]{9}$' THEN phone
-    ELSE (
-        SELECT CASE WHEN national.digits ~ '^[0-9]{7,15}$' AND national.digits !~ '^(.)\1*$' THEN national.digits END
-        FROM (
-            SELECT regexp_replace(
-                split_part(
-                    regexp_replace(
-                        translate(phone, '０１２３４５６７８９＋－（）　', '0123456789+-() '),
-                        '[,，;；、/]|或|转|分机|ext|#|x', chr(10), 'gi'
-                    ),
-                    chr(10), 1
-                ),
-                '[^0-9]', '', 'g'
-            ) AS digits
-        ) AS written
-        CROSS JOIN LATERAL (
-            SELECT CASE
-                WHEN written.digits ~ '^(00)?860?1[3-9][0-9]{9}$|^01[3-9][0-9]{9}$' THEN right(written.digits, 11)
-                WHEN written.digits ~ '^(00)?860?[1-9][0-9]{8,10}$' THEN regexp_replace(written.digits, '^(00)?860?', '0')
-                ELSE written.digits
-            END AS digits
-        ) AS national
-    )
+    WHEN phone <> '' THEN hotline.spelled_phone(phone)
 END;
 
 -- The eighteenth character of a resident identity number, from its first seventeen digits (GB 11643).
@@ -67,27 +67,35 @@ RETURN (
 );
 
 -- The number of a paper in one spelling; an old resident number of 15 digits as the one of 18 that replaced it.
+CREATE FUNCTION hotline.spelled_identity(number text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    spelled text := upper(
+        regexp_replace(translate(number, '０１２３４５６７８９Ｘｘ（）　', '0123456789Xx() '), '[\s().-]', '', 'g')
+    );
+BEGIN
+    IF spelled ~ '^[1-9][0-9]{7}(0[1-9]|1[0-2])[0-9]{5}$' THEN
+        spelled := left(spelled, 6) || '19' || right(spelled, 9);
+        RETURN spelled || hotline.identity_check(spelled);
+    END IF;
+    RETURN CASE WHEN spelled ~ '^[0-9A-Z]{6,30}$' AND spelled !~ '^(.)\1*$' THEN spelled END;
+END
+$$;
+
 CREATE FUNCTION hotline.normal_identity(number text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (
-    SELECT
-        CASE
-            WHEN written.characters ~ '^[0-9]{15}$' AND substr(written.characters, 9, 2) BETWEEN '01' AND '12'
-                THEN
-                    left(written.characters, 6) || '19' || right(written.characters, 9)
-                    || hotline.identity_check(left(written.characters, 6) || '19' || right(written.characters, 9))
-            WHEN written.characters ~ '^[0-9A-Z]{6,30}$' AND written.characters !~ '^(.)\1*$' THEN written.characters
-        END
-    FROM (
-        SELECT upper(
-            regexp_replace(
-                translate(number, '０１２３４５６７８９Ｘｘ（）　', '0123456789Xx() '), '[\s().-]', '', 'g'
-            )
-        ) AS characters
-    ) AS written
-);
+RETURN CASE
+    WHEN number ~ '^[1-9][0-9]{5}(19|20)[0-9]{9}[0-9X]$' THEN number
+    WHEN number <> '' THEN hotline.spelled_identity(number)
+END;
 
--- HMAC-SHA256 (RFC 2104) in 64 hexadecimal digits. It runs with its owner's rights: nobody else reads the key.
+-- HMAC-SHA256 (RFC 2104) in 64 hexadecimal digits, by the key with each of the paddings laid over it. Stable as `convert_to` is,
+-- or it would not be taken into the expression that calls it.
+CREATE FUNCTION hotline.hmac_sha256(value text, inner_pad bytea, outer_pad bytea) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN encode(sha256(outer_pad || sha256(inner_pad || convert_to(value, 'UTF8'))), 'hex');
+
+-- It runs with its owner's rights, as the triggers that write keys do: nobody else reads the key.
 CREATE FUNCTION hotline.keyed_hash(value text) RETURNS text
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -95,7 +103,7 @@ DECLARE
     secret hotline.person_secret;
 BEGIN
     SELECT * INTO STRICT secret FROM hotline.person_secret;
-    RETURN encode(sha256(secret.outer_pad || sha256(secret.inner_pad || convert_to(value, 'UTF8'))), 'hex');
+    RETURN hotline.hmac_sha256(value, secret.inner_pad, secret.outer_pad);
 END
 $$;
 

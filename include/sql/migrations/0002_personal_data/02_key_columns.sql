@@ -60,99 +60,141 @@ COMMENT ON COLUMN hotline.consultation_case_history.person_key IS '同一电话�
 COMMENT ON COLUMN hotline.consultation_case_history.identity_key IS '同一证件号码的散列键：不能还原为号码，可关联使用不同电话的同一人';
 
 CREATE FUNCTION hotline.keep_keys_of_call_log() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    inside bytea;
+    outside bytea;
 BEGIN
-    new.person_key := coalesce(hotline.person_key(new.callno), new.person_key);
+    SELECT s.inner_pad, s.outer_pad INTO STRICT inside, outside FROM hotline.person_secret AS s;
+    new.person_key := coalesce(hotline.hmac_sha256(hotline.normal_phone(new.callno), inside, outside), new.person_key);
     RETURN new;
 END
 $$;
 
 CREATE TRIGGER keep_person_keys BEFORE INSERT OR UPDATE ON hotline.call_log
 FOR EACH ROW EXECUTE FUNCTION hotline.keep_keys_of_call_log();
+
 CREATE TRIGGER keep_person_keys BEFORE INSERT OR UPDATE ON hotline.call_log_history
 FOR EACH ROW EXECUTE FUNCTION hotline.keep_keys_of_call_log();
 
 CREATE FUNCTION hotline.keep_keys_of_complaint_order() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    inside bytea;
+    outside bytea;
 BEGIN
-    new.person_key := coalesce(hotline.person_key(new.telnumber), hotline.person_key(new.protel), new.person_key);
-    new.identity_key := coalesce(hotline.identity_key(new.procerno), new.identity_key);
+    SELECT s.inner_pad, s.outer_pad INTO STRICT inside, outside FROM hotline.person_secret AS s;
+    new.person_key := coalesce(hotline.hmac_sha256(coalesce(hotline.normal_phone(new.telnumber), hotline.normal_phone(new.protel)), inside, outside), new.person_key);
+    new.identity_key := coalesce(hotline.hmac_sha256(hotline.normal_identity(new.procerno), inside, outside), new.identity_key);
     RETURN new;
 END
 $$;
 
 CREATE TRIGGER keep_person_keys BEFORE INSERT OR UPDATE ON hotline.complaint_order
 FOR EACH ROW EXECUTE FUNCTION hotline.keep_keys_of_complaint_order();
+
 CREATE TRIGGER keep_person_keys BEFORE INSERT OR UPDATE ON hotline.complaint_order_history
 FOR EACH ROW EXECUTE FUNCTION hotline.keep_keys_of_complaint_order();
 
 CREATE FUNCTION hotline.keep_keys_of_report_order() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    inside bytea;
+    outside bytea;
 BEGIN
-    new.person_key := coalesce(hotline.person_key(new.telnumber), hotline.person_key(new.protel), new.person_key);
-    new.identity_key := coalesce(hotline.identity_key(new.procerno), new.identity_key);
+    SELECT s.inner_pad, s.outer_pad INTO STRICT inside, outside FROM hotline.person_secret AS s;
+    new.person_key := coalesce(hotline.hmac_sha256(coalesce(hotline.normal_phone(new.telnumber), hotline.normal_phone(new.protel)), inside, outside), new.person_key);
+    new.identity_key := coalesce(hotline.hmac_sha256(hotline.normal_identity(new.procerno), inside, outside), new.identity_key);
     RETURN new;
 END
 $$;
 
 CREATE TRIGGER keep_person_keys BEFORE INSERT OR UPDATE ON hotline.report_order
 FOR EACH ROW EXECUTE FUNCTION hotline.keep_keys_of_report_order();
+
 CREATE TRIGGER keep_person_keys BEFORE INSERT OR UPDATE ON hotline.report_order_history
 FOR EACH ROW EXECUTE FUNCTION hotline.keep_keys_of_report_order();
 
 CREATE FUNCTION hotline.keep_keys_of_consultation_order() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    inside bytea;
+    outside bytea;
 BEGIN
-    new.person_key := coalesce(hotline.person_key(new.telnumber), hotline.person_key(new.protel), new.person_key);
-    new.identity_key := coalesce(hotline.identity_key(new.procerno), new.identity_key);
+    SELECT s.inner_pad, s.outer_pad INTO STRICT inside, outside FROM hotline.person_secret AS s;
+    new.person_key := coalesce(hotline.hmac_sha256(coalesce(hotline.normal_phone(new.telnumber), hotline.normal_phone(new.protel)), inside, outside), new.person_key);
+    new.identity_key := coalesce(hotline.hmac_sha256(hotline.normal_identity(new.procerno), inside, outside), new.identity_key);
     RETURN new;
 END
 $$;
 
 CREATE TRIGGER keep_person_keys BEFORE INSERT OR UPDATE ON hotline.consultation_order
 FOR EACH ROW EXECUTE FUNCTION hotline.keep_keys_of_consultation_order();
+
 CREATE TRIGGER keep_person_keys BEFORE INSERT OR UPDATE ON hotline.consultation_order_history
 FOR EACH ROW EXECUTE FUNCTION hotline.keep_keys_of_consultation_order();
 
 CREATE FUNCTION hotline.keep_keys_of_complaint_case() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    inside bytea;
+    outside bytea;
 BEGIN
-    new.person_key := coalesce(hotline.person_key(new.protel), new.person_key);
-    new.identity_key := coalesce(hotline.identity_key(new.procerno), new.identity_key);
+    SELECT s.inner_pad, s.outer_pad INTO STRICT inside, outside FROM hotline.person_secret AS s;
+    new.person_key := coalesce(hotline.hmac_sha256(hotline.normal_phone(new.protel), inside, outside), new.person_key);
+    new.identity_key := coalesce(hotline.hmac_sha256(hotline.normal_identity(new.procerno), inside, outside), new.identity_key);
     RETURN new;
 END
 $$;
 
 CREATE TRIGGER keep_person_keys BEFORE INSERT OR UPDATE ON hotline.complaint_case
 FOR EACH ROW EXECUTE FUNCTION hotline.keep_keys_of_complaint_case();
+
 CREATE TRIGGER keep_person_keys BEFORE INSERT OR UPDATE ON hotline.complaint_case_history
 FOR EACH ROW EXECUTE FUNCTION hotline.keep_keys_of_complaint_case();
 
 CREATE FUNCTION hotline.keep_keys_of_report_case() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    inside bytea;
+    outside bytea;
 BEGIN
-    new.person_key := coalesce(hotline.person_key(new.protel), new.person_key);
-    new.identity_key := coalesce(hotline.identity_key(new.procerno), new.identity_key);
+    SELECT s.inner_pad, s.outer_pad INTO STRICT inside, outside FROM hotline.person_secret AS s;
+    new.person_key := coalesce(hotline.hmac_sha256(hotline.normal_phone(new.protel), inside, outside), new.person_key);
+    new.identity_key := coalesce(hotline.hmac_sha256(hotline.normal_identity(new.procerno), inside, outside), new.identity_key);
     RETURN new;
 END
 $$;
 
 CREATE TRIGGER keep_person_keys BEFORE INSERT OR UPDATE ON hotline.report_case
 FOR EACH ROW EXECUTE FUNCTION hotline.keep_keys_of_report_case();
+
 CREATE TRIGGER keep_person_keys BEFORE INSERT OR UPDATE ON hotline.report_case_history
 FOR EACH ROW EXECUTE FUNCTION hotline.keep_keys_of_report_case();
 
 CREATE FUNCTION hotline.keep_keys_of_consultation_case() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    inside bytea;
+    outside bytea;
 BEGIN
-    new.person_key := coalesce(hotline.person_key(new.protel), new.person_key);
-    new.identity_key := coalesce(hotline.identity_key(new.procerno), new.identity_key);
+    SELECT s.inner_pad, s.outer_pad INTO STRICT inside, outside FROM hotline.person_secret AS s;
+    new.person_key := coalesce(hotline.hmac_sha256(hotline.normal_phone(new.protel), inside, outside), new.person_key);
+    new.identity_key := coalesce(hotline.hmac_sha256(hotline.normal_identity(new.procerno), inside, outside), new.identity_key);
     RETURN new;
 END
 $$;
 
 CREATE TRIGGER keep_person_keys BEFORE INSERT OR UPDATE ON hotline.consultation_case
 FOR EACH ROW EXECUTE FUNCTION hotline.keep_keys_of_consultation_case();
+
 CREATE TRIGGER keep_person_keys BEFORE INSERT OR UPDATE ON hotline.consultation_case_history
 FOR EACH ROW EXECUTE FUNCTION hotline.keep_keys_of_consultation_case();
 

@@ -3,27 +3,26 @@
 
 -- A mobile number with its first three and last four digits, a land line with its area code and last two. What is no number shows
 -- nothing: words can be a name.
+CREATE FUNCTION hotline.mask_other_phone(phone text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    digits text := hotline.normal_phone(phone);
+BEGIN
+    RETURN CASE
+        WHEN digits IS NULL THEN '****'
+        WHEN digits ~ '^1[3-9][0-9]{9}$' THEN left(digits, 3) || '****' || right(digits, 4)
+        WHEN digits ~ '^0(10|2[0-9])[0-9]{7,8}$' THEN left(digits, 3) || '****' || right(digits, 2)
+        WHEN digits ~ '^0[3-9][0-9]{9,10}$' THEN left(digits, 4) || '****' || right(digits, 2)
+        ELSE '****' || right(digits, 2)
+    END;
+END
+$$;
+
 CREATE FUNCTION hotline.mask_phone(phone text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
-    WHEN phone ~ '^1[3-9][0-9]{9}$' THEN left(phone, 3) || '****' || right(phone, 4)
-    WHEN hotline.is_blank(phone) THEN null
-    ELSE (
-        SELECT
-            CASE
-                WHEN known.digits ~ '^1[3-9][0-9]{9}$' THEN left(known.digits, 3)
-                WHEN known.digits ~ '^0(10|2[0-9])[0-9]{7,8}$' THEN left(known.digits, 3)
-                WHEN known.digits ~ '^0[3-9][0-9]{9,10}$' THEN left(known.digits, 4)
-                ELSE ''
-            END
-            || '****'
-            || CASE
-                WHEN known.digits ~ '^1[3-9][0-9]{9}$' THEN right(known.digits, 4)
-                WHEN known.digits IS null THEN ''
-                ELSE right(known.digits, 2)
-            END
-        FROM (SELECT hotline.normal_phone(phone) AS digits) AS known
-    )
+    WHEN phone ~ '^1[3-9][0-9]{9}$' THEN overlay(phone placing '****' FROM 4 FOR 4)
+    WHEN NOT hotline.is_blank(phone) THEN hotline.mask_other_phone(phone)
 END;
 
 COMMENT ON FUNCTION hotline.mask_phone IS '电话脱敏：手机留前三后四，固定电话留区号和后两位，不是号码的全部隐去';
@@ -32,6 +31,7 @@ COMMENT ON FUNCTION hotline.mask_phone IS '电话脱敏：手机留前三后四�
 CREATE FUNCTION hotline.mask_name(name text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
+    WHEN name ~ '^[一-龥]{2}' THEN left(name, 1) || '*'
     WHEN hotline.is_blank(name) THEN null
     WHEN name ~ '^\s*\S\s*$' THEN '*'
     ELSE substring(name FROM '\S') || '*'
@@ -39,23 +39,28 @@ END;
 
 COMMENT ON FUNCTION hotline.mask_name IS '姓名脱敏：留首字';
 
--- Down to the district; where none is found, nothing. 小区, 社区, 园区 and the like are no districts, 市场 is no city.
+-- Down to the district; where none is found to the city, or nothing. 小区, 社区, 园区 and the like are no districts, 市场 is no city.
+CREATE FUNCTION hotline.mask_other_address(address text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(
+    substring(
+        address FROM
+        '^\s*(?:[^省市区县旗0-9 住在，,：:]{2,3}省|[^省市县旗0-9 住在，,：:]{2,8}自治区)?'
+        '(?:[^省市区县旗0-9 住在，,：:]{2,8}(?:市(?!场)|自治州|地区|盟))?'
+        '(?:[^省市区县旗0-9 住在，,：:]{1,14}自治[县旗]|[^省市区县旗0-9 住在，,：:]{1,5}市(?!场))?'
+    ), ''
+) || '*';
+
 CREATE FUNCTION hotline.mask_address(address text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE
-    WHEN hotline.is_blank(address) THEN null
-    ELSE coalesce(
-        nullif(
-            substring(
-                address FROM
-                '^\s*((?:[^省市区县旗\s0-9]{2,3}省|[^省市县旗\s0-9]{2,8}自治区|(?:北京|天津|上海|重庆)市?)?'
-                '(?:[^省市区县旗\s0-9]{2,8}(?:市(?!场)|自治州|地区|盟))?'
-                '(?:[^省市区县旗\s0-9]{1,14}(?:自治县|自治旗)|[^省市区县旗\s0-9]{1,5}(?:县|旗|市(?!场)'
-                '|(?<![小社园校厂景库片院])区))?)'
-            ), ''
-        ), ''
-    ) || '*'
-END;
+RETURN coalesce(
+    substring(
+        address FROM
+        '^(?:[^省市区县旗0-9 住在，,：:]{2,3}省)?(?:[^省市区县旗0-9 住在，,：:]{2,8}[市州盟])?'
+        '[^省市区县旗0-9 住在，,：:]{0,4}[^省市区县旗0-9 住在，,：:小社园校厂景库片院][区县旗]'
+    ) || '*',
+    CASE WHEN NOT hotline.is_blank(address) THEN hotline.mask_other_address(address) END
+);
 
 COMMENT ON FUNCTION hotline.mask_address IS '地址脱敏：留到区县';
 
@@ -75,11 +80,11 @@ BEGIN
         name := regexp_replace(name, '[\s\u200b-\u200f\ufeff]', '', 'g');
         -- A single character stands in too many words.
         CONTINUE WHEN name IS NULL OR length(name) < 2;
-        scrubbed := regexp_replace(
-            scrubbed,
-            regexp_replace(regexp_replace(name, '(\W)', '\\\1', 'g'), '(\\?.)(?!$)', '\1[\\s\u200b-\u200f\ufeff]*', 'g'),
-            '[姓名]', 'gi'
-        );
+        -- Its characters as they are, with blanks between them or not.
+        SELECT string_agg(regexp_replace(each.character, '(\W)', '\\\1'), '[\s\u200b-\u200f\ufeff]*' ORDER BY each.place)
+        INTO name
+        FROM unnest(string_to_array(name, NULL)) WITH ORDINALITY AS each (character, place);
+        scrubbed := regexp_replace(scrubbed, name, '[姓名]', 'gi');
     END LOOP;
     scrubbed := regexp_replace(scrubbed, '[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+', '[邮箱]', 'g');
     scrubbed := regexp_replace(

@@ -88,9 +88,10 @@ BEGIN
 END
 $$;
 
--- A record that comes again with a new content is erased again, in the transaction of whoever stores it.
+-- A record that comes again with a new content is erased again, in the transaction of whoever stores it, who need not read what is
+-- erased: these run with their owner's rights.
 CREATE FUNCTION hotline.keep_erased() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     again text [];
 BEGIN
@@ -113,7 +114,7 @@ $$;
 
 -- Rows of answers that broke a rule are kept as bytes: of an erased order without them, and given up.
 CREATE FUNCTION hotline.keep_erased_answers() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     UPDATE hotline.quarantined_answer AS q SET raw = '{}', state = 'discarded'
     FROM added AS a INNER JOIN hotline.erased_record AS e ON e.kind = 'order' AND e.key = a.key
@@ -126,7 +127,7 @@ CREATE TRIGGER keep_erased AFTER INSERT ON hotline.quarantined_answer
 REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION hotline.keep_erased_answers();
 
 CREATE FUNCTION hotline.keep_erased_source() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM hotline.erased_record AS e WHERE e.kind = 'order' AND e.key = new.key) THEN
         new.body := hotline.erased_body(new.body, tg_argv::text []);

@@ -56,7 +56,8 @@ DROP FUNCTION
 hotline.keep_keys_of_call_log, hotline.keep_keys_of_complaint_order, hotline.keep_keys_of_report_order,
 hotline.keep_keys_of_consultation_order, hotline.keep_keys_of_complaint_case, hotline.keep_keys_of_report_case,
 hotline.keep_keys_of_consultation_case,
-hotline.normal_phone, hotline.identity_check, hotline.normal_identity, hotline.keyed_hash, hotline.person_key,
+hotline.normal_phone, hotline.spelled_phone, hotline.identity_check, hotline.normal_identity, hotline.spelled_identity,
+hotline.mask_other_phone, hotline.mask_other_address, hotline.hmac_sha256, hotline.keyed_hash, hotline.person_key,
 hotline.identity_key, hotline.make_person_secret, hotline.mask_phone, hotline.mask_name, hotline.mask_address,
 hotline.scrub_text, hotline.erased_text, hotline.erased_link, hotline.erased_body, hotline.erase_rows, hotline.keep_erased,
 hotline.keep_erased_answers, hotline.keep_erased_source;
