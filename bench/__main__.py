@@ -15,6 +15,7 @@ from bench.growth import measure_growth
 from bench.harness import new_harness
 from bench.idle import measure_idle
 from bench.parse import measure_parse
+from bench.personal import measure_personal
 from bench.publishing import measure_publish
 from bench.reconciling import measure_reconcile
 from hotline_sandbox.sample.traffic import SHANGHAI
@@ -31,6 +32,7 @@ MEASURES = (
     "collect-memory",
     "city",
     "publish",
+    "personal",
     "reconcile",
     "export",
     "parse",
@@ -70,6 +72,7 @@ def main() -> None:
                 "publish": lambda: measure_publish(
                     harness, orders=asked.orders, results=asked.results, tries=asked.tries
                 ),
+                "personal": lambda: measure_personal(harness.server, rows=asked.rows, tries=asked.tries),
                 "reconcile": lambda: measure_reconcile(harness, cases=1_000_000, losses=20),
                 "export": lambda: measure_export(harness, rows=1_000_000, tries=asked.tries),
                 "growth": lambda: measure_growth(harness, scale=asked.scale, tries=asked.tries),

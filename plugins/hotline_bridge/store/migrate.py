@@ -55,7 +55,7 @@ _ALEMBIC = Lock()  # Alembic keeps its environment in module globals: one run at
 
 
 def migrate_local(conninfo: str, target: str = "head") -> list[str]:
-    """Brings schema `hotline` up to a revision, then gives the group roles their rights.
+    """Brings schema `hotline` up to a revision, and at the newest gives the group roles their rights.
 
     Two at once are safe: the second waits for the first and finds nothing left to do.
 
@@ -74,6 +74,8 @@ def migrate_local(conninfo: str, target: str = "head") -> list[str]:
         for schema in (SCHEMA, ANALYTICS):
             ensure_schema(session, schema)
         steps = [*adopt(session), *_run(conninfo, command.upgrade, target)]
+        if current_revision(conninfo) != head_revision():
+            return steps  # what the rights are on is not all there
         return [*steps, *(line for role, schema in ROLES.items() for line in _give_rights(session, role, schema))]
 
 
