@@ -22,6 +22,7 @@ PAGES = "hotline"
 
 _LINES = "M4 6h16M4 12h16M4 18h10"
 _SCALES = "M12 3v18M7 21h10M5 6h14M5 6l-3 8a3.2 3.2 0 0 0 6 0zM19 6l-3 8a3.2 3.2 0 0 0 6 0z"
+_COLUMNS = "M4 21V11M10 21V4M16 21v-7M22 21H2"
 _TICKS = "M3 6l2 2 3-4M3 13l2 2 3-4M3 20l2 2 3-4M12 6h9M12 13h9M12 20h9"
 
 
@@ -92,7 +93,7 @@ class Housekeeping:
 
 
 class HotlineBridgePlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow's types are not followed
-    """In the menu: the pages 热线对接, and the reports of reconciliation 对账 and of data quality 数据质量."""
+    """In the menu: the pages 热线对接; the reports 对账报告, 质量报告, 分析月报."""
 
     name = "hotline_bridge"
     listeners: ClassVar[list[Any]] = [Housekeeping()]
@@ -104,5 +105,7 @@ class HotlineBridgePlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow's typ
         _page("热线对接", f"{PAGES}/", "hotline", _LINES),
         _page("对账报告", f"{PREFIX}/reconciliation.html", "hotline-reconciliation", _SCALES),
         _page("质量报告", f"{PREFIX}/quality.html", "hotline-quality", _TICKS),
+        _page("分析月报", f"{PREFIX}/month.html", "hotline-month", _COLUMNS),
         {"name": "对账明细 CSV", "href": f"{PREFIX}/reconciliation.csv", "category": "browse"},
+        {"name": "分析月报 XLSX", "href": f"{PREFIX}/month.xlsx", "category": "browse"},
     ]

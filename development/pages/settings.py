@@ -46,9 +46,9 @@ ENVIRONMENT = (
     ),
     (
         "HOTLINE_REPORT_DIR",
-        "`quality_check`, `count_reconciliation`, Airflow's API server",
+        "`quality_check`, `count_reconciliation`, `analyst_report`, Airflow's API server",
         "`reports` in `AIRFLOW_HOME`",
-        "folder of the reports `quality.html`, `reconciliation.html` and `reconciliation.csv`",
+        "folder of the reports `quality.html`, `reconciliation.html`, `month.html` and their tables",
     ),
     (
         "HOTLINE_ARCHIVE_DIR",

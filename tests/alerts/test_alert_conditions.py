@@ -199,7 +199,7 @@ def test_a_dag_that_never_ran_is_missed_from_the_installation_on(local: Connecti
     installed = "UPDATE hotline.deployment SET installed_at = now() - %s::interval RETURNING installed_at"
     local.execute(installed, [timedelta(minutes=11)])
     assert set(not_running(local)) == {"telephony_report", "order_report", "docking_publish"}
-    ((at,),) = local.execute(installed, [timedelta(days=2)]).fetchall()
+    ((at,),) = local.execute(installed, [timedelta(days=40)]).fetchall()
     assert not_running(local) == {dag: at for dag, _ in Limits().longest_pause}
     runs(local, [1], taken_in=0)
     assert "telephony_report" not in not_running(local)

@@ -30,6 +30,7 @@ EXPECTED = {
     "feedback_collect": "feedback_collect.py",
     "feedback_repair": "feedback_repair.py",
     "count_reconciliation": "count_reconciliation.py",
+    "analyst_report": "analyst_report.py",
 }
 """DAG by DAG its file: a DAG that is missing, renamed or added shows here."""
 POOL, ASKING = "platform_12315", {"deliver", "collect", "drain", "reconcile"}

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hotline_bridge.reports.files import QUALITY_PAGE, RECONCILIATION_PAGE, RECONCILIATION_ROWS
+from hotline_bridge.reports.files import (
+    MONTH_PAGE,
+    MONTH_SHEETS,
+    QUALITY_PAGE,
+    RECONCILIATION_PAGE,
+    RECONCILIATION_ROWS,
+)
 from hotline_sandbox.demo.airflow import AirflowHome
 from tests.warm_airflow import migrated
 
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
 ASK = Path(__file__).with_name("ask_for_reports.py")
 PREFIX = "/hotline-reports"
 PAGE, ROWS, QUALITY = (f"{PREFIX}/{name}" for name in (RECONCILIATION_PAGE, RECONCILIATION_ROWS, QUALITY_PAGE))
+SHEETS = f"{PREFIX}/{MONTH_SHEETS}"
 ASTRAY = (
     f"{PREFIX}/secret.txt",
     f"{PREFIX}/%2e%2e/secret.txt",
@@ -42,6 +49,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("reports")
     (folder / RECONCILIATION_PAGE).write_text("<title>对账报告</title>", encoding="utf-8")
     (folder / RECONCILIATION_ROWS).write_bytes(LINES.encode())
+    (folder / MONTH_SHEETS).write_bytes(b"PK")
     for place in (folder, folder.parent):
         (place / "secret.txt").write_text(SECRET, encoding="utf-8")
     home = AirflowHome(
@@ -54,7 +62,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Any:
     )
     shutil.copy(migrated(), home.folder / "airflow.db")
     done = subprocess.run(
-        [sys.executable, str(ASK), PAGE, ROWS, QUALITY, PAGES, *ASTRAY],
+        [sys.executable, str(ASK), PAGE, ROWS, QUALITY, SHEETS, PAGES, *ASTRAY],
         env=home.environment,
         capture_output=True,
         text=True,
@@ -81,7 +89,7 @@ def test_airflow_loads_the_plugin_once_without_what_serves(asked: Any) -> None:
 
 
 @pytest.mark.parametrize(("user", "status"), [("nobody", 401), ("forger", 403), ("stranger", 403)])
-@pytest.mark.parametrize("path", [PAGE, ROWS, QUALITY])
+@pytest.mark.parametrize("path", [PAGE, ROWS, QUALITY, SHEETS])
 def test_who_may_not_see_gets_nothing_but_the_way_to_sign_in(asked: Any, user: str, status: int, path: str) -> None:
     answer = asked["answers"][user][path]
     assert answer["status"] == status
@@ -99,6 +107,13 @@ def test_who_may_see_gets_the_reports_as_they_are(asked: Any) -> None:
     assert text_of(rows).lstrip("\ufeff") == LINES.lstrip("\ufeff")
     assert rows["headers"]["content-type"] == "text/csv; charset=utf-8"
     assert rows["headers"]["content-disposition"] == f'attachment; filename="{RECONCILIATION_ROWS}"'
+
+
+def test_sheets_are_kept_rather_than_shown(asked: Any) -> None:
+    sheets = asked["answers"]["viewer"][SHEETS]
+    assert sheets["status"] == 200
+    assert sheets["headers"]["content-type"].startswith("application/vnd.openxmlformats")
+    assert sheets["headers"]["content-disposition"] == f'attachment; filename="{MONTH_SHEETS}"'
 
 
 def test_a_report_that_is_not_there_yet_is_a_sentence_in_chinese(asked: Any) -> None:
@@ -133,7 +148,9 @@ def test_the_menu_leads_to_what_is_served(asked: Any) -> None:
         "热线对接": PAGES,
         "对账报告": PAGE,
         "质量报告": QUALITY,
+        "分析月报": f"{PREFIX}/{MONTH_PAGE}",
         "对账明细 CSV": ROWS,
+        "分析月报 XLSX": SHEETS,
     }
     assert all(view["icon"].startswith("data:image/svg+xml,") for view in views.values() if view["icon"])
 

@@ -45,6 +45,7 @@ class Limits:
         ("feedback_collect", timedelta(minutes=30)),
         ("feedback_repair", timedelta(hours=26)),
         ("count_reconciliation", timedelta(hours=26)),
+        ("analyst_report", timedelta(days=32)),
         ("alert_watch", timedelta(minutes=30)),
         ("analytics_refresh", timedelta(minutes=30)),
     )

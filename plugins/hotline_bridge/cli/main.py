@@ -30,6 +30,7 @@ from hotline_bridge.cli.quarantine import app as quarantine
 from hotline_bridge.cli.reconcile import reconcile
 from hotline_bridge.cli.replay import replay
 from hotline_bridge.cli.report import report
+from hotline_bridge.cli.report_month import report_month
 from hotline_bridge.cli.restore import restore
 from hotline_bridge.cli.rollup import rollup
 from hotline_bridge.cli.status import status
@@ -53,6 +54,7 @@ app.command()(discard)
 app.command()(publish)
 app.command()(quality)
 app.command()(reconcile)
+app.command()(report_month)
 app.command()(restore)
 app.command()(export)
 app.command()(archive)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 QUALITY_PAGE = "quality.html"
 RECONCILIATION_PAGE = "reconciliation.html"
 RECONCILIATION_ROWS = "reconciliation.csv"
+MONTH_PAGE = "month.html"
+MONTH_SHEETS = "month.xlsx"
 
 
 def report_folder() -> Path:
@@ -29,8 +31,13 @@ def report_folder() -> Path:
     return Path(os.environ.get("AIRFLOW_HOME", ".")) / "reports"
 
 
-def write_whole(file: Path, text: str, *, encoding: str = "utf-8") -> None:
+def write_whole(file: Path, content: str | bytes, *, encoding: str = "utf-8") -> None:
     """Write a report in one step: who opens it meanwhile sees the old one or the new one, whole.
+
+    Args:
+        file: Replaced where it exists.
+        content: Of the file.
+        encoding: Of a text.
 
     Raises:
         StopRun: The file cannot be written.
@@ -38,7 +45,7 @@ def write_whole(file: Path, text: str, *, encoding: str = "utf-8") -> None:
     remedy = "set HOTLINE_REPORT_DIR to a folder that this account may write"
     # Meant for readers; what it may not show is not in it.
     with whole_file(file, mode=0o644, remedy=remedy) as new:
-        new.write(text.encode(encoding))
+        new.write(content.encode(encoding) if isinstance(content, str) else content)
 
 
 @cache

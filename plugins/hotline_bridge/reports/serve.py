@@ -6,6 +6,7 @@ the files that it knows by name: nothing of a request becomes a path.
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -16,6 +17,8 @@ from starlette.requests import Request  # at run time: FastAPI reads the annotat
 from starlette.responses import HTMLResponse, Response
 
 from hotline_bridge.reports.files import (
+    MONTH_PAGE,
+    MONTH_SHEETS,
     QUALITY_PAGE,
     RECONCILIATION_PAGE,
     RECONCILIATION_ROWS,
@@ -30,8 +33,16 @@ FILES = {
     RECONCILIATION_PAGE: ("对账报告", "count_reconciliation"),
     RECONCILIATION_ROWS: ("对账明细", "count_reconciliation"),
     QUALITY_PAGE: ("数据质量报告", "quality_check"),
+    MONTH_PAGE: ("分析月报", "analyst_report"),
+    MONTH_SHEETS: ("分析月报表格", "analyst_report"),
 }
 """By file name: its title, and the DAG that writes it."""
+
+DOWNLOADS = {
+    ".csv": "text/csv",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""Media types of what is kept rather than shown."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -67,9 +78,9 @@ def _serving(name: str) -> Callable[[], Response]:
             return _notice(
                 404, f"{title}尚未生成", f"DAG {dag} 首次运行完成后，这里显示报告。请在 DAG 列表中确认它没有暂停。"
             )
-        if name.endswith(".csv"):
+        if media_type := DOWNLOADS.get(PurePath(name).suffix):
             attachment = {"Content-Disposition": f'attachment; filename="{name}"'}
-            return Response(content, media_type="text/csv", headers=HEADERS | attachment)
+            return Response(content, media_type=media_type, headers=HEADERS | attachment)
         return HTMLResponse(content, headers=HEADERS)
 
     return serve

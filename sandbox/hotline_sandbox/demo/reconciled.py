@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, cast
@@ -39,14 +37,14 @@ class Losses:
 def reconcile(stage: Stage) -> list[str]:
     """Reconcile what was carried both ways; lose rows; reconcile again with repairs."""
     with step("hotline reconcile 对账：逐日核对两侧数量"):
-        clean = _hotline(stage, "--repair")
+        clean = stage.hotline("reconcile", "--repair")
     console.print(clean.stdout.strip().splitlines()[-1])
     if clean.returncode:
         return ["reconcile: not every day agrees, although nothing was lost"]
     with step("losses 故意丢失：平台一单、本地一单、一秒之内 600 单"), connect(stage.local) as local:
         losses = _lose(stage, local)
     with step("hotline reconcile --repair 对账：发现、定位、修复"):
-        found = _hotline(stage, "--repair")
+        found = stage.hotline("reconcile", "--repair")
     console.print(found.stdout.strip())
     console.print(
         f"{losses.upstream_day}: the platform lost an order, which was sent once more, byte for byte. "
@@ -63,16 +61,6 @@ def reconcile(stage: Stage) -> list[str]:
 
 
 _TWICE = 2
-
-
-def _hotline(stage: Stage, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603  (our own command)
-        [sys.executable, "-m", "hotline_bridge.cli.main", "reconcile", *arguments],
-        env={**stage.home.environment, "COLUMNS": str(console.width), "AIRFLOW__LOGGING__LOGGING_LEVEL": "CRITICAL"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def _lose(stage: Stage, local: Connection) -> Losses:

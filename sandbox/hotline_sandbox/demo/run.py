@@ -2,7 +2,7 @@
 
 Sample logs and orders of the docking store go to the platform; a world of orders, handling steps and feedback comes
 back from it; the bureau deals with the reported orders, and 12345 finds the results in the docking store. Then rows are
-lost on purpose, and the count reconciliation finds them.
+lost on purpose, and the count reconciliation finds them. In the end analysts look at all of it.
 
 An embedded PostgreSQL, the sandbox platform and a private Airflow, all below `.demo/`, all stopped in the end.
 """
@@ -15,7 +15,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from hotline_sandbox.demo import collected, orders, reconciled, reported
+from hotline_sandbox.demo import analysed, collected, orders, reconciled, reported
 from hotline_sandbox.demo.airflow import PROJECT, AirflowHome, bridge_connections
 from hotline_sandbox.demo.postgres import running_postgres
 from hotline_sandbox.demo.stage import Scale, Stage, console, make_stores, step
@@ -38,6 +38,7 @@ PARTS: tuple[Callable[[Stage], list[str]], ...] = (
     collected.collect,
     orders.results,
     reconciled.reconcile,
+    analysed.analyse,
 )
 """In this order; each gives a sentence for whatever is not as it must be."""
 

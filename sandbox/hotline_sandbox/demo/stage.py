@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,6 +64,17 @@ class Stage:
     def local(self) -> str:
         """The local store's connection string, as its superuser."""
         return self.server.conninfo("local")
+
+    def hotline(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command `hotline` on these stores; its own words, and none of Airflow's."""
+        words_alone = {"COLUMNS": str(console.width), "AIRFLOW__LOGGING__LOGGING_LEVEL": "CRITICAL"}
+        return subprocess.run(  # noqa: S603  (our own command)
+            [sys.executable, "-m", "hotline_bridge.cli.main", *arguments],
+            env={**self.home.environment, **words_alone},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 def make_stores(server: Server, account: str, password: str, *, for_trial: bool) -> None:
