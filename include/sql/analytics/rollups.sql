@@ -81,7 +81,8 @@ INNER JOIN hotline.satisfaction_log AS s ON r.callid = s.callid
 WHERE r.recordname = any(%(record_names)s::text []) AND isfinite(s.opttime);
 
 -- name: take_calls
--- Calls whose recordings changed: their day is computed again, and that of their rating.
+-- Calls whose recordings changed: their day is computed again, and that of their rating. OFFSET 0 keeps each a look-up by index,
+-- however large the tables are.
 
 WITH taken AS (
     DELETE FROM hotline.call_mark AS m
@@ -94,14 +95,26 @@ marked AS (
     SELECT
         'call_hour',
         (c.calltime AT TIME ZONE 'Asia/Shanghai')::date
-    FROM hotline.call_log AS c
-    WHERE c.callid IN (SELECT taken.callid FROM taken) AND isfinite(c.calltime)
+    FROM taken
+    CROSS JOIN
+        LATERAL (
+            SELECT known.calltime FROM hotline.call_log AS known
+            WHERE known.callid = taken.callid
+            OFFSET 0 -- noqa: AM09
+        ) AS c
+    WHERE isfinite(c.calltime)
     UNION
     SELECT
         'satisfaction_day',
         (s.opttime AT TIME ZONE 'Asia/Shanghai')::date
-    FROM hotline.satisfaction_log AS s
-    WHERE s.callid IN (SELECT taken.callid FROM taken) AND isfinite(s.opttime)
+    FROM taken
+    CROSS JOIN
+        LATERAL (
+            SELECT known.opttime FROM hotline.satisfaction_log AS known
+            WHERE known.callid = taken.callid
+            OFFSET 0 -- noqa: AM09
+        ) AS s
+    WHERE isfinite(s.opttime)
 )
 
 SELECT count(*) FROM taken;
@@ -419,5 +432,7 @@ FROM (
     SELECT 'order_fact' AS rollup FROM hotline.order_mark
     UNION ALL
     SELECT m.rollup FROM hotline.rollup_mark AS m
+    UNION ALL
+    SELECT 'call_mark' AS rollup FROM hotline.call_mark
 ) AS w
 GROUP BY w.rollup;

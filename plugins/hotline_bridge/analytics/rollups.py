@@ -26,8 +26,6 @@ ORDERS, CALLS = 1_000, 20_000
 """Of one piece."""
 DAYS: Mapping[str, int] = {"call_hour": 1, "satisfaction_day": 10, "order_day": 10, "indicator_month": 1}
 """The rollups in the order in which they follow from each other, and how many days (months) of each make a piece."""
-
-
 _BEFORE: Mapping[str, str] = {"indicator_month": "company_month"}
 """What is computed of the same days before, as it is read for the rollup."""
 
@@ -40,7 +38,8 @@ def refresh(local: Connection, budget_s: float = math.inf) -> dict[str, int]:
         budget_s: Seconds after which no further piece is begun; the next call goes on.
 
     Returns:
-        Orders (`order_fact`) and days or months computed, by rollup; only those that had any.
+        Orders (`order_fact`), calls whose recordings changed (`call_mark`), and days or months computed, by rollup.
+        Only those that had any: empty when nothing waits.
     """
     until = time.monotonic() + budget_s
     done: Counter[str] = Counter()
@@ -58,7 +57,6 @@ def refresh(local: Connection, budget_s: float = math.inf) -> dict[str, int]:
             if not computed:
                 break
             done[what] += computed
-    del done["call_mark"]
     return dict(done)
 
 

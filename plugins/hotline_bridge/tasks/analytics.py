@@ -24,7 +24,7 @@ def refresh_rollups(budget_s: float = math.inf) -> dict[str, int]:
         budget_s: Seconds after which no further piece is begun: the next run goes on.
 
     Returns:
-        Orders (`order_fact`) and days or months computed, by rollup; only those that had any.
+        What was computed, by rollup, as `refresh` tells it.
 
     Raises:
         StopRun: Connection `local_db` is missing or refused, or the store lacks its tables.

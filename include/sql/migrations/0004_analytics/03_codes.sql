@@ -2,7 +2,7 @@
 -- noqa: disable=ST06
 -- (columns stand in the order in which people read them)
 
--- Of two versions that overlap, the later one counts; who looks one up takes the one that begins last.
+-- Of two versions that overlap, the later one counts: who looks one up takes the one that begins last.
 CREATE VIEW hotline.code_period AS
 SELECT
     s.category,
@@ -19,6 +19,23 @@ COMMENT ON COLUMN hotline.code_period.name IS '代码内容';
 COMMENT ON COLUMN hotline.code_period.begins IS '首日';
 COMMENT ON COLUMN hotline.code_period.ends IS '末日（含）';
 
+-- The same for whole tables, which are joined: no two periods of a code overlap, so no row is doubled.
+CREATE VIEW hotline.code_meaning AS
+SELECT
+    p.category,
+    p.code,
+    p.name,
+    p.begins,
+    least(p.ends, lead(p.begins) OVER (PARTITION BY p.category, p.code ORDER BY p.begins) - 1) AS ends
+FROM hotline.code_period AS p;
+
+COMMENT ON VIEW hotline.code_meaning IS '代码在何时是什么含义：同一代码的各段时间不重叠，后一段开始则前一段结束';
+COMMENT ON COLUMN hotline.code_meaning.category IS '代码表名';
+COMMENT ON COLUMN hotline.code_meaning.code IS '代码';
+COMMENT ON COLUMN hotline.code_meaning.name IS '代码内容';
+COMMENT ON COLUMN hotline.code_meaning.begins IS '首日';
+COMMENT ON COLUMN hotline.code_meaning.ends IS '末日（含）';
+
 -- Each argument is used once, or the planner could not take it into a query.
 CREATE FUNCTION hotline.decoded(name text, code text, is_delivered boolean) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -29,16 +46,16 @@ COMMENT ON FUNCTION hotline.decoded IS '代码的名称：不在表中的为“�
 CREATE VIEW analytics.day AS
 SELECT
     c.day,
-    c.is_workday AS is_working_day,
-    c.name AS holiday_name,
-    c.workday_number AS working_day_number,
     date_trunc('month', c.day)::date AS month,
     extract(YEAR FROM c.day)::integer AS year,
     extract(QUARTER FROM c.day)::integer AS quarter,
     extract(WEEK FROM c.day)::integer AS week,
     extract(ISODOW FROM c.day)::integer AS weekday,
     substr('一二三四五六日', extract(ISODOW FROM c.day)::integer, 1) AS weekday_name,
-    NOT c.is_workday AND c.name IS NOT null AS is_holiday
+    c.is_workday AS is_working_day,
+    NOT c.is_workday AND c.name IS NOT null AS is_holiday,
+    c.name AS holiday_name,
+    c.workday_number AS working_day_number
 FROM hotline.calendar_day AS c;
 
 COMMENT ON VIEW analytics.day IS '日期维度：日历中的每天一行；没有公布放假安排的年份没有行';
@@ -86,11 +103,11 @@ COMMENT ON COLUMN analytics.goods_class.valid_to IS '该含义的末日（含）
 
 CREATE VIEW analytics.problem_class AS
 SELECT
+    CASE p.category WHEN 'complaint_problem' THEN 'complaint' ELSE 'report' END AS kind,
     p.code AS problem_class_code,
     p.name AS problem_class_name,
     nullif(p.begins, '-infinity') AS valid_from,
-    nullif(p.ends, 'infinity') AS valid_to,
-    CASE p.category WHEN 'complaint_problem' THEN 'complaint' ELSE 'report' END AS kind
+    nullif(p.ends, 'infinity') AS valid_to
 FROM hotline.code_period AS p
 WHERE p.category IN ('complaint_problem', 'report_problem');
 
@@ -104,11 +121,8 @@ COMMENT ON COLUMN analytics.problem_class.valid_to IS '该含义的末日（含�
 CREATE VIEW analytics.seat AS
 SELECT
     s.seatno AS seat_code,
-    s.sourcearea AS area_code,
-    s.unitcode AS unit_code,
-    s.enabled AS enabled_code,
-    s.since AS since_at,
     hotline.mask_name(s.seatname) AS seat_name_masked,
+    s.sourcearea AS area_code,
     hotline.decoded(
         (
             SELECT p.name FROM hotline.code_period AS p
@@ -122,6 +136,7 @@ SELECT
             WHERE d.category = 'area'
         )
     ) AS area_name,
+    s.unitcode AS unit_code,
     hotline.decoded(
         (
             SELECT p.name FROM hotline.code_period AS p
@@ -135,7 +150,9 @@ SELECT
             WHERE d.category = 'unit'
         )
     ) AS unit_name,
-    s.gone_at IS NOT null AS is_gone
+    s.enabled AS enabled_code,
+    s.gone_at IS NOT null AS is_gone,
+    s.since AS since_at
 FROM hotline.seat AS s;
 
 COMMENT ON VIEW analytics.seat IS '坐席维度：12345 给出的每个坐席一行，含已消失的';

@@ -7,10 +7,14 @@ CREATE VIEW analytics.work_order AS
 SELECT
     o.regino,
     o.kind,
+    CASE o.kind WHEN 'complaint' THEN '投诉' WHEN 'report' THEN '举报' ELSE '咨询' END AS kind_name,
     o.channel,
+    CASE o.channel WHEN 'telephone' THEN '电话' ELSE '网络' END AS channel_name,
     o.receive_mode_code,
     o.registered_at,
     o.day,
+    date_trunc('month', o.day)::date AS month,
+    extract(HOUR FROM o.registered_at AT TIME ZONE 'Asia/Shanghai')::integer AS hour,
     o.taken_at,
     o.reported_at,
     o.collected_at,
@@ -23,14 +27,33 @@ SELECT
     o.answered_at,
     o.finished_at,
     o.returned_at,
+    o.accepted_at IS NOT null AS is_accepted,
+    o.refused_at IS NOT null AS is_refused,
+    o.filed_at IS NOT null AS is_filed,
+    o.finished_at IS NOT null AS is_finished,
     o.is_returned,
     o.is_withdrawn,
     o.is_answered_on_site,
+    (o.acceptance_due_at AT TIME ZONE 'Asia/Shanghai')::date AS acceptance_due_on,
+    (o.filing_due_at AT TIME ZONE 'Asia/Shanghai')::date AS filing_due_on,
+    (o.due_at AT TIME ZONE 'Asia/Shanghai')::date AS due_on,
     o.due_source,
     o.is_accepted_in_time,
     o.is_filed_in_time,
     o.is_finished_in_time,
     o.is_first_checked_in_time,
+    coalesce(o.due_at < now(), false) AND o.finished_at IS null AND NOT o.is_returned AND NOT o.is_withdrawn AS is_overdue,
+    CASE
+        WHEN o.due_at < now() AND o.finished_at IS null AND NOT o.is_returned AND NOT o.is_withdrawn
+            THEN
+                (
+                    SELECT c.workday_number FROM hotline.calendar_day AS c
+                    WHERE c.day = (now() AT TIME ZONE 'Asia/Shanghai')::date
+                ) - (
+                    SELECT c.workday_number FROM hotline.calendar_day AS c
+                    WHERE c.day = (o.due_at AT TIME ZONE 'Asia/Shanghai')::date
+                )
+    END AS overdue_working_days,
     o.reporting_seconds,
     o.first_check_seconds,
     o.first_check_working_days,
@@ -48,17 +71,57 @@ SELECT
     o.routing_count,
     o.step_count,
     o.unit_code,
+    hotline.decoded(
+        unit.name,
+        o.unit_code,
+        EXISTS (
+            SELECT FROM hotline.standard_data AS d
+            WHERE d.category = 'unit'
+        )
+    ) AS unit_name,
     o.handling_unit_name,
     o.seat_code,
+    (
+        SELECT hotline.mask_name(n.seatname) FROM hotline.seat AS n
+        WHERE n.seatno = o.seat_code
+    ) AS seat_name_masked,
+    (
+        SELECT min(r.callid) FROM hotline.recording_log AS r
+        WHERE r.recordname = o.record_name
+    ) AS callid,
     o.company_name,
     o.company_credit_code,
     o.company_key,
     o.industry_code,
     o.entity_type_code,
     o.problem_class_code,
+    hotline.decoded(
+        problem.name,
+        o.problem_class_code,
+        EXISTS (
+            SELECT FROM hotline.standard_data AS d
+            WHERE d.category IN ('complaint_problem', 'report_problem')
+        )
+    ) AS problem_class_name,
     o.goods_class_code,
+    hotline.decoded(
+        goods.name,
+        o.goods_class_code,
+        EXISTS (
+            SELECT FROM hotline.standard_data AS d
+            WHERE d.category = 'goods_service'
+        )
+    ) AS goods_class_name,
     o.goods_class_written_name,
     o.sales_way_code,
+    hotline.decoded(
+        sales.name,
+        o.sales_way_code,
+        EXISTS (
+            SELECT FROM hotline.standard_data AS d
+            WHERE d.category = 'salesway'
+        )
+    ) AS sales_way_name,
     o.consumption_amount,
     o.consultation_range_code,
     o.consultation_range_written_name,
@@ -68,94 +131,7 @@ SELECT
     o.identity_key,
     o.person_name_masked,
     o.person_phone_masked,
-    o.person_address_masked,
-    CASE o.kind WHEN 'complaint' THEN '投诉' WHEN 'report' THEN '举报' ELSE '咨询' END AS kind_name,
-    CASE o.channel WHEN 'telephone' THEN '电话' ELSE '网络' END AS channel_name,
-    date_trunc('month', o.day)::date AS month,
-    extract(HOUR FROM o.registered_at AT TIME ZONE 'Asia/Shanghai')::integer AS hour,
-    o.accepted_at IS NOT null AS is_accepted,
-    o.refused_at IS NOT null AS is_refused,
-    o.filed_at IS NOT null AS is_filed,
-    o.finished_at IS NOT null AS is_finished,
-    (o.acceptance_due_at AT TIME ZONE 'Asia/Shanghai')::date AS acceptance_due_on,
-    (o.filing_due_at AT TIME ZONE 'Asia/Shanghai')::date AS filing_due_on,
-    (o.due_at AT TIME ZONE 'Asia/Shanghai')::date AS due_on,
-    coalesce(o.due_at < now(), false) AND o.finished_at IS null AND NOT o.is_returned AND NOT o.is_withdrawn AS is_overdue,
-    CASE
-        WHEN o.due_at < now() AND o.finished_at IS null AND NOT o.is_returned AND NOT o.is_withdrawn
-            THEN
-                (
-                    SELECT c.workday_number FROM hotline.calendar_day AS c
-                    WHERE c.day = (now() AT TIME ZONE 'Asia/Shanghai')::date
-                ) - (
-                    SELECT c.workday_number FROM hotline.calendar_day AS c
-                    WHERE c.day = (o.due_at AT TIME ZONE 'Asia/Shanghai')::date
-                )
-    END AS overdue_working_days,
-    hotline.decoded(
-        (
-            SELECT p.name FROM hotline.code_period AS p
-            WHERE p.category = 'unit' AND p.code = o.unit_code AND o.day BETWEEN p.begins AND p.ends
-            ORDER BY p.begins DESC
-            LIMIT 1
-        ),
-        o.unit_code,
-        EXISTS (
-            SELECT FROM hotline.standard_data AS d
-            WHERE d.category = 'unit'
-        )
-    ) AS unit_name,
-    (
-        SELECT hotline.mask_name(n.seatname) FROM hotline.seat AS n
-        WHERE n.seatno = o.seat_code
-    ) AS seat_name_masked,
-    (
-        SELECT min(r.callid) FROM hotline.recording_log AS r
-        WHERE r.recordname = o.record_name
-    ) AS callid,
-    hotline.decoded(
-        (
-            SELECT p.name FROM hotline.code_period AS p
-            WHERE
-                p.category = o.kind || '_problem' AND p.code = o.problem_class_code
-                AND o.day BETWEEN p.begins AND p.ends
-            ORDER BY p.begins DESC
-            LIMIT 1
-        ),
-        o.problem_class_code,
-        EXISTS (
-            SELECT FROM hotline.standard_data AS d
-            WHERE d.category IN ('complaint_problem', 'report_problem')
-        )
-    ) AS problem_class_name,
-    hotline.decoded(
-        (
-            SELECT p.name FROM hotline.code_period AS p
-            WHERE
-                p.category = 'goods_service' AND p.code = o.goods_class_code
-                AND o.day BETWEEN p.begins AND p.ends
-            ORDER BY p.begins DESC
-            LIMIT 1
-        ),
-        o.goods_class_code,
-        EXISTS (
-            SELECT FROM hotline.standard_data AS d
-            WHERE d.category = 'goods_service'
-        )
-    ) AS goods_class_name,
-    hotline.decoded(
-        (
-            SELECT p.name FROM hotline.code_period AS p
-            WHERE p.category = 'salesway' AND p.code = o.sales_way_code AND o.day BETWEEN p.begins AND p.ends
-            ORDER BY p.begins DESC
-            LIMIT 1
-        ),
-        o.sales_way_code,
-        EXISTS (
-            SELECT FROM hotline.standard_data AS d
-            WHERE d.category = 'salesway'
-        )
-    ) AS sales_way_name
+    o.person_address_masked
 FROM (
     SELECT f.*
     FROM hotline.order_fact AS f
@@ -170,7 +146,27 @@ FROM (
         SELECT m.regino FROM hotline.order_mark AS m
         WHERE m.regino <> ''
     )) AS f
-) AS o;
+) AS o
+LEFT JOIN hotline.code_meaning AS unit
+    ON
+        unit.category = 'unit'
+        AND o.unit_code = unit.code
+        AND o.day BETWEEN unit.begins AND unit.ends
+LEFT JOIN hotline.code_meaning AS problem
+    ON
+        problem.category = o.kind || '_problem'
+        AND o.problem_class_code = problem.code
+        AND o.day BETWEEN problem.begins AND problem.ends
+LEFT JOIN hotline.code_meaning AS goods
+    ON
+        goods.category = 'goods_service'
+        AND o.goods_class_code = goods.code
+        AND o.day BETWEEN goods.begins AND goods.ends
+LEFT JOIN hotline.code_meaning AS sales
+    ON
+        sales.category = 'salesway'
+        AND o.sales_way_code = sales.code
+        AND o.day BETWEEN sales.begins AND sales.ends;
 
 COMMENT ON VIEW analytics.work_order IS
 '工单：每个工单每种类型一行，含其全过程。退回后以同一编号重新登记的仍是一行，换编号的是另一行。解决率、回访满意率、调解成功率、挽回损失和罚没金额接口不提供';
@@ -260,21 +256,21 @@ COMMENT ON COLUMN analytics.work_order.person_address_masked IS '提供方地址
 
 CREATE VIEW analytics.handling_step AS
 SELECT
+    s.kind || ':' || s.row_id AS step_id,
     s.regino,
     s.kind,
+    CASE s.kind WHEN 'complaint' THEN '投诉' ELSE '举报' END AS kind_name,
     s.slflag AS step_code,
     s.meaning,
-    s.fqdept AS unit_name,
-    s.loaded_at AS seen_at,
-    f.registered_at,
-    s.kind || ':' || s.row_id AS step_id,
-    CASE s.kind WHEN 'complaint' THEN '投诉' ELSE '举报' END AS kind_name,
     CASE s.meaning
         WHEN 'accepted' THEN '受理' WHEN 'refused' THEN '不受理' WHEN 'filed' THEN '立案' WHEN 'not_filed' THEN '不予立案' ELSE '其他'
     END AS meaning_name,
+    s.fqdept AS unit_name,
     hotline.mask_name(s.fqr) AS handler_name_masked,
+    s.loaded_at AS seen_at,
     (s.loaded_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
     date_trunc('month', s.loaded_at AT TIME ZONE 'Asia/Shanghai')::date AS month,
+    f.registered_at,
     hotline.seconds_between(f.registered_at, s.loaded_at) AS lag_seconds
 FROM hotline.handling_step AS s
 LEFT JOIN hotline.order_fact AS f ON s.regino = f.regino AND s.kind = f.kind;
@@ -299,23 +295,19 @@ CREATE VIEW analytics.extension AS
 SELECT
     e.row_id AS extension_id,
     e.orderid AS regino,
-    e.sqdate AS requested_on,
-    e.spdate AS approved_at,
-    e.olddeadline AS old_due_on,
-    e.yqdate AS new_due_on,
-    e.result AS result_code,
-    e.state AS state_code,
-    e.sqrunit AS unit_name,
-    e.sqrdept AS department_name,
     (
         SELECT min(f.kind) FROM hotline.order_fact AS f
         WHERE f.regino = e.orderid
     ) AS kind,
+    e.sqdate AS requested_on,
+    e.spdate AS approved_at,
     coalesce(e.sqdate, (coalesce(e.spdate, e.loaded_at) AT TIME ZONE 'Asia/Shanghai')::date) AS day,
     date_trunc(
         'month', coalesce(e.sqdate, (coalesce(e.spdate, e.loaded_at) AT TIME ZONE 'Asia/Shanghai')::date)
     )::date AS month,
     e.spdate IS NOT null AS is_approved,
+    e.olddeadline AS old_due_on,
+    e.yqdate AS new_due_on,
     e.yqdate - e.olddeadline AS extension_days,
     (
         SELECT c.workday_number FROM hotline.calendar_day AS c
@@ -324,6 +316,10 @@ SELECT
         SELECT c.workday_number FROM hotline.calendar_day AS c
         WHERE c.day = e.olddeadline
     ) AS extension_working_days,
+    e.result AS result_code,
+    e.state AS state_code,
+    e.sqrunit AS unit_name,
+    e.sqrdept AS department_name,
     hotline.mask_name(e.sqr) AS applicant_name_masked
 FROM hotline.case_extension AS e;
 
@@ -396,37 +392,24 @@ CREATE VIEW analytics.feedback AS
 SELECT
     b.feedback_id,
     b.regino,
+    b.kind,
     b.source,
     b.fed_back_at,
     b.is_time_given,
+    (b.fed_back_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
+    date_trunc('month', b.fed_back_at AT TIME ZONE 'Asia/Shanghai')::date AS month,
     b.unit_name,
     o.registered_at,
+    hotline.seconds_between(o.registered_at, b.fed_back_at) AS reply_lag_seconds,
+    CASE
+        WHEN hotline.seconds_between(o.registered_at, b.fed_back_at) IS NOT null
+            THEN replied.workday_number - registered.workday_number
+    END AS reply_lag_working_days,
     b.accept_type_code,
     b.has_result,
     b.has_unit,
     b.has_agent,
     b.has_agent_phone,
-    coalesce(
-        b.kind,
-        (
-            SELECT min(f.kind) FROM hotline.order_fact AS f
-            WHERE f.regino = b.regino
-        )
-    ) AS kind,
-    (b.fed_back_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
-    date_trunc('month', b.fed_back_at AT TIME ZONE 'Asia/Shanghai')::date AS month,
-    hotline.seconds_between(o.registered_at, b.fed_back_at) AS reply_lag_seconds,
-    CASE
-        WHEN hotline.seconds_between(o.registered_at, b.fed_back_at) IS NOT null
-            THEN
-                (
-                    SELECT c.workday_number FROM hotline.calendar_day AS c
-                    WHERE c.day = (b.fed_back_at AT TIME ZONE 'Asia/Shanghai')::date
-                ) - (
-                    SELECT c.workday_number FROM hotline.calendar_day AS c
-                    WHERE c.day = (o.registered_at AT TIME ZONE 'Asia/Shanghai')::date
-                )
-    END AS reply_lag_working_days,
     b.has_result AND b.has_unit AND b.has_agent AND b.has_agent_phone AS is_complete,
     b.missing_since IS null AS is_current,
     hotline.mask_name(b.agent) AS agent_name_masked
@@ -485,7 +468,10 @@ FROM (
     SELECT
         'case:' || f.row_id AS feedback_id,
         f.region AS regino,
-        null AS kind,
+        (
+            SELECT min(o.kind) FROM hotline.order_fact AS o
+            WHERE o.regino = f.region
+        ) AS kind,
         f.source,
         coalesce(f.feetime, f.loaded_at) AS fed_back_at,
         f.feetime IS NOT null AS is_time_given,
@@ -499,10 +485,9 @@ FROM (
         f.feedbackname AS agent
     FROM hotline.case_feedback AS f
 ) AS b
-LEFT JOIN LATERAL (
-    SELECT min(f.registered_at) AS registered_at FROM hotline.order_fact AS f
-    WHERE f.regino = b.regino AND (b.kind IS null OR f.kind = b.kind)
-) AS o ON true;
+LEFT JOIN hotline.order_fact AS o ON b.regino = o.regino AND b.kind = o.kind
+LEFT JOIN hotline.calendar_day AS replied ON (b.fed_back_at AT TIME ZONE 'Asia/Shanghai')::date = replied.day
+LEFT JOIN hotline.calendar_day AS registered ON o.day = registered.day;
 
 COMMENT ON VIEW analytics.feedback IS '反馈：每条反馈一行；只有登记单反馈（4.2.5）有反馈时间，其余按首次取得的时间';
 COMMENT ON COLUMN analytics.feedback.feedback_id IS '反馈编号（本库）';
@@ -529,7 +514,13 @@ COMMENT ON COLUMN analytics.feedback.agent_name_masked IS '经办人，只留首
 CREATE VIEW analytics.reconciliation_day AS
 SELECT
     r.day,
+    date_trunc('month', r.day)::date AS month,
     r.kind,
+    CASE r.kind
+        WHEN 'complaint' THEN '投诉' WHEN 'report' THEN '举报' WHEN 'consultation' THEN '咨询'
+        WHEN 'call_log' THEN '话务日志' WHEN 'recording_log' THEN '录音日志'
+        WHEN 'seat_login_log' THEN '坐席工作日志' WHEN 'satisfaction_log' THEN '话务满意度' ELSE r.kind
+    END AS kind_name,
     r.docking_count,
     r.delivered_count,
     r.platform_count,
@@ -537,20 +528,14 @@ SELECT
     r.explained,
     r.unexplained AS unexplained_count,
     r.state,
-    r.checked_at,
-    e.first_checked_at,
-    e.check_count,
-    e.repaired_count,
-    date_trunc('month', r.day)::date AS month,
-    CASE r.kind
-        WHEN 'complaint' THEN '投诉' WHEN 'report' THEN '举报' WHEN 'consultation' THEN '咨询'
-        WHEN 'call_log' THEN '话务日志' WHEN 'recording_log' THEN '录音日志'
-        WHEN 'seat_login_log' THEN '坐席工作日志' WHEN 'satisfaction_log' THEN '话务满意度' ELSE r.kind
-    END AS kind_name,
     CASE r.state
         WHEN 'agreed' THEN '相符' WHEN 'open' THEN '有差异' WHEN 'incomplete' THEN '有差异且收集不完整' ELSE '没有得到平台数量'
     END AS state_name,
-    r.state = 'agreed' AS is_agreed
+    r.state = 'agreed' AS is_agreed,
+    r.checked_at,
+    e.first_checked_at,
+    e.check_count,
+    e.repaired_count
 FROM hotline.reconciliation_state AS r
 CROSS JOIN LATERAL (
     SELECT

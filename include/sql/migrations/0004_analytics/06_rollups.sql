@@ -98,8 +98,17 @@ COMMENT ON TABLE hotline.indicator_value IS '汇总：每月每个单位每项�
 CREATE VIEW analytics.call_hour AS
 SELECT
     c.day,
+    date_trunc('month', c.day)::date AS month,
     c.hour,
     c.area_code,
+    hotline.decoded(
+        area.name,
+        c.area_code,
+        EXISTS (
+            SELECT FROM hotline.standard_data AS d
+            WHERE d.category = 'area'
+        )
+    ) AS area_name,
     c.is_outbound,
     c.call_count,
     c.queued_count,
@@ -113,22 +122,13 @@ SELECT
     c.recorded_count,
     c.talking_seconds,
     c.unordered_count,
-    c.as_of,
-    date_trunc('month', c.day)::date AS month,
-    hotline.decoded(
-        (
-            SELECT p.name FROM hotline.code_period AS p
-            WHERE p.category = 'area' AND p.code = c.area_code AND c.day BETWEEN p.begins AND p.ends
-            ORDER BY p.begins DESC
-            LIMIT 1
-        ),
-        c.area_code,
-        EXISTS (
-            SELECT FROM hotline.standard_data AS d
-            WHERE d.category = 'area'
-        )
-    ) AS area_name
-FROM hotline.call_hour AS c;
+    c.as_of
+FROM hotline.call_hour AS c
+LEFT JOIN hotline.code_meaning AS area
+    ON
+        area.category = 'area'
+        AND c.area_code = area.code
+        AND c.day BETWEEN area.begins AND area.ends;
 
 COMMENT ON VIEW analytics.call_hour IS '呼叫汇总：每天每小时每个区划每个方向一行，由 analytics.call 汇总';
 COMMENT ON COLUMN analytics.call_hour.day IS '呼叫日期（北京时间）';
@@ -154,32 +154,32 @@ COMMENT ON COLUMN analytics.call_hour.as_of IS '计算该行的时间';
 CREATE VIEW analytics.satisfaction_day AS
 SELECT
     s.day,
-    s.area_code,
-    s.seat_code,
-    s.rating_count,
-    s.very_satisfied_count,
-    s.fairly_satisfied_count,
-    s.dissatisfied_count,
-    s.as_of,
     date_trunc('month', s.day)::date AS month,
+    s.area_code,
     hotline.decoded(
-        (
-            SELECT p.name FROM hotline.code_period AS p
-            WHERE p.category = 'area' AND p.code = s.area_code AND s.day BETWEEN p.begins AND p.ends
-            ORDER BY p.begins DESC
-            LIMIT 1
-        ),
+        area.name,
         s.area_code,
         EXISTS (
             SELECT FROM hotline.standard_data AS d
             WHERE d.category = 'area'
         )
     ) AS area_name,
+    s.seat_code,
     (
         SELECT hotline.mask_name(n.seatname) FROM hotline.seat AS n
         WHERE n.seatno = s.seat_code
-    ) AS seat_name_masked
-FROM hotline.satisfaction_day AS s;
+    ) AS seat_name_masked,
+    s.rating_count,
+    s.very_satisfied_count,
+    s.fairly_satisfied_count,
+    s.dissatisfied_count,
+    s.as_of
+FROM hotline.satisfaction_day AS s
+LEFT JOIN hotline.code_meaning AS area
+    ON
+        area.category = 'area'
+        AND s.area_code = area.code
+        AND s.day BETWEEN area.begins AND area.ends;
 
 COMMENT ON VIEW analytics.satisfaction_day IS '话务满意度汇总：每天每个区划每个坐席一行，由 analytics.satisfaction 汇总';
 COMMENT ON COLUMN analytics.satisfaction_day.day IS '评价日期（北京时间）';
@@ -197,12 +197,39 @@ COMMENT ON COLUMN analytics.satisfaction_day.as_of IS '计算该行的时间';
 CREATE VIEW analytics.order_day AS
 SELECT
     o.day,
+    date_trunc('month', o.day)::date AS month,
     o.kind,
+    CASE o.kind WHEN 'complaint' THEN '投诉' WHEN 'report' THEN '举报' ELSE '咨询' END AS kind_name,
     o.channel,
+    CASE o.channel WHEN 'telephone' THEN '电话' ELSE '网络' END AS channel_name,
     o.unit_code,
+    hotline.decoded(
+        unit.name,
+        o.unit_code,
+        EXISTS (
+            SELECT FROM hotline.standard_data AS d
+            WHERE d.category = 'unit'
+        )
+    ) AS unit_name,
     o.handling_unit_name,
     o.problem_class_code,
+    hotline.decoded(
+        problem.name,
+        o.problem_class_code,
+        EXISTS (
+            SELECT FROM hotline.standard_data AS d
+            WHERE d.category IN ('complaint_problem', 'report_problem')
+        )
+    ) AS problem_class_name,
     o.goods_class_code,
+    hotline.decoded(
+        goods.name,
+        o.goods_class_code,
+        EXISTS (
+            SELECT FROM hotline.standard_data AS d
+            WHERE d.category = 'goods_service'
+        )
+    ) AS goods_class_name,
     o.order_count,
     o.reported_count,
     o.accepted_count,
@@ -229,54 +256,23 @@ SELECT
     o.extended_count,
     o.consumption_amount,
     o.amount_count,
-    o.as_of,
-    date_trunc('month', o.day)::date AS month,
-    CASE o.kind WHEN 'complaint' THEN '投诉' WHEN 'report' THEN '举报' ELSE '咨询' END AS kind_name,
-    CASE o.channel WHEN 'telephone' THEN '电话' ELSE '网络' END AS channel_name,
-    hotline.decoded(
-        (
-            SELECT p.name FROM hotline.code_period AS p
-            WHERE p.category = 'unit' AND p.code = o.unit_code AND o.day BETWEEN p.begins AND p.ends
-            ORDER BY p.begins DESC
-            LIMIT 1
-        ),
-        o.unit_code,
-        EXISTS (
-            SELECT FROM hotline.standard_data AS d
-            WHERE d.category = 'unit'
-        )
-    ) AS unit_name,
-    hotline.decoded(
-        (
-            SELECT p.name FROM hotline.code_period AS p
-            WHERE
-                p.category = o.kind || '_problem' AND p.code = o.problem_class_code
-                AND o.day BETWEEN p.begins AND p.ends
-            ORDER BY p.begins DESC
-            LIMIT 1
-        ),
-        o.problem_class_code,
-        EXISTS (
-            SELECT FROM hotline.standard_data AS d
-            WHERE d.category IN ('complaint_problem', 'report_problem')
-        )
-    ) AS problem_class_name,
-    hotline.decoded(
-        (
-            SELECT p.name FROM hotline.code_period AS p
-            WHERE
-                p.category = 'goods_service' AND p.code = o.goods_class_code
-                AND o.day BETWEEN p.begins AND p.ends
-            ORDER BY p.begins DESC
-            LIMIT 1
-        ),
-        o.goods_class_code,
-        EXISTS (
-            SELECT FROM hotline.standard_data AS d
-            WHERE d.category = 'goods_service'
-        )
-    ) AS goods_class_name
-FROM hotline.order_day AS o;
+    o.as_of
+FROM hotline.order_day AS o
+LEFT JOIN hotline.code_meaning AS unit
+    ON
+        unit.category = 'unit'
+        AND o.unit_code = unit.code
+        AND o.day BETWEEN unit.begins AND unit.ends
+LEFT JOIN hotline.code_meaning AS problem
+    ON
+        problem.category = o.kind || '_problem'
+        AND o.problem_class_code = problem.code
+        AND o.day BETWEEN problem.begins AND problem.ends
+LEFT JOIN hotline.code_meaning AS goods
+    ON
+        goods.category = 'goods_service'
+        AND o.goods_class_code = goods.code
+        AND o.day BETWEEN goods.begins AND goods.ends;
 
 COMMENT ON VIEW analytics.order_day IS '工单汇总：每个登记日期、类型、渠道、登记机构、办理单位、问题类别、商品类别一行，由 analytics.work_order 汇总';
 COMMENT ON COLUMN analytics.order_day.day IS '登记日期（北京时间）';

@@ -59,7 +59,8 @@ COMMENT ON COLUMN analytics.indicator.denominator_meaning IS '分母';
 COMMENT ON COLUMN analytics.indicator.source IS '数据来源';
 
 CREATE VIEW analytics.indicator_month AS
-WITH this AS (
+-- Earlier months are looked up by the key.
+WITH this AS NOT MATERIALIZED (
     SELECT
         v.month,
         v.unit_role,
@@ -81,21 +82,10 @@ SELECT
     this.month,
     this.unit_role,
     this.unit_code,
-    this.indicator,
-    this.indicator_name,
-    this.unit_of_measure,
-    this.numerator,
-    this.denominator,
-    this.as_of,
     CASE this.unit_role
         WHEN 'registering'
             THEN hotline.decoded(
-                (
-                    SELECT p.name FROM hotline.code_period AS p
-                    WHERE p.category = 'unit' AND p.code = this.unit_code AND this.month BETWEEN p.begins AND p.ends
-                    ORDER BY p.begins DESC
-                    LIMIT 1
-                ),
+                unit.name,
                 this.unit_code,
                 EXISTS (
                     SELECT FROM hotline.standard_data AS d
@@ -104,6 +94,11 @@ SELECT
             )
         WHEN 'handling' THEN nullif(this.unit_code, '')
     END AS unit_name,
+    this.indicator,
+    this.indicator_name,
+    this.unit_of_measure,
+    this.numerator,
+    this.denominator,
     round(this.rate, 6) AS rate,
     round(this.value, 6) AS value,
     round(month_before.value, 6) AS value_month_before,
@@ -119,7 +114,8 @@ SELECT
             WHEN 'share' THEN this.value - year_before.value
             ELSE (this.value - year_before.value) / nullif(year_before.value, 0)
         END, 6
-    ) AS change_on_year
+    ) AS change_on_year,
+    this.as_of
 FROM this
 LEFT JOIN this AS month_before
     ON
@@ -132,7 +128,12 @@ LEFT JOIN this AS year_before
         (this.month - interval '1 year')::date = year_before.month
         AND this.unit_role = year_before.unit_role
         AND this.unit_code = year_before.unit_code
-        AND this.indicator = year_before.indicator;
+        AND this.indicator = year_before.indicator
+LEFT JOIN hotline.code_meaning AS unit
+    ON
+        unit.category = 'unit'
+        AND this.unit_code = unit.code
+        AND this.month BETWEEN unit.begins AND unit.ends;
 
 COMMENT ON VIEW analytics.indicator_month IS
 '指标月：每月每个单位每项指标一行，附上月和上年同月。工单指标按登记月份计，登记不久的月份还会变化；没有数据的月份没有行，其环比、同比为空';

@@ -6,7 +6,7 @@ analytics.satisfaction_day, analytics.call_hour, analytics.reconciliation_day, a
 analytics.urge, analytics.extension, analytics.handling_step, analytics.work_order, analytics.seat_hour,
 analytics.seat_day, analytics.satisfaction, analytics.recording, analytics.call, analytics.seat,
 analytics.problem_class, analytics.goods_class, analytics.area, analytics.day,
-hotline.seat_login, hotline.call_order, hotline.code_period;
+hotline.seat_login, hotline.call_order, hotline.code_meaning, hotline.code_period;
 
 DROP TABLE hotline.call_hour, hotline.satisfaction_day, hotline.order_day, hotline.indicator_value, hotline.company_month;
 DROP FUNCTION hotline.order_facts;
