@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from psycopg import sql
 from hotline_bridge import failpoints
 from hotline_bridge.analytics import archive as archiving
 from hotline_bridge.analytics.archive import archived, forget, months_to_move, move_months
+from hotline_bridge.cli.erase import erase
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import StopRun
 from hotline_bridge.failpoints import ARCHIVE_FAILPOINTS
@@ -164,6 +166,27 @@ def test_a_person_is_taken_out_of_all_files_by_a_number_however_it_is_written(lo
     assert forget(tmp_path, ["139 8765 0001"]) == forget(tmp_path, []) == {}
     with pytest.raises(StopRun, match="a number is too short"):
         forget(tmp_path, ["139"])
+
+
+def test_erasing_a_person_reaches_the_archive(
+    local: Session,
+    local_store: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", connection(local_store))
+    monkeypatch.setenv(archiving.FOLDER, str(tmp_path))
+    local.execute(
+        "INSERT INTO hotline.landing (interface, answer_sha256, answer, row_count, requested_at)"
+        " VALUES ('x', '', '{\"protel\":\"13987650001\"}', 1, '2020-01-01')"
+    )
+    maintenance.move_outlived(local, tmp_path)
+    for dry_run, left in ((True, 1), (False, 0)):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("13987650001\n"))
+        erase(reason="asked for", yes=True, dry_run=dry_run)
+        assert "archive of landing: 1 rows" in capsys.readouterr().out
+        assert pq.read_table(tmp_path / "landing" / "2020-01.parquet").num_rows == left
 
 
 def test_every_archived_table_goes_and_comes_back(local: Session, local_store: str, tmp_path: Path) -> None:

@@ -97,12 +97,13 @@ def months_to_move(local: Session, table: str, moment: str, before: datetime) ->
     return dict(local.execute(statement, {"before": _month_of(before)}).fetchall())
 
 
-def forget(folder: Path, numbers: Collection[str]) -> dict[str, int]:
+def forget(folder: Path, numbers: Collection[str], *, dry_run: bool = False) -> dict[str, int]:
     """Take every row out of the archive in which one of a person's numbers stands, in whatever column.
 
     Args:
         folder: Of the archive.
         numbers: Telephone and identity numbers; blanks and hyphens in them, or in the rows, do not matter.
+        dry_run: Count them alone.
 
     Returns:
         Rows that are gone, by table. Those of `landing` are whole answers: what else was in them stands in its tables.
@@ -117,19 +118,21 @@ def forget(folder: Path, numbers: Collection[str]) -> dict[str, int]:
             rows = sum(_of(batch, pattern).true_count for batch in old.iter_batches()) if pattern else 0
             if not rows:
                 continue
+            gone[file.table] = gone.get(file.table, 0) + rows
+            if dry_run:
+                continue
             with (
                 whole_file(file.path, mode=0o600, remedy=_REMEDY) as target,
                 parquet_writer(target, old.schema_arrow) as writer,
             ):
                 for batch in old.iter_batches():
                     writer.write_batch(batch.filter(pc.invert(_of(batch, pattern))))
-        gone[file.table] = gone.get(file.table, 0) + rows
     return gone
 
 
 def _written(number: str) -> str:
     """A regular expression for a number as people write it, and for nothing longer."""
-    digits = re.sub(r"[^0-9Xx]", "", number)
+    digits = re.sub(r"[^0-9A-Za-z]", "", number)
     if len(digits) < _SHORTEST:
         raise StopRun("a number is too short to look for in the archive", remedy="give it whole, with its area code")
     return r"(?i:(?:^|[^0-9])(?:86[ -]?)?" + r"[ ()-]*".join(digits) + r"(?:[^0-9X]|$))"

@@ -17,30 +17,38 @@ def erase(reason: Reason = None, yes: Yes = False, dry_run: DryRun = False) -> N
     """Erase a person's data by telephone and identity numbers 删除个人信息; counts stay as they are.
 
     The numbers are asked for, or read from standard input, one a line: they stand in no list of processes and no
-    history of a shell. What the bridge wrote to the docking store is written anew by the next publishing; 12345's own
-    tables are 12345's.
+    history of a shell. They are looked for in the archive too. What the bridge wrote to the docking store is written
+    anew by the next publishing; 12345's own tables are 12345's.
     """
+    from hotline_bridge.analytics.archive import forget
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.personal import erase as steps
     from hotline_bridge.store.database import connect
+    from hotline_bridge.tasks.maintenance import archive_folder
 
     numbers = steps.Numbers.told(_asked() if sys.stdin.isatty() else sys.stdin)
     if not (dry_run or sys.stdin.isatty() or (yes and reason)):
         raise typer.BadParameter(
             "with numbers on standard input nothing can be asked: give --reason and --yes, or --dry-run"
         )
+    folder, written = archive_folder(), [*numbers.phones, *numbers.identities]
     with connect(conninfo("local_db")) as local:
         would = steps.erase(local, numbers, None)
+        archived = forget(folder, written, dry_run=True) if folder else {}
         _show(would)
+        for table, count in archived.items():
+            typer.echo(f"  archive of {table}: {count} rows")
         if dry_run:
             typer.echo("nothing was changed")
-        elif would.rows:
+        elif would.rows or archived:
             by = decision(reason)
             if not yes:
                 typer.confirm("Erase for good? 确认删除，不可恢复？", abort=True)
+            if folder and archived:
+                forget(folder, written)
             done = steps.erase(local, numbers, by)
             typer.echo(f"erased 已删除: {done.orders} orders, {done.calls} calls")
-    if not would.rows:
+    if not (would.rows or archived):
         typer.echo("nothing is stored of these numbers", err=True)
         raise typer.Exit(1)
 
