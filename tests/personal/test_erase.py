@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from hotline_bridge.analytics.rollups import refresh
 from hotline_bridge.by_hand import ByHand
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.contract.register import load, views
@@ -93,6 +94,21 @@ def test_what_told_the_person_is_gone_and_every_count_stays(local: Session, numb
     assert (done.orders, done.calls) == (1, int(calls))
     assert counts(local) == before
     assert marks_left(local) - ({"phone"} if not calls else set()) == set()
+
+
+def test_what_analysts_see_of_the_order_follows_at_once(local: Session) -> None:
+    refresh(local)
+    fact = "SELECT person_key, person_name_masked, person_phone_masked FROM analytics.work_order WHERE regino = %s"
+    before = local.execute(fact, [ORDER]).fetchall()
+    assert any("𠮷*" in row for row in before)
+    erase(local, Numbers((PHONE,)), BY)
+    [(stale,)] = local.execute("SELECT count(*) FROM hotline.order_fact WHERE regino = %s", [ORDER]).fetchall()
+    assert stale == 0
+    after = local.execute(fact, [ORDER]).fetchall()
+    assert len(after) == len(before)
+    assert not {*before} & {*after}
+    refresh(local)
+    assert local.execute(fact, [ORDER]).fetchall() == after
 
 
 def test_staff_and_codes_stay(local: Session) -> None:

@@ -214,6 +214,12 @@ SET
     END
 WHERE c.regino = any(%(orders)s::text []);
 
+-- name: facts
+-- What analysts see of these orders is computed from their rows until the next refresh: the changes above have marked them.
+
+DELETE FROM hotline.order_fact AS f
+WHERE f.regino = any(%(orders)s::text []);
+
 -- name: audits
 UPDATE hotline.order_audit AS a
 SET reason = hotline.scrub_text(a.reason, %(names)s::text [])
