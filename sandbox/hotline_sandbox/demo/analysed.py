@@ -11,6 +11,7 @@ from rich.table import Table
 from hotline_bridge.analytics.questions import questions
 from hotline_bridge.reports.charts import number
 from hotline_bridge.store.database import connect
+from hotline_bridge.store.migrate import migrate_local
 from hotline_sandbox.demo.stage import console, step
 from hotline_sandbox.sample.traffic import SHANGHAI
 
@@ -29,6 +30,7 @@ def analyse(stage: Stage) -> list[str]:
         return [f"report-month failed: {done.stderr.strip()}"]
     console.print(done.stdout.strip())
     question = next(question for question in questions() if question.name == _QUESTION)
+    migrate_local(stage.local)  # as a DBA does: the bridge's account may make no roles
     with connect(stage.local) as local:
         local.execute("SET ROLE hotline_analyst")
         cursor = local.execute(question.statement.encode())
