@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bench.analysts import measure_analysts
 from bench.collecting import measure_city, measure_collect, measure_collect_memory, measure_requests
 from bench.delivery import measure_delivery, measure_latency, measure_memory
 from bench.exporting import measure_export
@@ -37,8 +38,8 @@ MEASURES = (
     "export",
     "parse",
 )
-ONLY_WHEN_ASKED = ("growth",)
-"""Takes many minutes."""
+ONLY_WHEN_ASKED = ("growth", "analysts")
+"""Each takes many minutes."""
 
 
 def main() -> None:
@@ -52,6 +53,8 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=200_000, help="orders that results are of (default: %(default)s)")
     parser.add_argument("--results", type=int, default=50_000, help="of which change at once (default: %(default)s)")
     parser.add_argument("--scale", type=int, default=10, help="growth: a so manieth of a city (default: %(default)s)")
+    parser.add_argument("--calls", type=int, default=1_000_000, help="analysts: calls (default: %(default)s)")
+    parser.add_argument("--years-orders", type=int, default=100_000, help="analysts: orders (default: %(default)s)")
     parser.add_argument("--tries", type=int, default=3, help="of which the best counts (default: %(default)s)")
     parser.add_argument(
         "--idle-minutes", type=int, default=0, help="besides, run a real Airflow twice this long with nothing due"
@@ -76,6 +79,9 @@ def main() -> None:
                 "reconcile": lambda: measure_reconcile(harness, cases=1_000_000, losses=20),
                 "export": lambda: measure_export(harness, rows=1_000_000, tries=asked.tries),
                 "growth": lambda: measure_growth(harness, scale=asked.scale, tries=asked.tries),
+                "analysts": lambda: measure_analysts(
+                    harness, calls=asked.calls, orders=asked.years_orders, tries=asked.tries
+                ),
             }
             for name in (name for name in asked.only if name in stored):
                 findings += stored[name]()

@@ -1,0 +1,1 @@
+DROP INDEX hotline.call_log_person;
