@@ -42,6 +42,7 @@ def test_a_line_has_a_gap_where_a_value_is_missing_and_a_dot_where_one_stands_al
     [path] = [path.get("d", "") for path in chart.iter("path") if path.get("fill") == "none"]
     assert path.count("M") == path.count("h0") == 3
     assert path.count("L") == 1
+    assert len(list(chart.iter("circle"))) == 2
     assert "b：甲 无" in [title.text for title in chart.iter("title")]
 
 

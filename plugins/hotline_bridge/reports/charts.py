@@ -111,6 +111,9 @@ def lines(
         line.attrib |= {"stroke-width": f"{one.width:g}", "stroke-linejoin": "round", "stroke-linecap": "round"}
         if one.dash:
             line.set("stroke-dasharray", one.dash)
+        for before, point, after in zip([None, *points], points, [*points[1:], None], strict=False):
+            if point and not before and not after:
+                _add(drawing, "circle", cx=point[0], cy=point[1], r=max(3.5, one.width / 2), fill=one.colour)
     for place, text in enumerate(told or _told(labels, series, shown)):
         x, width = field.strip(place)
         slot = _add(drawing, "rect", x=x, y=field.top, width=width, height=field.bottom - field.top)
