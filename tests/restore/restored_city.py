@@ -121,7 +121,8 @@ class Backup:
         self._run("pg_dump", "--format=custom", "--schema=hotline", "--schema=analytics", f"--file={self._file}")
 
     def restore(self) -> None:
-        """Over what stands."""
+        """In the place of what stands."""
+        self._run("psql", "--quiet", "--command=DROP SCHEMA hotline, analytics CASCADE")
         self._run("pg_restore", "--clean", "--if-exists", "--single-transaction", str(self._file))
 
     def _run(self, program: str, *options: str) -> None:
