@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import psycopg
 import uvloop
 
 from bench.findings import Finding, at_most
+from hotline_bridge.analytics.rollups import refresh
 from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.contract.register import MASKED, views
 from hotline_bridge.docking.create import create_docking
 from hotline_bridge.inbound.replace import be_alone, land, store_rows
 from hotline_bridge.inbound.rows import read_rows
@@ -25,6 +27,7 @@ from hotline_bridge.store.migrate import migrate_local
 from hotline_bridge.store.typed_tables import typed_interfaces
 from hotline_sandbox.sample.load import load_sample
 from hotline_sandbox.sample.orders import load_orders
+from hotline_sandbox.sample.years import Years, fill_years
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,11 +39,6 @@ MORE_ON_STORING = 1.1
 MORE_ON_READING = 1.3
 _ANSWER_ROWS = 400
 _TEXT = "消费者反映在该店购买的商品存在质量问题，要求退换并赔偿，多次联系商家未果。" * 4
-_MASKS = {
-    "mask_phone": "callno",
-    "mask_name": "name",
-    "mask_address": "address",
-}
 
 
 def measure_personal(server: Server, *, rows: int, tries: int) -> list[Finding]:
@@ -72,7 +70,9 @@ def measure_personal(server: Server, *, rows: int, tries: int) -> list[Finding]:
         without, keyed = min(seconds[False]), min(seconds[True])
         note = f"{without:.2f} s without, {keyed:.2f} s with keys and erasure"
         findings.append(at_most(f"storing {name}: with keys", keyed / without, MORE_ON_STORING, note=note))
-    return [*findings, *_masks(local, rows * 10, tries)]
+    server.create_database("personal_years")
+    migrate_local(server.conninfo("personal_years"))
+    return [*findings, *_masks(server.conninfo("personal_years"), rows, tries)]
 
 
 def _timed(docking: str, local: str, store: Callable[[], None], *, with_keys: bool) -> float:
@@ -132,24 +132,27 @@ def _case(cases: Interface, number: int) -> dict[str, str]:
     return {known.name: values.get(known.name, "1" if known.required else "") for known in cases.response}
 
 
-def _masks(local: str, rows: int, tries: int) -> list[Finding]:
-    """A wide row with three masked columns against the same row with none, read to its end."""
+def _masks(local: str, calls: int, tries: int) -> list[Finding]:
+    """Views of analysts read to their end, with and without their masked columns."""
+    fill_years(local, Years(calls=calls, orders=calls // 5, begin=date(2026, 1, 1), end=date(2026, 11, 1)))
+    with connect(local) as session:
+        refresh(session)
+    findings = []
     with psycopg.connect(local, autocommit=True) as session:
-        session.execute(
-            "CREATE TABLE wide AS SELECT n AS row_id, now() AS at, n::text AS callid, md5(n::text) AS company,"
-            " '138' || lpad(n::text, 8, '0') AS callno, '张小明' AS name, '广东省深圳市南山区桂园路' || n AS address,"
-            " repeat('x', 400) AS rest FROM generate_series(1, %s) AS n",
-            [rows],
-        )
-        session.execute("VACUUM ANALYZE wide")
-        seconds = {}
-        for kind, called in (("plain", "{column}"), ("masked", "hotline.{mask}({column})")):
-            columns = ", ".join(called.format(mask=mask, column=column) for mask, column in _MASKS.items())
-            query = f"COPY (SELECT row_id, at, callid, company, rest, {columns} FROM wide) TO STDOUT"
-            seconds[kind] = min(_read(session, query) for _ in range(tries))
-        session.execute("DROP TABLE wide")
-    note = f"{rows:,} rows: {seconds['plain']:.2f} s plain, {seconds['masked']:.2f} s with three masks"
-    return [at_most("reading with masks", seconds["masked"] / seconds["plain"], MORE_ON_READING, note=note)]
+        session.execute("VACUUM ANALYZE")
+        for name in ("call", "work_order"):
+            view = views()[name]
+            plain = [column for column in view.columns if view.classes[column] not in MASKED]
+            masked, bare = (
+                min(
+                    _read(session, f"COPY (SELECT {', '.join(each)} FROM analytics.{name}) TO STDOUT")
+                    for _ in range(tries)
+                )
+                for each in (view.columns, plain)
+            )
+            note = f"{bare:.2f} s without, {masked:.2f} s with {len(view.columns) - len(plain)} masked columns"
+            findings.append(at_most(f"reading analytics.{name}: with masks", masked / bare, MORE_ON_READING, note=note))
+    return findings
 
 
 def _read(session: psycopg.Connection[tuple[object, ...]], query: str) -> float:
