@@ -52,9 +52,7 @@ def test_from_sample_to_status(typed: OrderBridge) -> None:
     typed.local("UPDATE hotline.deployment SET installed_at = now()")
     code, output = hotline("check")
     assert code == 0
-    assert "no finished run yet: alert_watch, " in output, (
-        "reported by hand, and no DAG is on"
-    )
+    assert "no finished run yet: alert_watch, " in output, "reported by hand, and no DAG is on"
 
 
 def test_an_audit_by_hand(typed: OrderBridge, monkeypatch: pytest.MonkeyPatch) -> None:
