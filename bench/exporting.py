@@ -90,7 +90,7 @@ def main() -> None:
         began = time.perf_counter()
         if how == "copy":
             statement = (
-                f"COPY (SELECT * FROM analytics.bench_call WHERE n <= {int(rows)}) TO STDOUT (FORMAT csv, HEADER)"  # noqa: S608
+                f"COPY (SELECT * FROM analytics.bench_call WHERE n <= {int(rows)}) TO STDOUT (FORMAT csv, HEADER)"  # noqa: S608  (a number of ours)
             )
             with file.open("wb") as target, session.cursor().copy(statement.encode()) as copy:
                 for block in copy:

@@ -68,7 +68,7 @@ def test_the_log_is_read_page_by_page_and_no_row_is_missed_or_repeated(browser: 
     [
         "first=2026-13-40", "last=gestern", "first=2026-11-30&last=2026-11-01", "outcome=nothing", "interface='; DROP",
         "code=" + "9" * 300, "key=%00%ff%ed%a0%80", "after=!!!", "after=" + place(1, 2), "after=W10=",
-        "first=0001-01-01",
+        "first=0001-01-01", "last=0001-01-01",
         "last=9999-12-31", "first=9999-12-31&last=9999-12-31", "after=" + place("9999-12-31T23:59:59+00:00", 2**70),
         "outcome=refused&outcome=delivered", "%E2%80%AE=1",
     ],

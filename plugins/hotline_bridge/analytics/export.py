@@ -187,7 +187,7 @@ def _write_xlsx(
     on_rows: Callable[[int], object],
     say: Callable[[str], object],
 ) -> int:
-    import xlsxwriter  # noqa: PLC0415
+    import xlsxwriter  # noqa: PLC0415  (a CSV or Parquet needs none of it)
 
     book = xlsxwriter.Workbook(
         target,

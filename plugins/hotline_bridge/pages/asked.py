@@ -114,7 +114,8 @@ class Fields:
         """
         today = datetime.now(SHANGHAI).date()
         until = self.day(last) or today
-        since = self.day(first) or min(until, today) - timedelta(days=within - 1)
+        earliest = max(min(until, today), date.min + timedelta(days=within)) - timedelta(days=within - 1)
+        since = self.day(first) or min(earliest, until)
         if since > until:
             self.wrong[first] = "开始日期晚于结束日期"
             since = until
