@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import airflow.sdk  # noqa: F401  (as in a task)
 
 from hotline_bridge.cli.report import report as report_command
-from hotline_bridge.cli.status import read_speed, read_status
+from hotline_bridge.cli.status import read_flows
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.store.database import connect
@@ -82,7 +82,7 @@ def _jobs(folder: Path, docking: str, local: str) -> dict[str, Callable[[], obje
         "maintenance": maintenance.tidy,
         "analytics_refresh": analytics.refresh_rollups,
         "hotline report --dry-run": lambda: report_command(dry_run=True),
-        "hotline status": lambda: (read_status("telephony", docking, local), read_speed("telephony", local)),
+        "hotline status": lambda: read_flows(["telephony"], docking, local),
     }
 
 

@@ -6,7 +6,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-UV_VERSION=0.13.9
 stamp=.venv/setup.stamp
 venv_python=.venv/bin/python
 
@@ -66,7 +65,8 @@ make_venv() {
 install_with_uv() {
     export UV_PYTHON_DOWNLOADS=never
     export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}" # closed networks often have a proxy with a certificate of its own
-    "$venv_python" -m pip install --quiet --disable-pip-version-check --only-binary :all: "uv==$UV_VERSION" || return 1
+    sed -n '/^uv==/,/[^\\]$/p' requirements-dev.txt >.venv/uv.txt
+    "$venv_python" -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r .venv/uv.txt || return 1
     say "installing the packages with uv and compiling them (about half a minute)"
     .venv/bin/uv pip install --compile-bytecode --require-hashes -p "$venv_python" -r requirements.txt -r requirements-dev.txt || return 1
     .venv/bin/uv pip install --quiet --no-deps -p "$venv_python" -e . -e sandbox

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from psycopg import sql
 
-from hotline_bridge.cli.status import as_records, as_sentence, read_speed, read_status
+from hotline_bridge.cli.status import as_records, as_sentence, read_flows
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.outbound.status import WITHIN, read_latency
 from hotline_bridge.store.database import connect
@@ -68,7 +68,8 @@ def test_percentiles_are_of_what_was_delivered_in_the_last_hour(local: psycopg.C
 
 def test_status_gives_each_log_its_speed(stores: Stores, local: psycopg.Connection) -> None:
     settled(local, "callinfo", 30)
-    records = as_records(read_status("telephony", stores.docking, stores.local), read_speed("telephony", stores.local))
+    found = read_flows(["telephony"], stores.docking, stores.local)
+    records = as_records(found.logs, found.speed)
     speeds = {r["log"]: (r["delivered_last_hour"], r["written_to_delivered_p95_s"]) for r in records}
     assert speeds["call_log"] == (1, pytest.approx(30))
     assert speeds["recording_log"] == (0, None)

@@ -74,12 +74,6 @@ def read_status(flow: str, docking_conninfo: str, local_conninfo: str) -> list[L
         return [log_status(docking, local, interface) for interface in reported]
 
 
-def read_speed(flow: str, local_conninfo: str) -> dict[str | None, Latency]:
-    """How long it took from written to delivered in the last hour (`outbound.status.read_latency`)."""
-    with connect(local_conninfo) as local:
-        return read_latency(local, interfaces_of(flow))
-
-
 def _overdue() -> dict[str, int]:
     from hotline_bridge.tasks.alerts import look
 
