@@ -11,11 +11,11 @@ DO $$
 DECLARE
     given record;
 BEGIN
-    -- Of what runs with its owner's rights only the key of a number that somebody looks for.
+    -- Of what runs with its owner's rights only the key of a number that somebody looks for, and one order with who asks and why.
     FOR given IN
         SELECT p.oid::regprocedure AS routine
         FROM pg_proc AS p
-        WHERE p.pronamespace = 'hotline'::regnamespace AND (NOT p.prosecdef OR p.proname = 'keyed_hash')
+        WHERE p.pronamespace = 'hotline'::regnamespace AND (NOT p.prosecdef OR p.proname IN ('keyed_hash', 'unmask_order'))
     LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hotline_pages', given.routine);
     END LOOP;
