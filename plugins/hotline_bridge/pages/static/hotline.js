@@ -8,6 +8,7 @@ const follow = () => {
 };
 follow();
 addEventListener("storage", follow);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", follow);
 
 const language = read("i18nextLng");
 const wanted = language && (language.startsWith("zh") ? "zh" : "en");
