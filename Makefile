@@ -10,7 +10,7 @@ NAME ?=
 UP_ARGS ?=
 LONG_ARGS ?=
 
-.PHONY: help setup demo up down test test-long coverage check check-types check-sql check-imports bench screenshots docs migration lock clean
+.PHONY: help setup demo up down test test-long coverage check lint lint-python lint-sql bench screenshots docs migration lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,18 +36,19 @@ test-long: setup ## Run what `make test` leaves out, many minutes each: campaign
 coverage: setup ## Run all tests and show which lines of the bridge they run, without those in processes of their own; 90 % at least
 	$(BIN)/pytest $(PYTEST_ARGS) --cov --cov-report=term:skip-covered
 
-check: setup ## Lint, types and the fast tests: run it before each commit
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	@$(MAKE) --no-print-directory -j 2 check-types check-sql check-imports
+check: lint ## Lint and the fast tests: run it before each commit
 	$(BIN)/pytest -m "not slow and not long" $(PYTEST_ARGS)
 
-check-types:
+lint: setup ## Style, format, types, imports and SQL
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	@$(MAKE) --no-print-directory -j 2 lint-python lint-sql
+
+lint-python:
 	$(BIN)/mypy
-check-sql:
-	$(BIN)/sqlfluff lint --processes 2 include/sql
-check-imports:
 	$(BIN)/lint-imports --no-logo
+lint-sql:
+	$(BIN)/sqlfluff lint --processes 1 include/sql
 
 bench: setup ## Measure speed and memory against what one would use instead
 	PYTHONPATH=. $(BIN)/python -m bench $(BENCH_ARGS)

@@ -100,7 +100,7 @@ marked AS (
         LATERAL (
             SELECT known.calltime FROM hotline.call_log AS known
             WHERE known.callid = taken.callid
-            OFFSET 0 -- noqa: AM09
+            LIMIT ALL OFFSET 0 -- noqa: AM09
         ) AS c
     WHERE isfinite(c.calltime)
     UNION
@@ -112,7 +112,7 @@ marked AS (
         LATERAL (
             SELECT known.opttime FROM hotline.satisfaction_log AS known
             WHERE known.callid = taken.callid
-            OFFSET 0 -- noqa: AM09
+            LIMIT ALL OFFSET 0 -- noqa: AM09
         ) AS s
     WHERE isfinite(s.opttime)
 )
@@ -184,7 +184,7 @@ FROM (
         known.is_time_ordered
     FROM analytics.call AS known
     WHERE known.day = any(%(days)s::date [])
-    OFFSET 0 -- noqa: AM09
+    LIMIT ALL OFFSET 0 -- noqa: AM09
 ) AS c
 GROUP BY c.day, c.hour, c.area_code, c.is_outbound;
 
