@@ -38,6 +38,7 @@ RECONCILE_FAILPOINTS = (
 )
 ARCHIVE_FAILPOINTS = ("month-written", "month-read-back", "month-moved")
 RESTORE_FAILPOINTS = ("table-read-again", "notes-read-again", "windows-marked", "cases-asked", "orders-settled")
+GATEWAY_FAILPOINTS = ("feedback-offered", "feedback-cleared")
 
 at: Callable[[str], object] | None = None
 """What a test wants done at every failpoint; it is told the name."""

@@ -43,9 +43,12 @@ NAMED: Mapping[str, Sequence[Sequence[str]]] = {
     "status": [(NOBODY,)],
     "collect": [(NOBODY,)],
     "export": [(NOBODY,)],
+    "client areas": [(NOBODY, "--area", "440200")],
+    "client rotate": [(NOBODY,)],
+    "client revoke": [(NOBODY,)],
 }
 """Of each command that names something by argument: names of what is not there."""
-NOT_NAMES = {"docs", "migration"}
+NOT_NAMES = {"docs", "migration", "client add"}
 
 
 def commands() -> Iterator[tuple[str, Any]]:

@@ -27,7 +27,7 @@ BEGIN
         FROM unnest(ARRAY [
             'order_fact', 'run_log', 'alert', 'collection_window', 'unaccepted', 'interaction_log', 'order_life',
             'quarantined_note', 'calendar_day', 'standard_data', 'seat', 'count_reconciliation', 'reconciliation_state',
-            'reconciliation_history', 'reconciliation_missing', 'count_location'
+            'feedback_offer', 'gateway_client', 'reconciliation_history', 'reconciliation_missing', 'count_location'
         ]) AS shown (name)
         UNION ALL
         -- Who decided and why, and what triggers note of it.

@@ -16,12 +16,14 @@ from hotline_bridge.cli.alerts import alerts
 from hotline_bridge.cli.answers import app as answers
 from hotline_bridge.cli.archive import archive
 from hotline_bridge.cli.audit import app as audit
+from hotline_bridge.cli.client import app as client
 from hotline_bridge.cli.codes import app as codes
 from hotline_bridge.cli.collect import collect
 from hotline_bridge.cli.deadlines import calendar, deadlines
 from hotline_bridge.cli.discard import discard
 from hotline_bridge.cli.erase import erase
 from hotline_bridge.cli.export import export
+from hotline_bridge.cli.gateway import gateway
 from hotline_bridge.cli.order import app as order
 from hotline_bridge.cli.person_key import app as person_key
 from hotline_bridge.cli.publish import publish
@@ -62,9 +64,11 @@ app.command()(erase)
 app.command()(calendar)
 app.command()(deadlines)
 app.command()(rollup)
+app.command()(gateway)
 app.add_typer(accept)
 app.add_typer(answers)
 app.add_typer(audit)
+app.add_typer(client)
 app.add_typer(order)
 app.add_typer(person_key)
 app.add_typer(quarantine)

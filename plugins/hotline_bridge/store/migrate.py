@@ -45,6 +45,7 @@ ROLES = {
     "hotline_text_reader": ANALYTICS,
     "hotline_auditor": ANALYTICS,
     "hotline_pages": SCHEMA,
+    "hotline_gateway": SCHEMA,
 }
 """Group roles without login, each with the schema that it works in; the DBA grants them to people and programs."""
 

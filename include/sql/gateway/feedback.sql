@@ -1,0 +1,119 @@
+-- name: begin
+-- One fetch or acknowledgement of a client at a time: what one has cleared, the other no longer sees.
+
+UPDATE hotline.gateway_client SET fetched_at = now()
+WHERE client_id = %(client)s::integer;
+
+-- name: fetch
+-- The feedback that waits longest, marked as offered. What has nothing to show any more (the same reply came by the other set of
+-- interfaces, or its row is gone) is closed. Returns the rows as one JSON array, how many they are, and how many were closed.
+
+WITH chosen AS MATERIALIZED (
+    SELECT
+        o.offer_id,
+        o.origin,
+        o.feedback_id,
+        o.regino
+    FROM hotline.feedback_offer AS o
+    WHERE o.client_id = %(client)s::integer AND o.acknowledged_at IS null
+    ORDER BY o.offer_id
+    LIMIT %(most)s::integer
+),
+
+shown AS MATERIALIZED (
+    SELECT
+        c.offer_id,
+        {row}::text AS row_text
+    FROM chosen AS c
+    INNER JOIN LATERAL hotline.replies_on(c.regino) AS r ON c.origin = r.origin AND c.feedback_id = r.feedback_id
+),
+
+marked AS (
+    UPDATE hotline.feedback_offer AS o
+    SET
+        offered_at = coalesce(o.offered_at, now()),
+        acknowledged_at = CASE WHEN s.offer_id IS null THEN now() END
+    FROM chosen AS c
+    LEFT JOIN shown AS s ON c.offer_id = s.offer_id
+    WHERE o.offer_id = c.offer_id AND (o.offered_at IS null OR s.offer_id IS null)
+)
+
+SELECT
+    '[' || coalesce(string_agg(s.row_text, ',' ORDER BY c.offer_id), '') || ']' AS answer,
+    count(s.offer_id) AS shown_count,
+    count(*) - count(s.offer_id) AS closed_count
+FROM chosen AS c
+LEFT JOIN shown AS s ON c.offer_id = s.offer_id;
+
+-- name: acknowledge
+-- What was offered on these orders, and on no other client's. What came since is not touched.
+
+WITH cleared AS (
+    UPDATE hotline.feedback_offer AS o
+    SET acknowledged_at = now()
+    WHERE
+        o.client_id = %(client)s::integer
+        AND o.regino = any(%(numbers)s::text [])
+        AND o.offered_at IS NOT null
+        AND o.acknowledged_at IS null
+    RETURNING o.regino
+)
+
+SELECT
+    count(DISTINCT c.regino) AS order_count,
+    count(*) AS row_count
+FROM cleared AS c;
+
+-- name: of_numbers
+-- Feedback on these orders, of a client's areas; where a time is given, on those that were registered in it.
+
+SELECT
+    '[' || coalesce(string_agg(f.row_text, ',' ORDER BY f.place) FILTER (WHERE f.place <= %(most)s::integer), '') || ']' AS answer,
+    least(count(*), %(most)s::integer) AS row_count,
+    count(*) > %(most)s::integer AS is_cut
+FROM (
+    SELECT
+        {row}::text AS row_text,
+        row_number() OVER (ORDER BY n.place, r.feetime, r.feedback_id) AS place
+    FROM unnest(%(numbers)s::text []) WITH ORDINALITY AS n (regino, place)
+    CROSS JOIN LATERAL hotline.replies_on(n.regino) AS r
+    WHERE
+        hotline.is_in_areas(n.regino, %(areas)s::text [], %(area_at)s::integer)
+        AND (
+            %(any_time)s::boolean
+            OR EXISTS (
+                SELECT FROM hotline.order_fact AS o
+                WHERE o.regino = n.regino AND o.registered_at >= %(begin)s AND o.registered_at < %(until)s
+            )
+        )
+    ORDER BY place
+    LIMIT %(most)s::integer + 1
+) AS f;
+
+-- name: of_time
+-- Feedback on the orders of a client's areas that were registered in a time, the oldest orders first.
+
+SELECT
+    '[' || coalesce(string_agg(f.row_text, ',' ORDER BY f.place) FILTER (WHERE f.place <= %(most)s::integer), '') || ']' AS answer,
+    least(count(*), %(most)s::integer) AS row_count,
+    count(*) > %(most)s::integer AS is_cut
+FROM (
+    SELECT
+        {row}::text AS row_text,
+        row_number() OVER (ORDER BY n.registered_at, n.regino, r.feetime, r.feedback_id) AS place
+    FROM (
+        SELECT
+            o.regino,
+            min(o.registered_at) AS registered_at
+        FROM hotline.order_fact AS o
+        WHERE
+            o.day BETWEEN (%(begin)s::timestamptz AT TIME ZONE 'Asia/Shanghai')::date
+            AND (%(until)s::timestamptz AT TIME ZONE 'Asia/Shanghai')::date
+            AND o.registered_at >= %(begin)s AND o.registered_at < %(until)s
+            AND hotline.is_in_areas(o.regino, %(areas)s::text [], %(area_at)s::integer)
+        GROUP BY o.regino
+    ) AS n
+    CROSS JOIN LATERAL hotline.replies_on(n.regino) AS r
+    ORDER BY place
+    LIMIT %(most)s::integer + 1
+) AS f;

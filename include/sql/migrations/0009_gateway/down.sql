@@ -1,0 +1,10 @@
+DROP TRIGGER offer_feedback ON hotline.case_feedback;
+DROP TRIGGER offer_feedback ON hotline.complaint_feedback;
+DROP TRIGGER offer_feedback ON hotline.report_feedback;
+DROP TRIGGER offer_feedback ON hotline.consultation_feedback;
+DROP FUNCTION hotline.replies_on;
+DROP FUNCTION hotline.offer_feedback;
+DROP TABLE hotline.feedback_offer;
+DROP FUNCTION hotline.is_in_areas;
+DROP TABLE hotline.gateway_token;
+DROP TABLE hotline.gateway_client;

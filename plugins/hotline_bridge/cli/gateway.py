@@ -1,0 +1,65 @@
+"""`hotline gateway`: the service that 12345 calls."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from hotline_bridge.gateway.settings import GatewaySettings
+
+_CONNECT_S = 3
+_STATEMENT_S = 10
+
+
+def gateway(
+    host: Annotated[str, typer.Option("--host", help="Address that it listens on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="Port.")] = 12345,
+) -> None:
+    """Serve the interfaces that 12345 calls 网关 (4.2.5), until it is told to stop."""
+    from hotline_bridge.gateway.app import make_gateway
+    from hotline_bridge.gateway.serve import serve
+    from hotline_bridge.store.database import connect_async
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    settings = gateway_settings()
+    app = make_gateway(settings, partial(connect_async, store_conninfo()))
+    typer.echo(f"gateway 网关: http://{host}:{port}/health")
+    serve(app, settings, host, port)
+
+
+def gateway_settings() -> GatewaySettings:
+    """The settings from connection `gateway_12345`, the defaults where there is none.
+
+    Raises:
+        StopRun: A value cannot be used.
+    """
+    from hotline_bridge.gateway.settings import CONNECTION, GatewaySettings, read_settings, unknown_extras
+    from hotline_bridge.hooks.connections import optional_connection
+
+    connection = optional_connection(CONNECTION)
+    if connection is None:
+        return GatewaySettings()
+    if unknown := unknown_extras(connection.extras):
+        typer.echo(f"connection {CONNECTION}: extras without effect: {', '.join(unknown)}", err=True)
+    return read_settings(connection.host, connection.extras)
+
+
+def store_conninfo() -> str:
+    """The connection string of the local store as the gateway uses it: nothing takes longer than a call may.
+
+    Raises:
+        StopRun: There is neither connection `gateway_db` nor `local_db`, or a value cannot be used.
+    """
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    from hotline_bridge.gateway.settings import STORE
+    from hotline_bridge.hooks.connections import optional_connection
+    from hotline_bridge.hooks.postgres import conninfo
+
+    said = conninfo_to_dict(conninfo(STORE if optional_connection(STORE) else "local_db"))
+    options = f"{said.pop('options', '')} -c statement_timeout={_STATEMENT_S}s -c lock_timeout={_STATEMENT_S}s"
+    return make_conninfo("", **{**said, "connect_timeout": str(_CONNECT_S), "options": options})

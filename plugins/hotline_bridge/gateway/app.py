@@ -1,0 +1,85 @@
+"""Makes the application that the gateway serves: the interfaces of 4.2.5, health, and the document about them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+
+from hotline_bridge.errors import HotlineError
+from hotline_bridge.gateway.calls import Gateway
+from hotline_bridge.gateway.described import document_parts
+from hotline_bridge.gateway.envelope import Answer, Code, TurnedAway, as_answer
+from hotline_bridge.gateway.feedback import feedback_routes
+from hotline_bridge.gateway.settings import GatewaySettings
+from hotline_bridge.gateway.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from starlette.requests import Request
+
+    from hotline_bridge.store.database import AsyncSession
+
+_READY_WITHIN_S = 3.0
+TITLE = "12345 反馈接口（规范 4.2.5）"
+_OF_STATUS = {404: Code.NOT_FOUND, 405: Code.WRONG_METHOD}
+
+
+def make_gateway(settings: GatewaySettings, open_session: Callable[[], Awaitable[AsyncSession]]) -> FastAPI:
+    """The application.
+
+    Args:
+        settings: Of the deployment.
+        open_session: Gives a session on the local store, with the role `hotline_gateway`, in seconds or not at all.
+    """
+    store = Store(open_session, settings.sessions)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await store.close()
+
+    app = FastAPI(title=TITLE, version=version("hotline-bridge"), docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.state.gateway = Gateway(settings, store)
+    app.include_router(feedback_routes(settings.methods))
+    app.add_api_route("/health", health, include_in_schema=False)
+    app.add_api_route("/ready", ready, include_in_schema=False)
+    app.add_exception_handler(HTTPException, _astray)
+    app.openapi = lambda: document(app, settings.auth_header)  # type: ignore[method-assign]  # as FastAPI documents it
+    return app
+
+
+async def health() -> Answer:
+    """The process answers."""
+    return Answer()
+
+
+async def ready(request: Request) -> Answer:
+    """The local store can be used too."""
+    gateway: Gateway = request.app.state.gateway
+    try:
+        async with asyncio.timeout(_READY_WITHIN_S):
+            await gateway.store.check()
+    except (HotlineError, TimeoutError):
+        return as_answer(TurnedAway(Code.STORE_DOWN))
+    return Answer()
+
+
+def document(app: FastAPI, header: str) -> dict[str, Any]:
+    """The OpenAPI document of the interfaces (`GET /openapi.json`), with how a call is signed."""
+    if app.openapi_schema is None:
+        written = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        written.setdefault("components", {}).update(document_parts(header))
+        app.openapi_schema = written
+    return app.openapi_schema
+
+
+async def _astray(_request: Request, error: Exception) -> Answer:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return as_answer(TurnedAway(_OF_STATUS.get(status, Code.FAULT)))

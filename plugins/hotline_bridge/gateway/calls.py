@@ -1,0 +1,233 @@
+"""A call of the gateway, from its first byte to its line in the log: read, checked, limited, answered, logged.
+
+Every interface is a route of class `LoggedRoute` that depends on `signed`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Request  # at run time: FastAPI reads the annotations
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from hotline_bridge.errors import HotlineError, unforeseen
+from hotline_bridge.gateway.clients import Client  # at run time, likewise
+from hotline_bridge.gateway.envelope import Answer, Code, TurnedAway, as_answer
+from hotline_bridge.gateway.limits import Buckets
+from hotline_bridge.gateway.signature import check_signature
+from hotline_bridge.gateway.store import Line, Store
+from hotline_bridge.platform_client.strict_json import Ambiguous, read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from starlette.responses import Response
+
+    from hotline_bridge.gateway.settings import GatewaySettings
+
+log = logging.getLogger(__name__)
+
+LOGGED_AS = "gateway/"
+"""Before an interface's name in the interaction log: who was called is the gateway, not the platform."""
+SERVED, TURNED_AWAY, FAILED = "served", "turned_away", "failed"
+"""How a call ended, in the interaction log."""
+
+
+class Gateway:
+    """What all calls share; `app.state.gateway`.
+
+    Args:
+        settings: Of the deployment.
+        store: Sessions on the local store.
+    """
+
+    def __init__(self, settings: GatewaySettings, store: Store) -> None:
+        self.settings = settings
+        self.store = store
+        self.header = settings.auth_header.lower().encode("ascii")
+        self.turns = Buckets(settings.calls_per_s, settings.calls_burst)
+        per_s = settings.failed_per_minute / 60
+        self.failures = Buckets(per_s, max(1.0, settings.failed_per_minute))
+        self.told = Buckets(1 / 60, 1)
+        """Of the calls of one client that are too many, one a minute is logged."""
+        self._in_hand: dict[int, int] = {}
+
+    def enter(self, client: Client) -> Callable[[], None]:
+        """Count a call of a client as begun. Returns what ends it.
+
+        Raises:
+            TurnedAway: It calls too often, or has too many calls in hand.
+        """
+        if wait_s := self.turns.take(client.app_id):
+            raise TurnedAway(Code.TOO_MANY, retry_after_s=wait_s)
+        in_hand = self._in_hand.get(client.client_id, 0)
+        if in_hand >= self.settings.calls_at_once:
+            raise TurnedAway(Code.TOO_MANY, "同时进行的调用过多，请等前面的调用返回后再试", retry_after_s=1)
+        self._in_hand[client.client_id] = in_hand + 1
+
+        def leave() -> None:
+            self._in_hand[client.client_id] -= 1
+
+        return leave
+
+
+@dataclass(slots=True)
+class Call:
+    """A call whose signature is right."""
+
+    client: Client
+    body: bytes = field(repr=False)
+    note: str = ""
+    """For the log: what was done, in numbers."""
+
+    def values(self) -> dict[str, object]:
+        """The members of its body; none where it has no body.
+
+        Raises:
+            TurnedAway: The body is no JSON object in UTF-8, or names a member twice.
+        """
+        if not self.body:
+            return {}
+        try:
+            value = read_json(self.body.decode())
+        except (ValueError, RecursionError):
+            raise TurnedAway(Code.NOT_JSON) from None
+        if not isinstance(value, dict):
+            raise TurnedAway(Code.NOT_JSON)
+        if isinstance(value, Ambiguous):
+            raise TurnedAway(Code.NOT_JSON, "报文中有重复的字段名，请改正后重新调用")
+        return value
+
+
+async def signed(request: Request) -> Call:
+    """The call, read whole and checked; a dependency of every interface (4.2.2).
+
+    Raises:
+        TurnedAway: It is too large, too slow, compressed, wrongly signed, or one too many.
+    """
+    gateway: Gateway = request.app.state.gateway
+    seen = request.state
+    body = await _read(request, gateway.settings)
+    seen.body = body
+    values = [value for name, value in request.scope["headers"] if name == gateway.header]
+    try:
+        client = check_signature(await gateway.store.clients(), values, body, datetime.now(UTC))
+    except TurnedAway:
+        address = request.client.host if request.client else ""
+        if wait_s := gateway.failures.take(address):
+            raise TurnedAway(Code.TOO_MANY, retry_after_s=wait_s) from None
+        raise
+    seen.client = client
+    seen.leave = gateway.enter(client)
+    seen.call = call = Call(client, body)
+    return call
+
+
+async def _read(request: Request, settings: GatewaySettings) -> bytes:
+    if request.headers.get("content-encoding", "identity").lower() not in {"identity", ""}:
+        raise TurnedAway(Code.ENCODED)
+    announced = request.headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced) > settings.max_body_bytes:
+        raise TurnedAway(Code.TOO_LARGE)
+    parts, length = [], 0
+    try:
+        async with asyncio.timeout(settings.body_within_s):
+            async for part in request.stream():
+                parts.append(part)
+                length += len(part)
+                if length > settings.max_body_bytes:
+                    raise TurnedAway(Code.TOO_LARGE)
+    except TimeoutError:
+        raise TurnedAway(Code.TOO_SLOW) from None
+    return b"".join(parts)
+
+
+class LoggedRoute(APIRoute):
+    """A route whose every call ends in the envelope and stands in the interaction log before it is answered."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's own handler, and around it what all calls have in common."""
+        handle = super().get_route_handler()
+        interface = f"{LOGGED_AS}{self.name}"
+        issuc = (self.openapi_extra or {}).get("x-issuc")
+
+        async def answer(request: Request) -> Response:
+            gateway: Gateway = request.app.state.gateway
+            started_at, began = datetime.now(UTC), time.perf_counter()
+            try:
+                made = await _made(handle, request, gateway.settings, issuc)
+                if made.code is not Code.TOO_MANY or not gateway.told.take(_name(request)):
+                    await gateway.store.write(_line(request, interface, made, started_at, began))
+            except HotlineError as error:
+                log.warning("a call of %s was made, but not logged: %s", interface, error)
+                made = as_answer(TurnedAway(Code.STORE_DOWN, retry_after_s=5), issuc=issuc)
+            except BaseException:
+                _leave(request)
+                raise
+            made.on_sent = lambda: _leave(request)
+            return made
+
+        return answer
+
+
+async def _made(
+    handle: Callable[[Request], Coroutine[Any, Any, Response]],
+    request: Request,
+    settings: GatewaySettings,
+    issuc: str | None,
+) -> Answer:
+    """The answer of a call, whatever happens in it."""
+    try:
+        async with asyncio.timeout(settings.body_within_s + settings.answer_within_s):
+            made = await handle(request)
+    except TurnedAway as away:
+        return as_answer(away, issuc=issuc)
+    except (HotlineError, TimeoutError) as error:
+        log.warning("a call was not answered: %s", error or "it took too long")
+        return as_answer(TurnedAway(Code.STORE_DOWN, retry_after_s=5), issuc=issuc)
+    except (ClientDisconnect, HTTPException):
+        return as_answer(TurnedAway(Code.TOO_SLOW), issuc=issuc)
+    except Exception as error:
+        log.error("a call failed: %s", unforeseen(error))  # noqa: TRY400  (its own words can hold values)
+        return as_answer(TurnedAway(Code.FAULT), issuc=issuc)
+    if not isinstance(made, Answer):
+        raise TypeError(f"{request.url.path} answers without the envelope")
+    return made
+
+
+def _name(request: Request) -> str:
+    """Of the client, empty where the check failed."""
+    client: Client | None = getattr(request.state, "client", None)
+    return client.name if client else ""
+
+
+def _leave(request: Request) -> None:
+    leave = getattr(request.state, "leave", None)
+    if leave:
+        request.state.leave = None
+        leave()
+
+
+def _line(request: Request, interface: str, made: Answer, started_at: datetime, began: float) -> Line:
+    seen = request.state
+    call: Call | None = getattr(seen, "call", None)
+    outcome = SERVED if made.code is Code.DONE else FAILED if made.status_code >= 500 else TURNED_AWAY
+    return Line(
+        started_at=started_at.isoformat(),
+        interface=interface,
+        key=_name(request),
+        outcome=outcome,
+        http_status=made.status_code,
+        code=str(made.code.number),
+        message=call.note if call else "",
+        elapsed_ms=(time.perf_counter() - began) * 1000,
+        body_sha256="\\x" + hashlib.sha256(getattr(seen, "body", b"")).hexdigest(),
+    )

@@ -1,0 +1,121 @@
+"""What the OpenAPI document says of an interface, from the contract: fields, answers, codes, how a call is signed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.gateway.envelope import Code
+from hotline_bridge.platform_client.request import sign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hotline_bridge.contract.model import Field, Interface
+
+SCHEME = "AppIdTokenMD5"
+_BODY = '{"regino":"44020020261201000001"}'
+_SIGNED = sign("0123456789abcdef", "token", _BODY.encode(), datetime(2026, 12, 1, 9, tzinfo=SHANGHAI))
+SIGNATURE = f"""\
+每次调用在请求头中带上 `AppId&Token&MD5(yyyymmdd-body)`（规范 4.8.2.1.3.2）：
+
+1. 把要发送的报文体编码为 UTF-8 字节，之后不再改动。
+2. 取北京时间当天的日期 `yyyymmdd`，接一个减号，再接这些字节，计算 MD5，写成 32 位十六进制（大小写均可）。
+3. 用 `&` 连接 AppId、Token 和 MD5。没有报文体时只写 `AppId&Token`。
+
+示例：AppId 为 `0123456789abcdef`，Token 为 `token`，2026 年 12 月 1 日发送 `{_BODY}` 时，请求头为
+`{_SIGNED}`。
+
+零点前后五分钟内，相邻一天的日期也予接受。Token 随每次调用明文传送，MD5 不含密钥：必须经 TLS 或专线调用。
+"""
+
+
+def described(interface: Interface) -> dict[str, Any]:
+    """The arguments of `add_api_route` that describe an interface."""
+    codes = [code for code in Code if code is not Code.DONE]
+    statuses = {code.status: [other for other in codes if other.status == code.status] for code in codes}
+    extra: dict[str, Any] = {"security": [{SCHEME: []}]}
+    if interface.request:
+        required = [field.name for field in interface.request if field.required]
+        extra["requestBody"] = {
+            "required": bool(required),
+            "content": {"application/json": {"schema": _object(interface.request, required)}},
+        }
+    issuc = _issuc(interface)
+    if issuc:
+        extra["x-issuc"] = issuc
+    return {
+        "summary": interface.title_zh,
+        "description": f"规范 {interface.section}。{interface.description_zh}",
+        "tags": ["4.2.5 反馈"],
+        "response_model": None,
+        "response_description": Code.DONE.msg,
+        "responses": {
+            200: _answer([Code.DONE], _data(interface), Code.DONE.msg),
+            **{
+                status: _answer(of_status, _refused(issuc), "；".join(f"{one.number} {one.msg}" for one in of_status))
+                for status, of_status in statuses.items()
+            },
+        },
+        "openapi_extra": extra,
+    }
+
+
+def document_parts(header: str) -> dict[str, Any]:
+    """What the document says once for all interfaces.
+
+    Args:
+        header: Name of the header that carries the signature.
+    """
+    return {"securitySchemes": {SCHEME: {"type": "apiKey", "in": "header", "name": header, "description": SIGNATURE}}}
+
+
+def _issuc(interface: Interface) -> str | None:
+    """How the printed example spells the member that says whether it was done; the field table has it otherwise."""
+    example = (interface.success_example or {}).get("data")
+    return next(iter(example)) if isinstance(example, dict) and interface.answers_issuc else None
+
+
+def _answer(codes: Iterable[Code], data: dict[str, Any], words: str) -> dict[str, Any]:
+    schema = {
+        "type": "object",
+        "required": ["code", "msg", "data"],
+        "additionalProperties": False,
+        "properties": {
+            "code": {"type": "integer", "enum": sorted({code.number for code in codes})},
+            "msg": {"type": "string"},
+            "data": data,
+        },
+    }
+    return {"description": words, "content": {"application/json": {"schema": schema}}}
+
+
+def _data(interface: Interface) -> dict[str, Any]:
+    if issuc := _issuc(interface):
+        return _done(issuc, "1")
+    rows = _object(interface.response, [field.name for field in interface.response])
+    return {"type": "array", "maxItems": interface.limits.max_rows, "items": {**rows, "additionalProperties": False}}
+
+
+def _refused(issuc: str | None) -> dict[str, Any]:
+    return _done(issuc, "0") if issuc else {"type": "null"}
+
+
+def _done(issuc: str, value: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": [issuc],
+        "additionalProperties": False,
+        "properties": {issuc: {"type": "string", "enum": [value], "description": "是否成功 1 成功 0 失败"}},
+    }
+
+
+def _object(fields: Iterable[Field], required: list[str]) -> dict[str, Any]:
+    return {"type": "object", "required": required, "properties": {field.name: _member(field) for field in fields}}
+
+
+def _member(field: Field) -> dict[str, Any]:
+    if field.kind == "time":
+        return {"type": "string", "description": field.zh, "pattern": "^([0-9]{14})?$"}
+    return {"type": "string", "description": field.zh, **({"maxLength": field.limit} if field.limit else {})}

@@ -1,0 +1,100 @@
+"""The gateway as a process: uvicorn, no patience for slow callers, and a stop that lets calls in hand end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from hotline_bridge.gateway.settings import GatewaySettings
+
+_STOP_WITHIN_S = 30
+_KEPT_OPEN_S = 15
+"""For which a connection may say nothing between two calls."""
+
+
+def serve(app: FastAPI, settings: GatewaySettings, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT; then calls in hand are answered, and the log is written out.
+
+    Args:
+        app: The gateway.
+        settings: Its settings.
+        host: Address that it listens on.
+        port: And port.
+
+    Raises:
+        SystemExit: It cannot listen there.
+    """
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        http=impatient(settings),
+        loop="uvloop",
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=[*settings.trusted_proxies],
+        timeout_keep_alive=_KEPT_OPEN_S,
+        timeout_graceful_shutdown=_STOP_WITHIN_S,
+    )
+
+
+def impatient(settings: GatewaySettings) -> type[HttpToolsProtocol]:
+    """HTTP that ends a connection whose headers do not arrive, whose reader stands still, or which is one too many."""
+    of_address: Counter[str] = Counter()
+
+    class Impatient(HttpToolsProtocol):
+        _timer: asyncio.TimerHandle | None = None
+        _address = ""
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self._address = self.client[0] if self.client else ""
+            of_address[self._address] += 1
+            if of_address[self._address] > settings.connections_per_address:
+                transport.abort()
+                return
+            self._wait(settings.body_within_s)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._rest()
+            of_address[self._address] -= 1
+            if not of_address[self._address]:
+                del of_address[self._address]
+            super().connection_lost(exc)
+
+        def on_message_begin(self) -> None:
+            self._wait(settings.body_within_s)
+            super().on_message_begin()
+
+        def on_headers_complete(self) -> None:
+            self._rest()
+            super().on_headers_complete()
+
+        def pause_writing(self) -> None:
+            self._wait(settings.read_within_s)
+            super().pause_writing()
+
+        def resume_writing(self) -> None:
+            self._rest()
+            super().resume_writing()
+
+        def _wait(self, seconds: float) -> None:
+            self._rest()
+            self._timer = self.loop.call_later(seconds, self.transport.abort)
+
+        def _rest(self) -> None:
+            if self._timer:
+                self._timer.cancel()
+                self._timer = None
+
+    return Impatient
