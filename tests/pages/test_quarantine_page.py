@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
+from hotline_bridge.pages.asked import ROWS
+from hotline_bridge.pages.quarantine import MOST
 from hotline_bridge.pages.rights import Right, User
 from tests.orders.order_bridge import COMPLAINT, OrderBridge, order
 
@@ -36,6 +39,7 @@ def test_a_group_is_shown_and_given_up_only_after_it_was_confirmed(browser: Brow
     chosen = {**GROUP, "action": "discard", f"row-{numbers[0]}": "on", f"row-{numbers[1]}": "on"}
     shown = browser.post("/quarantine", data=chosen)
     assert "尚未执行" in shown.text
+    assert "2 条会被处理" in shown.text
     assert "作废 2" in shown.text
     assert quarantined.local("SELECT count(*) FROM hotline.operator_action") == [(0,)]
     assert browser.post("/quarantine", data={**chosen, "confirmed": "on", "reason": " "}).status_code == 422
@@ -48,7 +52,78 @@ def test_a_group_is_shown_and_given_up_only_after_it_was_confirmed(browser: Brow
     assert len(re.findall(r'name="row-(\d+)"', browser.get("/quarantine", params=GROUP).text)) == 1
 
 
+def test_a_row_is_shown_field_by_field_and_its_personal_data_are_not(browser: Browser, orders: OrderBridge) -> None:
+    orders.write(order(COMPLAINT, "G2026112400000001", proname=None, telnumber="13977712345"), interface=COMPLAINT)
+    orders.take_in()
+    [number] = re.findall(r'name="row-(\d+)"', browser.get("/quarantine", params=GROUP).text)
+    shown = browser.get("/quarantine", params={**GROUP, "row": number}).text
+    assert "*** (11 字)" in shown
+    assert "13977712345" not in shown
+    assert browser.get("/quarantine", params={**GROUP, "row": "9" * 18}).status_code == 404
+    assert browser.get("/quarantine", params={**GROUP, "row": "x"}).status_code == 404
+
+
+def test_a_long_group_is_read_page_by_page_and_done_up_to_what_was_seen(browser: Browser, local_store: str) -> None:
+    many = """
+        INSERT INTO hotline.quarantined_answer
+        (interface, key, content_hash, reasons, raw, first_seen_at, last_seen_at)
+        SELECT 'getCaseLzmx', 'G' || n, sha256(n::text::bytea), '{agent:required}', '{}', now(), now()
+        FROM generate_series(%s::integer, %s::integer) AS n
+    """
+    group = {"pile": "answers", "interface": "getCaseLzmx", "cause": "agent:required"}
+    with psycopg.connect(local_store, autocommit=True) as local:
+        local.execute(many, [1, MOST + ROWS])
+        first = browser.get("/quarantine", params=group).text
+        assert f"本组最早的 {MOST:,} 条" in first
+        (following,) = re.findall(r'href="/hotline([^"]+)" rel="next"', first)
+        second = browser.get(following.replace("&amp;", "&")).text
+        assert re.findall(r'name="row-\d+" aria-label="(G\d+)"', first + second) == [
+            f"G{n}" for n in range(1, 2 * ROWS + 1)
+        ]
+        chosen = {**group, "action": "discard", "everything": "on"}
+        shown = browser.post("/quarantine", data=chosen).text
+        (last,) = re.findall(r'name="last" value="(\d+)"', shown)
+        done = {**chosen, "last": last, "confirmed": "on", "reason": "已核对"}
+        assert browser.post("/quarantine", data=done).headers["location"].endswith(f"done={MOST}&left=0")
+        # Sent twice: what was seen then is done, and the rest was not seen.
+        assert browser.post("/quarantine", data=done).status_code == 422
+        assert local.execute("SELECT count(*) FROM hotline.quarantined_answer WHERE state = 'open'").fetchone() == (
+            ROWS,
+        )
+
+
+def test_the_platform_is_asked_again_for_a_row_that_it_may_have_mended(browser: Browser, local_store: str) -> None:
+    with psycopg.connect(local_store, autocommit=True) as local:
+        local.execute(
+            "INSERT INTO hotline.quarantined_answer"
+            " (interface, key, content_hash, reasons, raw, first_seen_at, last_seen_at, window_begin, window_end)"
+            " VALUES ('getCaseLzmx', 'G1', '', '{bh:required}', '{}', now(), now(), '2026-11-01', '2026-11-02'),"
+            " ('getCaseLzmx', 'G2', '', '{bh:required}', '{}', now(), now(), NULL, NULL)"
+        )
+        local.execute(
+            "INSERT INTO hotline.collection_window (interface, begins, ends, state, visited_at, due_because)"
+            " SELECT name, day, day + interval '1 day', 'settled', now(), 'age'"
+            " FROM unnest('{getCaseLzmx,getCaseCb}'::text []) AS name,"
+            " generate_series('2026-10-31'::timestamptz, '2026-11-03', '1 day') AS day"
+        )
+        due = "SELECT interface, begins::date::text FROM hotline.collection_window WHERE due_at <= now()"
+        data = {"pile": "answers", "interface": "getCaseLzmx", "cause": "bh:required"}
+        data |= {"action": "ask_again", "everything": "on"}
+        shown = browser.post("/quarantine", data=data).text
+        assert "1 条会被处理，1 条不变" in shown
+        assert local.execute(due).fetchall() == []
+        answer = browser.post("/quarantine", data={**data, "confirmed": "on", "reason": "平台已更正"})
+        assert answer.headers["location"].endswith("done=1&left=1")
+        assert local.execute(due).fetchall() == [("getCaseLzmx", "2026-11-01")]
+        assert local.execute("SELECT action, key, reason FROM hotline.operator_action").fetchall() == [
+            ("ask_again", "G1", "平台已更正")
+        ]
+
+
 def test_what_breaks_the_rules_today_too_stays_and_is_told(browser: Browser, quarantined: OrderBridge) -> None:
+    tried = browser.post("/quarantine", data={**GROUP, "action": "release", "everything": "on"}).text
+    assert "0 条会被处理，3 条不变" in tried
+    assert quarantined.local("SELECT count(*) FROM hotline.operator_action") == [(0,)]
     data = {**GROUP, "action": "release", "everything": "on", "confirmed": "on", "reason": "已核对"}
     assert browser.post("/quarantine", data=data).headers["location"].endswith("done=0&left=3")
     assert quarantined.states() == {"quarantined": 3}
@@ -71,8 +146,6 @@ def test_what_the_platform_refused_is_sent_again_by_who_may(browser: Browser, or
 
 
 def test_a_row_of_the_platform_is_given_up(browser: Browser, local_store: str) -> None:
-    import psycopg
-
     with psycopg.connect(local_store, autocommit=True) as local:
         local.execute(
             "INSERT INTO hotline.quarantined_answer"

@@ -88,3 +88,56 @@ recorded AS (
 
 SELECT ended.row_id FROM ended
 WHERE ended.row_id = any(%(row_ids)s);
+
+-- name: ask_again
+-- Makes the windows due that the queries of these rows' table have where the rows were found, or where their orders were
+-- registered: the next collection asks them, and what the platform has mended comes in.
+
+WITH named AS (
+    SELECT
+        q.row_id,
+        q.interface,
+        q.key,
+        coalesce(q.window_begin, o.registime) AS begins,
+        coalesce(q.window_end, o.registime + interval '1 second') AS ends
+    FROM hotline.quarantined_answer AS q
+    LEFT JOIN hotline.registered_order AS o ON q.key = o.regino
+    WHERE q.row_id = any(%(row_ids)s) AND q.state = 'open'
+),
+
+placed AS (
+    SELECT
+        named.row_id,
+        w.row_id AS window_id
+    FROM named
+    INNER JOIN hotline.collection_window AS w ON named.begins < w.ends AND named.ends > w.begins
+    WHERE w.interface = any(%(queries)s::text []) -- noqa: RF02
+),
+
+asked AS (
+    UPDATE hotline.collection_window AS w
+    SET
+        due_at = now(),
+        retry_at = NULL,
+        due_because = 'asked'
+    WHERE w.row_id IN (SELECT placed.window_id FROM placed)
+    RETURNING w.row_id
+)
+
+INSERT INTO hotline.operator_action (actor, action, answer_id, interface, key, state_before, state_after, reason)
+SELECT
+    %(actor)s,
+    'ask_again',
+    named.row_id,
+    named.interface,
+    named.key,
+    'open',
+    'open',
+    %(reason)s
+FROM named
+WHERE
+    named.row_id IN (
+        SELECT placed.row_id
+        FROM placed INNER JOIN asked ON placed.window_id = asked.row_id
+    )
+RETURNING answer_id;

@@ -26,8 +26,9 @@ BEGIN
             shown.name
         FROM unnest(ARRAY [
             'order_fact', 'run_log', 'alert', 'collection_window', 'unaccepted', 'interaction_log', 'order_life',
-            'quarantined_note', 'calendar_day', 'standard_data', 'seat', 'count_reconciliation', 'reconciliation_state',
-            'feedback_offer', 'gateway_client', 'reconciliation_history', 'reconciliation_missing', 'count_location'
+            'quarantined_note', 'registered_order', 'calendar_day', 'seat', 'count_reconciliation', 'reconciliation_state',
+            'reconciliation_history', 'reconciliation_missing', 'count_location', 'quality_result', 'unknown_code',
+            'feedback_offer', 'gateway_client'
         ]) AS shown (name)
         UNION ALL
         -- Who decided and why, and what triggers note of it.
@@ -45,6 +46,12 @@ BEGIN
         FROM unnest(ARRAY [
             'delivery', 'order_source', 'order_completion', 'order_supplement', 'quarantined_answer'
         ]) AS decided (name)
+        UNION ALL
+        -- Code lists that somebody uploads.
+        SELECT
+            'SELECT, INSERT, UPDATE, DELETE' AS rights,
+            listed.name
+        FROM unnest(ARRAY ['standard_data', 'code_delivery']) AS listed (name)
         UNION ALL
         -- What was released goes into its table, as from a run: every table that keeps what it replaced.
         SELECT
@@ -64,5 +71,7 @@ BEGIN
             EXECUTE format('GRANT %s ON hotline.%I TO hotline_pages', given.rights, given.name);
         END IF;
     END LOOP;
+    -- A quarantined answer may be asked again.
+    GRANT UPDATE (due_at, retry_at, due_because) ON hotline.collection_window TO hotline_pages;
 END
 $$;

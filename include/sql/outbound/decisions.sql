@@ -57,6 +57,7 @@ WHERE
     AND d.claimed_until IS NULL
     AND d.discarded_at IS NULL
     AND d.body IS NOT NULL
+    AND (%(row_ids)s::bigint [] IS NULL OR d.row_id = any(%(row_ids)s))
     AND (%(keys)s::text [] IS NULL OR d.key = any(%(keys)s))
     AND (%(code)s::text IS NULL OR d.code = %(code)s)
     AND (%(message)s::text IS NULL OR strpos(d.message, %(message)s) > 0)

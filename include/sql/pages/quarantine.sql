@@ -38,3 +38,65 @@ CROSS JOIN LATERAL unnest(a.reasons) AS broken (cause)
 WHERE a.state = 'open'
 GROUP BY a.interface, broken.cause
 ORDER BY count(*) DESC, a.interface ASC, broken.cause ASC;
+
+-- name: rows_of_versions
+-- Contents of one cause, behind a row and up to another, without their bodies.
+
+SELECT
+    d.row_id,
+    d.key,
+    d.written_at AS came_at,
+    d.reasons,
+    NULL AS message
+FROM hotline.delivery AS d
+WHERE
+    d.state = 'quarantined'
+    AND d.discarded_at IS NULL
+    AND d.interface = %(interface)s
+    AND %(cause)s = any(d.reasons)
+    AND d.row_id > %(after)s
+    AND (%(last)s::bigint IS NULL OR d.row_id <= %(last)s)
+    AND (%(row_ids)s::bigint [] IS NULL OR d.row_id = any(%(row_ids)s))
+ORDER BY d.row_id
+LIMIT %(limit)s;
+
+-- name: rows_of_refused
+-- What the platform refused with one code, in the same columns.
+
+SELECT
+    d.row_id,
+    d.key,
+    d.settled_at AS came_at,
+    d.reasons,
+    d.message
+FROM hotline.delivery AS d
+WHERE
+    d.state = 'rejected'
+    AND d.discarded_at IS NULL
+    AND d.interface = %(interface)s
+    AND coalesce(d.code, '') = %(cause)s
+    AND d.row_id > %(after)s
+    AND (%(last)s::bigint IS NULL OR d.row_id <= %(last)s)
+    AND (%(row_ids)s::bigint [] IS NULL OR d.row_id = any(%(row_ids)s))
+ORDER BY d.row_id
+LIMIT %(limit)s;
+
+-- name: rows_of_answers
+-- Rows of the platform of one cause, in the same columns.
+
+SELECT
+    a.row_id,
+    a.key,
+    a.first_seen_at AS came_at,
+    a.reasons,
+    NULL AS message
+FROM hotline.quarantined_answer AS a
+WHERE
+    a.state = 'open'
+    AND a.interface = %(interface)s
+    AND %(cause)s = any(a.reasons)
+    AND a.row_id > %(after)s
+    AND (%(last)s::bigint IS NULL OR a.row_id <= %(last)s)
+    AND (%(row_ids)s::bigint [] IS NULL OR a.row_id = any(%(row_ids)s))
+ORDER BY a.row_id
+LIMIT %(limit)s;

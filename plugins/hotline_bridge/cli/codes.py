@@ -14,17 +14,19 @@ app = typer.Typer(name="codes", help="Code lists 标准数据, and codes that ar
 
 @app.command("list")
 def list_codes() -> None:
-    """Count the codes of every list in `include/standard_data`, and say which lists nobody delivered yet."""
-    from collections import Counter
+    """Count the codes of every list, and say who uploaded it and which lists nobody delivered yet."""
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.standard_data.lists import code_lists, load_standard_data, read_list
+    from hotline_bridge.store.database import connect
+    from hotline_bridge.store.sql import read_sql
 
-    from hotline_bridge.standard_data.lists import code_lists, read_codes
-
-    counts = Counter(version.category for version in read_codes())
-    for name, known in code_lists().items():
-        words = (
-            f"{counts[name]} versions" if counts[name] else "empty: the national bureau has to deliver it 待总局提供"
-        )
-        typer.echo(f"{name} {known.zh}: {words}")
+    with connect(conninfo("local_db")) as local:
+        load_standard_data(local)
+        uploaded: dict[str, str] = dict(local.execute(read_sql("standard_data/delivery.sql", "in_use")).fetchall())
+        for name, known in code_lists().items():
+            versions = len(read_list(local, name))
+            words = f"{versions} versions" if versions else "empty: the national bureau has to deliver it 待总局提供"
+            typer.echo(f"{name} {known.zh}: {words}{f', uploaded by {uploaded[name]}' if name in uploaded else ''}")
 
 
 @app.command("unknown")

@@ -151,7 +151,13 @@ class _Named:
 
 
 async def release(
-    local_conninfo: str, row_ids: Sequence[int], by: ByHand, *, as_is: bool = False, number: str | None = None
+    local_conninfo: str,
+    row_ids: Sequence[int],
+    by: ByHand,
+    *,
+    as_is: bool = False,
+    number: str | None = None,
+    dry_run: bool = False,
 ) -> Released:
     """Judge rows again and take in those that pass; those that are not in quarantine any more are left alone.
 
@@ -161,6 +167,7 @@ async def release(
         by: Who, and why.
         as_is: Bear the rules of `BORNE`.
         number: The order that the one row belongs to, where it names none itself.
+        dry_run: Only find out what would become of them.
 
     Raises:
         StopRun: A number is given for several rows, for one that names its order, or no order has it.
@@ -175,9 +182,28 @@ async def release(
             [list(row_ids)],
         )
         for (name,) in await found.fetchall():
-            async with local.transaction():
+            async with local.transaction(force_rollback=dry_run):
                 await _release(local, contract()[name], row_ids, by, as_is, number, done)
     return done
+
+
+def ask_again(local: Connection, row_ids: Sequence[int], by: ByHand) -> int:
+    """Have the windows that rows came with, or in which their orders were registered, asked by the next collection.
+
+    Args:
+        local: Session on the local store.
+        row_ids: `hotline.quarantined_answer.row_id`.
+        by: Who, and why.
+
+    Returns:
+        Rows for which a window will be asked; none of a row whose order nobody registered.
+    """
+    asked = 0
+    for name, ids in _by_interface(local, row_ids).items():
+        queries = [one for one in interfaces_of(str(contract()[name].table)) if contract()[one].kind == "query"]
+        parameters = {"row_ids": ids, "queries": queries, "actor": by.actor, "reason": by.reason}
+        asked += local.execute(read_sql("inbound/quarantine.sql", "ask_again"), parameters).rowcount
+    return asked
 
 
 def discard(local: Connection, row_ids: Sequence[int], by: ByHand) -> int:

@@ -223,6 +223,8 @@ class VersionFilter:
     """Day of `written_at`, Asia/Shanghai."""
     delivered: bool = False
     """Also what the platform has already: only by key, for content that returned (`reverted` in the status)."""
+    row_ids: Sequence[int] | None = None
+    """Of `find_replayable` alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,7 @@ def find_replayable(local: Connection, selection: VersionFilter) -> list[StoredV
         read_sql("outbound/decisions.sql", "find_replayable"),
         {
             "interfaces": [interface.name for interface in selection.interfaces],
+            "row_ids": list(selection.row_ids) if selection.row_ids is not None else None,
             "keys": list(selection.keys) if selection.keys else None,
             "code": selection.code,
             "message": selection.message,

@@ -28,8 +28,8 @@ from starlette.routing import Route
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import HotlineError, unforeseen
 from hotline_bridge.outbound.versions import PLAIN, Policy
-from hotline_bridge.pages import audit, completion, exchanges, orders, overview, quarantine, reconciliation
-from hotline_bridge.pages.asked import Asked, Moved, NoSuchThing, Shown, clean
+from hotline_bridge.pages import audit, codes, completion, exchanges, orders, overview, quarantine, reconciliation
+from hotline_bridge.pages.asked import Asked, Moved, NoSuchThing, Shown, Upload, clean
 from hotline_bridge.pages.rights import NotSignedIn, Right, User
 from hotline_bridge.pages.same_origin import is_same_origin
 from hotline_bridge.pages.words import language_of, translator
@@ -52,6 +52,8 @@ _WAITING = 16
 _PATIENCE_S = 10.0
 _LARGEST_FORM = 256 * 1024
 _MOST_FIELDS = 500
+_LONGEST_NAME = 100
+"""Of a file that comes with a form."""
 
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
@@ -75,6 +77,8 @@ class Page:
     make: Callable[[Asked], Shown | Moved]
     method: str = "GET"
     right: Right = Right.LOOK
+    most_bytes: int = _LARGEST_FORM
+    """Of its form; more than that where a file may come with it."""
 
 
 PAGES = (
@@ -92,6 +96,8 @@ PAGES = (
     Page("/quarantine", quarantine.show),
     Page("/quarantine", quarantine.act, method="POST"),
     Page("/reconciliation", reconciliation.show),
+    Page("/codes", codes.show),
+    Page("/codes", codes.act, method="POST", right=Right.DECIDE, most_bytes=codes.MOST_BYTES),
 )
 TABS: Mapping[str, str] = MappingProxyType(
     {
@@ -101,6 +107,7 @@ TABS: Mapping[str, str] = MappingProxyType(
         "audit": "审核",
         "completion": "补录",
         "quarantine": "隔离与拒绝",
+        "codes": "编码",
     }
 )
 """By address below the mount: the name of the tab."""
@@ -164,10 +171,10 @@ class _Desk:
         async def serve(request: Request) -> Response:
             try:
                 user = await self._user(request, page.right)
-                given = await _given(request)
+                given, upload = await _given(request, page.most_bytes)
             except _Turned as away:
                 return self._notice(request, away)
-            return await self._in_turn(request, partial(self._make, request, page, user, given))
+            return await self._in_turn(request, partial(self._make, request, page, user, given, upload))
 
         return serve
 
@@ -213,11 +220,13 @@ class _Desk:
                     return await run_sync(make, limiter=self.threads)
         return self._notice(request, _Turned(503, "现在太忙", "同时查看的人太多，请过几秒再试。"))
 
-    def _make(self, request: Request, page: Page, user: User, given: Mapping[str, str]) -> Response:
+    def _make(
+        self, request: Request, page: Page, user: User, given: Mapping[str, str], upload: Upload | None
+    ) -> Response:
         try:
             with self.open_session() as local:
                 path = {name: str(part) for name, part in request.path_params.items()}
-                asked = Asked(local, user, path, given, self.policy)
+                asked = Asked(local, user, path, given, self.policy, upload)
                 shown = page.make(asked)
             if isinstance(shown, Moved):
                 return RedirectResponse(f"{_root(request)}/{shown.to}", 303, headers=dict(HEADERS))
@@ -267,19 +276,22 @@ class _Turned(Exception):  # noqa: N818  (an answer, not an error)
         self.signs_in = signs_in
 
 
-async def _given(request: Request) -> dict[str, str]:
-    """The fields that were sent, without control characters; of several with one name the last.
+async def _given(request: Request, most_bytes: int) -> tuple[dict[str, str], Upload | None]:
+    """The fields that were sent, without control characters, of several with one name the last; and the file.
 
     Raises:
-        _Turned: It is no form, or too large for one of ours.
+        _Turned: It is no form, or too large for this one.
     """
     if request.method != "POST":
-        return {name: clean(value) for name, value in request.query_params.items()}
-    if int(request.headers.get("content-length") or _LARGEST_FORM + 1) > _LARGEST_FORM:
+        return {name: clean(value) for name, value in request.query_params.items()}, None
+    if int(request.headers.get("content-length") or most_bytes + 1) > most_bytes:
         raise _Turned(413, "提交的内容过长", "没有执行。")
     try:
-        async with request.form(max_files=0, max_fields=_MOST_FIELDS) as form:
-            return {name: clean(value) for name, value in form.items() if isinstance(value, str)}
+        async with request.form(max_files=most_bytes > _LARGEST_FORM, max_fields=_MOST_FIELDS) as form:
+            given = {name: clean(value) for name, value in form.items() if isinstance(value, str)}
+            files = [value for value in form.values() if not isinstance(value, str)]
+            upload = Upload(clean(files[0].filename or "")[-_LONGEST_NAME:], await files[0].read()) if files else None
+            return given, upload
     except (HTTPException, ValueError):
         raise _Turned(400, "提交的内容无法读取", "没有执行。请从本页面的表单提交。") from None
 

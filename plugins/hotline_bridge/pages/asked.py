@@ -48,6 +48,14 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came with a form."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """One request for a page, of a user who may see it."""
 
@@ -60,6 +68,7 @@ class Asked:
     """The fields of its form: of the query, or of the body where it was posted. Control characters are gone."""
     policy: Callable[[], Policy]
     """What the deployment sets for orders, as for intake."""
+    upload: Upload | None = None
 
     @property
     def actor(self) -> str:

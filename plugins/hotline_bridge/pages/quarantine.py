@@ -1,6 +1,7 @@
 """隔离与拒绝: what broke rules and what the platform refused, by cause; released, given up or sent again in groups.
 
-Nothing is done at once: what was chosen is shown with its count first, and needs a reason.
+Nothing is done at once: what was chosen is tried without being kept first, shows what would become of it, and needs a
+reason.
 """
 
 from __future__ import annotations
@@ -15,13 +16,30 @@ from hotline_bridge.by_hand import ByHand
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.inbound import quarantine as answers
 from hotline_bridge.outbound import decisions
-from hotline_bridge.pages.asked import ROWS, Asked, Fields, Moved, NoSuchThing, Shown, chosen_rows, counts_told
+from hotline_bridge.outbound.masking import masked_fields
+from hotline_bridge.pages.asked import (
+    ROWS,
+    Asked,
+    Fields,
+    Moved,
+    NoSuchThing,
+    Shown,
+    chosen_rows,
+    counts_told,
+    is_number,
+    place,
+)
 from hotline_bridge.pages.rights import Right
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
+
+    from psycopg.sql import SQL
+
+MOST = 1000
+"""Rows that are done together: what is tried first must end while somebody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +71,10 @@ class Pile:
     """One kind of rows that wait for a person."""
 
     title: str
-    find: Callable[[Asked, Group], Sequence[Item]]
+    cause_zh: Callable[[str, str], str]
+    """A cause in words, of an interface."""
+    row: Callable[[Asked, Group, int], Mapping[str, str] | None]
+    """The fields of a row, personal ones masked."""
     actions: Mapping[str, Action]
 
 
@@ -63,54 +84,59 @@ class Action:
 
     title: str
     meaning: str
-    do: Callable[[Asked, Group, Sequence[int], ByHand], int]
-    """Gives how many rows it was done to."""
+    do: Callable[[Asked, Group, Sequence[int], ByHand, bool], int]
+    """Gives how many rows it was done to; only finds out how many it would be where the last argument says so."""
     right: Right = Right.DECIDE
 
 
-def _find_versions(asked: Asked, group: Group) -> list[Item]:
-    selection = decisions.QuarantineFilter(interface=group.interface, reason=group.cause)
-    found = decisions.find_quarantined(asked.local, selection)
-    return [Item(one.row_id, one.key, one.written_at, one.reasons_zh) for one in found]
+def _version(asked: Asked, group: Group, row_id: int) -> Mapping[str, str] | None:
+    found = asked.local.execute(
+        "SELECT body FROM hotline.delivery WHERE row_id = %s AND interface = %s", [row_id, group.interface]
+    ).fetchone()
+    return masked_fields(contract()[group.interface], found[0]) if found and found[0] else None
 
 
-def _find_refused(asked: Asked, group: Group) -> list[Item]:
-    found = decisions.find_discardable(asked.local, _refused(group), ["rejected"])
-    return [Item(one.row_id, one.key, None, one.message or "") for one in found if group.cause or not (one.code or "")]
+def _answer(asked: Asked, group: Group, row_id: int) -> Mapping[str, str] | None:
+    found = answers.find(asked.local, row_ids=[row_id], interface=group.interface)
+    return found[0].masked() if found else None
 
 
-def _find_answers(asked: Asked, group: Group) -> list[Item]:
-    found = answers.find(asked.local, interface=group.interface, rule=group.cause)
-    return [Item(one.row_id, one.key, one.first_seen_at, one.reasons_zh) for one in found]
-
-
-def _release_versions(asked: Asked, group: Group, row_ids: Sequence[int], by: ByHand) -> int:
+def _release_versions(asked: Asked, group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
     selection = decisions.QuarantineFilter(row_ids=row_ids, interface=group.interface)
     found = decisions.find_quarantined(asked.local, selection)
-    states = decisions.release_quarantined(asked.local, found, by, policy=asked.policy())
+    if dry_run:
+        with asked.local.transaction(force_rollback=True):
+            states = decisions.release_quarantined(asked.local, found, by, policy=asked.policy())
+    else:
+        states = decisions.release_quarantined(asked.local, found, by, policy=asked.policy())
     return sum(count for state, count in states.items() if state != "quarantined")
 
 
-def _release_answers(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand) -> int:
-    return asyncio.run(answers.release(asked.local.conninfo, row_ids, by)).taken_in
+def _release_answers(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
+    return asyncio.run(answers.release(asked.local.conninfo, row_ids, by, dry_run=dry_run)).taken_in
 
 
-def _discard_versions(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand) -> int:
-    return decisions.discard(asked.local, row_ids, by)
+def _ask_again(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
+    with asked.local.transaction(force_rollback=dry_run):
+        return answers.ask_again(asked.local, row_ids, by)
 
 
-def _discard_answers(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand) -> int:
-    return answers.discard(asked.local, row_ids, by)
+def _discard_versions(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
+    with asked.local.transaction(force_rollback=dry_run):
+        return decisions.discard(asked.local, row_ids, by)
 
 
-def _send_again(asked: Asked, group: Group, row_ids: Sequence[int], by: ByHand) -> int:
-    wanted = set(row_ids)
-    found = decisions.find_replayable(asked.local, _refused(group))
-    return decisions.replay(asked.local, [one for one in found if one.row_id in wanted], by)
+def _discard_answers(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
+    with asked.local.transaction(force_rollback=dry_run):
+        return answers.discard(asked.local, row_ids, by)
 
 
-def _refused(group: Group) -> decisions.VersionFilter:
-    return decisions.VersionFilter([contract()[group.interface]], code=group.cause or None)
+def _send_again(asked: Asked, group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
+    found = decisions.find_replayable(
+        asked.local, decisions.VersionFilter([contract()[group.interface]], row_ids=row_ids)
+    )
+    with asked.local.transaction(force_rollback=dry_run):
+        return decisions.replay(asked.local, found, by)
 
 
 _JUDGED = "按今天的规则重新检查：合格的放行，其余仍在隔离区。"
@@ -119,7 +145,8 @@ PILES: Mapping[str, Pile] = MappingProxyType(
     {
         "versions": Pile(
             "隔离的上报内容",
-            _find_versions,
+            decisions.reason_zh,
+            _version,
             {
                 "release": Action("放行", _JUDGED, _release_versions),
                 "discard": Action("作废", _GIVEN_UP, _discard_versions),
@@ -127,7 +154,8 @@ PILES: Mapping[str, Pile] = MappingProxyType(
         ),
         "refused": Pile(
             "平台拒绝",
-            _find_refused,
+            lambda _interface, code: code or "没有代码",
+            _version,
             {
                 "replay": Action("重新上报", "下一次运行时原样再发一次。", _send_again, Right.SEND_AGAIN),
                 "discard": Action("作废", _GIVEN_UP, _discard_versions),
@@ -135,32 +163,34 @@ PILES: Mapping[str, Pile] = MappingProxyType(
         ),
         "answers": Pile(
             "隔离的平台应答",
-            _find_answers,
+            answers.reason_zh,
+            _answer,
             {
                 "release": Action("放行", _JUDGED, _release_answers),
+                "ask_again": Action(
+                    "重新收集",
+                    "下一次收集时再查询这些工单的登记时段：平台已更正的自动入表。",
+                    _ask_again,
+                    Right.SEND_AGAIN,
+                ),
                 "discard": Action("作废", _GIVEN_UP, _discard_answers),
             },
         ),
     }
 )
-_WORDS: Mapping[str, Callable[[str, str], str]] = {
-    "versions": decisions.reason_zh,
-    "refused": lambda _interface, code: code or "没有代码",
-    "answers": answers.reason_zh,
-}
 
 
 def show(asked: Asked) -> Shown:
-    """All groups; or the rows of one."""
+    """All groups; or the rows of one, or one row."""
     if "pile" in asked.given:
-        return _group(asked, Fields(asked.given), 200)
+        return _row(asked) if "row" in asked.given else _group(asked, Fields(asked.given), 200)
     piles = [
         (
             name,
             pile,
             [
-                (Group(interface, cause), _WORDS[name](interface, cause), count, oldest)
-                for interface, cause, count, oldest in asked.local.execute(read_sql("pages/quarantine.sql", name))
+                (Group(interface, cause), pile.cause_zh(interface, cause), count, oldest)
+                for interface, cause, count, oldest in asked.local.execute(_sql(name))
                 if interface in contract()
             ],
         )
@@ -170,38 +200,107 @@ def show(asked: Asked) -> Shown:
 
 
 def act(asked: Asked) -> Shown | Moved:
-    """Shows what would be done to which rows; does it once that is confirmed with a reason."""
+    """Shows what would become of which rows; does it once that is confirmed with a reason."""
     fields = Fields(asked.given)
     name, pile, group = _named(asked)
     action = pile.actions.get(fields.given.get("action", ""))
     if action is None or action.right not in asked.user.rights:
         raise NoSuchThing("没有这项操作，或没有权限。")
-    found = pile.find(asked, group)
-    chosen = set(chosen_rows(asked.given))
-    items = found if "everything" in asked.given else [item for item in found if item.row_id in chosen]
-    if not items:
+    chosen = sorted(chosen_rows(asked.given))[:MOST]
+    last = fields.given.get("last", "")
+    everything = "everything" in asked.given
+    items = (
+        []
+        if not (everything or chosen)
+        else _find(
+            asked, name, group, row_ids=None if everything else chosen, last=int(last) if is_number(last) else None
+        )
+    )
+    if not items and not chosen:
         fields.wrong["chosen"] = "请至少选择一件"
         return _group(asked, fields, 422)
+    row_ids = [item.row_id for item in items]
     reason = fields.text("reason")
     if "confirmed" in asked.given and not reason:
         fields.wrong["reason"] = "请写明原因"
     if not reason or "confirmed" not in asked.given:
-        values = {"name": name, "pile": pile, "group": group, "items": items[:ROWS], "count": len(items)}
-        more = {"fields": fields, "action": action, "chosen": sorted(chosen)}
+        values = {
+            "name": name,
+            "pile": pile,
+            "group": group,
+            "items": items[:ROWS],
+            "count": len(items),
+            "would": action.do(asked, group, row_ids, ByHand(asked.actor, "?"), True),
+            "last": max(row_ids, default=0),
+        }
+        more = {"fields": fields, "action": action, "chosen": chosen}
         return Shown("quarantine_confirm.html.j2", {**values, **more}, 422 if fields.wrong else 200)
-    done = action.do(asked, group, [item.row_id for item in items], ByHand(asked.actor, reason))
-    told = {"pile": name, "interface": group.interface, "cause": group.cause, "done": done, "left": len(items) - done}
+    done = action.do(asked, group, row_ids, ByHand(asked.actor, reason), False)
+    left = max(len(items), 0 if everything else len(chosen)) - done
+    told = {"pile": name, "interface": group.interface, "cause": group.cause, "done": done, "left": left}
     return Moved(f"quarantine?{urlencode(told)}")
 
 
 def _group(asked: Asked, fields: Fields, status: int) -> Shown:
     name, pile, group = _named(asked)
-    found = pile.find(asked, group)
+    count = len(_find(asked, name, group, limit=MOST + 1))
+    (after,) = fields.after("after", (int,)) or (0,)
+    found = _find(asked, name, group, after=after, limit=ROWS + 1)
     allowed = {key: action for key, action in pile.actions.items() if action.right in asked.user.rights}
-    values = {"name": name, "pile": pile, "group": group, "words": _WORDS[name](group.interface, group.cause)}
-    told = counts_told(asked.given, "done", "left")
-    more = {"fields": fields, "items": found[:ROWS], "count": len(found), "actions": allowed, "told": told}
+    values = {"name": name, "pile": pile, "group": group, "words": pile.cause_zh(group.interface, group.cause)}
+    more = {
+        "fields": fields,
+        "items": found[:ROWS],
+        "count": count,
+        "most": MOST,
+        "actions": allowed,
+        "told": counts_told(asked.given, "done", "left"),
+        "next": place(found[ROWS - 1].row_id) if len(found) > ROWS else None,
+    }
     return Shown("quarantine_group.html.j2", {**values, **more}, status)
+
+
+def _row(asked: Asked) -> Shown:
+    name, pile, group = _named(asked)
+    row_id = asked.given["row"]
+    found = _find(asked, name, group, row_ids=[int(row_id)]) if is_number(row_id) else []
+    content = pile.row(asked, group, found[0].row_id) if found else None
+    if content is None:
+        raise NoSuchThing("没有这一行，或已处理。请回到“隔离与拒绝”。")
+    names = {
+        field.name: field.zh for field in (*contract()[group.interface].request, *contract()[group.interface].response)
+    }
+    values = {"pile": pile, "group": group, "name": name, "item": found[0]}
+    return Shown("quarantine_row.html.j2", {**values, "content": content, "names": names})
+
+
+def _find(
+    asked: Asked,
+    name: str,
+    group: Group,
+    *,
+    row_ids: Sequence[int] | None = None,
+    after: int = 0,
+    last: int | None = None,
+    limit: int = MOST,
+) -> list[Item]:
+    """Rows of a group by number: of those that are named, behind one, up to one that was seen."""
+    found = asked.local.execute(
+        _sql(f"rows_of_{name}"),
+        {
+            "interface": group.interface,
+            "cause": group.cause,
+            "row_ids": row_ids,
+            "after": after,
+            "last": last,
+            "limit": limit,
+        },
+    ).fetchall()
+    words = PILES[name].cause_zh
+    return [
+        Item(row_id, key, at, message or "；".join(words(group.interface, reason) for reason in reasons or ()))
+        for row_id, key, at, reasons, message in found
+    ]
 
 
 def _named(asked: Asked) -> tuple[str, Pile, Group]:
@@ -210,3 +309,7 @@ def _named(asked: Asked) -> tuple[str, Pile, Group]:
     if name not in PILES or interface not in contract():
         raise NoSuchThing("没有这一组。请回到“隔离与拒绝”。")
     return name, PILES[name], Group(interface, asked.given.get("cause", "")[:300])
+
+
+def _sql(name: str) -> SQL:
+    return read_sql("pages/quarantine.sql", name)

@@ -17,9 +17,10 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
 from hotline_bridge.store.data_files import data_folder, read_lines
 from hotline_bridge.store.merge import merge
+from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from psycopg import Connection
@@ -133,7 +134,7 @@ def _versions(folder: Path, name: str, zh: str) -> Iterable[CodeVersion]:
 
 
 def load_standard_data(local: Connection, folder: Path | None = None) -> int:
-    """Bring `hotline.standard_data` to what the files say.
+    """Bring `hotline.standard_data` to what the files say; lists that somebody delivered (`delivery`) stay as they are.
 
     Args:
         local: Session on the local store, in autocommit.
@@ -147,4 +148,31 @@ def load_standard_data(local: Connection, folder: Path | None = None) -> int:
     """
     codes = read_codes(folder)
     with local.transaction():
-        return merge(local, "standard_data", CodeVersion._fields, ("category", "code", "valid_from"), codes)
+        standard_data_lock(local)
+        in_use = local.execute(read_sql("standard_data/delivery.sql", "in_use")).fetchall()
+        delivered = {category for category, _ in in_use if category in code_lists()}
+        kept = [version for category in delivered for version in read_list(local, category)]
+        return _store(local, [*kept, *(version for version in codes if version.category not in delivered)])
+
+
+def standard_data_lock(local: Connection) -> None:
+    """Until the caller's transaction ends, nobody else changes a code list."""
+    local.execute("SELECT pg_advisory_xact_lock(hashtextextended('hotline.standard_data', 0))")
+
+
+def read_list(local: Connection, category: str) -> list[CodeVersion]:
+    """All versions of the codes of one list as they are stored, by code and day."""
+    found = local.execute(read_sql("standard_data/versions.sql"), {"categories": [category]}).fetchall()
+    return [CodeVersion(*version) for version in found]
+
+
+def replace_list(local: Connection, category: str, versions: Iterable[CodeVersion]) -> int:
+    """Put versions in the place of one list; in the caller's transaction, after `standard_data_lock`. Gives changes."""
+    others = local.execute(
+        read_sql("standard_data/versions.sql"), {"categories": [name for name in code_lists() if name != category]}
+    ).fetchall()
+    return _store(local, [*others, *versions])
+
+
+def _store(local: Connection, versions: Iterable[Sequence[object]]) -> int:
+    return merge(local, "standard_data", CodeVersion._fields, ("category", "code", "valid_from"), versions)

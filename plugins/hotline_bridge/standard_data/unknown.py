@@ -50,3 +50,20 @@ def unknown_codes(local: Connection) -> Iterator[UnknownCode]:
             shown[code if _CODE.fullmatch(code) else NO_CODE] += rows
         for shown_code, rows in shown.most_common():
             yield UnknownCode(interface.name, field.name, category, shown_code, rows, category in delivered)
+
+
+def keep_unknown_codes(local: Connection) -> int:
+    """Count them anew for the page that shows them: every table is read, which takes too long for a page. Gives codes.
+
+    Args:
+        local: Session on the local store, in autocommit.
+    """
+    found = [(code.interface, code.field, code.category, code.code, code.rows) for code in unknown_codes(local)]
+    with local.transaction(), local.cursor() as cursor:
+        cursor.execute("DELETE FROM hotline.unknown_code")
+        cursor.executemany(
+            "INSERT INTO hotline.unknown_code (interface, field, category, code, row_count)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            found,
+        )
+    return len(found)

@@ -128,19 +128,20 @@ def drop_outlived(local: Connection, retention: Retention, until: float = math.i
 
 
 def tidy(budget_s: float = 600.0) -> dict[str, int]:
-    """Make months ahead for what comes, and move to the archive or drop what is older than its retention.
+    """Make months ahead for what comes, move to the archive or drop what is older than its retention, count codes.
 
     Args:
         budget_s: Seconds after which no further batch is dropped: the next night goes on.
 
     Returns:
-        Rows, bodies or months that left the store, by what.
+        Rows, bodies or months that left the store, by what; codes that no list knows (`unknown_codes`).
 
     Raises:
         StopRun: Connection `local_db` is missing or refused, or the archive cannot be written.
         TryAgainLater: The local store cannot be reached.
     """
     from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.standard_data.unknown import keep_unknown_codes
     from hotline_bridge.store.database import connect
     from hotline_bridge.store.sql import read_sql
 
@@ -154,9 +155,10 @@ def tidy(budget_s: float = 600.0) -> dict[str, int]:
             for retention in RETENTIONS
             if retention.what not in moved
         }
+        unknown = keep_unknown_codes(local)
     if time.monotonic() >= until:
         log.warning("not all was moved or dropped within %.0f s: the next run goes on", budget_s)
     if folder:
         log.info("moved to the archive: %s", told(moved))
     log.info("dropped after their retention: %s", told(dropped))
-    return moved | dropped
+    return moved | dropped | {"unknown_codes": unknown}

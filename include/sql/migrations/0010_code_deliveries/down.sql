@@ -1,0 +1,2 @@
+DROP TABLE hotline.unknown_code;
+DROP TABLE hotline.code_delivery;

@@ -1,0 +1,455 @@
+"""Code lists that somebody delivers as a file (代码表导入): read, judged, compared with what is known, put in place.
+
+A list that is in use stands in the place of its file in `include/standard_data`, until it is withdrawn. A file without
+days says which codes there are from a day on: earlier meanings keep the days up to then, so that what was registered
+before is read as it was meant. A file with days says all versions of all codes.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zipfile import BadZipFile, ZipFile
+
+from hotline_bridge.standard_data.lists import (
+    CodeVersion,
+    code_lists,
+    read_codes,
+    read_list,
+    replace_list,
+    standard_data_lock,
+)
+from hotline_bridge.store.sql import read_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from psycopg import Connection
+
+    from hotline_bridge.by_hand import ByHand
+
+MOST_CODES = 100_000
+LARGEST_FILE = 10 * 1024 * 1024
+_LARGEST_SHEET = 100 * 1024 * 1024
+"""Unpacked: a workbook is a zip, and a small one can hold a sheet without end."""
+_MOST_TOLD = 20
+_LONGEST_CODE, _LONGEST_NAME = 50, 200
+HEADERS = {
+    "code": ("code", "代码", "编码"),
+    "name": ("name", "名称", "代码名称", "内容", "代码内容"),
+    "valid_from": ("valid_from", "启用日期"),
+    "valid_to": ("valid_to", "停用日期"),
+}
+"""Columns by what may stand above them; the days may be missing."""
+_FORMULA = re.compile(rb"<f[ >/]")
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t")
+_BLANK = " \t\r\n\u3000\ufeff"
+
+
+class Code(NamedTuple):
+    """One line of a delivered list."""
+
+    code: str
+    name: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class Unusable(Exception):  # noqa: N818  (an answer, not an error)
+    """A file that is no code list: `problems` tell why, each a sentence in Chinese that names lines."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A file that is a code list."""
+
+    codes: Sequence[Code]
+    has_days: bool
+    """Whether it says all versions, and not only which codes there are."""
+    remarks: Sequence[str] = ()
+    """What a person should look at, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A code whose meaning is another with a delivery; an empty name: it is not in the list."""
+
+    code: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a delivery would change, as of a day."""
+
+    versions: Sequence[CodeVersion] = field(repr=False)
+    """All that the list would hold."""
+    added: Sequence[Change] = ()
+    changed: Sequence[Change] = ()
+    removed: Sequence[Change] = ()
+    same: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivered list as it is kept."""
+
+    delivered: Delivered = field(repr=False)
+    row_id: int
+    category: str
+    uploaded_at: datetime
+    actor: str
+    file_name: str
+    source: str
+    source_date: date
+    holds_from: date | None
+    state: str
+
+
+def read_delivered(name: str, content: bytes) -> Delivered:
+    """Read a code list.
+
+    Args:
+        name: Of the file: `.csv` or `.xlsx`.
+        content: Of the file. A CSV is UTF-8 or GBK.
+
+    Raises:
+        Unusable: It is none.
+    """
+    if not content:
+        raise Unusable("文件是空的。")
+    if name.lower().endswith(".xlsx"):
+        rows, remarks = _of_workbook(content)
+    elif name.lower().endswith(".csv"):
+        rows, remarks = _of_text(content)
+    else:
+        raise Unusable("只接受 CSV 文件和 XLSX 工作簿：请另存后再导入。")
+    lines = enumerate(rows, 1)
+    header = next(([_text(cell) for cell in row] for _, row in lines if any(map(_text, row))), [])
+    columns = {
+        column: next((place for place, cell in enumerate(header) if cell.lower() in names), None)
+        for column, names in HEADERS.items()
+    }
+    if columns["code"] is None or columns["name"] is None:
+        raise Unusable("第一行须为表头，并含“代码”和“名称”两列；可以再有“启用日期”和“停用日期”。")
+    has_days = columns["valid_from"] is not None or columns["valid_to"] is not None
+    problems: list[str] = []
+    codes: list[Code] = []
+    for number, row in lines:
+        if not any(map(_text, row)):
+            continue
+        if len(codes) + len(problems) >= MOST_CODES:
+            raise Unusable(f"超过 {MOST_CODES:,} 行：这不像一张代码表。请只保留代码表的内容。")
+        cells = {
+            column: row[place] if place is not None and place < len(row) else "" for column, place in columns.items()
+        }
+        wrong = [f"第 {number} 行：{problem}。" for problem in _problems(cells)]
+        problems += wrong
+        if not wrong:
+            codes.append(
+                Code(_text(cells["code"]), _text(cells["name"]), _day(cells["valid_from"]), _day(cells["valid_to"]))
+            )
+    problems += _overlaps(codes, has_days=has_days)
+    if not (codes or problems):
+        raise Unusable("表头之下没有代码。")
+    if problems:
+        told = problems[:_MOST_TOLD]
+        raise Unusable(*told, *([f"还有 {len(problems) - _MOST_TOLD:,} 处。"] if len(problems) > _MOST_TOLD else []))
+    return Delivered(codes, has_days, remarks)
+
+
+def _of_text(content: bytes) -> tuple[Iterable[Sequence[Any]], list[str]]:
+    remarks = []
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = content.decode("gb18030")
+        except UnicodeDecodeError:
+            raise Unusable("文字编码无法识别：请另存为“CSV UTF-8（逗号分隔）”后再导入。") from None
+        remarks.append("文件不是 UTF-8 编码，已按 GBK 读取：请核对下面的文字。")
+    if "\0" in text:
+        raise Unusable("文件不是文本：请另存为“CSV UTF-8（逗号分隔）”后再导入。")
+    first = text.lstrip().partition("\n")[0]
+    delimiter = max(",\t;", key=first.count)
+
+    def rows() -> Iterator[Sequence[str]]:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        try:
+            yield from reader
+        except csv.Error:
+            raise Unusable(f"第 {reader.line_num} 行的引号不成对：请更正后再导入。") from None
+
+    return rows(), remarks
+
+
+def _of_workbook(content: bytes) -> tuple[Iterable[Sequence[Any]], list[str]]:
+    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  (only who uploads one needs it)
+
+    try:
+        with ZipFile(io.BytesIO(content)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > _LARGEST_SHEET:
+                raise Unusable("工作簿过大：请只保留代码表的内容。")
+            has_formula = any(
+                _holds_formula(packed, part.filename)
+                for part in packed.infolist()
+                if part.filename.startswith("xl/worksheets/")
+            )
+        if has_formula:
+            raise Unusable("工作簿中有公式：请复制后以“只粘贴值”的方式粘贴，再导入。")
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+            names = book.sheet_names
+            sheet = book.get_sheet_by_index(0)
+            rows = sheet.to_python(skip_empty_area=False, nrows=MOST_CODES + 10)
+    except (BadZipFile, CalamineError, OSError, ValueError, IndexError):
+        raise Unusable("工作簿无法打开：可能已损坏或有密码。请另存为 XLSX 后再导入。") from None
+    others = f"只读取了第一个工作表“{names[0][:40]}”，另外 {len(names) - 1} 个没有读取。"
+    return rows, [others] if len(names) > 1 else []
+
+
+def _holds_formula(packed: ZipFile, name: str) -> bool:
+    before = b""
+    with packed.open(name) as sheet:
+        while part := sheet.read(1 << 20):
+            if _FORMULA.search(before + part):
+                return True
+            before = part[-3:]
+    return False
+
+
+def _problems(cells: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with a line, in Chinese."""
+    code, name = _text(cells["code"]), _text(cells["name"])
+    if isinstance(cells["code"], (int, float)) and code:
+        yield "代码是数字格式，前面的 0 可能已经丢失；请把这一列设为文本格式，重新填写"
+    elif isinstance(cells["code"], (date, datetime)):
+        yield "代码被当作日期；请把这一列设为文本格式，重新填写"
+    elif not code:
+        yield "没有代码"
+    elif len(code) > _LONGEST_CODE or not code.isprintable():
+        yield f"代码超过 {_LONGEST_CODE} 个字符，或含有不可见的字符"
+    elif code.startswith(_FORMULA_SIGNS):
+        yield "代码像是公式"
+    if not name:
+        yield "没有名称"
+    elif len(name) > _LONGEST_NAME or not name.isprintable():
+        yield f"名称超过 {_LONGEST_NAME} 个字符，或含有不可见的字符"
+    elif name.startswith(_FORMULA_SIGNS):
+        yield "名称像是公式"
+    days = {}
+    for column, title in (("valid_from", "启用日期"), ("valid_to", "停用日期")):
+        try:
+            days[column] = _day(cells[column])
+        except ValueError:
+            yield f"{title}无法读取，请写成 2026-11-30 的格式"
+    if (begin := days.get("valid_from")) and (end := days.get("valid_to")) and end < begin:
+        yield "停用日期早于启用日期"
+
+
+def _overlaps(codes: Sequence[Code], *, has_days: bool) -> Iterator[str]:
+    versions: dict[str, list[Code]] = {}
+    for code in codes:
+        versions.setdefault(code.code, []).append(code)
+    for same in versions.values():
+        same.sort(key=lambda one: one.valid_from or date.min)
+        if any((a.valid_to or date.max) >= (b.valid_from or date.min) for a, b in pairwise(same)):
+            shown = same[0].code
+            yield f"代码 {shown} 有 {len(same)} 行{'，日期重叠' if has_days else ''}：请只保留一行。"
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip(_BLANK) if cell is not None else ""
+
+
+def _day(cell: object) -> date | None:
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    text = _text(cell)
+    return date(*map(int, re.split(r"[-/.年月]", text.rstrip("日")))) if text else None
+
+
+def previewed(
+    known: Sequence[CodeVersion], category: str, delivered: Delivered, holds_from: date | None, source: str, on: date
+) -> Preview:
+    """What a list would hold with a delivery, and what that changes as of the day from which it holds.
+
+    Args:
+        known: All versions of the list now.
+        category: The list.
+        delivered: The file.
+        holds_from: From which day on the file is the whole list; None: since nobody knows when, so that nothing of
+            what was known stays. Not used where the file has days.
+        source: Who says so.
+        on: The day on which that was read.
+    """
+
+    def version(code: Code) -> CodeVersion:
+        return CodeVersion(category, code_lists()[category].zh, *code, source, on)
+
+    if delivered.has_days or holds_from is None:
+        versions = [version(code) for code in delivered.codes]
+    else:
+        names = {code.code: code.name for code in delivered.codes}
+        versions, standing = [], set()
+        for one in known:
+            if (one.valid_from or date.min) > holds_from:
+                continue  # what was to come is said anew by this list
+            if (one.valid_to or date.max) < holds_from:
+                versions.append(one)
+            elif names.get(one.code) == one.name:
+                versions.append(one._replace(valid_to=None))
+                standing.add(one.code)
+            elif (one.valid_from or date.min) < holds_from:
+                versions.append(one._replace(valid_to=holds_from - timedelta(days=1)))
+        versions += [version(Code(code, name, holds_from)) for code, name in names.items() if code not in standing]
+    day = on if delivered.has_days or holds_from is None else holds_from
+    before, after = _meanings(known, day), _meanings(versions, day)
+    changes = [Change(code, before.get(code, ""), after.get(code, "")) for code in sorted(before.keys() | after.keys())]
+    return Preview(
+        sorted(versions, key=lambda one: (one.code, one.valid_from or date.min)),
+        [one for one in changes if not one.before],
+        [one for one in changes if one.before and one.after and one.before != one.after],
+        [one for one in changes if not one.after],
+        sum(one.before == one.after for one in changes),
+    )
+
+
+def _meanings(versions: Iterable[CodeVersion], day: date) -> dict[str, str]:
+    return {one.code: one.name for one in versions if (one.valid_from or date.min) <= day <= (one.valid_to or date.max)}
+
+
+def keep_upload(
+    local: Connection,
+    category: str,
+    delivered: Delivered,
+    *,
+    actor: str,
+    file_name: str,
+    source: str,
+    source_date: date,
+    holds_from: date | None,
+) -> int:
+    """Keep a delivered list aside until somebody confirms it; gives its number. Older ones that nobody did are dropped.
+
+    Args:
+        local: Session on the local store, in autocommit.
+        category: The list.
+        delivered: The file.
+        actor: Who uploads it.
+        file_name: As its owner calls it.
+        source: Who says so.
+        source_date: The day on which that was read.
+        holds_from: See `previewed`.
+    """
+    [(row_id,)] = local.execute(
+        read_sql("standard_data/delivery.sql", "keep"),
+        {
+            "category": category,
+            "actor": actor,
+            "file_name": file_name,
+            "source": source,
+            "source_date": source_date,
+            "holds_from": holds_from,
+            "has_days": delivered.has_days,
+            "remarks": list(delivered.remarks),
+            "codes": json.dumps(delivered.codes, default=date.isoformat, ensure_ascii=False),
+        },
+    ).fetchall()
+    return int(row_id)
+
+
+def find_delivery(local: Connection, row_id: int) -> Delivery | None:
+    """A delivered list by its number; None where there is none."""
+    found = local.execute(read_sql("standard_data/delivery.sql", "find"), {"row_id": row_id}).fetchone()
+    if found is None:
+        return None
+    *known, has_days, codes, remarks = found
+    day: Callable[[str | None], date | None] = lambda text: date.fromisoformat(text) if text else None  # noqa: E731
+    delivered = Delivered(
+        [Code(code, name, day(begin), day(end)) for code, name, begin, end in codes], has_days, remarks
+    )
+    return Delivery(delivered, *known)
+
+
+def preview_of(local: Connection, delivery: Delivery) -> Preview:
+    """What a delivered list would change now."""
+    known = read_list(local, delivery.category)
+    return previewed(
+        known, delivery.category, delivery.delivered, delivery.holds_from, delivery.source, delivery.source_date
+    )
+
+
+def put_in_use(local: Connection, delivery: Delivery, seen: Preview, by: ByHand) -> bool:
+    """Put a delivered list in the place of what is known. False where somebody changed the list since it was seen.
+
+    Args:
+        local: Session on the local store, in autocommit.
+        delivery: One that nobody confirmed yet.
+        seen: What it would change, as the person saw it.
+        by: Who confirms it, and why.
+    """
+    with local.transaction():
+        standard_data_lock(local)
+        now = find_delivery(local, delivery.row_id)
+        if now is None or now.state != "uploaded" or preview_of(local, now) != seen:
+            return False
+        replace_list(local, delivery.category, seen.versions)
+        before = "in_use" if _end(local, delivery.category, "replaced") else "file"
+        local.execute(read_sql("standard_data/delivery.sql", "put_in_use"), {"row_id": delivery.row_id})
+        _log(local, delivery.category, "deliver_codes", before, "in_use", by)
+    return True
+
+
+def withdraw(local: Connection, category: str, by: ByHand) -> bool:
+    """Take the list that is in use back: from now on its file counts again. False where none is in use.
+
+    Args:
+        local: Session on the local store, in autocommit.
+        category: The list.
+        by: Who, and why.
+
+    Raises:
+        StopRun: The file is missing or wrong; nothing is changed then.
+    """
+    of_file = [version for version in read_codes() if version.category == category]
+    with local.transaction():
+        standard_data_lock(local)
+        if not _end(local, category, "withdrawn"):
+            return False
+        replace_list(local, category, of_file)
+        _log(local, category, "withdraw_codes", "in_use", "file", by)
+    return True
+
+
+def _end(local: Connection, category: str, state: str) -> int:
+    ended = local.execute(read_sql("standard_data/delivery.sql", "end"), {"category": category, "state": state})
+    return ended.rowcount
+
+
+def _log(local: Connection, category: str, action: str, before: str, after: str, by: ByHand) -> None:
+    local.execute(
+        read_sql("standard_data/delivery.sql", "log"),
+        {
+            "actor": by.actor,
+            "action": action,
+            "category": category,
+            "before": before,
+            "after": after,
+            "reason": by.reason,
+        },
+    )
