@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def command_list(app: typer.Typer) -> str:
     """One line a command: how it is called, and the first sentence of its help."""
-    return table(("command", "does"), sorted((code(name), says) for name, says in commands(app)))
+    return table(("command", "does"), sorted((code(name), says) for name, says in commands(app).items()))
 
 
 def option_list(app: typer.Typer) -> str:
@@ -43,10 +44,11 @@ def dag_list(folder: Path) -> str:
     return table(("DAG", "does"), rows)
 
 
-def commands(app: typer.Typer) -> Iterator[tuple[str, str]]:
+@cache
+def commands(app: typer.Typer) -> dict[str, str]:
     """Every command with the first paragraph of its help; those of a group under the group's name."""
-    for name, command in _programs(typer.main.get_command(app), "hotline"):
-        yield name, str(command.help or "").split("\n\n")[0]
+    programs = _programs(typer.main.get_command(app), "hotline")
+    return {name: str(command.help or "").split("\n\n")[0] for name, command in programs}
 
 
 def _programs(command: Any, name: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401  (typer's own classes are private)

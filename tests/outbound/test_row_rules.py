@@ -33,9 +33,7 @@ if TYPE_CHECKING:
     from tests.fixtures import Stores
 
 REPORTS = [interface for interface in contract().values() if interface.kind == "report"]
-BLANKS = [
-    char for code in range(1, sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF and not (char := chr(code)).strip()
-]
+BLANKS = [char for char in map(chr, range(1, sys.maxunicode + 1)) if char.isspace()]
 """Every character that is white space to Python, and so to the platform's side of the rules."""
 TIMES = [
     *("20261123080000", "20240229235959", "20250229000000", "21000229000000", "20000229000000", "20260230080000"),
