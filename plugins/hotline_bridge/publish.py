@@ -221,20 +221,29 @@ class _Run:
         return PublishCounts(*counts)
 
     def _desired(self, table: str, orders: Sequence[str]) -> str:
-        parameters: dict[str, object] = {"orders": _orders(), "reginos": list(orders)}
         try:
-            if table == "order_status":
-                rules = self._local.execute(read_sql("publish/broken_rules.sql"), parameters).fetchall()
-                words = [{"interface": name, "reason": rule, "zh": reason_zh(name, rule)} for name, rule in rules]
-                parameters["words"] = json.dumps(words)
-            # Planned for the orders at hand: a plan for any number of them could read a large table through.
-            [(desired,)] = self._local.execute(desired_rows(table), parameters, prepare=False).fetchall()
+            return desired(self._local, table, orders)
         except psycopg.Error as error:
             if is_of_content(error) and not self._local.broken:
                 raise
             # Our own store is no table's fault: no other table would do better.
             raise explain(error) from None
-        return str(desired)
+
+
+def desired(local: Connection, table: str, orders: Sequence[str]) -> str:
+    """The rows that a table is to hold of some orders, as one JSON text with personal data in it.
+
+    Raises:
+        psycopg.Error: What the local store says.
+    """
+    parameters: dict[str, object] = {"orders": _orders(), "reginos": list(orders)}
+    if table == "order_status":
+        rules = local.execute(read_sql("publish/broken_rules.sql"), parameters).fetchall()
+        words = [{"interface": name, "reason": rule, "zh": reason_zh(name, rule)} for name, rule in rules]
+        parameters["words"] = json.dumps(words)
+    # Planned for the orders at hand: a plan for any number of them could read a large table through.
+    [(found,)] = local.execute(desired_rows(table), parameters, prepare=False).fetchall()
+    return str(found)
 
 
 @cache

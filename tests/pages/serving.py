@@ -31,7 +31,9 @@ ROOT = "/city/hotline"
 NUMBERS = tuple(f"G202611240000000{n}" for n in range(1, 10))
 HELD, BROKEN, TWICE = NUMBERS[0], NUMBERS[3], NUMBERS[5]
 """An order that waits for the audit, one that broke a rule, one that was sent and changed."""
-SECRETS = ("隐私姓名", "13977712345", "隐私内容", "11010519491231002X")
+TEXT = "隐私内容"
+"""Words of a caller that tell no person: who decides on orders reads them."""
+SECRETS = ("隐私姓名", "13977712345", TEXT, "11010519491231002X")
 HOSTILE = "<script>alert(1)</script>\u202e𠮷<img src=x onerror=alert(2)>" + "长" * 400
 LOOKS_AT = {"LOOK": frozenset({Right.LOOK}), "ALL": frozenset(Right)}
 

@@ -12,7 +12,8 @@ import yaml
 import hotline_bridge.pages.app as pages
 from hotline_bridge.names import ORDER_KINDS_ZH
 from hotline_bridge.pages.exchanges import OUTCOMES
-from hotline_bridge.pages.orders import CHANNELS, ORDER_STATES
+from hotline_bridge.pages.order import ACTIONS
+from hotline_bridge.pages.orders import CHANNELS, LISTS, ORDER_STATES, SORTS, STAGES
 from hotline_bridge.pages.rights import Right, User
 from hotline_bridge.pages.same_origin import is_same_origin
 from hotline_bridge.store.database import connect
@@ -102,6 +103,10 @@ def test_every_text_has_its_english() -> None:
         *OUTCOMES.values(),
         *CHANNELS.values(),
         *ORDER_STATES.values(),
+        *STAGES.values(),
+        *SORTS.values(),
+        *ACTIONS.values(),
+        *(word for one in LISTS.values() for word in (one.name, one.moment_name)),
         *ORDER_KINDS_ZH.values(),
     }
     for template in (FOLDER / "templates").glob("*.j2"):
@@ -110,7 +115,7 @@ def test_every_text_has_its_english() -> None:
             for pair in re.findall(r"""_\("([^"]+)"\)|_\('([^']+)'\)""", template.read_text("utf-8"))
             for text in pair
         }
-    for module in (FOLDER / "app.py", FOLDER / "asked.py", FOLDER / "orders.py"):
+    for module in FOLDER.glob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_Turned", "NoSuchThing"}:
                 used |= {one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)}

@@ -28,7 +28,8 @@ BEGIN
             'order_fact', 'run_log', 'alert', 'collection_window', 'unaccepted', 'interaction_log', 'order_life',
             'quarantined_note', 'registered_order', 'calendar_day', 'seat', 'count_reconciliation', 'reconciliation_state',
             'reconciliation_history', 'reconciliation_missing', 'count_location', 'quality_result', 'unknown_code',
-            'feedback_offer', 'gateway_client'
+            'feedback_offer', 'gateway_client', 'order_person', 'publish_again', 'handling_step', 'order_urge',
+            'complaint_order_history', 'report_order_history', 'consultation_order_history'
         ]) AS shown (name)
         UNION ALL
         -- Who decided and why, and what triggers note of it.

@@ -48,5 +48,12 @@ def _shape(value: str) -> str:
     return f"*** ({len(value)} 字)" if value.strip() else f"（{len(value)} 个空白）"
 
 
+def visible(text: str) -> str:
+    """A text whose control characters show by their names, but for ends of lines and tabs."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() or one in "\n\t" else _named(one) for one in text)
+
+
 def _named(character: str) -> str:
     return f"⟨{unicodedata.name(character, f'U+{ord(character):04X}')}⟩"

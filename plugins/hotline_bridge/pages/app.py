@@ -27,8 +27,19 @@ from starlette.routing import Route
 
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import HotlineError, unforeseen
+from hotline_bridge.outbound.masking import visible
 from hotline_bridge.outbound.versions import PLAIN, Policy
-from hotline_bridge.pages import audit, codes, completion, exchanges, orders, overview, quarantine, reconciliation
+from hotline_bridge.pages import (
+    audit,
+    codes,
+    completion,
+    exchanges,
+    order,
+    orders,
+    overview,
+    quarantine,
+    reconciliation,
+)
 from hotline_bridge.pages.asked import Asked, Moved, NoSuchThing, Shown, Upload, clean
 from hotline_bridge.pages.rights import NotSignedIn, Right, User
 from hotline_bridge.pages.same_origin import is_same_origin
@@ -85,7 +96,8 @@ PAGES = (
     Page("/", overview.show),
     Page("/orders", orders.search),
     Page("/orders", orders.search_person, method="POST"),
-    Page("/orders/{regino:path}", orders.show),
+    Page("/orders/{regino:path}", order.show),
+    Page("/orders/{regino:path}", order.unmask, method="POST", right=Right.UNMASK),
     Page("/exchanges", exchanges.search),
     Page("/audit", audit.show),
     Page("/audit", audit.decide, method="POST", right=Right.DECIDE),
@@ -309,10 +321,16 @@ def _environment(language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
     environment.globals |= {"_": translator(language), "asset": _asset}
     environment.filters |= {"moment": _moment, "segment": _segment, "day_before": _day_before}
     return environment
+
+
+def _shown(value: object) -> object:
+    """What changes the order in which a text is read, or is not seen, by its name; whoever wrote it."""
+    return visible(value) if type(value) is str else value
 
 
 def _moment(at: datetime | None) -> str:

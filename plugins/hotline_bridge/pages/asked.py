@@ -136,18 +136,22 @@ class Fields:
 
         Args:
             name: The field.
-            types: Of its values, in their order: datetime, int or str.
+            types: Of its values, in their order: datetime, which may be None, int or str.
         """
         try:
             values = json.loads(urlsafe_b64decode(self.given.get(name, "").encode()))
-            if [*map(type, values)] != [str if kind is datetime else kind for kind in types]:
-                return None
-            return [
-                datetime.fromisoformat(value).astimezone(SHANGHAI) if kind is datetime else value
-                for kind, value in zip(types, values, strict=True)
-            ]
+            return [_typed(value, kind) for kind, value in zip(types, values, strict=True)]
         except (ValueError, TypeError, OverflowError, RecursionError):
             return None
+
+
+def _typed(value: object, kind: type) -> object:
+    """Raises ValueError where it is of another type."""
+    if kind is datetime and (value is None or isinstance(value, str)):
+        return None if value is None else datetime.fromisoformat(value).astimezone(SHANGHAI)
+    if type(value) is not kind:
+        raise ValueError("another type")
+    return value
 
 
 def place(*values: object) -> str:

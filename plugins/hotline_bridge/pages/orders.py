@@ -1,71 +1,115 @@
-"""工单查询 (specification 4.3): orders by what is known of them, and one order with its whole life."""
+"""工单查询 (specification 4.3): orders by what is known of them; those returned, routed or finished; page by page."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from hotline_bridge.contract.reader import contract, interfaces_of
-from hotline_bridge.errors import StopRun
+from psycopg import sql
+from psycopg.rows import namedtuple_row
+
 from hotline_bridge.names import ORDER_KINDS_ZH
-from hotline_bridge.outbound.decisions import flag_zh, reason_zh
-from hotline_bridge.outbound.masking import masked_fields
-from hotline_bridge.outbound.status import STATES
-from hotline_bridge.pages.asked import ROWS, Asked, Fields, Moved, NoSuchThing, Shown, place
-from hotline_bridge.pages.exchanges import OUTCOMES
+from hotline_bridge.pages.asked import ROWS, Asked, Fields, Moved, Shown, place
+from hotline_bridge.pages.rights import Right
 from hotline_bridge.store.sql import read_sql
-from hotline_bridge.timeline import EVENTS, duration_zh, read_timeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from psycopg import Connection
-    from psycopg.sql import SQL
-
 CHANNELS: Mapping[str, str] = MappingProxyType({"telephone": "电话", "network": "网络"})
-ORDER_STATES: Mapping[str, str] = MappingProxyType(
-    {"open": "办理中", "overdue": "已超期", "finished": "已办结", "returned": "已退回", "unreported": "未上报"}
+STAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "1 unreported": "未上报",
+        "2 reported": "已上报",
+        "3 accepted": "已受理",
+        "4 filed": "已立案",
+        "5 returned": "已退回",
+        "6 finished": "已办结",
+        "7 withdrawn": "平台不再给出",
+    }
 )
+"""How far an order is, as `hotline.order_stage` tells."""
+ORDER_STATES: Mapping[str, str] = MappingProxyType(
+    {"open": "办理中", "overdue": "已超期"} | {stage[2:]: word for stage, word in STAGES.items()}
+)
+COUNTED = 1_000
+"""Orders of a search that are counted; of more it is said that there are more."""
 _DAYS = 30
-_VERSIONS = 50
+_DAYS_OF_PERSON = 366
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """One content of an order, as it was or will be sent."""
-
-    state: str
-    written_at: datetime
-    settled_at: datetime | None
-    flags: Sequence[str]
-    """Doubts, in Chinese."""
-    attempts: int
-    code: str | None
-    message: str | None
-    discarded_at: datetime | None
-    interface: str
-    reasons: Sequence[str]
-    """Broken rules, in Chinese."""
-    fields: Mapping[str, str]
-    """By wire name, personal data masked; empty where the content is kept no longer."""
-    values: Mapping[str, Any]
-    """The same unmasked, to be compared and never shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of two contents, side by side."""
+class List:
+    """One list of 4.3, and the time that it is about."""
 
     name: str
-    label: str
-    before: str
-    after: str
-    changed: bool
+    moment: str
+    """Column of `hotline.order_fact`."""
+    moment_name: str
+    detail: str | None = None
+    """The query for what it shows of each order beside."""
+
+
+LISTS: Mapping[str, List] = MappingProxyType(
+    {
+        "orders": List("工单", "registered_at", "登记时间"),
+        "returned": List("退回", "returned_at", "退回时间", "returned"),
+        "routing": List("流转", "routed_at", "分流时间", "routing"),
+        "results": List("办理结果", "finished_at", "办结时间", "results"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sort:
+    """A way to sort, and where the next page begins: behind the values of these columns in the last row."""
+
+    name: str
+    columns: tuple[str, ...]
+    types: tuple[type, ...]
+    is_descending: bool = False
+    may_lack: bool = False
+    """Rows without the first of them come last."""
+
+    @property
+    def order(self) -> sql.Composed:
+        direction = sql.SQL(" DESC" if self.is_descending else "")
+        return sql.SQL(", ").join(sql.Identifier("o", column) + direction for column in self.columns)
+
+    def behind(self, after: Sequence[Any] | None) -> tuple[sql.Composable, Mapping[str, Any]]:
+        """The condition for rows behind a place, and its parameters."""
+        if after is None:
+            return sql.SQL("TRUE"), {}
+        lacking = sql.SQL("{} IS NULL").format(sql.Identifier("o", self.columns[0]))
+        pairs = [pair for pair in zip(self.columns, after, strict=True) if pair[1] is not None]
+        behind: sql.Composable = sql.SQL("({}) {} ({})").format(
+            sql.SQL(", ").join(sql.Identifier("o", column) for column, _ in pairs),
+            sql.SQL("<" if self.is_descending else ">"),
+            sql.SQL(", ").join(sql.Placeholder(f"after_{column}") for column, _ in pairs),
+        )
+        if len(pairs) < len(self.columns):
+            behind = sql.SQL("{} AND {}").format(lacking, behind)
+        elif self.may_lack:
+            behind = sql.SQL("({} OR {})").format(behind, lacking)
+        return behind, {f"after_{column}": value for column, value in pairs}
+
+
+_OLDEST = _Sort("先前的在前", ("moment", "regino", "kind"), (datetime, str, str))
+_SORTS: Mapping[str, _Sort] = MappingProxyType(
+    {
+        "newest": _Sort("最近的在前", _OLDEST.columns, _OLDEST.types, is_descending=True),
+        "oldest": _OLDEST,
+        "due": _Sort("办理期限", ("due_at", "regino", "kind"), (datetime, str, str), may_lack=True),
+        "state": _Sort("状态", ("stage", "moment", "regino", "kind"), (str, datetime, str, str)),
+    }
+)
+SORTS: Mapping[str, str] = MappingProxyType({key: sort.name for key, sort in _SORTS.items()})
+
+
+_ANY_MOMENT = sql.SQL("coalesce(o.registered_at, o.taken_at, o.collected_at, now())")
 
 
 def search(asked: Asked) -> Shown | Moved:
@@ -73,116 +117,92 @@ def search(asked: Asked) -> Shown | Moved:
     fields = Fields(asked.given)
     if regino := fields.text("regino"):
         return Moved(f"orders/{quote(regino, safe='')}")
+    which = fields.choice("list", {key: one.name for key, one in LISTS.items()}) or "orders"
+    sort = _SORTS[fields.choice("sort", SORTS) or "newest"]
     since, until = fields.days("first", "last", within=_DAYS)
-    after_at, after_id = fields.after("after", (datetime, str)) or (None, None)
-    found = asked.local.execute(
-        _sql("orders"),
-        {
-            "since": since,
-            "until": until,
-            "kind": fields.choice("kind", ORDER_KINDS_ZH),
-            "channel": fields.choice("channel", CHANNELS),
-            "state": fields.choice("state", ORDER_STATES),
-            "unit": fields.text("unit"),
-            "company": fields.text("company"),
-            "after_at": after_at,
-            "after_id": after_id,
-            "limit": ROWS + 1,
-        },
-    ).fetchall()
-    after = place(found[ROWS - 1][3], found[ROWS - 1][0]) if len(found) > ROWS else None
-    return _listed(fields, found[:ROWS], {"next": after, "days": (since, until)})
+    state = fields.choice("state", ORDER_STATES)
+    chosen = _chosen(which)
+    wanted = {
+        "since": since,
+        "until": until,
+        "kind": fields.choice("kind", ORDER_KINDS_ZH),
+        "channel": fields.choice("channel", CHANNELS),
+        "unit": fields.text("unit"),
+        "seat": fields.text("seat"),
+        "company": fields.text("company"),
+        "is_open": state in {"open", "overdue"},
+        "is_overdue": state == "overdue",
+        "stage": next((stage for stage in STAGES if stage[2:] == state), None),
+    }
+    behind, after = sort.behind(fields.after("after", sort.types))
+    query = _sql("orders").format(chosen=chosen, behind=behind, sorting=sort.order)
+    with asked.local.cursor(row_factory=namedtuple_row) as cursor:
+        found = cursor.execute(query, {**wanted, **after, "limit": ROWS + 1}).fetchall()
+    [(count,)] = asked.local.execute(_sql("count").format(chosen=chosen), {**wanted, "most": COUNTED + 1}).fetchall()
+    last = found[ROWS - 1] if len(found) > ROWS else None
+    more = {
+        "which": which,
+        "count": count,
+        "next": place(*(getattr(last, column) for column in sort.columns)) if last else None,
+        "days": (since, until),
+    }
+    return _listed(asked, fields, found[:ROWS], more)
 
 
 def search_person(asked: Asked) -> Shown:
-    """The orders of who calls from a number: asked in the body of a form, so that no address or log holds it."""
+    """The newest orders of a number or a name: asked in the body of a form, so that no address or log holds it."""
     fields = Fields(asked.given)
-    phone = fields.text("phone")
-    found = asked.local.execute(_sql("of_person"), {"phone": phone, "limit": ROWS}).fetchall() if phone else []
-    days = fields.days("first", "last", within=_DAYS)
-    return _listed(fields, found, {"next": None, "days": days, "by_person": True})
+    since, until = fields.days("person_first", "person_last", within=_DAYS_OF_PERSON)
+    found: Sequence[Any] = []
+    for name, query in (("phone", "of_phone"), ("name", "of_name")):
+        if text := fields.text(name):
+            asked_for = {name: text, "since": since, "until": until, "limit": ROWS}
+            named = asked.local.execute(_sql(query), asked_for).fetchall()
+            found = _named(asked, [regino for regino, _ in named], [kind for _, kind in named])
+            break
+    else:
+        fields.wrong["phone"] = "请填写号码或姓名"
+    more = {"which": "orders", "count": len(found), "next": None, "days": fields.days("first", "last", within=_DAYS)}
+    return _listed(asked, fields, found, {**more, "by_person": True}, 422 if fields.wrong else 200)
 
 
-def _listed(fields: Fields, found: Sequence[tuple[Any, ...]], more: Mapping[str, Any]) -> Shown:
-    values = {"kinds": ORDER_KINDS_ZH, "channels": CHANNELS, "states": ORDER_STATES, "by_person": False}
-    return Shown("orders.html.j2", {**values, "fields": fields, "found": found, **more})
+def _named(asked: Asked, reginos: Sequence[str], kinds: Sequence[str]) -> Sequence[Any]:
+    every = {"since": "-infinity", "until": "infinity"}
+    nothing = dict.fromkeys(("kind", "channel", "unit", "seat", "company", "stage"))
+    with asked.local.cursor(row_factory=namedtuple_row) as cursor:
+        return cursor.execute(
+            _sql("named").format(chosen=_sql("chosen").format(of_moment=_ANY_MOMENT)),
+            {**nothing, **every, "is_open": False, "is_overdue": False, "reginos": reginos, "kinds": kinds},
+        ).fetchall()
 
 
-def show(asked: Asked) -> Shown:
-    """One order: its life, its contents and what changed between them, its calls of the platform.
-
-    Raises:
-        NoSuchThing: Nothing is known of such a number.
-    """
-    regino = asked.path["regino"].strip()
-    try:
-        events = read_timeline(asked.local, regino)
-    except StopRun:
-        raise NoSuchThing("没有这个编号的工单。请与 12345 核对编号；新写入的工单一分钟内取入。") from None
-    versions = _versions(asked.local, regino)
-    kept = [version for version in versions if version.fields]
-    return Shown(
-        "order.html.j2",
-        {
-            "regino": regino,
-            "kinds": sorted({ORDER_KINDS_ZH[event.kind] for event in events if event.kind}),
-            "events": [
-                (event, EVENTS[event.event], _waited(before.at, event.at))
-                for before, event in pairwise([events[0], *events])
-            ],
-            "versions": versions,
-            "states": STATES,
-            "compared": _compared(kept[-2] if len(kept) > 1 else None, kept[-1]) if kept else [],
-            "has_two": len(kept) > 1,
-            "exchanges": _exchanges(asked.local, regino),
-            "outcomes": OUTCOMES,
-        },
-    )
-
-
-def _versions(local: Connection, regino: str) -> list[Version]:
-    names = [interface.name for interface in interfaces_of("order")]
-    rows = local.execute(_sql("versions"), {"interfaces": names, "regino": regino, "limit": _VERSIONS}).fetchall()
-    found = []
-    for state, written_at, settled_at, flags, attempts, code, message, discarded_at, name, reasons, body in rows:
-        found.append(
-            Version(
-                state,
-                written_at,
-                settled_at,
-                [flag_zh(name, flag) for flag in flags],
-                attempts,
-                code,
-                message,
-                discarded_at,
-                name,
-                [reason_zh(name, reason) for reason in reasons],
-                masked_fields(contract()[name], body) if body else {},
-                json.loads(body) if body else {},
-            )
+def _listed(asked: Asked, fields: Fields, found: Sequence[Any], more: Mapping[str, Any], status: int = 200) -> Shown:
+    which = LISTS[more["which"]]
+    details = {}
+    if which.detail:
+        reads_texts = Right.DECIDE in asked.user.rights
+        rows = asked.local.execute(
+            _sql(which.detail), {"reginos": [row.regino for row in found], "reads_texts": reads_texts}
         )
-    return found
+        details = {regino: rest for regino, *rest in rows}
+    values = {
+        "kinds": ORDER_KINDS_ZH,
+        "channels": CHANNELS,
+        "states": ORDER_STATES,
+        "stages": STAGES,
+        "sorts": SORTS,
+        "lists": LISTS,
+        "counted": COUNTED,
+        "details": details,
+        "by_person": False,
+        "most": ROWS,
+    }
+    return Shown("orders.html.j2", {**values, "fields": fields, "found": found, **more}, status)
 
 
-def _compared(before: Version | None, after: Version) -> list[Field]:
-    """The fields of a content that are filled in it or in the one before, with what changed."""
-    fields = []
-    for field in contract()[after.interface].request:
-        old, new = (one.fields.get(field.name, "") if one else "" for one in (before, after))
-        if old or new:
-            changed = before is not None and before.values.get(field.name) != after.values.get(field.name)
-            fields.append(Field(field.name, field.zh or field.name, old, new, changed))
-    return fields
+def _chosen(which: str) -> sql.Composed:
+    return _sql("chosen").format(of_moment=sql.Identifier("o", LISTS[which].moment))
 
 
-def _exchanges(local: Connection, regino: str) -> list[tuple[Any, ...]]:
-    names = [interface.name for interface in interfaces_of("order")]
-    return local.execute(_sql("exchanges"), {"interfaces": names, "regino": regino, "limit": ROWS}).fetchall()
-
-
-def _waited(since: datetime, until: datetime) -> str:
-    return duration_zh((until - since).total_seconds()) if until > since else ""
-
-
-def _sql(name: str) -> SQL:
+def _sql(name: str) -> sql.SQL:
     return read_sql("pages/orders.sql", name)
