@@ -17,8 +17,9 @@ from typer.testing import CliRunner
 
 from development.analysts.pages import pages
 from hotline_bridge.analytics import month_tables, rollups
+from hotline_bridge.analytics.month_cells import HIDDEN, NO_BASE, NO_DATA, Cell, Section
 from hotline_bridge.analytics.month_report import month_of, workbook, write_report
-from hotline_bridge.analytics.month_tables import HIDDEN, NO_BASE, NO_DATA, Cell, Section, read_month
+from hotline_bridge.analytics.month_tables import read_month
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.register import table_classes
 from hotline_bridge.errors import StopRun
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from hotline_bridge.analytics.month_tables import MonthReport
+    from hotline_bridge.analytics.month_cells import MonthReport
     from hotline_sandbox.demo.postgres import Server
     from tests.fixtures import Stores
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import xlsxwriter
 
-from hotline_bridge.analytics.month_tables import HIDDEN, NO_BASE, NO_DATA, Section, read_month
+from hotline_bridge.analytics.month_cells import HIDDEN, NO_BASE, NO_DATA, Section
+from hotline_bridge.analytics.month_tables import read_month
 from hotline_bridge.analytics.small_cells import SMALLEST
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import StopRun
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from hotline_bridge.analytics.month_tables import MonthReport
+    from hotline_bridge.analytics.month_cells import MonthReport
 
 NOT_AVAILABLE = ("解决率", "回访满意率", "调解成功率", "挽回经济损失", "罚没金额", "商品与服务之比")
 """Indicators that people ask for and no interface gives."""

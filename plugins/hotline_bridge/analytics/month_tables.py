@@ -6,31 +6,26 @@ no data, or is divided by nothing, has a word of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from psycopg.rows import dict_row
 
 from hotline_bridge.analytics.frames import WEEK
+from hotline_bridge.analytics.month_cells import HIDDEN, NO_BASE, NO_DATA, WRITTEN, Cell, MonthReport, Section
 from hotline_bridge.analytics.small_cells import ALL, SMALLEST, to_hide
 from hotline_bridge.reports import charts
 from hotline_bridge.reports.charts import Series
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence, Set
+    from collections.abc import Hashable, Mapping, Sequence, Set
 
     from psycopg import Connection
 
-    from hotline_bridge.reports.charts import Chart
-
-    Captioned = tuple[str, Chart]
+    from hotline_bridge.analytics.month_cells import Captioned, Measure
 
 Row = dict[str, Any]
-Measure = Literal["text", "count", "share", "seconds", "working_days", "amount", "change", "points"]
-
-NO_DATA, NO_BASE, HIDDEN = "无数据", "分母为 0", "＊"
 
 TELEPHONY = (
     *("calls", "queued_calls", "connection", "connection_with_menu", "answered_within_15_seconds", "given_up"),
@@ -52,58 +47,6 @@ _MAIN = "received"
 _DRAWN = ("connection", "answered_within_15_seconds", "received_complaint", "received_report", "received_consultation")
 """Indicators that are drawn over the months."""
 _MOST = 10
-
-_WRITTEN: Mapping[str, Callable[[float], str]] = {
-    "count": charts.number,
-    "share": charts.percent,
-    "seconds": lambda value: f"{value:,.1f} 秒",
-    "working_days": lambda value: f"{value:,.1f} 个工作日",
-    "amount": lambda value: f"{value:,.2f} 元",
-    "change": lambda value: f"{value:+.1%}" if round(value, 3) else "持平",
-    "points": lambda value: f"{value * 100:+.1f} 个百分点" if round(value, 3) else "持平",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A value, or the word that stands in its place."""
-
-    value: float | str | None
-    measure: Measure = "text"
-    word: str = NO_DATA
-    note: str = ""
-    """Below it, on the page alone."""
-
-    @property
-    def text(self) -> str:
-        """As the page and the sheets show it."""
-        if self.value is None:
-            return self.word
-        return self.value if isinstance(self.value, str) else _WRITTEN[self.measure](self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A table with its charts."""
-
-    title: str
-    headings: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
-    charts: Sequence[Captioned] = ()
-    note: str = ""
-    is_on_page: bool = True
-    """Otherwise it stands in the spreadsheet alone."""
-    is_text: bool = False
-    """Whether its cells are words rather than numbers."""
-
-
-@dataclass(frozen=True, slots=True)
-class MonthReport:
-    """What is known of a month."""
-
-    month: date
-    sections: Sequence[Section]
-    """Empty where the month has no data."""
 
 
 def read_month(local: Connection, month: date) -> MonthReport:
@@ -251,7 +194,7 @@ def _indicators(
         if series:
             caption = f"{title}：各月{what}"
             labels = [f"{when:%Y-%m}" for when in months]
-            drawn.append((caption, charts.lines(caption, labels, series, shown=_WRITTEN[measure])))
+            drawn.append((caption, charts.lines(caption, labels, series, shown=WRITTEN[measure])))
     headings = ("指标", "分子", "分母", "本月", "上月", "环比", "去年同月", "同比")
     return Section(title, headings, [line(name) for name in names], [*drawn, *further])
 
