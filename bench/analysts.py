@@ -29,7 +29,7 @@ MOST_MS, MOST_DAILY_MS = 2_000.0, 200.0
 MOST_MASKED = 1.3
 """In times of the same without."""
 MOST_DAY_S = 1.0
-ROLLUPS = {"call_hour", "order_day", "satisfaction_day", "indicator_month", "day"}
+ROLLUPS = {"call_hour", "seat_hour", "order_day", "satisfaction_day", "indicator_month", "day"}
 """What is asked of these alone is asked daily."""
 MASKED = ("call", "seat_day")
 """Views that mask while they are read; orders are masked once, when their facts are computed."""

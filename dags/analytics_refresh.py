@@ -1,9 +1,9 @@
 """## Tables of the analysts · 分析数据
 
-Every five minutes: facts of orders, rollups by day and indicators by month are computed again where something changed since.
-The views of schema `analytics` that are not rollups need no run: they are always current.
+Every five minutes: facts of orders and feedback, rollups by day and indicators by month are computed again where something
+changed since. The other views of schema `analytics` need no run: they are always current.
 
-每五分钟一次：有变化的工单全貌、按日汇总和按月指标重新计算，只算变化的日期。`analytics` 中的其他视图随时是最新的，不依赖本流程。
+每五分钟一次：有变化的工单与反馈全貌、按日汇总和按月指标重新计算，只算变化的工单和日期。`analytics` 中的其他视图随时是最新的，不依赖本流程。
 
 | Task | Does | Red means |
 |---|---|---|

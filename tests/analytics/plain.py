@@ -155,6 +155,22 @@ def seat_days(local: Connection) -> pd.DataFrame:
     return _frame(rows, ["seat_code", "day"])
 
 
+def seat_hours(local: Connection) -> pd.DataFrame:
+    """Six seconds by six, as all times here are multiples of that."""
+    signed: dict[tuple[str, date, int], set[datetime]] = {}
+    for row in table(local, "seat_login_log"):
+        begin, end = row["begintime"], row["endtime"]
+        if end is not None and begin < end <= begin + timedelta(hours=24):
+            for moment in pd.date_range(begin, end, freq="6s", inclusive="left"):
+                at = moment.astimezone(SHANGHAI)
+                signed.setdefault((row["seatno"], at.date(), at.hour), set()).add(at)
+    rows = [
+        {"seat_code": seat, "day": day, "hour": hour, "signed_in_seconds": 6 * len(moments)}
+        for (seat, day, hour), moments in signed.items()
+    ]
+    return _frame(rows, ["seat_code", "day", "hour"])
+
+
 KINDS = {"complaint": "putTsBusiRegInfoData", "report": "putJbBusiRegInfoData", "consultation": "putZxBusiRegInfoData"}
 
 
@@ -216,10 +232,7 @@ def _order(
     def seen(*wanted: str) -> datetime | None:
         return first(*(at for meaning, at in steps if meaning in wanted))
 
-    answers = [
-        *(row["loaded_at"] for of_kind in KINDS for row in of(f"{of_kind}_feedback", "odrno")),
-        *(row["feetime"] or row["loaded_at"] for row in of("case_feedback", "region")),
-    ]
+    answers = [answer["fed_back_at"] for answer in answers_to(regino, loaded)]
     on_site = kind == "consultation" and ((case or {}).get("replyonsite") or (our or {}).get("replyonsite")) == "1"
     accepted, refused, filed = seen("accepted", "filed", "not_filed"), seen("refused"), seen("filed")
     finished = first(refused, *answers, registered if on_site else None)
@@ -280,6 +293,89 @@ def _order(
         "goods_class_code": written("goodsobtype") if kind != "consultation" else None,
         "consumption_amount": amount,
     }
+
+
+def answers_to(regino: str, loaded: dict[str, list[Row]]) -> list[Row]:
+    """Feedback on one order: what both interfaces say in the same words is one."""
+
+    def said(text: str | None) -> str:
+        return "".join((text or "").split())
+
+    by_kind = sorted(
+        (
+            {**row, "kind": kind, "said": said(row["dealresult"])}
+            for kind in KINDS
+            for row in loaded[f"{kind}_feedback"]
+            if row["odrno"] == regino
+        ),
+        key=lambda row: (row["loaded_at"], row["kind"], row["row_id"]),
+    )
+    by_case = sorted(
+        ({**row, "said": said(row["feedbackcontent"])} for row in loaded["case_feedback"] if row["region"] == regino),
+        key=lambda row: (row["feetime"] or row["loaded_at"], row["row_id"]),
+    )
+    answers = []
+    for row in by_kind:
+        twin = next((other for other in by_case if other["said"] == row["said"]), None)
+        by_case = [other for other in by_case if other is not twin]
+        answers.append(_answer(row["kind"], row, twin))
+    return [*answers, *(_answer(None, None, row) for row in by_case)]
+
+
+def _answer(kind: str | None, one: Row | None, other: Row | None) -> Row:
+    """From the row of a kind's interface and that of 4.2.5, of which one can be missing."""
+    rows = [row for row in (one, other) if row]
+
+    def written(*fields: str) -> list[str]:
+        return [text for row in rows for field in fields if (text := row.get(field) or "").strip()]
+
+    complete = bool(rows[0]["said"]) and (kind != "report" or bool((rows[0].get("investresult") or "").strip()))
+    first_seen = min(row["loaded_at"] for row in rows)
+    given = other and other["feetime"]
+    return {
+        "feedback_id": f"{kind}:{one['row_id']}" if one else f"case:{rows[0]['row_id']}",
+        "kind": kind,
+        "fed_back_at": given or first_seen,
+        "is_time_given": bool(given),
+        "has_result": complete,
+        "has_unit": bool(written("handdept", "feedbackarea")),
+        "has_agent": bool(written("agent", "feedbackname")),
+        "has_agent_phone": bool(written("agenttel", "feedbacktel")),
+        "is_current": any(row["missing_since"] is None for row in rows),
+    }
+
+
+def feedback(local: Connection, orders: list[Row]) -> pd.DataFrame:
+    """One row a feedback, with what its order says of it."""
+    loaded = {name: table(local, name) for name in _LOADED}
+    working = {row["day"]: row["workday_number"] for row in table(local, "calendar_day")}
+    numbers = {
+        row[key]
+        for name, key in (*((f"{kind}_feedback", "odrno") for kind in KINDS), ("case_feedback", "region"))
+        for row in loaded[name]
+    }
+    rows = []
+    for regino in numbers:
+        of_order = {row["kind"]: row["registered_at"] for row in orders if row["regino"] == regino}
+        answers = sorted(answers_to(regino, loaded), key=lambda row: (row["fed_back_at"], row["feedback_id"]))
+        for place, answer in enumerate(answers):
+            kind = answer["kind"] or min(of_order, default=None)
+            registered = of_order.get(kind) if kind else None
+            lag = seconds(registered, answer["fed_back_at"])
+            begin, end = (working.get(day_of(at)) for at in (registered, answer["fed_back_at"]))
+            rows.append(
+                {
+                    **answer,
+                    "regino": regino,
+                    "kind": kind,
+                    "day": day_of(answer["fed_back_at"]),
+                    "registered_at": registered,
+                    "reply_lag_seconds": lag,
+                    "reply_lag_working_days": None if None in (lag, begin, end) else end - begin,
+                    "is_first": place == 0,
+                }
+            )
+    return _frame(rows, ["feedback_id"])
 
 
 def _amount(text: str | None) -> float | None:

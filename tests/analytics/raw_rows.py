@@ -58,7 +58,13 @@ _THINGS = {
     "goodsobtype": st.sampled_from(("11", "12")),
 }
 _CASES = {"missing_since": st.none() | st.just(BEGIN)}
-_FEEDBACK = {"handdept": st.sampled_from(("甲局", "乙局", "")), "dealresult": st.sampled_from(("已处理", ""))}
+_WORDS = st.sampled_from(("已处理", "已 处理\n", ""))
+_FEEDBACK = {
+    "handdept": st.sampled_from(("甲局", "乙局", "")),
+    "dealresult": _WORDS,
+    "agent": st.sampled_from(("张三", "")),
+    "missing_since": st.none() | st.just(BEGIN),
+}
 _order_key = {"regino": st.sampled_from(ORDERS)}
 
 acts: st.SearchStrategy[Act] = st.one_of(
@@ -134,9 +140,22 @@ acts: st.SearchStrategy[Act] = st.one_of(
     ),
     _rows("case_urge", {"id": st.sampled_from(ORDERS)}, cbdate=maybe),
     _rows("complaint_feedback", {"odrno": st.sampled_from(ORDERS)}, loaded_at=moments, **_FEEDBACK),
-    _rows("report_feedback", {"odrno": st.sampled_from(ORDERS)}, loaded_at=moments, **_FEEDBACK),
+    _rows(
+        "report_feedback",
+        {"odrno": st.sampled_from(ORDERS)},
+        loaded_at=moments,
+        investresult=st.sampled_from(("属实", "")),
+        **_FEEDBACK,
+    ),
     _rows("consultation_feedback", {"odrno": st.sampled_from(ORDERS)}, loaded_at=moments, **_FEEDBACK),
-    _rows("case_feedback", {"region": st.sampled_from(ORDERS)}, feetime=maybe, loaded_at=moments),
+    _rows(
+        "case_feedback",
+        {"region": st.sampled_from(ORDERS), "feedbackname": st.sampled_from(("张三", "李四"))},
+        feetime=maybe,
+        loaded_at=moments,
+        feedbackcontent=_WORDS,
+        feedbacktel=st.sampled_from(("0751-8880000", "")),
+    ),
     _rows("returned_case", {"odrno": st.sampled_from(ORDERS)}, updatetime=maybe, loaded_at=moments),
     _rows(
         "delivery",

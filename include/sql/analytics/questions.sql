@@ -31,21 +31,13 @@ GROUP BY month, kind_name
 ORDER BY month, kind_name;
 
 -- name: reply_lag
-WITH first_reply AS (
-    SELECT DISTINCT ON (regino)
-        unit_name,
-        reply_lag_working_days
-    FROM analytics.feedback
-    WHERE reply_lag_working_days IS NOT null
-    ORDER BY regino, fed_back_at, feedback_id
-)
-
 SELECT
     unit_name,
     count(*) AS replied_count,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY reply_lag_working_days) AS median_working_days,
     percentile_cont(0.9) WITHIN GROUP (ORDER BY reply_lag_working_days) AS slowest_tenth_working_days
-FROM first_reply
+FROM analytics.feedback
+WHERE is_first AND reply_lag_working_days IS NOT null
 GROUP BY unit_name
 ORDER BY median_working_days DESC, unit_name ASC
 LIMIT 15;
@@ -175,11 +167,12 @@ ORDER BY load.hour;
 -- name: repeat_callers
 WITH caller AS (
     SELECT
-        person_key,
+        c.person_key,
         count(*) AS call_count
-    FROM analytics.call
-    WHERE NOT is_outbound AND person_key IS NOT null
-    GROUP BY person_key
+    FROM (SELECT max(day) AS day FROM analytics.call_hour) AS newest
+    INNER JOIN analytics.call AS c ON c.day BETWEEN newest.day - 89 AND newest.day
+    WHERE NOT c.is_outbound AND c.person_key IS NOT null
+    GROUP BY c.person_key
 )
 
 SELECT

@@ -62,6 +62,59 @@ RETURNING day, record_name;
 -- name: forget_computed
 DROP TABLE computed;
 
+-- name: compute_feedback
+-- Of orders whose facts stand; the kind of what no interface of a kind gives is that of its order.
+
+CREATE TEMPORARY TABLE computed AS
+SELECT
+    b.feedback_id,
+    b.regino,
+    o.kind,
+    b.source,
+    b.fed_back_at,
+    b.is_time_given,
+    b.unit_name,
+    o.registered_at,
+    lag.seconds AS reply_lag_seconds,
+    lag.working_days AS reply_lag_working_days,
+    b.accept_type_code,
+    b.has_result,
+    b.has_unit,
+    b.has_agent,
+    b.has_agent_phone,
+    b.is_current,
+    row_number() OVER (PARTITION BY b.regino ORDER BY b.fed_back_at, b.feedback_id) = 1 AS is_first,
+    hotline.mask_name(b.agent) AS agent_name_masked
+FROM hotline.feedback AS b
+CROSS JOIN
+    LATERAL (
+        SELECT
+            coalesce(b.kind, min(f.kind)) AS kind,
+            min(f.registered_at) FILTER (WHERE f.kind = coalesce(b.kind, f.kind)) AS registered_at
+        FROM hotline.order_fact AS f
+        WHERE f.regino = b.regino
+    ) AS o
+CROSS JOIN LATERAL hotline.span(o.registered_at, b.fed_back_at) AS lag
+WHERE b.regino = any(%(reginos)s::text []);
+
+-- name: drop_feedback
+DELETE FROM hotline.feedback_fact AS f
+WHERE
+    f.regino = any(%(reginos)s::text [])
+    AND NOT EXISTS (
+        SELECT FROM computed AS c
+        WHERE c.feedback_id = f.feedback_id AND row(c.*) IS NOT DISTINCT FROM row(f.*)
+    );
+
+-- name: add_feedback
+INSERT INTO hotline.feedback_fact
+SELECT c.* FROM computed AS c -- noqa: AM04
+WHERE
+    NOT EXISTS (
+        SELECT FROM hotline.feedback_fact AS f
+        WHERE f.feedback_id = c.feedback_id
+    );
+
 -- name: mark_order_days
 INSERT INTO hotline.rollup_mark (rollup, day)
 SELECT
@@ -187,6 +240,42 @@ FROM (
     LIMIT ALL OFFSET 0 -- noqa: AM09
 ) AS c
 GROUP BY c.day, c.hour, c.area_code, c.is_outbound;
+
+-- name: forget_seat_hour
+DELETE FROM hotline.seat_hour
+WHERE day = any(%(days)s::date []);
+
+-- name: compute_seat_hour
+-- What two log-ins of a seat share counts once.
+
+INSERT INTO hotline.seat_hour (day, hour, seat_code, area_code, signed_in_seconds)
+SELECT
+    s.day,
+    s.hour,
+    s.seatno,
+    s.area_code,
+    (
+        SELECT sum(extract(EPOCH FROM upper(r.part) - lower(r.part)))
+        FROM unnest(s.signed_in) AS r (part)
+    ) AS signed_in_seconds
+FROM (
+    SELECT
+        d.day,
+        h.hour,
+        l.seatno,
+        max(l.sourcearea) AS area_code,
+        range_agg(tstzrange(greatest(l.begintime, b.began), least(l.endtime, b.began + interval '1 hour'))) AS signed_in
+    FROM unnest(%(days)s::date []) AS d (day)
+    CROSS JOIN generate_series(0, 23) AS h (hour)
+    CROSS JOIN LATERAL (SELECT (d.day + h.hour * interval '1 hour') AT TIME ZONE 'Asia/Shanghai' AS began) AS b
+    INNER JOIN hotline.seat_login AS l
+        ON
+            l.is_usable
+            AND b.began - interval '24 hours' < l.begintime
+            AND b.began + interval '1 hour' > l.begintime
+            AND b.began < l.endtime
+    GROUP BY d.day, h.hour, l.seatno
+) AS s;
 
 -- name: forget_satisfaction_day
 DELETE FROM hotline.satisfaction_day

@@ -31,7 +31,7 @@ BEGIN
     FOREACH name IN ARRAY ARRAY [
         'hotline.mask_phone', 'hotline.mask_name', 'hotline.mask_address', 'hotline.mask_other_phone',
         'hotline.mask_other_address', 'hotline.normal_phone', 'hotline.spelled_phone', 'hotline.is_blank',
-        'hotline.decoded', 'hotline.seconds_between', 'hotline.order_facts', 'hotline.wire_time', 'hotline.wire_digits',
+        'hotline.decoded', 'hotline.seconds_between', 'hotline.wire_time', 'hotline.wire_digits',
         'analytics.note_export', 'analytics.note_export_end'
     ]
     LOOP

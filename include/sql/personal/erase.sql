@@ -215,10 +215,18 @@ SET
 WHERE c.regino = any(%(orders)s::text []);
 
 -- name: facts
--- What analysts see of these orders is computed from their rows until the next refresh: the changes above have marked them.
+-- What analysts see of the person follows at once, everything else with the next refresh, which counts the days anew.
 
-DELETE FROM hotline.order_fact AS f
-WHERE f.regino = any(%(orders)s::text []);
+UPDATE hotline.order_fact AS f
+SET
+    record_name = c.record_name,
+    person_key = c.person_key,
+    identity_key = c.identity_key,
+    person_name_masked = c.person_name_masked,
+    person_phone_masked = c.person_phone_masked,
+    person_address_masked = c.person_address_masked
+FROM hotline.order_facts(%(orders)s::text []) AS c
+WHERE f.regino = c.regino AND f.kind = c.kind;
 
 -- name: audits
 UPDATE hotline.order_audit AS a

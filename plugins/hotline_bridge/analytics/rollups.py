@@ -24,10 +24,15 @@ if TYPE_CHECKING:
 
 ORDERS, CALLS = 1_000, 20_000
 """Of one piece."""
-DAYS: Mapping[str, int] = {"call_hour": 1, "satisfaction_day": 10, "order_day": 10, "indicator_month": 1}
+DAYS: Mapping[str, int] = {
+    **{"call_hour": 1, "seat_hour": 10, "satisfaction_day": 10},
+    **{"order_day": 10, "indicator_month": 1},
+}
 """The rollups in the order in which they follow from each other, and how many days (months) of each make a piece."""
 _BEFORE: Mapping[str, str] = {"indicator_month": "company_month"}
 """What is computed of the same days before, as it is read for the rollup."""
+_OF_NO_MONTH = ("seat_hour", "indicator_month")
+"""Rollups of which no indicator is made."""
 
 
 def refresh(local: Connection, budget_s: float = math.inf) -> dict[str, int]:
@@ -92,6 +97,9 @@ def _compute(local: Connection, reginos: list[str]) -> None:
     _run(local, "compute_orders", orders)
     changed = _run(local, "drop_orders", orders) + _run(local, "add_orders")
     _run(local, "forget_computed")
+    for part in ("compute_feedback", "drop_feedback", "add_feedback"):
+        _run(local, part, orders if part != "add_feedback" else None)
+    _run(local, "forget_computed")
     _run(local, "mark_order_days", {"days": list({day for day, _ in changed if day})})
     _run(local, "mark_rated_days", {"record_names": list({name for _, name in changed if name})})
 
@@ -109,6 +117,6 @@ def _days(local: Connection, rollup: str) -> int:
             if table:
                 _run(local, f"forget_{table}", named)
                 _run(local, f"compute_{table}", named)
-        if rollup != "indicator_month":
+        if rollup not in _OF_NO_MONTH:
             _run(local, "mark_months", named)
     return len(days)
