@@ -12,6 +12,7 @@ from psycopg.conninfo import make_conninfo
 
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.pages.app import make_pages
+from hotline_bridge.pages.asked import Runs
 from hotline_bridge.pages.rights import NotSignedIn, Right, User
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import OrderBridge
@@ -32,6 +33,7 @@ class Browser:
 
     store: str
     user: User | None = field(default_factory=lambda: User("wang", frozenset(Right)))
+    runs: Runs = field(default_factory=Runs)
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self._ask("GET", path, **more)
@@ -49,7 +51,7 @@ class Browser:
         as_pages = make_conninfo(self.store, options="-c role=hotline_pages")
 
         async def ask() -> httpx.Response:
-            app = make_pages(authorise, lambda: connect(as_pages), sign_in="../login")
+            app = make_pages(authorise, lambda: connect(as_pages), runs=self.runs, sign_in="../login")
             transport = httpx.ASGITransport(app, root_path="/hotline")
             async with httpx.AsyncClient(transport=transport, base_url=HOST) as client:
                 return await client.request(method, f"/hotline{path}", **more)

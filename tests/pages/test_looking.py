@@ -111,29 +111,6 @@ def test_a_number_leads_to_its_order(browser: Browser) -> None:
     assert answer.headers["location"] == "/hotline/orders/G1%2F2"
 
 
-def test_a_month_shows_its_days_and_a_day_why_its_counts_differ(browser: Browser) -> None:
-    with psycopg.connect(browser.store, autocommit=True) as local:
-        local.execute(
-            """
-            INSERT INTO hotline.count_reconciliation (
-                checked_at, day, kind, docking_count, delivered_count, platform_count, local_count, explained,
-                unexplained, state
-            ) VALUES
-            (now(), '2026-11-03', 'complaint', 5, 5, 9, 7, '{"network": 2, "gap": 2}', 2, 'open'),
-            (now(), '2026-11-04', 'complaint', 5, 5, 5, 5, '{}', 0, 'agreed'),
-            (now(), '2026-10-30', 'report', 1, 1, NULL, 1, '{}', NULL, 'unknown')
-            """
-        )
-    month = browser.get("/reconciliation?month=2026-11").text
-    assert "有差异 7（不能解释 2）" in " ".join(month.split())
-    assert "相符 5" in " ".join(month.split())
-    assert "2026-10-30</a> 举报 没有得到平台数量" in month
-    day = browser.get("/reconciliation?day=2026-11-03").text
-    for words in ("平台自行登记（网络件） 2", "平台数量与本地不符 2", "hotline reconcile --repair"):
-        assert words in day
-    assert browser.get("/reconciliation?day=2026-11-05").status_code == 404
-
-
 def test_orders_are_found_by_what_is_known_of_them_and_by_a_number_that_no_address_holds(
     browser: Browser, orders: OrderBridge
 ) -> None:

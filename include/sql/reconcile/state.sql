@@ -79,7 +79,8 @@ WHERE
     );
 
 -- name: report_checks
--- The latest check of each day and kind: those of the range, and older ones that do not agree, since when and what was done.
+-- The latest check of each day and kind: those of the range, and, where they are wanted, older ones that do not agree; since when
+-- and what was done.
 
 SELECT
     s.day,
@@ -98,12 +99,12 @@ FROM (
     (
         SELECT DISTINCT ON (latest.day, latest.kind) latest.*
         FROM hotline.count_reconciliation AS latest
-        WHERE latest.day >= %(since)s
+        WHERE latest.day >= %(since)s AND latest.day <= %(until)s
         ORDER BY latest.day ASC, latest.kind ASC, latest.row_id DESC
     )
     UNION ALL
     SELECT older.* FROM hotline.reconciliation_state AS older
-    WHERE older.day < %(since)s AND older.state <> 'agreed'
+    WHERE %(with_older)s AND older.day < %(since)s AND older.state <> 'agreed'
 ) AS s
 CROSS JOIN
     LATERAL (

@@ -40,7 +40,7 @@ from hotline_bridge.pages import (
     quarantine,
     reconciliation,
 )
-from hotline_bridge.pages.asked import Asked, Moved, NoSuchThing, Shown, Upload, clean
+from hotline_bridge.pages.asked import Asked, Moved, NoSuchThing, Runs, Shown, Upload, clean
 from hotline_bridge.pages.rights import NotSignedIn, Right, User
 from hotline_bridge.pages.same_origin import is_same_origin
 from hotline_bridge.pages.words import language_of, translator
@@ -108,6 +108,7 @@ PAGES = (
     Page("/quarantine", quarantine.show),
     Page("/quarantine", quarantine.act, method="POST"),
     Page("/reconciliation", reconciliation.show),
+    Page("/reconciliation", reconciliation.act, method="POST", right=Right.SEND_AGAIN),
     Page("/codes", codes.show),
     Page("/codes", codes.act, method="POST", right=Right.DECIDE, most_bytes=codes.MOST_BYTES),
 )
@@ -119,6 +120,7 @@ TABS: Mapping[str, str] = MappingProxyType(
         "audit": "审核",
         "completion": "补录",
         "quarantine": "隔离与拒绝",
+        "reconciliation": "对账",
         "codes": "编码",
     }
 )
@@ -142,6 +144,7 @@ def make_pages(
     open_session: Callable[[], Session],
     policy: Callable[[], Policy] = lambda: PLAIN,
     *,
+    runs: Runs | None = None,
     known_as: str = "",
     sign_in: str = "",
 ) -> Starlette:
@@ -151,10 +154,11 @@ def make_pages(
         authorise: Tells who asks, and what they may do.
         open_session: A session on the local store, in a few seconds or not at all; called in a thread.
         policy: What the deployment sets for orders, as for intake.
+        runs: Runs of DAGs, where they can be reached.
         known_as: Host and port under which browsers know us, where a proxy in front asks for another.
         sign_in: Where a user signs in, from the address of the pages; where to go afterwards is added to it.
     """
-    desk = _Desk(authorise, open_session, policy, known_as, sign_in)
+    desk = _Desk(authorise, open_session, policy, runs or Runs(), known_as, sign_in)
     return Starlette(
         routes=[
             *(Route(page.path, desk.serving(page), methods=[page.method]) for page in PAGES),
@@ -172,6 +176,7 @@ class _Desk:
     authorise: Authorise
     open_session: Callable[[], Session]
     policy: Callable[[], Policy]
+    runs: Runs
     known_as: str
     sign_in: str
     turns: anyio.Semaphore = field(default_factory=partial(anyio.Semaphore, AT_A_TIME))
@@ -238,7 +243,7 @@ class _Desk:
         try:
             with self.open_session() as local:
                 path = {name: str(part) for name, part in request.path_params.items()}
-                asked = Asked(local, user, path, given, self.policy, upload)
+                asked = Asked(local, user, path, given, self.policy, upload, self.runs)
                 shown = page.make(asked)
             if isinstance(shown, Moved):
                 return RedirectResponse(f"{_root(request)}/{shown.to}", 303, headers=dict(HEADERS))

@@ -6,17 +6,24 @@ own would not do, since SimpleAuthManager lets a viewer write there.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from airflow.api.common.trigger_dag import trigger_dag
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.models.resource_details import ConnectionDetails, DagAccessEntity, DagDetails
 from airflow.api_fastapi.core_api.security import get_user
 from airflow.configuration import conf
+from airflow.exceptions import AirflowException
+from airflow.models import DagRun
+from airflow.utils.session import create_session
+from airflow.utils.types import DagRunTriggeredByType
 from anyio.to_thread import run_sync
 from fastapi import HTTPException
 from fastapi.security import HTTPBearer
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from sqlalchemy import select
 
 from hotline_bridge.errors import StopRun
 from hotline_bridge.hooks.connections import find_connection
@@ -24,12 +31,17 @@ from hotline_bridge.hooks.platform import platform_settings
 from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.outbound.versions import Policy
 from hotline_bridge.pages.app import make_pages
+from hotline_bridge.pages.asked import Run, Runs
 from hotline_bridge.pages.rights import NotSignedIn, Right, User
 from hotline_bridge.store.database import Session, connect
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
     from starlette.requests import Request
+
+log = logging.getLogger(__name__)
 
 CONNECTION = "pages_db"
 """The local store with the role `hotline_pages`; without it `local_db` serves."""
@@ -88,10 +100,31 @@ def policy() -> Policy:
     return Policy(settings.areas, settings.audit_required)
 
 
+class AirflowRuns(Runs):
+    """Runs in Airflow's own database."""
+
+    def find(self, dag: str, run_id: str) -> Run | None:
+        """A run that has begun."""
+        query = select(DagRun.start_date, DagRun.end_date).where(DagRun.dag_id == dag, DagRun.run_id == run_id)
+        with create_session() as session:
+            found = session.execute(query).one_or_none()
+        return Run(*found) if found and found[0] else None
+
+    def start(self, dag: str, params: Mapping[str, str], user: str) -> bool:
+        """Starts a run in the name of a user; False where the DAG is not there, or a run began this very moment."""
+        try:
+            trigger_dag(dag, conf=dict(params), triggered_by=DagRunTriggeredByType.UI, triggering_user_name=user)
+        except AirflowException as error:
+            log.warning("no run of %s was started: %s", dag, type(error).__name__)
+            return False
+        return True
+
+
 app = make_pages(
     authorise,
     open_session,
     policy,
+    runs=AirflowRuns(),
     known_as=urlsplit(conf.get("api", "base_url", fallback="")).netloc,
     sign_in="../api/v2/auth/login",
 )

@@ -12,6 +12,7 @@ from hotline_bridge.errors import StopRun
 from hotline_bridge.names import ORDER_KINDS_ZH
 from hotline_bridge.reconcile.days import chosen, days_of, last_settled, order_kinds
 from hotline_bridge.reconcile.evaluate import LATE
+from hotline_bridge.reconcile.requests import asked_days
 from hotline_bridge.reconcile.words import KIND_ZH, LOG_KINDS_ZH
 from hotline_bridge.store.sql import read_sql
 
@@ -123,14 +124,16 @@ class Reconciliation:
         return sum(check.state == state for check in self.checks)
 
 
-def read_state(local: Connection, since: date) -> Reconciliation:
+def read_state(local: Connection, since: date, until: date = date.max, *, with_older: bool = True) -> Reconciliation:
     """What is known now.
 
     Args:
         local: Session on the local store, in autocommit.
-        since: First day of the range, in Asia/Shanghai. Older days are told where they do not agree.
+        since: First day of the range, in Asia/Shanghai.
+        until: Last day of it.
+        with_older: Whether older days are told where they do not agree.
     """
-    parameters = {"since": since}
+    parameters = {"since": since, "until": until, "with_older": with_older}
     with local.transaction():
         local.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         checks = local.execute(read_sql("reconcile/state.sql", "report_checks"), parameters).fetchall()
@@ -164,8 +167,8 @@ class Plan:
     """Days in order: of registration for orders, of writing for logs."""
 
     orders: list[date]
-    """None where cases are not collected yet, or not so far back. Without a window, none whose first collection is
-    under way: that they differ would say nothing."""
+    """None where cases are not collected yet, or not so far back. Without a window also those whose repair somebody
+    asked for, and none whose first collection is under way: that they differ would say nothing."""
     logs: list[date]
     """The last ones, and those that did not agree."""
 
@@ -195,7 +198,8 @@ def plan(local: Connection, trailing: int, within: tuple[datetime, datetime] | N
     logs = chosen(trailing, now, date.min, (day for day, kind in unsettled if kind in LOG_KINDS_ZH))
     if first is None:
         return Plan([], logs)
-    orders = chosen(trailing, now, first, (day for day, kind in unsettled if kind not in LOG_KINDS_ZH))
+    wanted = [*(day for day, kind in unsettled if kind not in LOG_KINDS_ZH), *asked_days(local)]
+    orders = chosen(trailing, now, first, wanted)
     uncollected = uncollected_days(local)
     return Plan([day for day in orders if day not in uncollected], logs)
 

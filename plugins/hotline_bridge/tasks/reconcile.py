@@ -28,7 +28,8 @@ def reconcile(
 
     Args:
         begin: With `end`: only the days of this window. ISO text; Asia/Shanghai where it names no zone. Otherwise the
-            last days (extra `reconcile_days`), and all others that were never counted or did not agree.
+            last days (extra `reconcile_days`), and all others that were never counted, did not agree, or whose repair
+            somebody asked for.
         end: See `begin`.
         repair: Whether to collect again and send again; otherwise it only looks, and keeps what it saw.
         budget_s: Seconds after which nothing more is asked or begun.
@@ -48,7 +49,8 @@ def reconcile(
 
     from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.reconcile import run
+    from hotline_bridge.names import ORDER_KINDS_ZH
+    from hotline_bridge.reconcile import requests, run
     from hotline_bridge.reconcile.sides import ages_of
     from hotline_bridge.reconcile.state import Plan, plan
     from hotline_bridge.reconcile.telephony import check_logs
@@ -77,6 +79,8 @@ def reconcile(
                 failures=failures,
             )
         )
+        if repair:
+            requests.answer(local, (check for check in checks if check.kind in ORDER_KINDS_ZH))
     log.info("%d days and kinds are checked: %s", len(checks), told(counts_of(checks)))
     failures.check()
     return checks

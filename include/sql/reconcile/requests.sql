@@ -1,0 +1,60 @@
+-- name: asked
+-- Days whose repair somebody asked for, and nothing has answered.
+
+SELECT DISTINCT a.key
+FROM hotline.operator_action AS a
+WHERE
+    a.action = 'repair'
+    AND a.state_after = 'asked'
+    AND NOT EXISTS (
+        SELECT FROM hotline.operator_action AS answered
+        WHERE
+            answered.action = 'repair'
+            AND answered.key = a.key
+            AND answered.state_before = 'asked'
+            AND answered.row_id > a.row_id
+    );
+
+-- name: ask
+-- One request a day at a time; its state is that of the worst kind of orders.
+
+INSERT INTO hotline.operator_action (actor, action, interface, key, state_before, state_after, reason)
+SELECT
+    %(actor)s,
+    'repair',
+    'numcaseinfo',
+    %(day)s::date::text,
+    (
+        SELECT s.state
+        FROM hotline.reconciliation_state AS s
+        WHERE s.day = %(day)s
+        ORDER BY array_position(%(worst)s::text [], s.state)
+        LIMIT 1
+    ),
+    'asked',
+    %(reason)s
+WHERE
+    EXISTS (
+        SELECT FROM hotline.reconciliation_state AS known
+        WHERE known.day = %(day)s
+    )
+    AND NOT EXISTS (
+        SELECT FROM hotline.operator_action AS asked
+        WHERE
+            asked.action = 'repair'
+            AND asked.key = %(day)s::date::text
+            AND asked.state_after = 'asked'
+            AND NOT EXISTS (
+                SELECT FROM hotline.operator_action AS answered
+                WHERE
+                    answered.action = 'repair'
+                    AND answered.key = asked.key
+                    AND answered.state_before = 'asked'
+                    AND answered.row_id > asked.row_id
+            )
+    );
+
+-- name: answer
+
+INSERT INTO hotline.operator_action (actor, action, interface, key, state_before, state_after)
+VALUES (%(actor)s, 'repair', 'numcaseinfo', %(day)s::date::text, 'asked', %(state)s);
