@@ -1,0 +1,78 @@
+"""The pages under FAB, the auth manager that cities sign in with: its four roles, its form, and who is written down."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import psycopg
+import pytest
+
+from hotline_sandbox.demo.airflow import PROJECT
+from tests.chromium import chromium, needs_chromium
+from tests.orders.order_bridge import COMPLAINT
+from tests.ui.running_pages import DECIDES, HOST, LOOKS, PASSWORD, Running, running_pages, signed_in, statuses_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hotline_sandbox.demo.airflow import AirflowHome
+    from hotline_sandbox.demo.postgres import Server
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+
+FOLDER = Path(__file__).parent
+MANAGER = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
+
+
+@pytest.fixture(scope="module")
+def running(
+    tmp_path_factory: pytest.TempPathFactory, postgres: Server, templates: Stores, sandbox_process: SandboxControl
+) -> Iterator[Running]:
+    packages = tmp_path_factory.mktemp("packages")
+    # Beside ours, and before them: what fits our pins fits a city's installation.
+    install = ("-m", "uv", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--target", str(packages))
+    subprocess.run([sys.executable, *install, "-r", str(FOLDER / "fab.txt")], check=True)
+
+    def prepare(home: AirflowHome) -> None:
+        home.run("db", "migrate", log=home.folder / "migrate.log")
+        subprocess.run([sys.executable, FOLDER / "add_fab_users.py", PASSWORD], env=home.environment, check=True)
+
+    settings = {"AIRFLOW__CORE__AUTH_MANAGER": MANAGER, "PYTHONPATH": f"{packages}:{PROJECT}"}
+    folder = tmp_path_factory.mktemp("fab")
+    with running_pages(folder, postgres, templates, sandbox_process, settings, prepare) as up:
+        yield up
+
+
+def test_the_roles_of_fab_may_do_what_the_page_on_rights_says(running: Running) -> None:
+    assert statuses_of(running) == {"viewer": LOOKS, "user": DECIDES, "op": DECIDES, "admin": DECIDES}
+
+
+def test_the_menu_is_there_for_who_may_read_plugins(running: Running) -> None:
+    statuses = {}
+    for role in ("viewer", "user", "op", "admin"):
+        with running.client(role) as client:
+            statuses[role] = httpx.get(
+                f"{running.address}/api/v2/plugins", cookies=client.cookies, timeout=60
+            ).status_code
+    assert statuses == {"viewer": 403, "user": 403, "op": 200, "admin": 200}
+
+
+def test_who_decides_is_written_down_by_the_name_they_sign_in_with(running: Running) -> None:
+    group = {"pile": "versions", "interface": COMPLAINT, "cause": "proname:required", "everything": "on"}
+    with running.client("user") as client:
+        done = client.post("/quarantine", data={**group, "action": "discard", "confirmed": "on", "reason": "重复登记"})
+    assert done.status_code == 303
+    with psycopg.connect(running.store) as local:
+        assert local.execute("SELECT DISTINCT actor FROM hotline.operator_action").fetchall() == [("airflow:user",)]
+
+
+@needs_chromium
+def test_people_sign_in_by_fab_s_form_and_come_back_to_the_page(running: Running) -> None:
+    with chromium(HOST) as browser:
+        assert signed_in(browser, running, "viewer").url == f"{running.in_browser}/hotline/orders"
