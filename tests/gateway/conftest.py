@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import psycopg
 import pytest
-import uvicorn
 from psycopg.conninfo import make_conninfo
 
 from hotline_bridge.gateway.app import make_gateway
 from hotline_bridge.gateway.clients import add_client
-from hotline_bridge.gateway.serve import impatient
+from hotline_bridge.gateway.serve import server
 from hotline_bridge.gateway.settings import GatewaySettings
 from hotline_bridge.platform_client.request import sign
 from hotline_bridge.store.database import connect, connect_async
@@ -69,15 +68,13 @@ def running_gateway(store: str, settings: GatewaySettings = ROOMY) -> Iterator[s
     as_gateway = make_conninfo(store, options="-c role=hotline_gateway -c statement_timeout=10s")
     app = make_gateway(settings, partial(connect_async, as_gateway))
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(app, http=impatient(settings), ws="none", access_log=False, log_level="warning")
-    )
-    thread = threading.Thread(target=asyncio.run, args=[server.serve([listening])])
+    serving = server(app, settings)
+    thread = threading.Thread(target=asyncio.run, args=[serving.serve([listening])])
     thread.start()
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        serving.should_exit = True
         thread.join(30)
         listening.close()
         assert not thread.is_alive()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
+from starlette.requests import Request  # at run time: FastAPI reads the annotations
 
 from hotline_bridge.errors import HotlineError
 from hotline_bridge.gateway.calls import Gateway
@@ -21,8 +22,6 @@ from hotline_bridge.gateway.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
-
-    from starlette.requests import Request
 
     from hotline_bridge.store.database import AsyncSession
 
@@ -45,7 +44,14 @@ def make_gateway(settings: GatewaySettings, open_session: Callable[[], Awaitable
         yield
         await store.close()
 
-    app = FastAPI(title=TITLE, version=version("hotline-bridge"), docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title=TITLE,
+        version=version("hotline-bridge"),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
     app.state.gateway = Gateway(settings, store)
     app.include_router(feedback_routes(settings.methods))
     app.add_api_route("/health", health, include_in_schema=False)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -19,32 +21,31 @@ _KEPT_OPEN_S = 15
 """For which a connection may say nothing between two calls."""
 
 
-def serve(app: FastAPI, settings: GatewaySettings, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT; then calls in hand are answered, and the log is written out.
+def server(app: FastAPI, settings: GatewaySettings, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Server:
+    """The server; `run` serves until SIGTERM or SIGINT, then answers the calls in hand and writes the log out.
 
     Args:
         app: The gateway.
         settings: Its settings.
         host: Address that it listens on.
         port: And port.
-
-    Raises:
-        SystemExit: It cannot listen there.
     """
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        http=impatient(settings),
-        loop="uvloop",
-        ws="none",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=[*settings.trusted_proxies],
-        timeout_keep_alive=_KEPT_OPEN_S,
-        timeout_graceful_shutdown=_STOP_WITHIN_S,
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            http=impatient(settings),
+            loop="uvloop",
+            ws="none",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=[*settings.trusted_proxies],
+            timeout_keep_alive=_KEPT_OPEN_S,
+            timeout_graceful_shutdown=_STOP_WITHIN_S,
+        )
     )
 
 
@@ -90,7 +91,13 @@ def impatient(settings: GatewaySettings) -> type[HttpToolsProtocol]:
 
         def _wait(self, seconds: float) -> None:
             self._rest()
-            self._timer = self.loop.call_later(seconds, self.transport.abort)
+            self._timer = self.loop.call_later(seconds, self._give_up)
+
+        def _give_up(self) -> None:
+            # At once: else the kernel would keep what was not read, and the connection with it.
+            sock = self.transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.transport.abort()
 
         def _rest(self) -> None:
             if self._timer:
