@@ -11,39 +11,41 @@ WHERE client_id = %(client)s::integer;
 WITH chosen AS MATERIALIZED (
     SELECT
         o.offer_id,
-        o.origin,
-        o.feedback_id,
-        o.regino
-    FROM hotline.feedback_offer AS o
-    WHERE o.client_id = %(client)s::integer AND o.acknowledged_at IS null
-    ORDER BY o.offer_id
-    LIMIT %(most)s::integer
-),
-
-shown AS MATERIALIZED (
-    SELECT
-        c.offer_id,
-        {row}::text AS row_text
-    FROM chosen AS c
-    INNER JOIN LATERAL hotline.replies_on(c.regino) AS r ON c.origin = r.origin AND c.feedback_id = r.feedback_id
+        o.offered_at,
+        r.row_text
+    FROM (
+        SELECT
+            w.offer_id,
+            w.origin,
+            w.feedback_id,
+            w.regino,
+            w.offered_at
+        FROM hotline.feedback_offer AS w
+        WHERE w.client_id = %(client)s::integer AND w.acknowledged_at IS null
+        ORDER BY w.offer_id
+        LIMIT %(most)s::integer
+    ) AS o
+    LEFT JOIN LATERAL (
+        SELECT {row}::text AS row_text
+        FROM hotline.replies_on(o.regino) AS r
+        WHERE r.origin = o.origin AND r.feedback_id = o.feedback_id
+    ) AS r ON true
 ),
 
 marked AS (
     UPDATE hotline.feedback_offer AS o
     SET
         offered_at = coalesce(o.offered_at, now()),
-        acknowledged_at = CASE WHEN s.offer_id IS null THEN now() END
+        acknowledged_at = CASE WHEN c.row_text IS null THEN now() END
     FROM chosen AS c
-    LEFT JOIN shown AS s ON c.offer_id = s.offer_id
-    WHERE o.offer_id = c.offer_id AND (o.offered_at IS null OR s.offer_id IS null)
+    WHERE o.offer_id = c.offer_id AND (c.offered_at IS null OR c.row_text IS null)
 )
 
 SELECT
-    '[' || coalesce(string_agg(s.row_text, ',' ORDER BY c.offer_id), '') || ']' AS answer,
-    count(s.offer_id) AS shown_count,
-    count(*) - count(s.offer_id) AS closed_count
-FROM chosen AS c
-LEFT JOIN shown AS s ON c.offer_id = s.offer_id;
+    '[' || coalesce(string_agg(c.row_text, ',' ORDER BY c.offer_id), '') || ']' AS answer,
+    count(c.row_text) AS shown_count,
+    count(*) - count(c.row_text) AS closed_count
+FROM chosen AS c;
 
 -- name: acknowledge
 -- What was offered on these orders, and on no other client's. What came since is not touched.

@@ -194,7 +194,7 @@ async def _made(
     except TurnedAway as away:
         return as_answer(away, issuc=issuc)
     except (HotlineError, TimeoutError) as error:
-        log.warning("a call was not answered: %s", error or "it took too long")
+        log.warning("a call was not answered: %s", str(error) or "it took too long")
         return as_answer(TurnedAway(Code.STORE_DOWN, retry_after_s=5), issuc=issuc)
     except (ClientDisconnect, HTTPException):
         return as_answer(TurnedAway(Code.TOO_SLOW), issuc=issuc)
