@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import os
+import resource
 import signal
 import subprocess
 import sys
+import tempfile
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -18,11 +21,12 @@ from psycopg.conninfo import make_conninfo
 from python_calamine import CalamineWorkbook
 
 from hotline_bridge.analytics import export as exporting
-from hotline_bridge.analytics.export import export
+from hotline_bridge.analytics.export import FORMATS, export
 from hotline_bridge.analytics.selection import select
 from hotline_bridge.cli.export import export as command
 from hotline_bridge.contract.register import View
 from hotline_bridge.errors import StopRun
+from hotline_bridge.files import whole_file
 from hotline_bridge.store.database import connect
 from tests.quality.typed_rows import connection
 
@@ -375,12 +379,39 @@ def test_a_killed_export_leaves_no_file_of_that_name(store: str, tmp_path: Path)
     assert all(path.name.startswith(".many.csv.") for path in tmp_path.iterdir())
 
 
-def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_a_full_disk_is_one_sentence(
+    analyst: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file_format: str
+) -> None:
     """The device that is always full stands for it."""
-    with (
-        pytest.raises(StopRun, match=r"cannot be written: No space left on device; name a folder"),
-        exporting.whole_file(tmp_path / "full.csv", mode=0o600, remedy="name a folder") as target,
-    ):
-        target.flush()
-        os.dup2(os.open("/dev/full", os.O_WRONLY), target.fileno())
-        target.write(b"x" * 100_000)
+
+    @contextmanager
+    def full(file: Path, *, mode: int, remedy: str) -> Iterator[IO[bytes]]:
+        with whole_file(file, mode=mode, remedy=remedy) as target:
+            device = os.open("/dev/full", os.O_WRONLY)
+            os.dup2(device, target.fileno())
+            os.close(device)
+            yield target
+
+    monkeypatch.setattr(exporting, "whole_file", full)
+    with pytest.raises(StopRun, match=r"cannot be written: No space left on device; name a folder"):
+        exported(analyst, "many", tmp_path / f"full.{file_format}", "n<=5000")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_fills_up_while_a_sheet_grows_keeps_nothing_of_it(
+    analyst: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A limit on the size of files stands for it. A sheet grows in a file of its own, before the workbook is made."""
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "folder"
+    elsewhere.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    _, hard = before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(StopRun, match=r"cannot be written: File too large; name a folder"):
+            exported(analyst, "many", folder / "grows.xlsx", "n<=20000")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [*folder.iterdir(), *elsewhere.iterdir()] == []

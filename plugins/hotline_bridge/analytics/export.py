@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from psycopg import IsolationLevel, sql
@@ -16,7 +18,6 @@ from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from hotline_bridge.analytics.selection import Column, Selection
     from hotline_bridge.store.database import Session
@@ -187,11 +188,27 @@ def _write_xlsx(
     on_rows: Callable[[int], object],
     say: Callable[[str], object],
 ) -> int:
+    # Rows lie in files of their own until the workbook is made: they go with this folder, whatever happens.
+    with tempfile.TemporaryDirectory(dir=Path(target.name).parent, prefix=".sheet.") as folder:
+        return _write_book(session, selection, rows, target, on_rows, say, folder)
+
+
+def _write_book(
+    session: Session,
+    selection: Selection,
+    rows: sql.Composable,
+    target: IO[bytes],
+    on_rows: Callable[[int], object],
+    say: Callable[[str], object],
+    folder: str,
+) -> int:
     import xlsxwriter  # noqa: PLC0415  (a CSV or Parquet needs none of it)
 
+    sink = _UntilFull(target)
     book = xlsxwriter.Workbook(
-        target,
+        sink,
         {
+            "tmpdir": folder,
             "constant_memory": True,
             "strings_to_formulas": False,
             "strings_to_urls": False,
@@ -224,10 +241,31 @@ def _write_xlsx(
         book.close()
     except xlsxwriter.exceptions.FileCreateError as error:
         raise error.args[0] from None  # the OSError
+    if sink.error:
+        raise sink.error
     on_rows(count)
     if cut:
         say(f"{cut} texts longer than the {_EXCEL_TEXT} characters of a cell were cut: csv and parquet hold them whole")
     return count
+
+
+class _UntilFull:
+    """Takes what is written after a write failed too, and keeps that error: ZipFile, when freed, ends its file."""
+
+    def __init__(self, target: IO[bytes]) -> None:
+        self._target = target
+        self.error: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        if self.error is None:
+            try:
+                self._target.write(data)
+            except OSError as error:
+                self.error = error
+        return len(data)
+
+    def flush(self) -> None:
+        """What is buffered is written by whoever made the file."""
 
 
 def _as_cell(column: Column) -> sql.Composed:
