@@ -103,6 +103,13 @@ class HotlineBridgePlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow's typ
     ]
     external_views: ClassVar[list[Any]] = [
         _page("热线对接", f"{PAGES}/", "hotline", _LINES),
+        # On the page of a run of any DAG: what it did with the platform; of a foreign one that it did nothing there.
+        {
+            "name": "与平台的交互",
+            "href": f"{PAGES}/runs/{{DAG_ID}}/{{RUN_ID}}",
+            "url_route": "hotline-run",
+            "destination": "dag_run",
+        },
         _page("对账报告", f"{PREFIX}/reconciliation.html", "hotline-reconciliation", _SCALES),
         _page("质量报告", f"{PREFIX}/quality.html", "hotline-quality", _TICKS),
         _page("分析月报", f"{PREFIX}/month.html", "hotline-month", _COLUMNS),

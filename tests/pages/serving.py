@@ -17,6 +17,7 @@ from starlette.routing import Mount
 from hotline_bridge.analytics.rollups import refresh
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.pages.app import PAGES, make_pages
+from hotline_bridge.pages.asked import Run, Runs
 from hotline_bridge.pages.rights import NotSignedIn, Right, User
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import AUDITED, COMPLAINT, REPORT, OrderBridge, order
@@ -38,6 +39,13 @@ HOSTILE = "<script>alert(1)</script>\u202eð ®·<img src=x onerror=alert(2)>" + "é
 LOOKS_AT = {"LOOK": frozenset({Right.LOOK}), "ALL": frozenset(Right)}
 
 
+class LastHours(Runs):
+    """Every run began two hours ago, and still runs."""
+
+    def find(self, dag: str, run_id: str) -> Run | None:  # noqa: ARG002
+        return Run(datetime.now(SHANGHAI) - timedelta(hours=2), None)
+
+
 @contextmanager
 def served(store: str) -> Iterator[str]:
     """The address of the pages while the block runs; a cookie `rights` says who asks: `LOOK`, else everything."""
@@ -49,7 +57,7 @@ def served(store: str) -> Iterator[str]:
         return User("wang", LOOKS_AT[rights])
 
     as_pages = make_conninfo(store, options="-c role=hotline_pages")
-    pages = make_pages(authorise, lambda: connect(as_pages), lambda: AUDITED, sign_in="../login")
+    pages = make_pages(authorise, lambda: connect(as_pages), lambda: AUDITED, runs=LastHours(), sign_in="../login")
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(Starlette(routes=[Mount(ROOT, pages)]), log_level="error", lifespan="off")
     server = uvicorn.Server(config)
@@ -133,6 +141,7 @@ def addresses(store: str) -> dict[str, str]:
     examples = {
         "/orders/{regino:path}": f"/orders/{TWICE}",
         "/audit/{row_id:int}": f"/audit/{held}",
+        "/runs/{dag}/{run_id:path}": "/runs/telephony_report/any",
         "/completion/{regino:path}": f"/completion/{BROKEN}",
     }
     found = {page.path: examples.get(page.path, page.path) for page in PAGES if page.method == "GET"}

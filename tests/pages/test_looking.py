@@ -10,7 +10,7 @@ import pytest
 
 from hotline_bridge.analytics.rollups import refresh
 from hotline_bridge.clock import SHANGHAI
-from hotline_bridge.pages.asked import ROWS, place
+from hotline_bridge.pages.asked import ROWS, Run, Runs, place
 from hotline_bridge.pages.rights import Right, User
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import COMPLAINT, REPORT, OrderBridge, order
@@ -62,6 +62,67 @@ def test_the_log_is_read_page_by_page_and_no_row_is_missed_or_repeated(browser: 
     found = keys(first) + keys(second)
     assert len(found) == len(set(found)) == ROWS + 7
     assert 'rel="next"' not in second.text
+
+
+def test_calls_are_charted_by_hour_and_by_interface_with_their_numbers(browser: Browser) -> None:
+    with psycopg.connect(browser.store, autocommit=True) as local:
+        local.execute(
+            """
+            INSERT INTO hotline.interaction_log
+            (started_at, interface, key, attempt, outcome, code, message, elapsed_ms, body_sha256)
+            SELECT '2026-11-30 09:30+08'::timestamptz + n * interval '1 hour', 'callinfo', 'k', 1,
+                CASE n WHEN 0 THEN 'refused' ELSE 'delivered' END, '', '', 10 * n, ''
+            FROM generate_series(0, 3) AS n
+            """
+        )
+    shown = browser.get("/exchanges?first=2026-11-30&last=2026-11-30").text
+    assert shown.count("<svg") == 3
+    assert "30日09时：调用次数 1，没有成功 1" in shown
+    assert "30日10时：调用次数 1，没有成功 0" in shown
+    assert "75.0%" in shown
+    wide = browser.get("/exchanges?first=2020-01-01&last=2026-11-30").text
+    assert "最多查询 31 天" in wide
+    assert "最多查询 31 天" not in browser.get("/exchanges?first=2020-01-01&last=2026-11-30&key=k").text
+    assert browser.get("/exchanges?key=k&first=2026-11-30&last=2026-11-30").text.count("<td>k</td>") == 4
+
+
+class OneRun(Runs):
+    """From nine until ten past."""
+
+    def find(self, dag: str, run_id: str) -> Run | None:  # noqa: ARG002
+        begin = datetime(2026, 11, 30, 9, tzinfo=SHANGHAI)
+        return Run(begin, begin + timedelta(minutes=10)) if run_id == "scheduled__2026-11-30T01:00:00+00:00" else None
+
+
+def test_a_run_shows_what_it_did_and_a_foreign_one_that_it_did_nothing(browser: Browser) -> None:
+    browser.runs = OneRun()
+    with psycopg.connect(browser.store, autocommit=True) as local:
+        local.execute(
+            """
+            INSERT INTO hotline.interaction_log
+            (started_at, interface, key, attempt, outcome, code, message, elapsed_ms, body_sha256)
+            VALUES
+            ('2026-11-30 09:05+08', 'callinfo', 'in the run', 1, 'delivered', '', '', 10, ''),
+            ('2026-11-30 09:05+08', 'getCaseLzmx', 'of another', 1, 'delivered', '', '', 10, ''),
+            ('2026-11-30 09:10+08', 'callinfo', 'after the run', 1, 'delivered', '', '', 10, '')
+            """
+        )
+    run = "scheduled__2026-11-30T01%3A00%3A00%2B00%3A00"
+    shown = browser.get(f"/runs/telephony_report/{run}").text
+    assert "话务日志上报" in shown
+    assert "in the run" in shown
+    assert "of another" not in shown
+    assert "after the run" not in shown
+    assert "这次运行没有调用平台" in browser.get(f"/runs/order_report/{run}").text
+    for dag, run_id, words in (
+        ("some_dag", run, "这不是热线对接的流程"),
+        ("maintenance", run, "不与平台交互"),
+        ("telephony_report", "never", "没有这次运行"),
+        ("%3Cscript%3E", "%00", "这不是热线对接的流程"),
+    ):
+        answer = browser.get(f"/runs/{dag}/{run_id}")
+        assert answer.status_code == 404
+        assert words in answer.text
 
 
 @pytest.mark.parametrize(

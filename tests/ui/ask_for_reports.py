@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 
 SERVING = "hotline_bridge.reports.serve"
 
@@ -39,7 +40,23 @@ def main(paths: list[str]) -> dict[str, object]:
         }
     client.cookies.clear()
 
-    from hotline_bridge.pages.in_airflow import with_rights
+    from airflow.models import DagRun
+    from airflow.utils.session import create_session
+
+    from hotline_bridge.pages.in_airflow import AirflowRuns, with_rights
+
+    run = DagRun(
+        dag_id="order_report", run_id="once", start_date=datetime(2026, 11, 30, 4, tzinfo=UTC), run_type="manual"
+    )
+    with create_session() as session:
+        session.add(run)
+    of_airflow = AirflowRuns()
+    known = of_airflow.find("order_report", "once")
+    runs = (
+        known and known.begin.isoformat(),
+        of_airflow.find("order_report", "never"),
+        of_airflow.start("no_such_dag", {}, "someone"),
+    )
 
     roles = ("VIEWER", "USER", "OP", "ADMIN", None)
     rights = {
@@ -53,6 +70,7 @@ def main(paths: list[str]) -> dict[str, object]:
         "plugin": next(plugin for plugin in plugins if plugin["name"] == "hotline_bridge"),
         "answers": answers,
         "rights": rights,
+        "runs": runs,
     }
 
 

@@ -146,6 +146,7 @@ def test_the_menu_leads_to_what_is_served(asked: Any) -> None:
     views = {view["name"]: view for view in asked["plugin"]["external_views"]}
     assert {name: f"/{view['href']}" for name, view in views.items()} == {
         "热线对接": PAGES,
+        "与平台的交互": f"{PAGES}runs/{{DAG_ID}}/{{RUN_ID}}",
         "对账报告": PAGE,
         "质量报告": QUALITY,
         "分析月报": f"{PREFIX}/{MONTH_PAGE}",
@@ -153,6 +154,12 @@ def test_the_menu_leads_to_what_is_served(asked: Any) -> None:
         "分析月报 XLSX": SHEETS,
     }
     assert all(view["icon"].startswith("data:image/svg+xml,") for view in views.values() if view["icon"])
+
+
+def test_the_pages_know_the_runs_of_airflow(asked: Any) -> None:
+    begin, unknown, started = asked["runs"]
+    assert begin == "2026-11-30T04:00:00+00:00"
+    assert (unknown, started) == (None, False)
 
 
 @pytest.mark.parametrize(("user", "status"), [("nobody", 401), ("stranger", 403)])

@@ -15,7 +15,7 @@ SELECT
 FROM hotline.interaction_log AS l
 WHERE
     l.started_at >= %(since)s AND l.started_at < %(until)s
-    AND (%(interface)s::text IS NULL OR l.interface = %(interface)s)
+    AND (%(interfaces)s::text [] IS NULL OR l.interface = any(%(interfaces)s))
     AND (%(outcome)s::text IS NULL OR l.outcome = %(outcome)s)
     AND (%(code)s::text IS NULL OR l.code = %(code)s)
     AND (%(key)s::text IS NULL OR l.key = %(key)s)
@@ -33,6 +33,22 @@ SELECT
     percentile_cont(0.5) WITHIN GROUP (ORDER BY l.elapsed_ms) AS median_ms,
     percentile_cont(0.95) WITHIN GROUP (ORDER BY l.elapsed_ms) AS p95_ms
 FROM hotline.interaction_log AS l
-WHERE l.started_at >= %(since)s AND l.started_at < %(until)s
+WHERE
+    l.started_at >= %(since)s AND l.started_at < %(until)s
+    AND (%(interfaces)s::text [] IS NULL OR l.interface = any(%(interfaces)s))
 GROUP BY l.interface
 ORDER BY l.interface;
+
+-- name: over_time
+-- The same hour by hour, or day by day, in Asia/Shanghai.
+
+SELECT
+    date_trunc(%(unit)s, l.started_at AT TIME ZONE 'Asia/Shanghai') AS begins,
+    count(*) AS calls,
+    count(*) FILTER (WHERE l.outcome IN ('delivered', 'duplicate')) AS good,
+    percentile_cont(0.95) WITHIN GROUP (ORDER BY l.elapsed_ms) AS p95_ms
+FROM hotline.interaction_log AS l
+WHERE
+    l.started_at >= %(since)s AND l.started_at < %(until)s
+    AND (%(interfaces)s::text [] IS NULL OR l.interface = any(%(interfaces)s))
+GROUP BY begins;

@@ -99,6 +99,7 @@ PAGES = (
     Page("/orders/{regino:path}", order.show),
     Page("/orders/{regino:path}", order.unmask, method="POST", right=Right.UNMASK),
     Page("/exchanges", exchanges.search),
+    Page("/runs/{dag}/{run_id:path}", exchanges.of_run),
     Page("/audit", audit.show),
     Page("/audit", audit.decide, method="POST", right=Right.DECIDE),
     Page("/audit/{row_id:int}", audit.show_one),
