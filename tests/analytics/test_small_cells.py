@@ -58,7 +58,7 @@ def has_another_value(cells: Mapping[Key, tuple[int, ...]], hidden: frozenset[Ke
                 [old + step * covers(place, cell) for place, old in zip(sums_shown, changes, strict=True)],
             )
             for step in (1, -1, 0)
-            if cells[cell][0] + step > 0
+            if step == 0 or cells[cell][0] + step > 0
         )
 
     return fits(0, 0, [0] * len(sums_shown))
@@ -103,6 +103,21 @@ def test_of_counts_that_are_blank_together_none_is_small(
     hidden = to_hide(pairs)
     for part in (some, others):
         assert {key for key, value in sums(part).items() if 0 < value < SMALLEST} <= hidden
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(tables((2, 3)), tables((2, 3)), tables((2, 3)))
+def test_no_count_of_several_that_are_blank_together_can_be_computed(
+    first: dict[Key, tuple[int]], second: dict[Key, tuple[int]], third: dict[Key, tuple[int]]
+) -> None:
+    parts = (first, second, third)
+    keys = sorted({key for part in parts for key in part})
+    hidden = to_hide({key: tuple(part.get(key, (0,))[0] for part in parts) for key in keys})
+    for part in parts:
+        alone = {key: part.get(key, (0,)) for key in keys}
+        for key in hidden:
+            if sums(alone)[key]:
+                assert has_another_value(alone, hidden, key), f"{key} can be computed"
 
 
 def test_the_cheapest_cells_are_given_up() -> None:
