@@ -260,21 +260,26 @@ SELECT
     ) AS signed_in_seconds
 FROM (
     SELECT
-        d.day,
-        h.hour,
         l.seatno,
+        (h.began AT TIME ZONE 'Asia/Shanghai')::date AS day,
+        extract(HOUR FROM h.began AT TIME ZONE 'Asia/Shanghai')::integer AS hour,
         max(l.sourcearea) AS area_code,
-        range_agg(tstzrange(greatest(l.begintime, b.began), least(l.endtime, b.began + interval '1 hour'))) AS signed_in
-    FROM unnest(%(days)s::date []) AS d (day)
-    CROSS JOIN generate_series(0, 23) AS h (hour)
-    CROSS JOIN LATERAL (SELECT (d.day + h.hour * interval '1 hour') AT TIME ZONE 'Asia/Shanghai' AS began) AS b
-    INNER JOIN hotline.seat_login AS l
-        ON
-            l.is_usable
-            AND b.began - interval '24 hours' < l.begintime
-            AND b.began + interval '1 hour' > l.begintime
-            AND b.began < l.endtime
-    GROUP BY d.day, h.hour, l.seatno
+        range_agg(tstzrange(greatest(l.begintime, h.began), least(l.endtime, h.began + interval '1 hour'))) AS signed_in
+    FROM (
+        SELECT
+            (min(d.day) - 1)::timestamp AT TIME ZONE 'Asia/Shanghai' AS begins,
+            (max(d.day) + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' AS ends
+        FROM unnest(%(days)s::date []) AS d (day)
+    ) AS about
+    INNER JOIN hotline.seat_login AS l ON about.begins <= l.begintime AND about.ends > l.begintime
+    CROSS JOIN
+        LATERAL generate_series(
+            date_trunc('hour', l.begintime AT TIME ZONE 'Asia/Shanghai') AT TIME ZONE 'Asia/Shanghai',
+            l.endtime - interval '1 microsecond',
+            interval '1 hour'
+        ) AS h (began)
+    WHERE l.is_usable AND (h.began AT TIME ZONE 'Asia/Shanghai')::date = any(%(days)s::date [])
+    GROUP BY l.seatno, h.began
 ) AS s;
 
 -- name: forget_satisfaction_day
