@@ -25,7 +25,12 @@ BEGIN
             ('SELECT', 'report_feedback'),
             ('SELECT', 'consultation_feedback'),
             ('SELECT (regino, kind, day, registered_at)', 'order_fact'),
-            ('INSERT', 'interaction_log')
+            ('INSERT', 'interaction_log'),
+            -- The order form: its openings, and what an order is judged by.
+            ('SELECT, INSERT', 'form_launch'),
+            ('UPDATE (opened_at, key_hash, prefill, submitted_at)', 'form_launch'),
+            ('SELECT (category, code, name, valid_from, valid_to)', 'standard_data'),
+            ('SELECT (seatno, gone_at)', 'seat')
         ) AS g (rights, name)
         WHERE to_regclass(format('hotline.%I', g.name)) IS NOT null
     LOOP
@@ -34,7 +39,9 @@ BEGIN
     FOR given IN
         SELECT p.oid::regprocedure AS routine
         FROM pg_proc AS p
-        WHERE p.pronamespace = 'hotline'::regnamespace AND p.proname IN ('replies_on', 'is_in_areas')
+        WHERE p.pronamespace = 'hotline'::regnamespace AND p.proname IN (
+            'replies_on', 'is_in_areas', 'is_blank', 'is_usable', 'wire_digits', 'wire_time', 'written_moment'
+        )
     LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hotline_gateway', given.routine);
     END LOOP;

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from hotline_bridge.gateway.form_pages import FormStores
     from hotline_bridge.gateway.settings import GatewaySettings
 
 _CONNECT_S = 3
@@ -26,7 +27,7 @@ def gateway(
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     settings = gateway_settings()
-    app = make_gateway(settings, partial(connect_async, store_conninfo()))
+    app = make_gateway(settings, partial(connect_async, store_conninfo()), form_stores())
     typer.echo(f"gateway 网关: http://{host}:{port}/health")
     server(app, settings, host, port).run()
 
@@ -48,18 +49,51 @@ def gateway_settings() -> GatewaySettings:
     return read_settings(connection.host, connection.extras)
 
 
+def form_stores() -> FormStores | None:
+    """What the order form works on; None where no connection of the docking store is set, and there is no form.
+
+    Raises:
+        StopRun: A value of a connection cannot be used.
+    """
+    from hotline_bridge.gateway.form_pages import FormStores
+    from hotline_bridge.gateway.settings import DOCKING
+    from hotline_bridge.hooks.connections import optional_connection
+    from hotline_bridge.hooks.platform import platform_settings
+    from hotline_bridge.outbound.versions import PLAIN, Policy
+    from hotline_bridge.store.database import connect
+
+    if not (optional_connection(DOCKING) or optional_connection("docking_db")):
+        return None
+    policy = PLAIN
+    if optional_connection("platform_12315"):
+        policy = Policy(platform_settings().areas)
+    return FormStores(partial(connect, store_conninfo()), partial(connect, docking_conninfo()), lambda: policy)
+
+
 def store_conninfo() -> str:
     """The connection string of the local store as the gateway uses it: nothing takes longer than a call may.
 
     Raises:
         StopRun: There is neither connection `gateway_db` nor `local_db`, or a value cannot be used.
     """
+    from hotline_bridge.gateway.settings import STORE
+
+    return _impatient(STORE, "local_db")
+
+
+def docking_conninfo() -> str:
+    """The same of the docking store, from connection `docking_gateway_db` or `docking_db`. Raises StopRun likewise."""
+    from hotline_bridge.gateway.settings import DOCKING
+
+    return _impatient(DOCKING, "docking_db")
+
+
+def _impatient(name: str, otherwise: str) -> str:
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-    from hotline_bridge.gateway.settings import STORE
     from hotline_bridge.hooks.connections import optional_connection
     from hotline_bridge.hooks.postgres import conninfo
 
-    said = conninfo_to_dict(conninfo(STORE if optional_connection(STORE) else "local_db"))
+    said = conninfo_to_dict(conninfo(name if optional_connection(name) else otherwise))
     options = f"{said.pop('options', '')} -c statement_timeout={_STATEMENT_S}s -c lock_timeout={_STATEMENT_S}s"
     return make_conninfo("", **{**said, "connect_timeout": str(_CONNECT_S), "options": options})

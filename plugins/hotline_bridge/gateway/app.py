@@ -17,12 +17,15 @@ from hotline_bridge.gateway.calls import Gateway
 from hotline_bridge.gateway.described import document_parts
 from hotline_bridge.gateway.envelope import Answer, Code, TurnedAway, as_answer
 from hotline_bridge.gateway.feedback import feedback_routes
+from hotline_bridge.gateway.form_calls import launch_routes
+from hotline_bridge.gateway.form_pages import Forms
 from hotline_bridge.gateway.settings import GatewaySettings
 from hotline_bridge.gateway.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from hotline_bridge.gateway.form_pages import FormStores
     from hotline_bridge.store.database import AsyncSession
 
 _READY_WITHIN_S = 3.0
@@ -30,19 +33,27 @@ TITLE = "12345 反馈接口（规范 4.2.5）"
 _OF_STATUS = {404: Code.NOT_FOUND, 405: Code.WRONG_METHOD}
 
 
-def make_gateway(settings: GatewaySettings, open_session: Callable[[], Awaitable[AsyncSession]]) -> FastAPI:
+def make_gateway(
+    settings: GatewaySettings,
+    open_session: Callable[[], Awaitable[AsyncSession]],
+    form_stores: FormStores | None = None,
+) -> FastAPI:
     """The application.
 
     Args:
         settings: Of the deployment.
         open_session: Gives a session on the local store, with the role `hotline_gateway`, in seconds or not at all.
+        form_stores: What the order form works on; without it there is none.
     """
     store = Store(open_session, settings.sessions)
+    forms = Forms(form_stores, store.clients if settings.signed_addresses else None) if form_stores else None
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         await store.close()
+        if forms:
+            forms.close()
 
     app = FastAPI(
         title=TITLE,
@@ -54,6 +65,9 @@ def make_gateway(settings: GatewaySettings, open_session: Callable[[], Awaitable
     )
     app.state.gateway = Gateway(settings, store)
     app.include_router(feedback_routes(settings.methods))
+    if forms:
+        app.include_router(launch_routes(forms))
+        app.router.routes.extend(forms.routes())
     app.add_api_route("/health", health, include_in_schema=False)
     app.add_api_route("/ready", ready, include_in_schema=False)
     app.add_exception_handler(HTTPException, _astray)

@@ -33,14 +33,12 @@ SIGNATURE = f"""\
 
 def described(interface: Interface) -> dict[str, Any]:
     """The arguments of `add_api_route` that describe an interface."""
-    codes = [code for code in Code if code is not Code.DONE]
-    statuses = {code.status: [other for other in codes if other.status == code.status] for code in codes}
     extra: dict[str, Any] = {"security": [{SCHEME: []}]}
     if interface.request:
         required = [field.name for field in interface.request if field.required]
         extra["requestBody"] = {
             "required": bool(required),
-            "content": {"application/json": {"schema": _object(interface.request, required)}},
+            "content": {"application/json": {"schema": schema_of(interface.request, required)}},
         }
     issuc = _issuc(interface)
     if issuc:
@@ -51,13 +49,7 @@ def described(interface: Interface) -> dict[str, Any]:
         "tags": ["4.2.5 反馈"],
         "response_model": None,
         "response_description": Code.DONE.msg,
-        "responses": {
-            200: _answer([Code.DONE], _data(interface), Code.DONE.msg),
-            **{
-                status: _answer(of_status, _refused(issuc), "；".join(f"{one.number} {one.msg}" for one in of_status))
-                for status, of_status in statuses.items()
-            },
-        },
+        "responses": {200: answer_of([Code.DONE], _data(interface), Code.DONE.msg), **refusals(_refused(issuc))},
         "openapi_extra": extra,
     }
 
@@ -71,13 +63,28 @@ def document_parts(header: str) -> dict[str, Any]:
     return {"securitySchemes": {SCHEME: {"type": "apiKey", "in": "header", "name": header, "description": SIGNATURE}}}
 
 
+def refusals(data: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """By HTTP status: the answers of a call that was not done.
+
+    Args:
+        data: Schema of their `data`.
+    """
+    codes = [code for code in Code if code is not Code.DONE]
+    statuses = {code.status: [other for other in codes if other.status == code.status] for code in codes}
+    return {
+        status: answer_of(of_status, data, "；".join(f"{one.number} {one.msg}" for one in of_status))
+        for status, of_status in statuses.items()
+    }
+
+
 def _issuc(interface: Interface) -> str | None:
     """How the printed example spells the member that says whether it was done; the field table has it otherwise."""
     example = (interface.success_example or {}).get("data")
     return next(iter(example)) if isinstance(example, dict) and interface.answers_issuc else None
 
 
-def _answer(codes: Iterable[Code], data: dict[str, Any], words: str) -> dict[str, Any]:
+def answer_of(codes: Iterable[Code], data: dict[str, Any], words: str) -> dict[str, Any]:
+    """How the document shows an answer with one of these codes."""
     schema = {
         "type": "object",
         "required": ["code", "msg", "data"],
@@ -94,7 +101,7 @@ def _answer(codes: Iterable[Code], data: dict[str, Any], words: str) -> dict[str
 def _data(interface: Interface) -> dict[str, Any]:
     if issuc := _issuc(interface):
         return _done(issuc, "1")
-    rows = _object(interface.response, [field.name for field in interface.response])
+    rows = schema_of(interface.response, [field.name for field in interface.response])
     return {"type": "array", "maxItems": interface.limits.max_rows, "items": {**rows, "additionalProperties": False}}
 
 
@@ -111,7 +118,8 @@ def _done(issuc: str, value: str) -> dict[str, Any]:
     }
 
 
-def _object(fields: Iterable[Field], required: list[str]) -> dict[str, Any]:
+def schema_of(fields: Iterable[Field], required: list[str]) -> dict[str, Any]:
+    """The JSON schema of an object with these fields of the contract."""
     return {"type": "object", "required": required, "properties": {field.name: _member(field) for field in fields}}
 
 

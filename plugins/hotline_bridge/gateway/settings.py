@@ -14,6 +14,8 @@ from hotline_bridge.errors import StopRun
 
 CONNECTION = "gateway_12345"
 """The Airflow connection that holds these settings; without it the defaults hold."""
+DOCKING = "docking_gateway_db"
+"""The connection of the docking store by which the order form reads and adds orders; without it `docking_db` serves."""
 STORE = "gateway_db"
 """The connection of the local store with the role `hotline_gateway`; without it `local_db` serves."""
 
@@ -53,6 +55,8 @@ class GatewaySettings:
     connections_per_address: int = 200
     trusted_proxies: tuple[str, ...] = ()
     """Addresses of proxies whose X-Forwarded-For is believed."""
+    signed_addresses: bool = False
+    """Whether the order form opens by an address that 12345 signs itself, where its servers cannot call ours."""
     sessions: int = 4
     """Sessions on the local store."""
 
@@ -68,7 +72,7 @@ class GatewaySettings:
             raise wrong_setting("extra methods", "must list POST, GET or PUT")
         for entry in fields(self):
             value = getattr(self, entry.name)
-            if isinstance(value, int | float) and not value > 0:
+            if not isinstance(value, bool) and isinstance(value, int | float) and not value > 0:
                 raise wrong_setting(f"extra {entry.name}", "must be a positive number")
 
 
@@ -99,6 +103,10 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\s,\[\]\"']+", text))
 
 
+def _switch(text: str) -> bool:
+    return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.lower()]
+
+
 def _whole(text: str) -> int:
     return int(float(text)) if float(text).is_integer() else int(text)
 
@@ -116,6 +124,12 @@ GATEWAY_EXTRAS: tuple[Extra, ...] = (
     Extra("failed_per_minute", "failed checks of one address that are looked at, a minute", "a number", float),
     Extra("connections_per_address", "connections of one address at the same time", "a whole number", _whole),
     Extra("trusted_proxies", "addresses of proxies whose X-Forwarded-For is believed", "a list", _words),
+    Extra(
+        "signed_addresses",
+        "the order form opens by an address that 12345 signs, too",
+        "true or false",
+        _switch,
+    ),
     Extra("sessions", "sessions on the local store", "a whole number", _whole),
 )
 """Every extra that is read; each is a field of `GatewaySettings`, which holds its default and checks its value."""
@@ -138,7 +152,7 @@ def read_settings(public_url: str, extras: Mapping[str, object]) -> GatewaySetti
             continue
         try:
             known[extra.name] = extra.read(str(value).strip())
-        except (ValueError, OverflowError):
+        except (KeyError, ValueError, OverflowError):
             raise wrong_setting(f"extra {extra.name}", f"must be {extra.expects} ({extra.meaning})") from None
     return GatewaySettings(public_url=public_url, **known)  # type: ignore[arg-type]  # each reader returns its field's type
 

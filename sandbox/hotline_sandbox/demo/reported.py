@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from hotline_bridge.cli.output import render
@@ -38,7 +39,7 @@ def _judged(flow: str, stage: Stage, written: SampleCounts) -> Iterator[str]:
     quarantined = sum(log.versions["quarantined"] for log in logs)
     console.print(_EXPLAINED[flow].format(quarantined=quarantined))
     yield from not_adding_up(logs)
-    yield from not_as_sampled(logs, written)
+    yield from not_as_sampled(logs, written, _by_form(stage))
     yield from _not_as_the_platform_says(logs, stage)
 
 
@@ -63,12 +64,16 @@ def not_adding_up(logs: list[LogStatus]) -> Iterator[str]:
             yield f"{log.interface.name}: not every row is delivered, held, quarantined, superseded or a copy"
 
 
-def not_as_sampled(logs: list[LogStatus], written: SampleCounts) -> Iterator[str]:
-    """A sentence for each count that is not what the sample was made for."""
+def _by_form(stage: Stage) -> Counter[str]:
+    return Counter(order.kind for city in stage.cities for order in city.orders.values())
+
+
+def not_as_sampled(logs: list[LogStatus], written: SampleCounts, by_form: Counter[str]) -> Iterator[str]:
+    """A sentence for each count that is not what the sample was made for, and what went by the form beside it."""
     for log in logs:
         sampled = written.tables[str(log.interface.table)]
         expected: Mapping[str, int] = {
-            "delivered": sampled.delivered,
+            "delivered": sampled.delivered + by_form[log.interface.name],
             "held": sampled.held,
             "quarantined": sampled.quarantined,
             "superseded": sampled.superseded,

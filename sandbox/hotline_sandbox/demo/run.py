@@ -1,8 +1,9 @@
 """`make demo`: both directions on a fresh machine, with a proof that nothing was lost.
 
-Sample logs and orders of the docking store go to the platform; a world of orders, handling steps and feedback comes
-back from it; the bureau deals with the reported orders, and 12345 finds the results in the docking store. Then rows are
-lost on purpose, and the count reconciliation finds them. In the end analysts look at all of it.
+Orders are put by the form inside 12345; sample logs and orders of the docking store go to the platform; a world of
+orders, handling steps and feedback comes back from it; the bureau deals with the reported orders, and 12345 finds the
+results in the docking store. Then rows are lost on purpose, and the count reconciliation finds them. In the end
+analysts look at all of it.
 
 An embedded PostgreSQL, the sandbox platform and a private Airflow, all below `.demo/`, all stopped in the end.
 """
@@ -15,7 +16,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from hotline_sandbox.demo import analysed, collected, orders, reconciled, reported
+from hotline_sandbox.demo import analysed, collected, embedded, orders, reconciled, reported
 from hotline_sandbox.demo.airflow import PROJECT, AirflowHome, bridge_connections
 from hotline_sandbox.demo.postgres import running_postgres
 from hotline_sandbox.demo.stage import Scale, Stage, console, make_stores, step
@@ -33,10 +34,12 @@ BRIDGE = "hotline_bridge"
 """The account of the bridge: owner of its two databases, and no superuser."""
 
 PARTS: tuple[Callable[[Stage], list[str]], ...] = (
+    embedded.submit,
     reported.report,
     orders.deal,
     collected.collect,
     orders.results,
+    embedded.answered,
     reconciled.reconcile,
     analysed.analyse,
 )

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from hotline_sandbox.city.orders import City
     from hotline_sandbox.demo.airflow import AirflowHome
     from hotline_sandbox.demo.postgres import Server
     from hotline_sandbox.server.control import SandboxControl
@@ -54,6 +55,8 @@ class Stage:
     folder: Path
     """For logs."""
     scale: Scale
+    cities: list[City] = field(default_factory=list)
+    """12345 with the orders that went by the form, once they did."""
 
     @property
     def docking(self) -> str:

@@ -1,0 +1,469 @@
+"""The order form inside 12345 (受理页, specification 4.1 and 4.1.2): opened, checked while it is typed, submitted once.
+
+A form works without script. It sets no cookie and stores nothing in the browser; the key in its hidden field is what it
+is allowed to do, and to whom. Submitted, it is written into the docking store as 12345 writes an order, so that intake,
+audit, delivery and receipt follow as for every other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import time
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+import anyio
+from anyio.to_thread import run_sync
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.docking.contract_sql import shared
+from hotline_bridge.docking.orders import content_mark, lock_order, read_order, write_order
+from hotline_bridge.errors import HotlineError, unforeseen
+from hotline_bridge.gateway.form_html import PATH, Rendered, headers, moment, page, static
+from hotline_bridge.gateway.form_launches import (
+    Launch,
+    Opened,
+    UsedUp,
+    find_opened,
+    hold,
+    is_in_areas,
+    last_submission,
+    launch,
+    note_submitted,
+    open_form,
+)
+from hotline_bridge.gateway.order_form import FIELD, carried, entries, lists_of, read_values, sections
+from hotline_bridge.gateway.sessions import Sessions
+from hotline_bridge.outbound.judge import Judged, is_other_record, judge
+from hotline_bridge.outbound.versions import PLAIN, Policy
+from hotline_bridge.standard_data.choices import read_choices
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
+
+    from starlette.requests import Request
+
+    from hotline_bridge.contract.model import Interface
+    from hotline_bridge.docking.orders import DockedOrder
+    from hotline_bridge.gateway.clients import Client
+    from hotline_bridge.standard_data.choices import Choices
+    from hotline_bridge.store.database import Session
+
+log = logging.getLogger(__name__)
+
+AT_A_TIME = 8
+"""Forms that are made or checked at the same time: so many sessions on the local store at most."""
+_LARGEST_FORM = 512 * 1024
+_MOST_FIELDS = 500
+_FORM_WITHIN_S = 15.0
+_MOST_CHOICES = 50
+_LISTS_FOR_S = 60.0
+_SIGNED_FOR_S = 300
+_LEAST_NONCE = 16
+
+
+class NotLaunched(Exception):  # noqa: N818  (an answer, not an error)
+    """A form that is not opened: `what` tells 12345 why, in Chinese, without a value of the call."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("no form is opened")
+        self.what = what
+
+
+@dataclass(frozen=True, slots=True)
+class FormStores:
+    """What forms work on."""
+
+    open_local: Callable[[], Session]
+    """Gives a session on the local store, with the rights of `hotline_gateway`, in seconds or not at all."""
+    open_docking: Callable[[], Session]
+    """Gives one on the docking store that may read and insert orders."""
+    policy: Callable[[], Policy] = lambda: PLAIN
+    """What the deployment sets for orders, as for intake."""
+
+
+class Forms:
+    """Makes, checks and takes forms.
+
+    Args:
+        stores: What they work on.
+        clients: Those in use, by AppId, for signed addresses; None where these are not taken.
+    """
+
+    def __init__(
+        self, stores: FormStores, clients: Callable[[], Awaitable[Mapping[str, Client]]] | None = None
+    ) -> None:
+        self._local = Sessions(stores.open_local)
+        self._docking = stores.open_docking
+        self._policy = stores.policy
+        self._clients = clients
+        self._turns = anyio.CapacityLimiter(AT_A_TIME)
+        self._lists: dict[str, Choices] = {}
+        self._lists_at = float("-inf")
+
+    def routes(self) -> list[Route]:
+        """What browsers ask for."""
+        found = [
+            Route(f"{PATH}/form/{{ticket}}", self._opening, methods=["GET"]),
+            Route(f"{PATH}/form", self._submitting, methods=["POST"]),
+            Route(f"{PATH}/check", self._checking, methods=["POST"]),
+            Route(f"{PATH}/codes", self._choosing, methods=["POST"]),
+            Route(f"{PATH}/static/{{name}}", static, methods=["GET"]),
+        ]
+        if self._clients:
+            found.append(Route(f"{PATH}/form", self._opening_signed, methods=["GET"]))
+        return found
+
+    def close(self) -> None:
+        """End the sessions."""
+        self._local.close()
+
+    async def launch(self, client: Client, values: Mapping[str, object]) -> str:
+        """Give out the address of a form (step 3 of 4.1.2).
+
+        Args:
+            client: Who asks for it.
+            values: `method` names the kind as in 4.8.2.1.4, beside it the fields that are known, `operator` and
+                `opener_origin`.
+
+        Returns:
+            The address, below the gateway's own.
+
+        Raises:
+            NotLaunched: The call is not right; nothing was kept.
+            TryAgainLater, StopRun: A store cannot be used.
+        """
+        wanted = _wanted(client, values)
+        return await run_sync(self._launch, client, wanted, limiter=self._turns)
+
+    def _launch(self, client: Client, wanted: Launch) -> str:
+        with self._local.one() as local, self._docking() as docking:
+            docked = self._require_own(local, docking, client, wanted)
+            if docked and is_other_record(local, contract()[wanted.interface], wanted.prefill, docked.values):
+                raise NotLaunched("这个工单编号已属于另一条记录：姓名、登记时间、来电号码都不同，没有打开")
+            return f"{PATH}/form/{launch(local, wanted)}"
+
+    def _require_own(self, local: Session, docking: Session, client: Client, wanted: Launch) -> DockedOrder | None:
+        if not is_in_areas(local, wanted.regino, client.areas, client.area_at):
+            raise NotLaunched("工单编号不在这个调用方的行政区划之内，没有打开")
+        return read_order(docking, contract()[wanted.interface], wanted.regino)
+
+    async def _opening(self, request: Request) -> Response:
+        if request.method == "HEAD":
+            return Response(status_code=204)  # it would use the address up and show nothing
+        return await self._answer(request, lambda: self._open(str(request.path_params["ticket"])))
+
+    async def _opening_signed(self, request: Request) -> Response:
+        if request.method == "HEAD":
+            return Response(status_code=204)
+        try:
+            client, wanted, ticket = await self._signed(request)
+        except NotLaunched as away:
+            return page(request, _not_launched(away))
+
+        def open_at_once() -> Rendered:
+            with self._local.one() as local, self._docking() as docking:
+                self._require_own(local, docking, client, wanted)
+                if launch(local, wanted, ticket) is None:
+                    raise NotLaunched("这个地址已经用过，请在 12345 中重新打开")
+            return self._open(ticket)
+
+        return await self._answer(request, open_at_once)
+
+    async def _signed(self, request: Request) -> tuple[Client, Launch, str]:
+        """What a signed address (兼容地址) asks for. Raises NotLaunched where its signature or time is not right."""
+        given = dict(request.query_params)
+        shown = given.pop("sig", "").lower().encode()
+        text = "&".join(f"{name}={value}" for name, value in sorted(given.items())).encode(errors="replace")
+        client = (await self._clients()).get(given.get("appid", "")) if self._clients else None
+        is_right = False
+        for token_hash in client.token_hashes if client else (hashlib.sha256(b"").digest(),):
+            expected = hmac.new(token_hash.hex().encode(), text, hashlib.sha256).hexdigest().encode()
+            is_right |= hmac.compare_digest(shown, expected)
+        if client is None or not is_right or len(request.query_params.multi_items()) != len(request.query_params):
+            raise NotLaunched("校验信息不正确，请核对地址的签名")
+        stamp = given.get("ts", "")
+        if not (stamp.isascii() and stamp.isdigit()) or abs(time.time() - int(stamp[:12])) > _SIGNED_FOR_S:
+            raise NotLaunched("这个地址已过期，请在 12345 中重新打开")
+        nonce = given.get("nonce", "")
+        if not _LEAST_NONCE <= len(nonce) <= 128:
+            raise NotLaunched("nonce 应为 16 至 128 个字符，每次不同")
+        asked = {name: given.get(name, "") for name in ("method", "regino", "operator", "opener_origin")}
+        return client, _wanted(client, asked), f"{client.app_id}.{nonce}"
+
+    def _open(self, ticket: str) -> Rendered:
+        with self._local.one() as local:
+            try:
+                with local.transaction():
+                    key, opened = open_form(local, ticket)
+                    interface = contract()[opened.interface]
+                    with self._docking() as docking:
+                        docked = read_order(docking, interface, opened.regino)
+                    values = _opening_values(opened, docked)
+                    judged = self._judge(local, interface, values)
+                    state = _state(docked, last_submission(local, opened.interface, opened.regino))
+                    offered = opened.prefill if docked else {}
+                    return self._form(local, opened, key, values, judged, docked, state=state, offered=offered)
+            except UsedUp as away:
+                text = "请在 12345 中重新打开。" if away.is_known else "请从 12345 打开受理页。"
+                title = "受理页已经打开过" if away.is_used else "地址已过期" if away.is_known else "没有这个地址"
+                return Rendered(
+                    "notice.html.j2",
+                    {"title": title, "text": text},
+                    410 if away.is_known else 404,
+                    tuple(away.origins) or None,
+                )
+
+    async def _submitting(self, request: Request) -> Response:
+        given = await _given(request)
+        return await self._answer(request, lambda: self._submit(given))
+
+    def _submit(self, given: Mapping[str, str]) -> Rendered:
+        with self._local.one() as local:
+            opened = find_opened(local, given.get("key", ""))
+            if opened is None:
+                return Rendered(
+                    "notice.html.j2",
+                    {"title": "受理页已失效", "text": "打开超过八小时，或不是从 12345 打开的。请在 12345 中重新打开。"},
+                    410,
+                )
+            if opened.submitted_at:
+                return _saved(opened, opened.submitted_at)
+            try:
+                return self._submit_opened(local, opened, given)
+            except HotlineError as error:
+                if local.broken:
+                    raise
+                log.warning("an order was not written: %s", error)
+                values = read_values(contract()[opened.interface], given, {})
+                judged = self._judge(local, contract()[opened.interface], values)
+                return replace(
+                    self._form(
+                        local,
+                        opened,
+                        given["key"],
+                        values,
+                        judged,
+                        alert="对接库现在不能写入，没有提交。内容还在本页，请稍后再按“提交”。",
+                        seen=given.get("seen", ""),
+                    ),
+                    status=503,
+                )
+
+    def _submit_opened(self, local: Session, opened: Opened, given: Mapping[str, str]) -> Rendered:
+        interface = contract()[opened.interface]
+        with self._docking() as docking, local.transaction():
+            if submitted_at := hold(local, opened):
+                return _saved(opened, submitted_at)
+            with docking.transaction():
+                lock_order(docking, interface, opened.regino)
+                docked = read_order(docking, interface, opened.regino)
+                stands = docked.values if docked else {}
+                values = {**read_values(interface, given, stands), str(interface.key): opened.regino}
+                judged = self._judge(local, interface, values)
+                if docked and is_other_record(local, interface, values, stands):
+                    judged = judged._replace(reasons=(*judged.reasons, shared(interface)))
+                is_known = docked is not None and docked.seen == content_mark(values)
+                if not is_known and given.get("seen", "") != (docked.seen if docked else ""):
+                    alert = "打开之后工单内容已被更改，没有提交。不同之处列在各项下面，请核对后再次提交。"
+                    shown = self._form(local, opened, given["key"], values, judged, docked, alert=alert, offered=stands)
+                    return replace(shown, status=409)
+                if judged.reasons or "check" in given:
+                    shown = self._form(
+                        local, opened, given["key"], values, judged, docked, is_checked=True, seen=given.get("seen", "")
+                    )
+                    return replace(shown, status=422 if judged.reasons else 200)
+                if not is_known:
+                    write_order(docking, interface, values)
+            # Killed here, the same content is known when it is submitted again.
+            note_submitted(local, opened)
+        return _saved(opened, None)
+
+    async def _checking(self, request: Request) -> Response:
+        given = await _given(request)
+
+        def check() -> Response:
+            with self._local.one() as local:
+                opened = find_opened(local, given.get("key", ""))
+                if opened is None:
+                    return JSONResponse({}, 410, headers=headers(None))
+                interface = contract()[opened.interface]
+                values = {**read_values(interface, given, {}), str(interface.key): opened.regino}
+                judged = self._judge(local, interface, values)
+                found = entries(interface, values, self._choices(local, interface), judged)
+            told = {one.id: {"wrong": one.wrong, "doubts": one.doubts, "said": one.said} for one in found}
+            return JSONResponse(told, headers=headers(None))
+
+        return await self._in_turn(request, check)
+
+    async def _choosing(self, request: Request) -> Response:
+        given = await _given(request)
+
+        def choose() -> Response:
+            with self._local.one() as local:
+                opened = find_opened(local, given.get("key", ""))
+                if opened is None:
+                    return JSONResponse([], 410, headers=headers(None))
+                choices = self._choices(local, contract()[opened.interface]).get(given.get("list", ""))
+            found = []
+            if choices:
+                wanted = given.get("find", "")
+                found = choices.find(wanted, _MOST_CHOICES) if wanted else choices.below(given.get("below", ""))
+            return JSONResponse([one._asdict() for one in found[: 4 * _MOST_CHOICES]], headers=headers(None))
+
+        return await self._in_turn(request, choose)
+
+    def _judge(self, local: Session, interface: Interface, values: Mapping[str, str]) -> Judged:
+        return judge(local, interface, values, self._policy())
+
+    def _choices(self, local: Session, interface: Interface) -> dict[str, Choices]:
+        if time.monotonic() - self._lists_at > _LISTS_FOR_S:
+            wanted = sorted({name for known in interfaces_of("order") for name in lists_of(known)})
+            read = read_choices(local, wanted)
+            # Initials of thousands of names take a moment: they stay where a list is what it was.
+            self._lists = {
+                name: kept if (kept := self._lists.get(name)) and kept.codes == found.codes else found
+                for name, found in read.items()
+            }
+            self._lists_at = time.monotonic()
+        return {name: self._lists[name] for name in lists_of(interface) if name in self._lists}
+
+    def _form(
+        self,
+        local: Session,
+        opened: Opened,
+        key: str,
+        values: Mapping[str, str],
+        judged: Judged,
+        docked: DockedOrder | None = None,
+        *,
+        state: str = "",
+        alert: str = "",
+        is_checked: bool = False,
+        seen: str | None = None,
+        offered: Mapping[str, str] = MappingProxyType({}),
+    ) -> Rendered:
+        interface = contract()[opened.interface]
+        found = entries(interface, values, self._choices(local, interface), judged, offered)
+        errors = [one for one in found if one.wrong] if is_checked else []
+        shown: dict[str, object] = {
+            "regino": opened.regino,
+            "label": interface.label_zh,
+            "key": key,
+            "key_field": interface.key,
+            "field_prefix": FIELD,
+            "seen": seen if seen is not None else docked.seen if docked else "",
+            "parts": sections(found),
+            "missing": sum(one.is_missing for one in found),
+            "errors": errors,
+            "checked": is_checked,
+            "doubtful": sum(bool(one.doubts) for one in found),
+            "state": state,
+            "alert": alert,
+        }
+        return Rendered("form.html.j2", shown, origins=tuple(opened.origins))
+
+    async def _answer(self, request: Request, make: Callable[[], Rendered]) -> Response:
+        return await self._in_turn(request, lambda: page(request, make()))
+
+    async def _in_turn(self, request: Request, make: Callable[[], Response]) -> Response:
+        try:
+            return await run_sync(make, limiter=self._turns)
+        except NotLaunched as away:
+            return page(request, _not_launched(away))
+        except HotlineError as error:
+            log.warning("a form was not made: %s", error)
+            told = {"title": "系统暂时不能使用", "text": "没有执行。请稍后再试；地址和内容仍然有效。"}
+            return page(request, Rendered("notice.html.j2", told, 503))
+        except Exception as error:
+            # Its own words can hold values of a record.
+            log.error("a form failed: %s", unforeseen(error))  # noqa: TRY400
+            told = {"title": "系统出错", "text": "没有执行。请把时间告诉市场监督管理局的管理员。"}
+            return page(request, Rendered("notice.html.j2", told, 500))
+
+
+def _wanted(client: Client, values: Mapping[str, object]) -> Launch:
+    known = {interface.name: interface for interface in interfaces_of("order")}
+    interface = known.get(str(values.get("method", "")))
+    if interface is None:
+        raise NotLaunched(f"method 应为 {'、'.join(known)} 之一")
+    prefill = {}
+    for one in interface.request:
+        value = values.get(one.name)
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            prefill[one.name] = carried(str(value))
+        elif value is not None:
+            raise NotLaunched(f"{one.name} 应为文字或数字")
+    regino = prefill.get(str(interface.key), "").strip()
+    limit = next(one.limit for one in interface.request if one.name == interface.key) or 0
+    if not 0 < len(regino) <= limit:
+        raise NotLaunched(f"{interface.key} 必填，最多 {limit} 个字符")
+    operator, origin = (carried(str(values.get(name) or "")).strip() for name in ("operator", "opener_origin"))
+    if not 0 < len(operator) <= 100:
+        raise NotLaunched("operator 必填，为打开受理页的经办人员，最多 100 个字符")
+    if origin not in client.origins:
+        raise NotLaunched("opener_origin 不是这个调用方登记的网站（协议、主机、端口，末尾不加斜杠）")
+    return Launch(
+        client.app_id, client.origins, interface.name, regino, operator, origin, {**prefill, str(interface.key): regino}
+    )
+
+
+def _opening_values(opened: Opened, docked: DockedOrder | None) -> dict[str, str]:
+    """What stands in the fields at first: the order as it is known, completed by what 12345 gives this time."""
+    if docked is None:
+        return {**opened.prefill, str(contract()[opened.interface].key): opened.regino}
+    return {name: value if value.strip() else opened.prefill.get(name, "") for name, value in docked.values.items()}
+
+
+def _state(docked: DockedOrder | None, submitted_at: datetime | None) -> str:
+    """What is known of an order that is there already, in Chinese."""
+    if docked is None:
+        return ""
+    since = f"，最近一次在受理页提交于 {moment(submitted_at)}" if submitted_at else ""
+    if docked.state == "received":
+        words = "12315 已接收" + (f"；{docked.message}" if docked.message else "")
+    elif docked.state == "failed":
+        words = f"12315 未接收：{docked.message}"
+    else:
+        words = "等待 12315 接收"
+    return f"这个工单已在对接库中{since}。状态：{words}。可以更正后再次提交。"
+
+
+def _not_launched(away: NotLaunched) -> Rendered:
+    return Rendered("notice.html.j2", {"title": "没有打开", "text": away.what}, 403)
+
+
+def _used_up(away: UsedUp) -> Rendered:
+    title = "受理页已经打开过" if away.is_used else "地址已过期" if away.is_known else "没有这个地址"
+    text = "请在 12345 中重新打开。" if away.is_known else "请从 12345 打开受理页。"
+    status = 410 if away.is_known else 404
+    return Rendered("notice.html.j2", {"title": title, "text": text}, status, tuple(away.origins) or None)
+
+
+def _saved(opened: Opened, again: datetime | None) -> Rendered:
+    values = {"regino": opened.regino, "opener_origin": opened.opener_origin, "again": again}
+    return Rendered("saved.html.j2", values, origins=tuple(opened.origins))
+
+
+async def _given(request: Request) -> dict[str, str]:
+    """The fields of a form; none where it is too large, too slow or cannot be read, so that its key opens nothing."""
+    parts, length = [], 0
+    with anyio.move_on_after(_FORM_WITHIN_S) as patience:
+        async for part in request.stream():
+            parts.append(part)
+            length += len(part)
+            if length > _LARGEST_FORM:
+                return {}
+    if patience.cancelled_caught:
+        return {}
+    try:
+        return dict(parse_qsl(b"".join(parts).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        return {}

@@ -1,0 +1,388 @@
+"""The order form inside 12345: opened once, prefilled, judged by the rules of intake, submitted once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import html
+import re
+import secrets
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import anyio
+import httpx
+import pytest
+from psycopg.conninfo import make_conninfo
+from starlette.applications import Starlette
+
+from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.docking.contract_sql import row_rules
+from hotline_bridge.gateway import form_pages
+from hotline_bridge.gateway.clients import Client, token_hash
+from hotline_bridge.gateway.form_pages import Forms, FormStores, NotLaunched
+from hotline_bridge.outbound.versions import PLAIN, Policy
+from hotline_bridge.store.database import connect
+from tests.orders.order_bridge import COMPLAINT, KINDS, OrderBridge, order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hotline_bridge.platform_client.settings import PlatformSettings
+    from hotline_bridge.store.database import Session
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
+
+ORIGIN = "https://12345.example"
+CLIENT = Client(1, "市 12345", "a1", ("440200",), 2, (ORIGIN,), (b"",))
+NUMBER = "G4402032026112400001"
+SECRET = "隐私姓名"
+
+
+@dataclass(slots=True)
+class Agent:
+    """Opens and fills forms as an agent's browser does."""
+
+    stores: Stores
+    open_docking: Callable[[], Session]
+    policy: Policy = PLAIN
+    client: Client = CLIENT
+    _forms: Forms | None = field(default=None)
+
+    @property
+    def forms(self) -> Forms:
+        if self._forms is None:
+            as_gateway = make_conninfo(self.stores.local, options="-c role=hotline_gateway")
+            self._forms = Forms(FormStores(lambda: connect(as_gateway), self._open_docking, lambda: self.policy))
+        return self._forms
+
+    def _open_docking(self) -> Session:
+        return self.open_docking()
+
+    def launch(self, **values: object) -> str:
+        asked = {"method": COMPLAINT, "operator": "李四", "opener_origin": ORIGIN, **values}
+        return anyio.run(self.forms.launch, self.client, asked)
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            app = Starlette(routes=self.forms.routes())
+            async with httpx.AsyncClient(
+                transport=httpx.ASGITransport(app), base_url="http://gateway.example"
+            ) as client:
+                return await client.request(method, path, **more)
+
+        return anyio.run(ask)
+
+    def open(self, **values: object) -> httpx.Response:
+        return self.ask("GET", self.launch(**values))
+
+    def submit(self, form: dict[str, str], *, check: bool = False, **changes: str) -> httpx.Response:
+        changed = {f"field-{name}": value for name, value in changes.items()}
+        return self.ask("POST", "/embed/form", data={**form, **changed, **({"check": "on"} if check else {})})
+
+
+@pytest.fixture
+def orders(stores: Stores, platform: PlatformSettings, sandbox: SandboxControl) -> OrderBridge:
+    return OrderBridge(stores, platform, sandbox, interfaces_of("order"))
+
+
+@pytest.fixture
+def agent(stores: Stores) -> Agent:
+    return Agent(stores, lambda: connect(stores.docking))
+
+
+def typed(answer: httpx.Response) -> dict[str, str]:
+    """What a browser would send of a form as it stands."""
+    text = re.sub(r"\s+", " ", re.sub(r"<textarea.*?</textarea>", "", answer.text, flags=re.DOTALL))
+    found = dict(re.findall(r'<input[^>]* name="([^"]+)"[^>]*? value="([^"]*)"', text))
+    for name, inside in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', text):
+        chosen = re.search(r'<option value="([^"]*)" selected', inside)
+        found[name] = chosen[1] if chosen else ""
+    areas = re.findall(r'<textarea[^>]*? name="([^"]+)"[^>]*>\n(.*?)</textarea>', answer.text, flags=re.DOTALL)
+    return {name: html.unescape(value) for name, value in {**found, **dict(areas)}.items()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_form_is_prefilled_completed_and_written_as_by_12345(agent: Agent, orders: OrderBridge, kind: str) -> None:
+    whole = order(kind, NUMBER)
+    opened = agent.open(**{**whole, "method": kind, "proaddr": None, "accepregname": None})
+    assert opened.status_code == 200
+    assert "还缺 2 项" in opened.text
+    form = typed(opened)
+    refused = agent.submit(form)
+    assert refused.status_code == 422
+    assert "没有提交，请更正 2 项" in refused.text
+    assert orders.docking("SELECT count(*) FROM docking.complaint_order") == [(0,)]
+    saved = agent.submit(typed(refused), proaddr=whole["proaddr"], accepregname=whole["accepregname"])
+    assert saved.status_code == 200, saved.text
+    assert f'data-regino="{NUMBER}" data-origin="{ORIGIN}"' in saved.text
+    orders.take_in()
+    orders.deliver()
+    [sent] = orders.sent(kind)
+    assert sent == {"method": kind, **{name: value or "" for name, value in whole.items()}}
+
+
+def launches(orders: OrderBridge) -> list[Any]:
+    return orders.local("SELECT prefill, opened_at IS NOT NULL, submitted_at IS NOT NULL FROM hotline.form_launch")
+
+
+def written(orders: OrderBridge, column: str = "complacontent") -> list[str]:
+    rows = orders.docking(f"SELECT {column} FROM docking.complaint_order ORDER BY written_at")  # noqa: S608  (ours)
+    return [value for (value,) in rows]
+
+
+def test_an_address_opens_once_and_its_prefill_is_gone_with_that(agent: Agent, orders: OrderBridge) -> None:
+    path = agent.launch(**order(COMPLAINT, NUMBER, proname=SECRET))
+    assert SECRET not in path
+    assert NUMBER not in path
+    assert agent.ask("HEAD", path).status_code == 204
+    assert SECRET in agent.ask("GET", path).text
+    assert launches(orders) == [(None, True, False)]
+    again = agent.ask("GET", path)
+    assert (again.status_code, "已经打开过" in again.text, SECRET in again.text) == (410, True, False)
+    assert agent.ask("GET", f"{path}x").status_code == 404
+    agent.launch(**order(COMPLAINT, NUMBER, proname=SECRET))
+    late = agent.launch(**order(COMPLAINT, NUMBER, proname=SECRET))
+    orders.local("UPDATE hotline.form_launch SET launched_at = launched_at - interval '11 minutes'")
+    assert "已过期" in agent.ask("GET", late).text
+    agent.launch(regino=NUMBER)
+    assert [prefill for prefill, *_ in launches(orders)][:3] == [None, None, None]
+
+
+def test_a_form_lasts_a_working_day_and_forged_keys_do_nothing(agent: Agent, orders: OrderBridge) -> None:
+    form = typed(agent.open(**order(COMPLAINT, NUMBER)))
+    for key in ("", "x" * 43, form["key"][:-1], "\ud800"):
+        data = "&".join(f"{name}={value}" for name, value in {"key": key}.items()).encode(errors="surrogatepass")
+        assert agent.ask("POST", "/embed/form", content=data).status_code == 410
+        assert agent.ask("POST", "/embed/check", content=data).status_code == 410
+        assert agent.ask("POST", "/embed/codes", content=data).status_code == 410
+    orders.local("UPDATE hotline.form_launch SET opened_at = opened_at - interval '9 hours'")
+    assert agent.submit(form).status_code == 410
+    assert written(orders) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"method": "getTsBusiCaseInfoData"}, "method"),
+        ({"regino": ""}, "regino"),
+        ({"regino": "G440203" + "1" * 40}, "regino"),
+        ({"regino": "G3301002026112400001"}, "行政区划"),
+        ({"operator": " "}, "operator"),
+        ({"opener_origin": "https://12345.example.evil"}, "opener_origin"),
+        ({"opener_origin": f"{ORIGIN}/"}, "opener_origin"),
+        ({"proname": ["张三"]}, "proname"),
+        ({"proname": True}, "proname"),
+    ],
+)
+def test_a_wrong_launch_opens_nothing_and_says_why(
+    agent: Agent, orders: OrderBridge, wrong: dict[str, object], said: str
+) -> None:
+    with pytest.raises(NotLaunched) as refused:
+        agent.launch(**{**order(COMPLAINT, NUMBER), **wrong})
+    assert said in refused.value.what
+    assert launches(orders) == []
+
+
+def test_a_number_that_another_record_has_opens_nothing(agent: Agent, orders: OrderBridge) -> None:
+    orders.write(order(COMPLAINT, NUMBER, proname=SECRET), interface=COMPLAINT)
+    other = order(COMPLAINT, NUMBER, proname="另一人", registime="2026-11-01 08:00:00", telnumber="13900000001")
+    with pytest.raises(NotLaunched, match="no form"):
+        agent.launch(**other)
+    assert agent.open(regino=NUMBER).status_code == 200
+
+
+def test_a_form_is_submitted_once_however_often_it_is_sent(agent: Agent, orders: OrderBridge) -> None:
+    form = typed(agent.open(**order(COMPLAINT, NUMBER)))
+    with ThreadPoolExecutor(4) as several:
+        answers = list(several.map(lambda _: agent.submit(form), range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert len(written(orders)) == 1
+    back = agent.submit(form, complacontent="改过")
+    assert "只能提交一次" in back.text
+    assert len(written(orders)) == 1
+
+
+def test_of_two_tabs_the_second_sees_what_the_first_changed(agent: Agent, orders: OrderBridge) -> None:
+    first, second = (typed(agent.open(**order(COMPLAINT, NUMBER))) for _ in range(2))
+    assert agent.submit(first, complacontent="甲说的").status_code == 200
+    conflict = agent.submit(second, complacontent="乙说的")
+    assert conflict.status_code == 409
+    assert "12345 现在的内容：甲说的" in conflict.text
+    assert written(orders) == ["甲说的"]
+    assert agent.submit(typed(conflict)).status_code == 200
+    assert written(orders) == ["甲说的", "乙说的"]
+
+
+def test_hostile_and_long_texts_arrive_as_they_are(agent: Agent, orders: OrderBridge) -> None:
+    hostile = "</textarea><script>alert(1)</script>\r\n\"'&amp;\u202e"
+    long = ("👨‍👩‍👧字\r\n" * 1000)[:4000].strip()
+    opened = agent.open(**order(COMPLAINT, NUMBER, complacontent=hostile, applcontent=long, goodsname=hostile))
+    assert "<script>alert" not in opened.text
+    form = typed(opened)
+    assert form["field-goodsname"] == hostile.replace("\r\n", "\n")
+    # A browser sends the ends of lines in its own way.
+    sent = {name: value.replace("\n", "\r\n") for name, value in form.items()}
+    saved = agent.submit(sent)
+    assert saved.status_code == 200, saved.text
+    assert written(orders) == [hostile.replace("\r\n", "\n")]
+    assert written(orders, "applcontent") == [long.replace("\r\n", "\n")]
+    too_long = agent.submit(typed(agent.open(regino=NUMBER)), complacontent="字" * 4001)
+    assert too_long.status_code == 422
+    assert "最多 4000 个字，现在有 4001 个" in too_long.text
+
+
+def test_an_order_that_is_there_opens_with_its_state_and_unchanged_is_not_written_again(
+    agent: Agent, orders: OrderBridge
+) -> None:
+    odd = " 一行\r\n二行\u0007 "
+    orders.write(order(COMPLAINT, NUMBER, actoperplace=odd, brandname=None), interface=COMPLAINT)
+    orders.docking("INSERT INTO docking.order_status VALUES (%s, 'failed', '涉及主体必填项为空')", NUMBER)
+    opened = agent.open(**order(COMPLAINT, NUMBER, goodsname="12345 改过的", brandname="新填的"))
+    assert "12315 未接收：涉及主体必填项为空" in opened.text
+    assert "12345 现在的内容：12345 改过的" in opened.text
+    form = typed(opened)
+    assert form["field-brandname"] == "新填的"
+    assert agent.submit(form, brandname="").status_code == 200
+    assert written(orders, "actoperplace") == [odd]
+    assert agent.submit(typed(agent.open(regino=NUMBER)), brandname="又填").status_code == 200
+    assert written(orders, "actoperplace") == [odd, odd]
+    assert "最近一次在受理页提交于" in agent.open(regino=NUMBER).text
+
+
+def test_the_rules_of_the_moment_of_submitting_count(
+    agent: Agent, orders: OrderBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = typed(agent.open(**order(COMPLAINT, NUMBER, goodsname=None)))
+    now = [
+        {**rule, "required": rule["required"] or rule["name"] == "goodsname"}
+        for rule in row_rules(contract()[COMPLAINT])
+    ]
+    with monkeypatch.context() as changed:
+        changed.setattr("hotline_bridge.outbound.judge.row_rules", lambda _interface: now)
+        refused = agent.submit(form)
+        assert refused.status_code == 422
+        assert 'href="#field-goodsname"' in refused.text
+    assert written(orders) == []
+
+
+def test_doubts_are_told_and_block_nothing(agent: Agent, orders: OrderBridge) -> None:
+    form = typed(agent.open(**order(COMPLAINT, NUMBER)))
+    told = agent.ask("POST", "/embed/check", data={**form, "field-protel": "12", "field-invopart": " "}).json()
+    assert told["field-protel"] == {"wrong": [], "doubts": ["不像电话号码"], "said": ""}
+    assert told["field-invopart"]["wrong"] == ["必填项为空"]
+    checked = agent.submit(form, protel="12", check=True)
+    assert "检查完毕，可以提交。有 1 项存疑" in checked.text
+    assert written(orders) == []
+    assert agent.submit(form, protel="12").status_code == 200
+    assert written(orders, "protel") == ["12"]
+
+
+def test_delivered_lists_are_searched_and_walked_down(agent: Agent, orders: OrderBridge) -> None:
+    codes = {"20": "服务", "2010": "餐饮服务", "201010": "宾馆餐饮"} | {f"10{n:02}": f"商品{n}" for n in range(20)}
+    for code, name in codes.items():
+        orders.local(
+            "INSERT INTO hotline.standard_data (category, category_zh, code, name, source, source_date)"
+            " VALUES ('goods_service', '商品服务分类', %s, %s, '测试', '2026-01-01')",
+            code,
+            name,
+        )
+    opened = agent.open(**order(COMPLAINT, NUMBER, goodsobtype="9", salesway="2"))
+    assert 'data-list="goods_service"' in opened.text
+    assert 'data-named-in="field-goodsobtypename"' in opened.text
+    assert "存疑：不在代码表中" in opened.text
+    form = typed(opened)
+    assert form["field-goodsobtype"] == "9"
+
+    def found(**what: str) -> list[str]:
+        answer = agent.ask("POST", "/embed/codes", data={"key": form["key"], "list": "goods_service", **what})
+        return [choice["code"] for choice in answer.json()]
+
+    assert found(below="20") == ["2010"]
+    assert found(find="BGCY") == ["201010"]
+    assert found(find="餐饮") == ["2010", "201010"]
+    assert found(find="201") == ["2010", "201010"]
+    assert len(found(below="")) == 21
+    assert found(find="没有") == found(list="area") == []
+    assert agent.submit(form, goodsobtype="201010").status_code == 200
+
+
+def test_a_store_that_is_down_writes_nothing_and_the_text_stays(
+    agent: Agent, orders: OrderBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = agent.launch(**order(COMPLAINT, NUMBER))
+    reachable = agent.open_docking
+
+    def gone() -> Session:
+        return connect("host=127.0.0.1 port=1 connect_timeout=2")
+
+    agent.open_docking = gone
+    assert agent.ask("GET", path).status_code == 503
+    agent.open_docking = reachable
+    form = typed(agent.ask("GET", path))  # the address still opens
+    agent.open_docking = gone
+    down = agent.submit(form, complacontent="刚写的")
+    assert down.status_code == 503
+    assert "对接库现在不能写入，没有提交" in down.text
+    agent.open_docking = reachable
+    # The order is written, and the local store is lost before that is noted.
+    with monkeypatch.context() as changed:
+        changed.setattr(
+            form_pages,
+            "note_submitted",
+            lambda local, _opened: local.execute("SELECT pg_terminate_backend(pg_backend_pid())"),
+        )
+        lost = agent.submit(typed(down))
+    assert lost.status_code == 503
+    assert written(orders) == ["刚写的"]
+    assert agent.submit(typed(down)).status_code == 200
+    assert written(orders) == ["刚写的"]
+    agent._forms = Forms(FormStores(gone, agent.open_docking))
+    assert agent.submit(form).status_code == 503
+
+
+def test_only_its_client_may_embed_a_form_and_nothing_is_kept_in_the_browser(agent: Agent, orders: OrderBridge) -> None:
+    opened = agent.open(**order(COMPLAINT, NUMBER))
+    for answer in (opened, agent.submit(typed(opened))):
+        assert answer.headers["content-security-policy"].endswith(f"frame-ancestors {ORIGIN}")
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert "set-cookie" not in answer.headers
+    for asset in re.findall(r'(?:href|src)="(/embed/static/[^"]+)"', opened.text):
+        assert agent.ask("GET", asset).status_code == 200
+    assert agent.ask("GET", "/embed/static/form.js").status_code == 404
+    assert agent.ask("GET", "/embed/form").status_code == 405  # signed addresses are off
+
+
+def test_a_signed_address_opens_once_what_stands_in_the_docking_store(agent: Agent, orders: OrderBridge) -> None:
+    token = "t" * 43
+    client = replace(CLIENT, token_hashes=(token_hash(token),))
+
+    async def clients() -> dict[str, Client]:
+        return {client.app_id: client}
+
+    as_gateway = make_conninfo(agent.stores.local, options="-c role=hotline_gateway")
+    agent._forms = Forms(FormStores(lambda: connect(as_gateway), agent.open_docking), clients)
+    orders.write(order(COMPLAINT, NUMBER, proname=SECRET), interface=COMPLAINT)
+
+    def address(**changes: str) -> str:
+        pairs = {
+            **{"appid": "a1", "ts": str(int(time.time())), "nonce": secrets.token_hex(8), "method": COMPLAINT},
+            **{"regino": NUMBER, "operator": "李四", "opener_origin": ORIGIN, **changes},
+        }
+        signed = "&".join(f"{name}={value}" for name, value in sorted(pairs.items()))
+        key = hashlib.sha256(token.encode()).hexdigest().encode()
+        return f"/embed/form?{urlencode({**pairs, 'sig': hmac.new(key, signed.encode(), 'sha256').hexdigest()})}"
+
+    good = address()
+    assert SECRET in agent.ask("GET", good).text
+    assert agent.ask("GET", good).status_code == 403
+    late = address(ts=str(int(time.time()) - 301))
+    tampered = address().replace(NUMBER, f"{NUMBER}2")
+    twice = f"{address()}&regino={NUMBER}"
+    for wrong in (late, tampered, twice, address(nonce="short"), address(appid="a2"), address(ts="x"), "/embed/form"):
+        refused = agent.ask("GET", wrong)
+        assert (refused.status_code, SECRET in refused.text) == (403, False)
