@@ -26,26 +26,26 @@ _COLUMNS = "M4 21V11M10 21V4M16 21v-7M22 21H2"
 _TICKS = "M3 6l2 2 3-4M3 13l2 2 3-4M3 20l2 2 3-4M12 6h9M12 13h9M12 20h9"
 
 
-async def serve_reports(
-    scope: MutableMapping[str, Any],
-    receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
-    send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
-) -> None:
-    """The ASGI application; a request without a user who may see plugins gets nothing."""
-    from hotline_bridge.reports.serve import app  # noqa: PLC0415  (only the API server is to load it)
-
-    await app(scope, receive, send)
-
-
 async def serve_pages(
     scope: MutableMapping[str, Any],
     receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
     send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
 ) -> None:
     """The ASGI application of the pages; a request without a user who may look gets nothing."""
-    from hotline_bridge.pages.in_airflow import app  # noqa: PLC0415  (see above)
+    from hotline_bridge.pages.in_airflow import app  # noqa: PLC0415  (only the API server is to load it)
 
     await app(scope, receive, send)
+
+
+async def serve_reports(
+    scope: MutableMapping[str, Any],
+    receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+    send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+) -> None:
+    """The reports of the pages, under an address of their own that others link to."""
+    before, after = scope["root_path"].removesuffix(PREFIX), f"{PAGES}/reports"
+    path = scope["path"].removeprefix(scope["root_path"])
+    await serve_pages({**scope, "root_path": f"{before}{PAGES}", "path": f"{before}{after}{path}"}, receive, send)
 
 
 def _icon(path: str, ink: str, halo: str) -> str:

@@ -9,8 +9,6 @@ import json
 import sys
 from datetime import UTC, datetime
 
-SERVING = "hotline_bridge.reports.serve"
-
 
 def main(paths: list[str]) -> dict[str, object]:
     from airflow.plugins_manager import get_fastapi_plugins, get_import_errors

@@ -37,10 +37,12 @@ from hotline_bridge.pages import (
     order,
     orders,
     overview,
+    quality,
     quarantine,
     reconciliation,
 )
 from hotline_bridge.pages.asked import Asked, Moved, NoSuchThing, Runs, Shown, Upload, clean
+from hotline_bridge.pages.reports import read_report
 from hotline_bridge.pages.rights import NotSignedIn, Right, User
 from hotline_bridge.pages.same_origin import is_same_origin
 from hotline_bridge.pages.words import language_of, translator
@@ -110,6 +112,7 @@ PAGES = (
     Page("/quarantine", quarantine.act, method="POST"),
     Page("/reconciliation", reconciliation.show),
     Page("/reconciliation", reconciliation.act, method="POST", right=Right.SEND_AGAIN),
+    Page("/quality", quality.show),
     Page("/codes", codes.show),
     Page("/codes", codes.act, method="POST", right=Right.DECIDE, most_bytes=codes.MOST_BYTES),
 )
@@ -122,6 +125,7 @@ TABS: Mapping[str, str] = MappingProxyType(
         "completion": "补录",
         "quarantine": "隔离与拒绝",
         "reconciliation": "对账",
+        "quality": "质量",
         "codes": "编码",
     }
 )
@@ -164,6 +168,7 @@ def make_pages(
         routes=[
             *(Route(page.path, desk.serving(page), methods=[page.method]) for page in PAGES),
             Route("/static/{name}", desk.static),
+            Route("/reports/{name}", desk.report),
             Route("/{path:path}", desk.astray, methods=["GET", "POST"]),
         ],
         exception_handlers={HTTPException: desk.astray},
@@ -208,6 +213,24 @@ class _Desk:
         content, media_type = found
         kept = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
         return Response(content, media_type=media_type, headers=kept)
+
+    async def report(self, request: Request) -> Response:
+        """A report as a run wrote it."""
+        try:
+            user = await self._user(request, Right.LOOK)
+        except _Turned as away:
+            return self._notice(request, away)
+        return await self._in_turn(request, partial(self._report, request, user))
+
+    def _report(self, request: Request, user: User) -> Response:
+        try:
+            content, headers = read_report(request.path_params["name"])
+        except NoSuchThing as error:
+            return self._notice(request, _Turned(404, "没有找到", error.what), user)
+        except OSError as error:
+            log.warning("a report could not be read: %s", type(error).__name__)
+            return self._notice(request, _Turned(503, "报告现在无法读取", "请管理员检查报告文件夹的权限。"), user)
+        return Response(content, headers={**HEADERS, **headers})
 
     async def astray(self, request: Request, _error: Exception | None = None) -> Response:
         """What no page is at, or that a page does not take."""

@@ -36,6 +36,11 @@ class Line:
     since: str
     remedy: str
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether something broke the rule."""
+        return self.mark == _MARKS[False]
+
 
 def write_report(check: PastCheck, file: Path) -> None:
     """Write the report of a check in one step (`reports.files.write_whole`).
@@ -48,8 +53,8 @@ def write_report(check: PastCheck, file: Path) -> None:
 
 def render(check: PastCheck) -> str:
     """The report as HTML text."""
-    lines = [_line(past) for past in check.results]
-    found = [line for line in lines if line.mark == "未通过"]
+    lines = [line_of(past) for past in check.results]
+    found = [line for line in lines if line.is_failing]
     return template("hotline_bridge.quality").render(
         checked_at=minute(check.checked_at),
         begin=minute(check.window.begin),
@@ -64,7 +69,8 @@ def render(check: PastCheck) -> str:
     )
 
 
-def _line(past: PastResult) -> Line:
+def line_of(past: PastResult) -> Line:
+    """A result in words; its table is one that the contract knows."""
     result, words = past.result, words_of(past.result.rule)
     told = {True: words.good, False: words.bad, None: words.nothing}[result.passed]
     interface = interfaces_by_table()[result.table]

@@ -92,6 +92,21 @@ WORDS: Mapping[str, Words] = {
 """By kind: the last part of a rule's name."""
 
 
+ACROSS = frozenset(
+    {
+        "columns",
+        "parent",
+        "order_known",
+        "before_registration",
+        "reply_lag",
+        "seats_signed_in",
+        "volume",
+        "freshness",
+    }
+)
+"""Kinds that look across tables or along time (`quality.checks`); the others judge single rows (`quality.suites`)."""
+
+
 def words_of(rule: str) -> Words:
     """The words of a rule such as `calltype:code` or `volume`. Raises KeyError for a kind that nobody described."""
     return WORDS[rule.rpartition(":")[2]]
