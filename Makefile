@@ -29,19 +29,18 @@ up: setup ## Run the whole system with Airflow's UI, on a database and a platfor
 down: setup ## Stop what `make up` started
 	$(BIN)/python -m hotline_sandbox.demo.down $(UP_ARGS)
 
-# Three workers for two cores, as tests wait for services and timeouts.
-WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
+# Four workers for two cores, as tests wait for services and timeouts.
 test: setup ## Run all tests
-	$(BIN)/pytest $(WORKERS) $(PYTEST_ARGS)
+	$(BIN)/pytest -n 4 $(PYTEST_ARGS)
 
 test-long: setup ## Run what `make test` leaves out, many minutes each: campaigns of faults, and properties with twenty times the examples
 	HOTLINE_EXAMPLES=3 $(BIN)/pytest -n 0 --timeout 3600 -m "long or hypothesis" $(LONG_ARGS)
 
 coverage: setup ## Run all tests and show which lines of the bridge they run, without those in processes of their own; 90 % at least
-	$(BIN)/pytest $(WORKERS) $(PYTEST_ARGS) --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 4 $(PYTEST_ARGS) --cov --cov-report=term:skip-covered
 
 check: lint ## Lint and the fast tests: run it before each commit
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not long" $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 -m "not slow and not long" $(PYTEST_ARGS)
 
 lint: setup ## Style, format, types, imports and SQL
 	$(BIN)/ruff check

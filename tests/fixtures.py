@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import tempfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -34,7 +36,7 @@ importlib.import_module("airflow.sdk")
 
 
 # Each takes minutes: they begin first, so that the other workers have the rest meanwhile and none waits at the end.
-_LONGEST = ("test_browser.py", "test_live_services.py", "test_up_and_down.py")
+_FIRST = ("tests/ui/test_browser.py", "tests/containers/test_live_services.py", "tests/ui/test_up_and_down.py", "warm")
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks at the marks
@@ -43,7 +45,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "postgres" in getattr(item, "fixturenames", ()) and item.get_closest_marker("edge") is None:
             item.add_marker(pytest.mark.slow)
-    items.sort(key=lambda item: _LONGEST.index(item.path.name) if item.path.name in _LONGEST else len(_LONGEST))
+    order = {group: place for place, group in enumerate(_FIRST)}
+    items.sort(key=lambda item: order.get(_group(item.nodeid.partition("::")[0]), len(order)))
+
+
+@cache
+def _group(file: str) -> str:
+    """What one worker runs: a file; or all that fork from `tests.warm`, which takes ten seconds to load."""
+    text = (PROJECT / file).read_text(encoding="utf-8")
+    return "warm" if re.search(r"^from tests(?: import warm|\.warm_)", text, re.MULTILINE) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """How xdist shares out the tests: by `_group`, in their order."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid.partition("::")[0])
+
+    config.option.loadscopereorder = False
+    return Groups(config, log)
 
 
 @dataclass(frozen=True, slots=True)
