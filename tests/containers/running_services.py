@@ -106,7 +106,7 @@ class RunningServices:
         return self._to_the_end(service, words)
 
     def start(self, *names: str) -> None:
-        """Starts services at once, and waits until their health checks are content."""
+        """Starts services at once, and waits until they run."""
         for service in names:
             with self._log(service).open("wb") as output:
                 self._processes[service] = subprocess.Popen(
@@ -122,7 +122,7 @@ class RunningServices:
                     extra_groups=None if self._user is None else [],
                 )
         for service in names:
-            self.wait_until(service, healthy=True)
+            self._wait_until_started(service)
 
     def healthy(self, service: str) -> subprocess.CompletedProcess[str]:
         """The service's health check, once."""
@@ -132,25 +132,24 @@ class RunningServices:
         )
         return self._to_the_end(service, command)
 
-    def wait_until(self, service: str, *, healthy: bool) -> None:
+    def _wait_until_started(self, service: str) -> None:
+        """Until its health check is content; where that loads Airflow to look for a job, until the job is there."""
         deadline = time.monotonic() + HANGS_S
-        while healthy and not self._may_be_healthy(service):
+        while not (self._has_job(service) if _job_type(service) else self.healthy(service).returncode == 0):
+            assert self._processes[service].poll() is None, f"{service} ended:\n{self.printed(service)[-3000:]}"
             assert time.monotonic() < deadline, self.printed(service)[-3000:]
-            time.sleep(0.1)
-        while ((done := self.healthy(service)).returncode == 0) is not healthy:
-            process = self._processes[service]
-            assert not healthy or process.poll() is None, f"{service} ended:\n{self.printed(service)[-3000:]}"
-            assert time.monotonic() < deadline, (
-                f"{service}: {done.stdout}{done.stderr}\n{self.printed(service)[-3000:]}"
-            )
-            time.sleep(0.5)
+            time.sleep(0.3)
 
-    def _may_be_healthy(self, service: str) -> bool:
-        """Looks for what its health check looks for, which takes seconds to load Airflow; True where that ended."""
-        job_type = _job_type(service)
-        if job_type is None or self._processes[service].poll() is not None:
-            return True
-        return bool(self.ask_airflow("SELECT 1 FROM job WHERE job_type = %s AND state = 'running'", job_type))
+    def _has_job(self, service: str) -> bool:
+        found = self.ask_airflow("SELECT 1 FROM job WHERE job_type = %s AND state = 'running'", _job_type(service))
+        return bool(found)
+
+    def wait_until_ill(self, service: str) -> None:
+        """Until its health check says so."""
+        deadline = time.monotonic() + HANGS_S
+        while self.healthy(service).returncode == 0:
+            assert time.monotonic() < deadline, self.printed(service)[-3000:]
+            time.sleep(0.5)
 
     def ask_airflow(self, query: str, *values: object) -> list[Any]:
         """A statement on Airflow's own database."""

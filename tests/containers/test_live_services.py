@@ -164,7 +164,7 @@ def health_checks_tell_what_hangs_and_what_ended(running: RunningServices) -> No
     assert without.returncode != 0
     assert "No alive jobs found" in without.stdout + without.stderr
     for service in ("scheduler", "dag-processor"):
-        running.wait_until(service, healthy=False)
+        running.wait_until_ill(service)
     assert running.healthy("api-server").returncode == 0, "it is well itself"
     assert running.stop("sandbox") == 0
     assert running.healthy("sandbox").returncode != 0

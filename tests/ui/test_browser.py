@@ -52,7 +52,10 @@ def page() -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *root])
         context = browser.new_context(
-            viewport={"width": 1200, "height": 760}, locale="zh-CN", timezone_id="Asia/Shanghai"
+            viewport={"width": 1200, "height": 760},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",  # what spins is painted by the processor
         )
         context.set_default_timeout(SLOW_MS)
         expect.set_options(timeout=SLOW_MS)
@@ -109,6 +112,7 @@ def read_the_reports(up: RunningUp, page: Page, pictures: Path) -> str:
     address = up.printed("界面")
     runs = f"{address}/api/v2/dags/count_reconciliation/dagRuns"
     # The first reconciliation, after the first collection: nobody had to start it.
+    page.goto("about:blank")
     up.wait_for("count_reconciliation: first run")
     deadline = time.monotonic() + SLOW_MS / 1000
     while not (answer := page.request.get(runs)).ok:  # Airflow's API may be busy for a moment

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all, as each starts on what the one before left, however it ended."""
+    return tmp_path_factory.mktemp("up") / "up"
+
+
 def wait_for_service(up: RunningUp, name: str) -> int:
     while True:
         assert up.process.poll() is None, up.output
@@ -32,8 +38,7 @@ def wait_for_service(up: RunningUp, name: str) -> int:
         time.sleep(0.1)
 
 
-def test_a_signal_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
-    folder = tmp_path / "up"
+def test_a_signal_while_it_starts_leaves_nothing(folder: Path) -> None:
     with running_up(folder) as up:
         while not (folder / "logs" / "db-migrate.log").exists():
             assert up.process.poll() is None, up.output
@@ -44,8 +49,7 @@ def test_a_signal_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
         assert left_running(folder) == []
 
 
-def test_it_says_which_part_ended_and_ends_the_rest(tmp_path: Path) -> None:
-    folder = tmp_path / "up"
+def test_it_says_which_part_ended_and_ends_the_rest(folder: Path) -> None:
     with running_up(folder) as up:
         os.killpg(wait_for_service(up, "triggerer"), signal.SIGKILL)
         assert up.wait() == 1
@@ -53,8 +57,7 @@ def test_it_says_which_part_ended_and_ends_the_rest(tmp_path: Path) -> None:
         assert left_running(folder) == []
 
 
-def test_what_was_killed_is_cleared_up(tmp_path: Path) -> None:
-    folder = tmp_path / "up"
+def test_what_was_killed_is_cleared_up(folder: Path) -> None:
     with running_up(folder) as up:
         wait_for_service(up, "triggerer")
         up.process.kill()
