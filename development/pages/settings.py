@@ -24,7 +24,7 @@ ENVIRONMENT = (
         "HOTLINE_DATA",
         "`hotline migrate`, `hotline calendar`, `hotline deadlines`, `hotline codes`",
         "`include` of the project",
-        "folder of a deployment's own copies of `time_limits` and `standard_data`",
+        "folder of a deployment's own copies of `time_limits`, `standard_data` and `audit`",
     ),
     (
         "HOTLINE_CLOCK",

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hotline_bridge.pages.asked import place
+from hotline_bridge.pages.audit import reasons
 from hotline_bridge.pages.rights import Right, User
 from tests.orders.order_bridge import AUDITED, COMPLAINT, OrderBridge, order
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
     from tests.pages.conftest import Browser
@@ -72,9 +76,85 @@ def test_one_is_read_with_its_doubts_and_the_next_follows(browser: Browser, held
     assert "不像统一社会信用代码" in browser.get("/audit").text
     shown = browser.get(f"/audit/{doubtful}")
     assert shown.text.count('<tr class="changed">') == 1
+    assert "139****2345" in shown.text
     assert "13977712345" not in shown.text
+    assert f'href="/hotline/audit/{second}" rel="prev"' in shown.text
+    # Who skips the first comes back to it after the last.
+    answer = browser.post("/audit", data={"one": second, "decision": "pass", "office": "审核科"})
+    assert answer.headers["location"] == f"/hotline/audit/{doubtful}?passed=1&left=0"
+    assert 'value="审核科"' in browser.get(f"/audit/{doubtful}").text
+    answer = browser.post("/audit", data={"one": doubtful, **RETURN})
+    assert answer.headers["location"] == f"/hotline/audit/{first}?returned=1&left=0"
     answer = browser.post("/audit", data={"one": first, "decision": "pass"})
-    assert answer.headers["location"] == f"/hotline/audit/{second}?passed=1&left=0"
+    assert answer.headers["location"] == "/hotline/audit?passed=1&left=0"
+
+
+def test_of_two_at_one_order_the_second_is_told_who_decided(browser: Browser, held: OrderBridge) -> None:
+    first, *_ = rows(browser.get("/audit"))
+    browser.post("/audit", data={"one": first, **RETURN})
+    browser.user = User("li", frozenset(Right))
+    told = f"/audit/{first}?passed=0&left=1"
+    answer = browser.post("/audit", data={"one": first, "known": "", "decision": "pass"})
+    assert answer.headers["location"] == f"/hotline{told}"
+    shown = browser.get(told).text
+    for word in ("已退回：", "wang", "没有执行", RETURN["reason"]):
+        assert word in shown
+    assert held.local("SELECT decision FROM hotline.order_audit") == [("return",)]
+    # Who sees that it was returned may pass it all the same.
+    (known,) = re.findall(r'name="known" value="(\w+)"', shown)
+    browser.post("/audit", data={"one": first, "known": known, "decision": "pass"})
+    assert states(held) == ["waiting", "held", "held"]
+    browser.user = User("wang", frozenset(Right))
+    answer = browser.post("/audit", data={"one": first, "known": "", **RETURN})
+    assert answer.headers["location"] == f"/hotline/audit/{first}?returned=0&left=1"
+    assert states(held) == ["waiting", "held", "held"]
+
+
+def test_what_was_returned_waits_for_nobody(browser: Browser, held: OrderBridge) -> None:
+    assert "3 件等待审核" in " ".join(browser.get("/audit").text.split())
+    browser.post("/audit", data=chosen(rows(browser.get("/audit"))[:1], **RETURN))
+    queue = browser.get("/audit")
+    assert "2 件等待审核" in " ".join(queue.text.split())
+    assert NUMBERS[0] not in queue.text
+    assert held.local("SELECT is_returned FROM hotline.delivery ORDER BY row_id") == [(True,), (False,), (False,)]
+
+
+def test_the_queue_is_narrowed_by_doubts_and_read_page_by_page(
+    browser: Browser, held: OrderBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(rows(browser.get("/audit?doubts=yes"))) == 1
+    assert len(rows(browser.get("/audit?doubts=no"))) == 2
+    monkeypatch.setattr("hotline_bridge.pages.audit.ROWS", 2)
+    first = browser.get("/audit")
+    (following,) = re.findall(r'href="/hotline([^"]+)" rel="next"', first.text)
+    assert len({*rows(first), *rows(browser.get(following.replace("&amp;", "&")))}) == 3
+    assert browser.get("/audit?after=" + place(2**80)).status_code == 200
+
+
+def test_reasons_are_those_of_the_deployment_and_a_wrong_file_offers_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert RETURN["reason"] in reasons()
+    for name in ("time_limits", "standard_data", "audit"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setenv("HOTLINE_DATA", str(tmp_path))
+    assert RETURN["reason"] in reasons()
+    own = tmp_path / "audit" / "return_reasons.csv"
+    own.write_text("reason\n转住建部门\n", encoding="utf-8-sig")
+    assert reasons() == ["转住建部门"]
+    own.write_bytes("reason\n转住建部门\n".encode("gbk"))
+    assert reasons() == []
+
+
+def test_a_correction_is_shown_beside_what_was_sent_before(browser: Browser, orders: OrderBridge) -> None:
+    orders.write(order(COMPLAINT, NUMBERS[0], invopart="某某超市"), interface=COMPLAINT)
+    orders.run()
+    audited = replace(orders, policy=AUDITED)
+    audited.write(order(COMPLAINT, NUMBERS[0], invopart="某某超市二店"), interface=COMPLAINT)
+    audited.take_in()
+    text = browser.get(f"/audit/{rows(browser.get('/audit'))[0]}").text
+    assert "之前的内容" in text
+    assert text.count("<em>有变化</em>") == 1
 
 
 def test_a_content_that_changed_meanwhile_is_not_decided_on(browser: Browser, held: OrderBridge) -> None:
@@ -85,7 +165,9 @@ def test_a_content_that_changed_meanwhile_is_not_decided_on(browser: Browser, he
     assert answer.headers["location"] == "/hotline/audit?passed=0&left=1"
     assert "waiting" not in states(held)
     assert "请重新查看" in browser.get("/audit?passed=0&left=1").text
-    assert browser.get(f"/audit/{seen}").status_code == 404
+    gone = browser.get(f"/audit/{seen}").text
+    assert "这一内容不再等待审核" in gone
+    assert 'name="decision"' not in gone
 
 
 def test_a_form_sent_twice_decides_once(browser: Browser, held: OrderBridge) -> None:
@@ -99,7 +181,7 @@ def test_who_may_only_look_sees_the_queue_and_decides_nothing(browser: Browser, 
     browser.user = User("li", frozenset({Right.LOOK}))
     queue = browser.get("/audit")
     assert NUMBERS[0] in queue.text
-    assert "<form" not in queue.text.replace('<form method="post" action="/hotline/audit">', "", 1)
+    assert 'name="decision"' not in queue.text
     assert rows(queue) == []
     assert browser.post("/audit", data={"one": "1", "decision": "pass"}).status_code == 403
     assert states(held) == ["held"] * 3

@@ -144,7 +144,7 @@ def test_without_script_people_find_decide_and_correct_in_the_ui_s_language(
         page.get_by_role("button", name="通过").click()
         expect(page.get_by_role("status")).to_contain_text("已通过")
         page.go_back()
-        expect(page.get_by_text("这一内容已处理")).to_be_visible()  # nothing is kept that could be sent once more
+        expect(page.get_by_text("已通过：")).to_be_visible()  # nothing is kept that could be sent once more
 
         page.goto(f"{root}/completion/{BROKEN}")
         page.get_by_label("提供方姓名").fill("某人")

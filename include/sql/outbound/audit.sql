@@ -1,54 +1,47 @@
 -- name: find_audited
 -- Versions that wait for a decision; on demand those that were returned, and what a return would hold back as well.
 
-WITH unsent AS (
-    SELECT
-        d.row_id,
-        d.interface,
-        d.key,
-        d.content_hash,
-        d.state,
-        d.written_at,
-        d.flags,
-        d.body
-    FROM hotline.delivery AS d
-    WHERE
-        d.interface = any(%(interfaces)s::text [])
-        AND d.state = any(%(states)s::text [])
-        AND d.claimed_until IS NULL
-        AND d.discarded_at IS NULL
-        AND NOT d.outcome_unknown
-        AND (%(keys)s::text [] IS NULL OR d.key = any(%(keys)s::text []))
-        AND (%(row_ids)s::bigint [] IS NULL OR d.row_id = any(%(row_ids)s::bigint []))
-),
+SELECT
+    d.row_id,
+    d.interface,
+    d.key,
+    d.content_hash,
+    d.state,
+    d.written_at,
+    d.flags,
+    d.body,
+    CASE WHEN d.is_returned THEN 'return' END AS decision
+FROM hotline.delivery AS d
+WHERE
+    d.interface = any(%(interfaces)s::text [])
+    AND d.state = any(%(states)s::text [])
+    AND d.claimed_until IS NULL
+    AND d.discarded_at IS NULL
+    AND NOT d.outcome_unknown
+    AND (%(decided)s OR NOT d.is_returned)
+    AND (%(keys)s::text [] IS NULL OR d.key = any(%(keys)s::text []))
+    AND (%(row_ids)s::bigint [] IS NULL OR d.row_id = any(%(row_ids)s::bigint []))
+    AND (%(doubtful)s::boolean IS NULL OR (d.flags <> '{}') = %(doubtful)s)
+    AND d.row_id > %(after)s
+ORDER BY d.row_id
+LIMIT %(limit)s;
 
-judged AS (
-    SELECT
-        u.*,
-        (
-            SELECT o.decision
-            FROM hotline.order_audit AS o
-            WHERE o.interface = u.interface AND o.regino = u.key AND o.content_hash = u.content_hash
-            ORDER BY o.row_id DESC
-            LIMIT 1
-        ) AS decision
-    FROM unsent AS u
-)
+-- name: count_audited
+-- How many wait for a decision, counted so far and no farther.
 
 SELECT
-    j.row_id,
-    j.interface,
-    j.key,
-    j.content_hash,
-    j.state,
-    j.written_at,
-    j.flags,
-    j.decision,
-    j.body
-FROM judged AS j
-WHERE %(decided)s OR j.decision IS DISTINCT FROM 'return'
-ORDER BY j.row_id
-LIMIT %(limit)s;
+    count(*) AS versions,
+    min(w.taken_in_at) AS oldest
+FROM (
+    SELECT d.taken_in_at FROM hotline.delivery AS d
+    WHERE
+        d.interface = any(%(interfaces)s::text [])
+        AND d.state = 'held'
+        AND d.discarded_at IS NULL
+        AND NOT d.is_returned
+    ORDER BY d.row_id
+    LIMIT %(most)s
+) AS w;
 
 -- name: decide
 -- One decision a version, recorded with who and why. What is returned is held for good; what is passed is judged again

@@ -56,6 +56,8 @@ def find_audited(
     row_ids: Sequence[int] | None = None,
     decided: bool = False,
     unsent: bool = False,
+    doubtful: bool | None = None,
+    after: int = 0,
     limit: int = LIMIT,
 ) -> list[Audited]:
     """Versions of orders that somebody has to decide on, oldest first.
@@ -66,24 +68,35 @@ def find_audited(
         row_ids: Only these versions.
         decided: With those that were returned.
         unsent: With those that wait to be sent, or that the platform refused: a return holds them back, too.
+        doubtful: Only those with doubts, or only those without.
+        after: Only those behind this version.
         limit: At most so many.
     """
-    names = [interface.name for interface in contract().values() if interface.audited]
     rows = local.execute(
         read_sql("outbound/audit.sql", "find_audited"),
         {
-            "interfaces": names,
+            "interfaces": audited_names(),
             "keys": list(reginos) if reginos is not None else None,
             "decided": decided,
             "row_ids": list(row_ids) if row_ids is not None else None,
             "states": ["held", "waiting", "rejected"] if unsent else ["held"],
+            "doubtful": doubtful,
+            "after": after,
             "limit": limit,
         },
     ).fetchall()
     return [
         Audited(row_id, interface, key, content_hash, state, written_at, tuple(flags), decision, body)
-        for row_id, interface, key, content_hash, state, written_at, flags, decision, body in rows
+        for row_id, interface, key, content_hash, state, written_at, flags, body, decision in rows
     ]
+
+
+def count_audited(local: Connection, most: int = LIMIT) -> tuple[int, datetime | None]:
+    """How many versions wait for a decision, at most `most`, and when the oldest of them was taken in."""
+    [(count, oldest)] = local.execute(
+        read_sql("outbound/audit.sql", "count_audited"), {"interfaces": audited_names(), "most": most}
+    ).fetchall()
+    return count, oldest
 
 
 def let_pass(
@@ -134,6 +147,11 @@ def send_back(local: Connection, versions: Sequence[Audited], decision: Decision
             row_ids = [version.row_id for version in versions if version.interface == name]
             returned += _decide(local, row_ids, "return", decision, actor)
     return returned
+
+
+def audited_names() -> list[str]:
+    """Names of the interfaces whose versions may be audited."""
+    return [interface.name for interface in contract().values() if interface.audited]
 
 
 def _decide(local: Connection, row_ids: Sequence[int], what: str, decision: Decision, actor: str) -> int:

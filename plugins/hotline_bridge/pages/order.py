@@ -63,6 +63,7 @@ _WIDE = 12
 class Field:
     """One field of two contents, side by side."""
 
+    name: str
     label: str
     before: str
     after: str
@@ -145,7 +146,9 @@ def _page(asked: Asked, fields: Fields, reason: str | None = None, status: int =
             "flag_zh": flag_zh,
             "reason_zh": reason_zh,
             "pair": pair,
-            "compared": _compared(asked, regino, pair) if pair else [],
+            "compared": compared(asked, pair[-1].interface, regino, [version.row_id for version in pair])
+            if pair
+            else [],
             "records": records,
             "is_unmasked": reason is not None,
             "may_unmask": Right.UNMASK in asked.user.rights,
@@ -175,14 +178,21 @@ def _pair(versions: Sequence[Any], fields: Fields) -> Sequence[Any]:
     return [version for version in kept if version.interface == newest[0].interface][-2:] if newest else []
 
 
-def _compared(asked: Asked, regino: str, pair: Sequence[Any]) -> list[Field]:
-    """The fields that are filled in one of them."""
-    interface = contract()[pair[-1].interface]
+def compared(asked: Asked, interface_name: str, regino: str, row_ids: Sequence[int]) -> list[Field]:
+    """The fields that are filled in one of the contents, masked, with what changed.
+
+    Args:
+        asked: By whom: texts are for who decides on orders.
+        interface_name: Of the contents.
+        regino: The order.
+        row_ids: One or two versions, the earlier first.
+    """
+    interface = contract()[interface_name]
     rows = asked.local.execute(
         _sql("contents"),
         {
             "regino": regino,
-            "row_ids": [version.row_id for version in pair],
+            "row_ids": list(row_ids),
             "names": [field.name for field in interface.request],
             "classes": [field.personal for field in interface.request],
             "kinds": [field.kind for field in interface.request],
@@ -192,9 +202,9 @@ def _compared(asked: Asked, regino: str, pair: Sequence[Any]) -> list[Field]:
     said = {(row_id, place): (shown, is_changed) for row_id, place, shown, is_changed in rows}
     found = []
     for place, field in enumerate(interface.request, 1):
-        contents = [said[version.row_id, place] for version in pair]
+        contents = [said[row_id, place] for row_id in row_ids]
         if any(shown for shown, _ in contents):
-            found.append(Field(field.zh or field.name, contents[0][0], contents[-1][0], contents[0][1]))
+            found.append(Field(field.name, field.zh or field.name, contents[0][0], contents[-1][0], contents[0][1]))
     return found
 
 
