@@ -6,8 +6,11 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
+from hotline_bridge.pages.asked import ROWS
+from hotline_bridge.pages.rights import Right, User
 from tests.orders.order_bridge import COMPLAINT, OrderBridge, order
 
 if TYPE_CHECKING:
@@ -49,6 +52,7 @@ def test_the_form_shows_what_is_wrong_and_saving_mends_it(browser: Browser, brok
     data = {**form(shown), "value-invopart": "某某超市", "reason": "电话核实"}
     checked = browser.post(PAGE, data={**data, "check": "on"})
     assert "符合规则" in checked.text
+    assert re.search(r'class="changed"><th scope="row">[^<]+</th><td></td><td>某某超市</td>', checked.text)
     assert broken.states() == {"quarantined": 1}
     assert browser.post(PAGE, data=data).headers["location"] == f"/hotline{PAGE}?done=1"
     assert broken.states()["waiting"] == 1
@@ -86,6 +90,46 @@ def test_a_form_that_changes_nothing_saves_nothing(
 ) -> None:
     assert browser.post(PAGE, data={**form(browser.get(PAGE)), **change, "reason": "x"}).status_code == 422
     assert broken.local("SELECT count(*) FROM hotline.order_completion") == [(0,)]
+
+
+def test_a_field_of_a_code_list_offers_its_codes_and_names_the_one_it_holds(
+    browser: Browser, orders: OrderBridge, local_store: str
+) -> None:
+    with psycopg.connect(local_store, autocommit=True) as local:
+        local.execute(
+            "INSERT INTO hotline.standard_data"
+            " (category, category_zh, code, name, valid_to, source, source_date) VALUES"
+            " ('salesway', '销售方式', '1', '电商购物', NULL, '来文', now()),"
+            " ('salesway', '销售方式', '9', '旧的', '2000-01-01', '来文', now())"
+        )
+    orders.write(order(COMPLAINT, NUMBER, invopart=None, salesway="1"), interface=COMPLAINT)
+    orders.take_in()
+    shown = browser.get(PAGE).text
+    assert '<option value="1">电商购物</option>' in shown
+    assert "旧的" not in shown
+    assert '<span class="soft">电商购物</span>' in shown
+    assert 'placeholder="2026-11-24 10:30:00"' in shown
+
+
+def test_a_long_list_is_read_page_by_page_and_by_state(browser: Browser, orders: OrderBridge) -> None:
+    numbers = [f"G20261124000{n:05}" for n in range(ROWS + 5)]
+    orders.write(*(order(COMPLAINT, number, invopart=None) for number in numbers), interface=COMPLAINT)
+    orders.take_in()
+    first = browser.get("/completion").text
+    (following,) = re.findall(r'href="/hotline([^"]+)" rel="next"', first)
+    second = browser.get(following.replace("&amp;", "&")).text
+    assert re.findall(r"/hotline/completion/(G\d+)", first + second) == numbers
+    assert numbers[0] not in browser.get("/completion?state=held").text
+
+
+def test_who_may_only_look_reads_no_text(browser: Browser, orders: OrderBridge) -> None:
+    orders.write(order(COMPLAINT, NUMBER, invopart=None, complacontent="买到过期食品"), interface=COMPLAINT)
+    orders.take_in()
+    assert "买到过期食品" in browser.get(PAGE).text
+    browser.user = User("li", frozenset({Right.LOOK}))
+    shown = browser.get(PAGE).text
+    assert "买到过期食品" not in shown
+    assert "6 字" in shown
 
 
 def test_an_order_that_12345_never_put_is_told(browser: Browser) -> None:

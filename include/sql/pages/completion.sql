@@ -2,6 +2,7 @@
 -- Orders whose newest content broke rules or is held, oldest first.
 
 SELECT
+    d.row_id,
     d.key,
     d.interface,
     d.state,
@@ -14,6 +15,8 @@ WHERE
     AND d.state IN ('quarantined', 'held')
     AND d.discarded_at IS NULL
     AND d.key <> ''
+    AND (%(state)s::text IS NULL OR d.state = %(state)s)
+    AND (%(after_at)s::timestamptz IS NULL OR (d.taken_in_at, d.row_id) > (%(after_at)s, %(after_id)s::bigint))
 ORDER BY d.taken_in_at, d.row_id
 LIMIT %(limit)s;
 
@@ -32,6 +35,19 @@ FROM hotline.delivery AS d
 WHERE d.interface = any(%(interfaces)s) AND d.key = %(regino)s AND d.body IS NOT NULL
 ORDER BY d.written_at DESC, d.row_id DESC
 LIMIT 1;
+
+-- name: choices
+-- The codes of today of some lists.
+
+SELECT
+    s.category,
+    s.code,
+    s.name
+FROM hotline.standard_data AS s
+WHERE
+    s.category = any(%(categories)s::text [])
+    AND coalesce(s.valid_from, '-infinity') <= current_date AND coalesce(s.valid_to, 'infinity') >= current_date
+ORDER BY s.category, s.code;
 
 -- name: completions
 -- What the bureau completed, and who.

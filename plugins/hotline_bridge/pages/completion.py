@@ -1,24 +1,25 @@
 """补录 (specification 4.8.1.1): orders that broke rules or are held, their fields corrected by the bureau.
 
-A field is checked by the same rules as the rows of 12345. Personal data show as their length; what is written into such
-a field takes the place of what stands there, and a field that is left alone stays as it is.
+A field is checked by the same rules as the rows of 12345. Personal data show as analysts see them; what is written into
+such a field takes the place of what stands there, and a field that is left alone stays as it is.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.errors import StopRun
 from hotline_bridge.outbound.decisions import flag_zh, reason_zh
-from hotline_bridge.outbound.masking import masked_fields
 from hotline_bridge.outbound.overlays import Completed, complete, order_interface
 from hotline_bridge.outbound.status import STATES
-from hotline_bridge.pages.asked import ROWS, Asked, Fields, Moved, NoSuchThing, Shown, clean, counts_told
+from hotline_bridge.pages.asked import ROWS, Asked, Fields, Moved, NoSuchThing, Shown, clean, counts_told, place
 from hotline_bridge.pages.rights import Right
+from hotline_bridge.standard_data.lists import code_lists
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -30,6 +31,17 @@ if TYPE_CHECKING:
 
 _VALUE = "value-"
 _WITHDRAW = "withdraw-"
+_MOST_CODES = 500
+"""Of a list that a form offers; longer ones are looked up on the page of codes."""
+_WAITING = {state: STATES[state] for state in ("quarantined", "held")}
+_HINTS = {
+    "time": "20261124103000",
+    "timestamp": "2026-11-24 10:30:00",
+    "date": "2026-11-24",
+    "number": "0",
+    "area": "440203",
+}
+"""By type: what a value of it looks like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +58,26 @@ class Entry:
     doubts: Sequence[str]
     completed_by: str
     """Who completed it; empty where nobody did."""
+    codes: Mapping[str, str]
+    """The codes that it may hold, where a list is known; others can be written, too."""
+    hint: str
+    """How it is written."""
+    changes: bool
+    """Whether the form says something else."""
 
 
 def show(asked: Asked) -> Shown:
     """The orders that wait."""
-    found = asked.local.execute(_sql("waiting"), {"interfaces": _names(), "limit": ROWS}).fetchall()
+    fields = Fields(asked.given)
+    after_at, after_id = fields.after("after", (datetime, int)) or (None, None)
+    wanted = {
+        "interfaces": _names(),
+        "state": fields.choice("state", _WAITING),
+        "after_at": after_at,
+        "after_id": after_id,
+        "limit": ROWS + 1,
+    }
+    found = asked.local.execute(_sql("waiting"), wanted).fetchall()
     rows = [
         (
             key,
@@ -60,9 +87,13 @@ def show(asked: Asked) -> Shown:
             [reason_zh(name, r) for r in reasons],
             [flag_zh(name, f) for f in flags],
         )
-        for key, name, state, at, reasons, flags in found
+        for _, key, name, state, at, reasons, flags in found[:ROWS]
     ]
-    return Shown("completion.html.j2", {"found": rows, "states": STATES})
+    following = place(found[ROWS - 1][4], found[ROWS - 1][0]) if len(found) > ROWS else None
+    return Shown(
+        "completion.html.j2",
+        {"fields": fields, "found": rows, "states": STATES, "waiting": _WAITING, "next": following},
+    )
 
 
 def show_one(asked: Asked) -> Shown:
@@ -125,14 +156,27 @@ def _form(asked: Asked, fields: Fields, status: int, checked: Completed | None =
     }
     broken = _by_field(checked.reasons if checked else reasons)
     doubts = _by_field(checked.flags if checked else flags)
-    masked, now = masked_fields(interface, body), json.loads(body)
+    masked, now, codes = _masked(asked, interface, row_id), json.loads(body), _codes(asked, interface)
     entries = []
     for field in _editable(interface):
         stands = "" if field.personal else str(now.get(field.name) or "")
         wrong = [reason_zh(interface.name, f"{field.name}:{rule}") for rule in broken.get(field.name, [])]
-        typed = fields.given.get(_VALUE + field.name, stands)
+        # What no form carries is not in this one, either: a field that is left alone is as it was.
+        typed = fields.given.get(_VALUE + field.name, clean(stands))
         doubted = [flag_zh(interface.name, f"{field.name}:{doubt}") for doubt in doubts.get(field.name, [])]
-        entries.append(Entry(field, masked[field.name], typed, wrong, doubted, completed.get(field.name, "")))
+        entries.append(
+            Entry(
+                field,
+                masked.get(field.name, "") if field.personal else stands,
+                typed,
+                wrong,
+                doubted,
+                completed.get(field.name, ""),
+                codes.get(field.name, {}),
+                _HINTS.get("area" if field.format == "area" else field.kind, ""),
+                bool(typed) if field.personal else typed != clean(stands),
+            )
+        )
     values = {
         "regino": regino,
         "seen": row_id,
@@ -148,6 +192,39 @@ def _form(asked: Asked, fields: Fields, status: int, checked: Completed | None =
         "may_decide": Right.DECIDE in asked.user.rights,
     }
     return Shown("completion_one.html.j2", {**values, **more}, status)
+
+
+def _masked(asked: Asked, interface: Interface, row_id: int) -> dict[str, str]:
+    """The fields of a content by name as analysts see them; who may decide reads texts, without what tells a person."""
+    fields = interface.request
+    found = asked.local.execute(
+        read_sql("pages/order.sql", "contents"),
+        {
+            "regino": asked.path["regino"],
+            "row_ids": [row_id],
+            "names": [field.name for field in fields],
+            "classes": [field.personal for field in fields],
+            "kinds": [field.kind for field in fields],
+            "reads_texts": Right.DECIDE in asked.user.rights,
+        },
+    )
+    return {fields[number - 1].name: shown for _, number, shown, _ in found}
+
+
+def _codes(asked: Asked, interface: Interface) -> dict[str, Mapping[str, str]]:
+    """The codes of fields by name: those that the specification prints, else those of a list that is not too long."""
+    lists = {
+        field.name: name
+        for field in _editable(interface)
+        for name, known in code_lists().items()
+        if known.holds_for(interface, field)
+    }
+    codes: dict[str, dict[str, str]] = {}
+    for category, code, name in asked.local.execute(_sql("choices"), {"categories": [*lists.values()]}):
+        codes.setdefault(category, {})[code] = name
+    printed = {field.name: field.codes for field in _editable(interface) if field.codes}
+    offered = {category: named for category, named in codes.items() if len(named) <= _MOST_CODES}
+    return {**{name: offered[category] for name, category in lists.items() if category in offered}, **printed}
 
 
 def _newest(asked: Asked) -> tuple[Any, ...]:
