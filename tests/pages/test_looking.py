@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
+from hotline_bridge.alerts.conditions import CONDITIONS
 from hotline_bridge.analytics.rollups import refresh
 from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.pages.app import PAGES
 from hotline_bridge.pages.asked import ROWS, Run, Runs, place
+from hotline_bridge.pages.overview import ALERT_PAGES
 from hotline_bridge.pages.rights import Right, User
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import COMPLAINT, REPORT, OrderBridge, order
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
 NUMBER = "G2026112400000001"
 HOSTILE = "<script>alert(1)</script>\u202e𠮷"
+FIGURE = re.compile(r'<a href="([^"]+)"><span class="name">([^<]+)</span> <strong>([\d,]+)</strong>')
 SECRETS = ("隐私姓名", "13977712345", "隐私内容", "11010519491231002X")
 
 
@@ -42,14 +47,60 @@ def keys(answer: httpx.Response) -> list[str]:
     return [part.split("<")[0] for part in answer.text.split("<td>key-")[1:]]
 
 
-def test_the_overview_counts_what_waits_and_tells_what_is_wrong(browser: Browser, orders: OrderBridge) -> None:
+def test_the_overview_counts_what_waits_and_each_figure_leads_to_its_list(
+    browser: Browser, orders: OrderBridge
+) -> None:
     orders.write(order(COMPLAINT), order(COMPLAINT, "G2026112400000002", proname=None), interface=COMPLAINT)
+    orders.take_in()
+    registered = f"{datetime.now(SHANGHAI) - timedelta(days=200):%Y-%m-%d %H:%M:%S}"
+    overdue = "G2026112400000009"
+    orders.note(
+        "order_deadline", regino=overdue, deadline=f"{datetime.now(SHANGHAI) - timedelta(days=100):%Y%m%d%H%M%S}"
+    )
+    orders.write(order(COMPLAINT, overdue, registime=registered), interface=COMPLAINT)
+    orders.run()
+    with connect(browser.store) as local:
+        local.execute(
+            """
+            INSERT INTO hotline.quarantined_note
+            (docking_table, note_key, regino, content_hash, reasons, body, written_at)
+            VALUES ('order_urge', 'U1', %s, 'x', '{remark:unreadable}', '{"remark": "13977712345"}', now())
+            """,
+            [overdue],
+        )
+        local.execute(
+            "INSERT INTO hotline.alert (cause, subject, day, since, count) VALUES ('refused', 'x', %s, now(), 3)",
+            [datetime.now(SHANGHAI).date()],
+        )
+        refresh(local)
+        local.execute("UPDATE hotline.order_fact SET due_at = now() - interval '1 day' WHERE regino = %s", [overdue])
+    orders.write(order(COMPLAINT, "G2026112400000003"), interface=COMPLAINT)
     orders.take_in()
     answer = browser.get("/")
     assert answer.status_code == 200
-    assert "待上报</span> <strong>1</strong>" in answer.text
-    assert "隔离的上报内容</span> <strong>1</strong>" in answer.text
+    figures = {name: (int(count), path) for path, name, count in FIGURE.findall(answer.text)}
+    assert figures["待上报工单"][0] == 1
+    assert figures["隔离的工单"][0] == 1
+    assert figures["隔离的补单、催办、时限"] == (1, "#notes")
+    assert "含有不成文字的字节" in answer.text
+    assert "13977712345" not in answer.text
+    assert re.search(r'href="/hotline/quarantine">平台拒收', answer.text)
+    assert figures["超期工单"][0] == 1
+    lists = {
+        name: browser.get(path.removeprefix("/hotline").replace("&amp;", "&"))
+        for name, (_, path) in figures.items()
+        if not path.startswith("#")
+    }
+    assert {name: found.status_code for name, found in lists.items()} == dict.fromkeys(lists, 200)
+    assert overdue in lists["超期工单"].text
     assert "<svg" in answer.text
+
+
+def test_alerts_lead_to_pages_that_are_there() -> None:
+    assert {*ALERT_PAGES} <= {*CONDITIONS}
+    paths = {page.path for page in PAGES}
+    for path in ALERT_PAGES.values():
+        assert path.startswith("#") or f"/{path.partition('?')[0]}" in paths
 
 
 def test_the_log_is_read_page_by_page_and_no_row_is_missed_or_repeated(browser: Browser) -> None:

@@ -1,20 +1,50 @@
 -- name: open_versions
--- Versions that are not at rest, by state, from the partial indexes.
+-- Versions that are not at rest, orders and logs apart, from the partial indexes. What waits for the audit is counted there.
 
 SELECT
-    'waiting' AS state,
+    w.state,
+    w.is_order,
     count(*) AS versions,
-    min(taken_in_at) AS oldest
-FROM hotline.delivery
-WHERE state = 'waiting'
-UNION ALL
+    min(w.taken_in_at) AS oldest
+FROM (
+    SELECT
+        d.state,
+        d.taken_in_at,
+        d.interface = any(%(orders)s) AS is_order
+    FROM hotline.delivery AS d
+    WHERE d.state = 'waiting'
+    UNION ALL
+    SELECT
+        d.state,
+        d.taken_in_at,
+        d.interface = any(%(orders)s) AS is_order
+    FROM hotline.delivery AS d
+    WHERE d.state IN ('rejected', 'quarantined') AND d.discarded_at IS NULL
+) AS w
+GROUP BY w.state, w.is_order;
+
+-- name: overdue
+-- Open orders behind their time, and since when the oldest is registered.
+
 SELECT
-    state,
-    count(*) AS versions,
-    min(taken_in_at) AS oldest
-FROM hotline.delivery
-WHERE state IN ('held', 'rejected', 'quarantined') AND discarded_at IS NULL
-GROUP BY state;
+    count(*) AS orders,
+    min(o.due_at) AS due_at,
+    min(o.registered_at) AS registered_at
+FROM hotline.order_fact AS o
+WHERE o.due_at < now() AND o.finished_at IS NULL AND NOT o.is_returned AND NOT o.is_withdrawn;
+
+-- name: notes
+-- Notes of 12345 that wait for a person, oldest first.
+
+SELECT
+    q.docking_table,
+    q.regino,
+    q.reasons,
+    q.taken_in_at
+FROM hotline.quarantined_note AS q
+WHERE q.state = 'open'
+ORDER BY q.taken_in_at, q.row_id
+LIMIT %(limit)s;
 
 -- name: delivered
 -- What runs delivered since a moment.

@@ -3,22 +3,49 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hotline_bridge.alerts.conditions import Alert
 from hotline_bridge.alerts.entries import entries
 from hotline_bridge.clock import SHANGHAI
-from hotline_bridge.contract.reader import contract
-from hotline_bridge.pages.asked import Asked, Shown
+from hotline_bridge.contract.docking import docking_tables
+from hotline_bridge.contract.reader import contract, interfaces_of
+from hotline_bridge.outbound.audit import count_audited
+from hotline_bridge.outbound.docking_rows import UNREADABLE
+from hotline_bridge.pages.asked import ROWS, Asked, Shown
 from hotline_bridge.reports.charts import Series, lines
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from psycopg import Connection
     from psycopg.sql import SQL
 
+ALERT_PAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "unauthorized": "exchanges?outcome=unauthorized",
+        "platform_dead": "exchanges?outcome=no_answer",
+        "backlog": "exchanges",
+        "interface_failing": "exchanges",
+        "unacknowledged": "exchanges",
+        "refused": "quarantine",
+        "refused_for_good": "quarantine",
+        "quarantine_growing": "quarantine",
+        "put_aside": "quarantine",
+        "shared_number": "quarantine",
+        "bad_answers": "quarantine",
+        "incomplete": "#visits",
+        "windows_overdue": "#visits",
+        "count_difference": "reconciliation",
+        "not_reconciled": "reconciliation",
+        "audit_waiting": "audit",
+        "quality_finding": "quality",
+    }
+)
+"""By the cause of an alert: the page with what it is about. Of the others a command tells more."""
 _DAYS = 14
 
 
@@ -27,11 +54,17 @@ def show(asked: Asked) -> Shown:
     local = asked.local
     now = datetime.now(SHANGHAI)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    versions = {state: (count, oldest) for state, count, oldest in local.execute(_sql("open_versions"))}
+    orders = [interface.name for interface in interfaces_of("order")]
+    versions = {
+        (state, is_order): (count, oldest)
+        for state, is_order, count, oldest in local.execute(_sql("open_versions"), {"orders": orders})
+    }
+    [overdue] = local.execute(_sql("overdue")).fetchall()
     [(delivered,)] = local.execute(_sql("delivered"), {"since": midnight}).fetchall()
     [(answers, notes)] = local.execute(_sql("put_aside")).fetchall()
     [(differences,)] = local.execute(_sql("differences")).fetchall()
     visits = local.execute(_sql("last_visits")).fetchall()
+    days = _days(local, midnight)
     alerts = local.execute(_sql("alerts"), {"day": now.date()}).fetchall()
     return Shown(
         "overview.html.j2",
@@ -39,28 +72,44 @@ def show(asked: Asked) -> Shown:
             "now": now,
             "delivered": delivered,
             "versions": versions,
+            "held": count_audited(local),
+            "overdue": overdue,
+            "notes_listed": [
+                (docking_tables()[table].zh if table in docking_tables() else table, regino, _why(reasons), at)
+                for table, regino, reasons, at in local.execute(_sql("notes"), {"limit": ROWS})
+            ],
+            "alert_pages": ALERT_PAGES,
             "answers": answers,
             "notes": notes,
             "differences": differences,
-            "visits": [(contract()[name].label_zh, *rest) for name, *rest in visits if name in contract()],
+            "visits": [(name, contract()[name].label_zh, *rest) for name, *rest in visits if name in contract()],
             "alerts": entries([Alert(*alert) for alert in alerts]),
-            "chart": _chart(local, midnight),
+            "days": days,
+            "chart": _chart(days),
         },
     )
 
 
-def _chart(local: Connection, midnight: datetime) -> str:
-    """What came in and went out on each of the last days."""
+def _why(reasons: list[str]) -> str:
+    """Why a note is put aside, in Chinese."""
+    return "含有不成文字的字节" if any(reason.endswith(f":{UNREADABLE}") for reason in reasons) else "本地库不能保存"
+
+
+def _days(local: Connection, midnight: datetime) -> list[tuple[date, int, int]]:
+    """How many versions came in and went out on each of the last days."""
     since = midnight - timedelta(days=_DAYS - 1)
     found: dict[date, tuple[int, int]] = {
         day: (taken, sent) for day, taken, sent in local.execute(_sql("days"), {"since": since})
     }
     days = [(since + timedelta(days=n)).date() for n in range(_DAYS)]
-    counts = [found.get(day, (0, 0)) for day in days]
+    return [(day, *found.get(day, (0, 0))) for day in days]
+
+
+def _chart(days: list[tuple[date, int, int]]) -> str:
     return lines(
         "每日取入与上报",
-        [f"{day:%m-%d}" for day in days],
-        [Series("取入", [taken for taken, _ in counts]), Series("上报", [sent for _, sent in counts])],
+        [f"{day:%m-%d}" for day, *_ in days],
+        [Series("取入", [taken for _, taken, _ in days]), Series("上报", [sent for *_, sent in days])],
         description="最近十四天每天取入的版本数和上报成功的版本数",
     )
 
