@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from development.pages.markdown import code, table
 from hotline_bridge.contract.docking import docking_tables
-from hotline_bridge.contract.reader import contract
+from hotline_bridge.contract.reader import contract, interfaces_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,17 +56,21 @@ def docking_fields() -> str:
 
 
 def docking_grants() -> str:
-    """The statements that give both accounts of the docking store what they need, and no more."""
+    """The statements that give the accounts of the docking store what they need, and no more."""
     by_writer: dict[str, list[str]] = {"12345": [], "bridge": []}
     for name, docking in docking_tables().items():
         by_writer[docking.written_by].append(f"docking.{name}")
     theirs, ours = (", ".join(by_writer[writer]) for writer in ("12345", "bridge"))
+    orders = ", ".join(f"docking.{interface.table}" for interface in interfaces_of("order"))
     statements = (
         "GRANT USAGE ON SCHEMA docking TO hotline_12345, hotline_bridge;",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {theirs} TO hotline_12345;",
         f"GRANT SELECT, UPDATE (collected_at) ON {theirs} TO hotline_bridge;",
         f"GRANT SELECT ON {ours} TO hotline_12345;",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {ours} TO hotline_bridge;",
+        "GRANT USAGE ON SCHEMA docking TO hotline_form;",
+        f"GRANT SELECT, INSERT ON {orders} TO hotline_form;",
+        "GRANT SELECT ON docking.order_status TO hotline_form;",
     )
     lines = "\n".join(_wrapped(statement) for statement in statements)
     return f"```sql\n{lines}\n```\n"

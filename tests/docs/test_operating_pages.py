@@ -12,7 +12,9 @@ from psycopg import errors
 
 from hotline_bridge.alerts.conditions import CONDITIONS
 from hotline_bridge.contract.docking import docking_tables
+from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.docking.needs import shortcomings
+from hotline_bridge.docking.orders import read_order, write_order
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
@@ -40,18 +42,29 @@ def test_no_page_puts_off_to_a_later_version() -> None:
     assert [str(page) for page in DOCS.glob("*.md") if put_off.search(page.read_text(encoding="utf-8"))] == []
 
 
-def test_the_grants_give_both_accounts_what_they_need_and_no_more(postgres: Server, stores: Stores) -> None:
-    accounts = ("hotline_12345", "hotline_bridge")
+def test_the_grants_give_each_account_what_they_need_and_no_more(postgres: Server, stores: Stores) -> None:
+    accounts = ("hotline_12345", "hotline_bridge", "hotline_form")
     for account in accounts:
         postgres.create_role(account, "secret")
     with psycopg.connect(stores.docking) as owner:
         owner.execute(queries("accounts.md").encode())
         database = owner.info.dbname
-    theirs, ours = (postgres.conninfo(database, account, "secret") for account in accounts)
+    theirs, ours, of_form = (postgres.conninfo(database, account, "secret") for account in accounts)
     with connect(ours) as bridge:
         assert [found for found in shortcomings(bridge) if "GRANT" in found.text] == []
         with pytest.raises(errors.InsufficientPrivilege):
             bridge.execute("INSERT INTO docking.call_log (callid) VALUES ('1')")
+    with connect(of_form) as form:
+        for interface in interfaces_of("order"):
+            key = str(interface.key)
+            write_order(form, interface, {key: "1"})
+            found = read_order(form, interface, "1")
+            assert found is not None
+            assert found.values[key] == "1"
+            with pytest.raises(errors.InsufficientPrivilege):
+                form.execute(f"UPDATE docking.{interface.table} SET regino = '2'".encode())  # noqa: S608  (of the contract)
+        with pytest.raises(errors.InsufficientPrivilege):
+            form.execute("SELECT FROM docking.call_log")
     with connect(theirs) as hotline:
         for table in docking_tables().values():
             statement = f"{table.name} ({table.columns[0].name}) VALUES ('1')"

@@ -32,6 +32,9 @@ INSERTS = {
     " now() - %(age)s::interval - '1 day'::interval, now() - %(age)s::interval)",
     "landing": "INSERT INTO hotline.landing (interface, answer_sha256, answer, row_count, requested_at)"
     " VALUES (%(name)s, '', '', 0, now() - %(age)s::interval)",
+    "form_launch": "INSERT INTO hotline.form_launch"
+    " (ticket_hash, client, origins, interface, regino, operator, opener_origin, launched_at)"
+    " VALUES (convert_to(%(name)s, 'UTF8'), '', '{}', '', %(name)s::text, '', '', now() - %(age)s::interval)",
     "quality_result": "INSERT INTO hotline.quality_result (checked_at, day, table_name, rule, window_begin,"
     " window_end, severity, failing_count, checked_count, message_zh)"
     " VALUES (now() - %(age)s::interval, current_date, 'call_log', %(name)s, now(), now(), 'error', 0, 0, '')",
@@ -52,6 +55,7 @@ def names(local: Connection, what: str) -> set[str]:
         "run_log": "subject",
         "alert": "subject",
         "quality_result": "rule",
+        "form_launch": "regino",
         "landing": "interface",
     }[what]
     statement = sql.SQL("SELECT {} FROM {}").format(sql.Identifier(column), sql.Identifier("hotline", what))

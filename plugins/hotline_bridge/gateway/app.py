@@ -50,10 +50,12 @@ def make_gateway(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        forgetting = asyncio.create_task(forms.forget_late()) if forms else None
         yield
-        await store.close()
-        if forms:
+        if forms and forgetting:
+            forgetting.cancel()
             forms.close()
+        await store.close()
 
     app = FastAPI(
         title=TITLE,

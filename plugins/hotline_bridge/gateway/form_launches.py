@@ -71,7 +71,6 @@ def launch(local: Connection, wanted: Launch, ticket: str | None = None) -> str 
     Returns:
         The ticket; None where this one was given out before.
     """
-    local.execute(_sql("forget"))
     ticket = ticket or secrets.token_urlsafe(32)
     prefill = json.dumps(dict(wanted.prefill), ensure_ascii=False) if wanted.prefill else None
     row = local.execute(
@@ -88,6 +87,11 @@ def launch(local: Connection, wanted: Launch, ticket: str | None = None) -> str 
         },
     ).fetchone()
     return ticket if row else None
+
+
+def forget_late(local: Connection) -> None:
+    """Forget what was prefilled for forms that nobody opened in ten minutes."""
+    local.execute(_sql("forget"))
 
 
 def open_form(local: Connection, ticket: str) -> tuple[str, Opened]:

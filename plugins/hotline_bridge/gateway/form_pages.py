@@ -31,6 +31,7 @@ from hotline_bridge.gateway.form_launches import (
     Opened,
     UsedUp,
     find_opened,
+    forget_late,
     hold,
     is_in_areas,
     last_submission,
@@ -60,6 +61,7 @@ log = logging.getLogger(__name__)
 
 AT_A_TIME = 8
 """Forms that are made or checked at the same time: so many sessions on the local store at most."""
+_FORGET_EVERY_S = 60.0
 _LARGEST_FORM = 512 * 1024
 _MOST_FIELDS = 500
 _FORM_WITHIN_S = 15.0
@@ -120,6 +122,19 @@ class Forms:
         if self._clients:
             found.append(Route(f"{PATH}/form", self._opening_signed, methods=["GET"]))
         return found
+
+    async def forget_late(self) -> None:
+        """Every minute, forget what was prefilled for forms that nobody opened in time; until it is cancelled."""
+        while True:
+            await anyio.sleep(_FORGET_EVERY_S)
+            try:
+                await run_sync(self._forget, limiter=self._turns)
+            except HotlineError as error:
+                log.warning("prefilled forms were not forgotten: %s", error)
+
+    def _forget(self) -> None:
+        with self._local.one() as local:
+            forget_late(local)
 
     def close(self) -> None:
         """End the sessions."""

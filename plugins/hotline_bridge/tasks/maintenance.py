@@ -60,6 +60,8 @@ RETENTIONS: tuple[Retention, ...] = (
         "answers as they came; their rows are in the typed tables or quarantined",
         "requested_at",
     ),
+    Retention("form_prefill", timedelta(minutes=10), "what 12345 gave for an order form that nobody opened in time"),
+    Retention("form_launch", timedelta(days=184), "who opened and submitted order forms: as audit logs"),
     Retention("alert", timedelta(days=730), "what was wrong when, over two years"),
 )
 
