@@ -6,7 +6,6 @@ HOTLINE_SCREENSHOTS names the folder for the pictures (`make screenshots`: docs/
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import subprocess
 import time
@@ -15,18 +14,17 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 from hotline_bridge.names import DAG_ZH, displayed
 from hotline_bridge.reports.files import RECONCILIATION_PAGE, RECONCILIATION_ROWS
 from hotline_sandbox.demo.airflow import PROJECT
+from tests.chromium import chromium, needs_chromium
 from tests.ui.running_up import UP, RunningUp, is_open, left_running, listening_elsewhere, running_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = ("--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update")
 DAG = "telephony_report"
 SLOW_MS = 60_000
 
@@ -48,9 +46,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningUp]:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *root])
+    with chromium() as browser:
         context = browser.new_context(
             viewport={"width": 1200, "height": 760},
             locale="zh-CN",
@@ -60,7 +56,6 @@ def page() -> Iterator[Page]:
         context.set_default_timeout(SLOW_MS)
         expect.set_options(timeout=SLOW_MS)
         yield context.new_page()
-        browser.close()
 
 
 @pytest.fixture
@@ -137,7 +132,7 @@ def read_the_reports(up: RunningUp, page: Page, pictures: Path) -> str:
     return (up.folder / "airflow" / "reports" / RECONCILIATION_PAGE).read_text(encoding="utf-8")
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: sh scripts/browser.sh as root, or install it yourself")
+@needs_chromium
 def test_an_engineer_finds_the_way(up: RunningUp, page: Page, pictures: Path) -> None:
     address = up.printed("界面")
     elsewhere: list[str] = []
