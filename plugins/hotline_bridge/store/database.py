@@ -101,7 +101,7 @@ class Session(psycopg.Connection[TupleRow]):
         try:
             return super().wait(gen, *args, **named)
         except psycopg.Error as error:
-            error.session = self  # type: ignore[attr-defined]  # read by `store.failures`
+            error.conninfo = self.conninfo  # type: ignore[attr-defined]  # read by `store.failures`
             raise
 
     def __exit__(
@@ -123,7 +123,7 @@ class AsyncSession(psycopg.AsyncConnection[TupleRow]):
         try:
             return await super().wait(gen, *args, **named)
         except psycopg.Error as error:
-            error.session = self  # type: ignore[attr-defined]  # read by `store.failures`
+            error.conninfo = self.conninfo  # type: ignore[attr-defined]  # read by `store.failures`
             raise
 
     async def __aexit__(
@@ -283,7 +283,7 @@ class _Opening:
         """What the error of `open` asks for."""
         if isinstance(error, GivenUp | psycopg.errors.ConnectionTimeout):
             return unreachable(self.target)
-        if hasattr(error, "session"):
+        if hasattr(error, "conninfo"):
             return explain(error)
         try:
             return run_apart(lambda: why_refused(self._plain, self.within_s), self.within_s)

@@ -19,8 +19,6 @@ from hotline_bridge.store.sql import read_sql
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from hotline_bridge.store.database import AsyncSession, Session
-
 _GOES_ON = "nothing was half done; the next run goes on"
 _TEMPORARY = (
     psycopg.OperationalError,
@@ -105,15 +103,14 @@ def explain(
         interface: Wire name, where the table is an interface's.
         what: What could not be done, as the beginning of the sentence.
     """
-    session: Session | AsyncSession | None = getattr(error, "session", None)
-    where = str(Target.of(session.conninfo)) if session else "a database"
+    conninfo: str | None = getattr(error, "conninfo", None)  # of the `store.database.Session` that raised it
+    where = str(Target.of(conninfo)) if conninfo else "a database"
     if isinstance(error, errors.CharacterNotInRepertoire | errors.UntranslatableCharacter) and table:
         return StopRun(
             f"a row of docking.{table} holds bytes that are no text in the encoding of its database",
             interface=interface,
             remedy="12345 has to write that row again; a docking store in UTF8 would not have taken it",
         )
-    conninfo = session.conninfo if session else None
     on = f"{table} of {where}" if table else where
     clause, remedy = next((told for kinds, *told in _KNOWN if isinstance(error, kinds)), _by_class(error))
     if isinstance(error, errors.InsufficientPrivilege):
