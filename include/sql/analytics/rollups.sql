@@ -24,10 +24,15 @@ UPDATE hotline.order_walk SET reached = '';
 
 SELECT f.regino
 FROM hotline.order_walk AS w
-INNER JOIN hotline.order_fact AS f ON w.reached < f.regino
-GROUP BY f.regino
-ORDER BY f.regino
-LIMIT %(most)s;
+CROSS JOIN
+    LATERAL (
+        SELECT DISTINCT known.regino FROM hotline.order_fact AS known
+        WHERE known.regino > w.reached
+        ORDER BY known.regino
+        LIMIT %(most)s
+    ) AS f
+WHERE w.reached IS NOT NULL
+ORDER BY f.regino;
 
 -- name: walked
 UPDATE hotline.order_walk SET reached = %(reached)s
