@@ -104,4 +104,6 @@ def document(app: FastAPI, header: str) -> dict[str, Any]:
 
 async def _astray(_request: Request, error: Exception) -> Answer:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return as_answer(TurnedAway(_OF_STATUS.get(status, Code.FAULT)))
+    answer = as_answer(TurnedAway(_OF_STATUS.get(status, Code.FAULT)))
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer

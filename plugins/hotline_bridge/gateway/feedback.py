@@ -20,13 +20,14 @@ from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.failpoints import reached
 from hotline_bridge.gateway.calls import Call, LoggedRoute, signed
-from hotline_bridge.gateway.described import described
+from hotline_bridge.gateway.described import BLANKS, UNREADABLE, described
 from hotline_bridge.gateway.envelope import Answer, Code, TurnedAway
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hotline_bridge.contract.model import Field
     from hotline_bridge.gateway.calls import Gateway
 
 FETCH, ACKNOWLEDGE, QUERY = (contract()[name] for name in ("todocasefeedback", "callbackcasefeedback", "casefeedback"))
@@ -34,6 +35,7 @@ SERVED = (FETCH, ACKNOWLEDGE, QUERY)
 """The interfaces that 12345 calls on us (4.2.5)."""
 _SQL = "gateway/feedback.sql"
 _SEPARATOR = re.compile(r"[,，]")
+_UNREADABLE = re.compile(f"[{UNREADABLE}\ud800-\udfff]")
 _SECOND = timedelta(seconds=1)
 SignedCall = Annotated[Call, Depends(signed)]
 
@@ -69,7 +71,7 @@ async def acknowledge(request: Request, call: SignedCall) -> Answer:
     """The client has stored what it fetched of these orders (4.2.5(2) 待获取反馈接口回写)."""
     gateway: Gateway = request.app.state.gateway
     [field] = ACKNOWLEDGE.request
-    numbers = _numbers(_text(call.values(), field.name))
+    numbers = _numbers(_text(call.values(), field))
     if not numbers:
         raise TurnedAway(Code.WRONG_FIELD, f"{field.name} 为空：请填写已经获取的业务编号，多个用逗号分隔")
     of_client = {"client": call.client.client_id}
@@ -92,8 +94,8 @@ async def query(request: Request, call: SignedCall) -> Answer:
     gateway: Gateway = request.app.state.gateway
     number_field, begin_field, end_field = QUERY.request
     given = call.values()
-    numbers = _numbers(_text(given, number_field.name))
-    begin, end = (_moment(given, field.name) for field in (begin_field, end_field))
+    numbers = _numbers(_text(given, number_field))
+    begin, end = (_moment(given, field) for field in (begin_field, end_field))
     any_time = begin is None and end is None
     end = end or datetime.now(SHANGHAI)
     begin = begin or end.replace(hour=0, minute=0, second=0)
@@ -137,25 +139,29 @@ def _of_rows(interface: str, name: str) -> sql.Composed:
     return read_sql(_SQL, name).format(row=sql.SQL("json_build_object({})").format(sql.SQL(", ").join(members)))
 
 
-def _text(given: Mapping[str, object], name: str) -> str:
-    value = given.get(name)
+def _text(given: Mapping[str, object], field: Field) -> str:
+    value = given.get(field.name)
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise TurnedAway(Code.WRONG_FIELD, f"{name} 应为字符串，请改正后重新调用")
-    if not value.isprintable():
-        raise TurnedAway(Code.WRONG_FIELD, f"{name} 含有无法识别的字符，请改正后重新调用")
-    return value.strip()
+        raise TurnedAway(Code.WRONG_FIELD, f"{field.name} 应为字符串，请改正后重新调用")
+    if _UNREADABLE.search(value):
+        raise TurnedAway(Code.WRONG_FIELD, f"{field.name} 含有无法识别的字符，请改正后重新调用")
+    if field.limit and len(value) > field.limit:
+        raise TurnedAway(Code.WRONG_FIELD, f"{field.name} 超过 {field.limit} 个字符，请分几次调用")
+    return value
 
 
 def _numbers(text: str) -> list[str]:
     """Order numbers, each once."""
-    return [*dict.fromkeys(number for part in _SEPARATOR.split(text) if (number := part.strip()))]
+    return [*dict.fromkeys(number for part in _SEPARATOR.split(text) if (number := part.strip(BLANKS)))]
 
 
-def _moment(given: Mapping[str, object], name: str) -> datetime | None:
+def _moment(given: Mapping[str, object], field: Field) -> datetime | None:
+    name = field.name
     value = given.get(name)
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(given, name)
+    # Printed as Number, and as text in every example.
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(given, field)
     if not text:
         return None
     try:
