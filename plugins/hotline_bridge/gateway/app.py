@@ -16,7 +16,7 @@ from hotline_bridge.errors import HotlineError
 from hotline_bridge.gateway.calls import Gateway
 from hotline_bridge.gateway.described import document_parts
 from hotline_bridge.gateway.envelope import Answer, Code, TurnedAway, as_answer
-from hotline_bridge.gateway.feedback import feedback_routes
+from hotline_bridge.gateway.feedback import Feedback, feedback_routes
 from hotline_bridge.gateway.form_calls import launch_routes
 from hotline_bridge.gateway.form_pages import Forms
 from hotline_bridge.gateway.settings import GatewaySettings
@@ -66,6 +66,7 @@ def make_gateway(
         lifespan=lifespan,
     )
     app.state.gateway = Gateway(settings, store)
+    app.state.feedback = Feedback(store)
     app.include_router(feedback_routes(settings.methods))
     if forms:
         app.include_router(launch_routes(forms))
