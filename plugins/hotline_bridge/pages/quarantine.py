@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from psycopg import Connection
     from psycopg.sql import SQL
 
     from hotline_bridge.pages.rights import User
@@ -140,19 +141,12 @@ def _releasing_answers(*, as_is: bool = False, number: bool = False) -> _Do:
     return do
 
 
-def _ask_again(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
-    with asked.local.transaction(force_rollback=dry_run):
-        return answers.ask_again(asked.local, row_ids, by)
+def _doing(act: Callable[[Connection, Sequence[int], ByHand], int]) -> _Do:
+    def do(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
+        with asked.local.transaction(force_rollback=dry_run):
+            return act(asked.local, row_ids, by)
 
-
-def _discard_versions(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
-    with asked.local.transaction(force_rollback=dry_run):
-        return decisions.discard(asked.local, row_ids, by)
-
-
-def _discard_answers(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
-    with asked.local.transaction(force_rollback=dry_run):
-        return answers.discard(asked.local, row_ids, by)
+    return do
 
 
 def _send_again(asked: Asked, group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
@@ -184,7 +178,7 @@ PILES: Mapping[str, Pile] = MappingProxyType(
                     _releasing_versions(as_correction=True),
                     rules=frozenset({"shared"}),
                 ),
-                "discard": Action("作废", _GIVEN_UP, _discard_versions),
+                "discard": Action("作废", _GIVEN_UP, _doing(decisions.discard)),
             },
         ),
         "refused": Pile(
@@ -193,7 +187,7 @@ PILES: Mapping[str, Pile] = MappingProxyType(
             _version,
             {
                 "replay": Action("重新上报", "下一次运行时原样再发一次。", _send_again, Right.SEND_AGAIN),
-                "discard": Action("作废", _GIVEN_UP, _discard_versions),
+                "discard": Action("作废", _GIVEN_UP, _doing(decisions.discard)),
             },
         ),
         "answers": Pile(
@@ -218,10 +212,10 @@ PILES: Mapping[str, Pile] = MappingProxyType(
                 "ask_again": Action(
                     "重新收集",
                     "下一次收集时再查询这些工单的登记时段：平台已更正的自动入表。",
-                    _ask_again,
+                    _doing(answers.ask_again),
                     Right.SEND_AGAIN,
                 ),
-                "discard": Action("作废", _GIVEN_UP, _discard_answers),
+                "discard": Action("作废", _GIVEN_UP, _doing(answers.discard)),
             },
         ),
     }
