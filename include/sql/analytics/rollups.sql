@@ -1,15 +1,16 @@
 -- name: take_orders
--- Orders that changed, in the order of their changes; an empty number says that a rule did. A mark that commits from now on is
--- taken the next time.
+-- Orders that changed; an empty number says that a rule did. A mark that commits from now on is taken the next time.
 
-WITH taken AS (
+WITH next AS (
+    SELECT DISTINCT m.regino FROM hotline.order_mark AS m
+    ORDER BY m.regino
+    LIMIT %(most)s
+),
+
+taken AS (
     DELETE FROM hotline.order_mark AS m
-    WHERE
-        m.row_id = any(array(
-            SELECT n.row_id FROM hotline.order_mark AS n
-            ORDER BY n.row_id
-            LIMIT %(most)s
-        ))
+    USING next
+    WHERE m.regino = next.regino
     RETURNING m.regino
 )
 
@@ -23,15 +24,10 @@ UPDATE hotline.order_walk SET reached = '';
 
 SELECT f.regino
 FROM hotline.order_walk AS w
-CROSS JOIN
-    LATERAL (
-        SELECT DISTINCT known.regino FROM hotline.order_fact AS known
-        WHERE known.regino > w.reached
-        ORDER BY known.regino
-        LIMIT %(most)s
-    ) AS f
-WHERE w.reached IS NOT NULL
-ORDER BY f.regino;
+INNER JOIN hotline.order_fact AS f ON w.reached < f.regino
+GROUP BY f.regino
+ORDER BY f.regino
+LIMIT %(most)s;
 
 -- name: walked
 UPDATE hotline.order_walk SET reached = %(reached)s

@@ -1,3 +1,35 @@
+-- name: open_versions
+-- Versions that are not at rest, orders and logs apart, from the partial indexes. What waits for the audit is counted there.
+
+SELECT
+    w.state,
+    w.is_order,
+    count(*) AS versions,
+    min(w.taken_in_at) AS oldest
+FROM (
+    SELECT
+        d.state,
+        d.taken_in_at,
+        d.interface = any(%(orders)s) AS is_order
+    FROM hotline.delivery AS d
+    WHERE d.state = 'waiting' AND d.rounds = 0
+    UNION ALL
+    SELECT
+        d.state,
+        d.taken_in_at,
+        d.interface = any(%(orders)s) AS is_order
+    FROM hotline.delivery AS d
+    WHERE d.state = 'waiting' AND d.rounds > 0 AND d.next_attempt_at IS NOT NULL
+    UNION ALL
+    SELECT
+        d.state,
+        d.taken_in_at,
+        d.interface = any(%(orders)s) AS is_order
+    FROM hotline.delivery AS d
+    WHERE d.state IN ('rejected', 'quarantined') AND d.discarded_at IS NULL
+) AS w
+GROUP BY w.state, w.is_order;
+
 -- name: overdue
 -- Open orders behind their time, and since when the oldest is registered.
 
