@@ -12,10 +12,10 @@ from bench.collecting import measure_city, measure_collect, measure_collect_memo
 from bench.delivery import measure_delivery, measure_latency, measure_memory
 from bench.exporting import measure_export
 from bench.findings import Finding, show
+from bench.gateway import measure_gateway
 from bench.growth import measure_growth
 from bench.harness import new_harness
 from bench.idle import measure_idle
-from bench.pages import measure_pages
 from bench.parse import measure_parse
 from bench.personal import measure_personal
 from bench.publishing import measure_publish
@@ -39,7 +39,7 @@ MEASURES = (
     "export",
     "parse",
 )
-ONLY_WHEN_ASKED = ("growth", "analysts", "pages")
+ONLY_WHEN_ASKED = ("growth", "analysts", "gateway")
 """Each takes many minutes."""
 
 
@@ -54,10 +54,14 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=200_000, help="orders that results are of (default: %(default)s)")
     parser.add_argument("--results", type=int, default=50_000, help="of which change at once (default: %(default)s)")
     parser.add_argument("--scale", type=int, default=10, help="growth: a so manieth of a city (default: %(default)s)")
-    parser.add_argument("--calls", type=int, default=1_000_000, help="analysts, pages: calls (default: %(default)s)")
     parser.add_argument(
-        "--years-orders", type=int, default=100_000, help="analysts, pages: orders (default: %(default)s)"
+        "--gateway-calls",
+        type=int,
+        default=100_000,
+        help="gateway: calls of the memory measure (default: %(default)s)",
     )
+    parser.add_argument("--calls", type=int, default=1_000_000, help="analysts: calls (default: %(default)s)")
+    parser.add_argument("--years-orders", type=int, default=100_000, help="analysts: orders (default: %(default)s)")
     parser.add_argument("--tries", type=int, default=3, help="of which the best counts (default: %(default)s)")
     parser.add_argument(
         "--idle-minutes", type=int, default=0, help="besides, run a real Airflow twice this long with nothing due"
@@ -81,13 +85,15 @@ def main() -> None:
                 "personal": lambda: measure_personal(harness.server, rows=asked.rows, tries=asked.tries),
                 "reconcile": lambda: measure_reconcile(harness, cases=1_000_000, losses=20),
                 "export": lambda: measure_export(harness, rows=1_000_000, tries=asked.tries),
+                "gateway": lambda: measure_gateway(
+                    harness.server, rows=asked.rows, calls=asked.gateway_calls, tries=asked.tries
+                ),
                 "growth": lambda: measure_growth(harness, scale=asked.scale, tries=asked.tries),
                 "analysts": lambda: [
                     *measure_analysts(harness, calls=asked.calls, orders=asked.years_orders, tries=asked.tries),
                     *measure_personal(harness.server, rows=asked.rows, tries=asked.tries),
                     *measure_export(harness, rows=1_000_000, tries=asked.tries),
                 ],
-                "pages": lambda: measure_pages(harness, calls=asked.calls, orders=asked.years_orders),
             }
             for name in (name for name in asked.only if name in stored):
                 findings += stored[name]()

@@ -37,7 +37,7 @@ def _waiting(engine: Engine) -> pd.DataFrame:
 
 def _repeat_callers(engine: Engine) -> pd.DataFrame:
     newest = "(SELECT max(calltime) FROM hotline.call_log)"
-    query = f"SELECT callno, calltype FROM hotline.call_log WHERE calltime > {newest} - interval '90 days'"  # noqa: S608  (ours)
+    query = f"SELECT callno, calltype FROM hotline.call_log WHERE calltime > {newest} - interval '30 days'"  # noqa: S608  (ours)
     calls = pd.read_sql(query, engine)
     times = calls.loc[(calls["calltype"] != "2") & (calls["callno"] != "匿名"), "callno"].value_counts()
     return times.clip(upper=6).value_counts().to_frame()

@@ -38,7 +38,7 @@ TIME_LIMIT = timedelta(minutes=5)
 COMPARED_A_RUN = 2_000
 """Orders of the daily comparison that a run looks at: a run costs as much in the first month as after years."""
 CHANGES_AT_ONCE = 1_000
-"""Orders whose rows are written in one statement: what bounds memory, and how long a row of 12345's is locked."""
+"""Changes whose orders are written in one statement: what bounds memory, and how long a row of 12345's is locked."""
 AGAIN_A_RUN = 100
 """Orders that a table is asked once more to take, as long as it does not take all of them."""
 REFUSED_NAMED = 10
@@ -148,7 +148,6 @@ class _Run:
         self._local.execute(
             read_sql("publish/forget_changes.sql"),
             {
-                "changed": [regino for regino, _, _ in changes],
                 "row_ids": [row_id for _, row_ids, _ in changes for row_id in row_ids],
                 "tables": [table for table, _ in again],
                 "reginos": [regino for _, regino in again],

@@ -58,8 +58,9 @@ def test_at_most_500_at_once_and_nothing_twice(caller: Caller, local_store: str)
         seen += [row["Region"] for row in rows]
         caller.acknowledge(*(row["Region"] for row in rows))
     assert (sizes, seen) == ([500, 500, 201], numbers)
-    assert len(caller.query(regino=",".join(numbers))) == 500
-    assert "超过 500 条" in caller.ask("casefeedback", b'{"regino":"%b"}' % ",".join(numbers).encode()).json()["msg"]
+    some = ",".join(numbers[:900])
+    assert len(caller.query(regino=some)) == 500
+    assert "超过 500 条" in caller.ask("casefeedback", b'{"regino":"%b"}' % some.encode()).json()["msg"]
 
 
 def test_a_client_sees_its_areas_alone(caller: Caller, local_store: str) -> None:

@@ -166,13 +166,13 @@ def test_a_stop_lets_calls_in_hand_end(local_store: str, http: httpx.Client) -> 
         assert len(caller.fetch()) == 1
         holding.execute("SELECT FROM hotline.gateway_client FOR UPDATE")
         with httpx.Client(timeout=30, trust_env=False) as waiting, ThreadPoolExecutor(1) as pool:
-            answer = pool.submit(Caller(address, given, waiting).fetch)
+            answer = pool.submit(Caller(address, given, waiting).acknowledge, A)
             with psycopg.connect(local_store, autocommit=True) as looking:
                 while not looking.execute(_WAITS).fetchone():
                     assert not answer.done()
             served.send_signal(signal.SIGTERM)
             holding.commit()
-            assert len(answer.result(20)) == 1
+            assert answer.result(20)["msg"] == "成功"
         assert served.wait(20) in {0, -signal.SIGTERM}
     with psycopg.connect(local_store) as session:
         [(logged,)] = session.execute("SELECT count(*) FROM hotline.interaction_log").fetchall()

@@ -27,6 +27,8 @@ from hotline_bridge.gateway.form_launches import forget_late
 from hotline_bridge.gateway.form_pages import Forms, FormStores, NotLaunched
 from hotline_bridge.outbound.versions import PLAIN, Policy
 from hotline_bridge.store.database import connect
+from hotline_sandbox.city.orders import CityOrder, GatewayError
+from tests.gateway.serving import city_and_gateway
 from tests.orders.order_bridge import COMPLAINT, KINDS, OrderBridge, order
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 ORIGIN = "https://12345.example"
 CLIENT = Client(1, "市 12345", "a1", ("440200",), 2, (ORIGIN,), (b"",))
 NUMBER = "G4402032026112400001"
+IN_AREA = NUMBER[1:]
+"""Where the area begins with the first character of a number, as clients have it by default."""
 SECRET = "隐私姓名"
 
 
@@ -389,3 +393,29 @@ def test_a_signed_address_opens_once_what_stands_in_the_docking_store(agent: Age
     for wrong in (late, tampered, twice, address(nonce="short"), address(appid="a2"), address(ts="x"), "/embed/form"):
         refused = agent.ask("GET", wrong)
         assert (refused.status_code, SECRET in refused.text) == (403, False)
+
+
+def test_a_launch_is_signed_and_logged_without_a_value(
+    orders: OrderBridge, stores: Stores, caplog: pytest.LogCaptureFixture
+) -> None:
+    fields = {name: value for name, value in order(COMPLAINT, IN_AREA, proname=SECRET).items() if value}
+    with city_and_gateway(stores, [CityOrder(COMPLAINT, fields)]) as (city, origin):
+        url = city.sign_for(IN_AREA, "李四", origin)
+        with httpx.Client(trust_env=False) as http:
+            assert SECRET in http.get(url).text
+            unsigned = http.post(f"{city.gateway}/embed/orders", json=fields)
+            assert (unsigned.status_code, unsigned.json()["code"]) == (401, 40101)
+            for body in (b"key=" + b"x" * 600_000, b"\xff\xfe", b"&".join([b"a=b"] * 1000), b"--x\r\n"):
+                assert http.post(f"{city.gateway}/embed/form", content=body).status_code == 410
+        with pytest.raises(GatewayError, match="opener_origin"):
+            city.sign_for(IN_AREA, "李四", "https://other.example")
+    logged = orders.local(
+        "SELECT interface, key, outcome, code, t::text FROM hotline.interaction_log AS t ORDER BY row_id"
+    )
+    assert [row[:4] for row in logged] == [
+        ("gateway/embedorders", "市 12345", "served", "0"),
+        ("gateway/embedorders", "", "turned_away", "40101"),
+        ("gateway/embedorders", "市 12345", "turned_away", "40002"),
+    ]
+    kept = orders.local("SELECT f::text FROM hotline.form_launch AS f")
+    assert SECRET not in f"{logged}{kept}{caplog.text}"

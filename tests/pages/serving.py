@@ -19,6 +19,9 @@ from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.pages.app import PAGES, make_pages
 from hotline_bridge.pages.asked import Run, Runs
 from hotline_bridge.pages.rights import NotSignedIn, Right, User
+from hotline_bridge.quality.results import Window, evaluate, write_results
+from hotline_bridge.standard_data.delivery import Code, Delivered, keep_upload
+from hotline_bridge.standard_data.lists import load_standard_data
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import AUDITED, COMPLAINT, REPORT, OrderBridge, order
 
@@ -127,8 +130,26 @@ def fill(orders: OrderBridge) -> None:
             (now(), current_date - 1, 'report', 5, 5, 5, 5, '{}', 0, 'agreed')
             """
         )
+    now = datetime.now(SHANGHAI)
     with connect(orders.stores.local) as local:
         refresh(local)
+        load_standard_data(local)
+        delivered = Delivered([Code("440203", "武江新区"), Code("440299", HOSTILE[:90])], has_days=False)
+        said = {"actor": "airflow:wang", "file_name": HOSTILE[:90], "source": HOSTILE[:90], "source_date": now.date()}
+        keep_upload(local, "area", delivered, **said, holds_from=now.date())
+        local.execute(
+            "INSERT INTO hotline.unknown_code (interface, field, category, code, row_count)"
+            " VALUES ('callinfo', 'sourcearea', 'area', '440299', 12)"
+        )
+        write_results(
+            local,
+            now,
+            Window(now - timedelta(days=7), now),
+            [
+                evaluate("complaint_order", "proname:required", error_above=0.0, checked=9, failing=2, keys=[HOSTILE]),
+                evaluate("call_log", "volume", error_above=None, checked=9, failing=0),
+            ],
+        )
 
 
 def addresses(store: str) -> dict[str, str]:
@@ -138,6 +159,10 @@ def addresses(store: str) -> dict[str, str]:
         [(held,)] = local.execute(
             "SELECT row_id FROM hotline.delivery WHERE key = %s AND state = 'held'", [HELD]
         ).fetchall()
+        [(broken,)] = local.execute(
+            "SELECT row_id FROM hotline.delivery WHERE key = %s AND state = 'quarantined'", [BROKEN]
+        ).fetchall()
+        [(delivery,)] = local.execute("SELECT row_id FROM hotline.code_delivery").fetchall()
     examples = {
         "/orders/{regino:path}": f"/orders/{TWICE}",
         "/audit/{row_id:int}": f"/audit/{held}",
@@ -147,6 +172,12 @@ def addresses(store: str) -> dict[str, str]:
     found = {page.path: examples.get(page.path, page.path) for page in PAGES if page.method == "GET"}
     return {
         **found,
+        "a row in quarantine": (
+            f"/quarantine?pile=versions&interface={COMPLAINT}&cause=proname%3Arequired&row={broken}"
+        ),
+        "a rule": "/quality?table=complaint_order&rule=proname%3Arequired",
+        "a code list": "/codes?list=area",
+        "a delivered list": f"/codes?delivery={delivery}",
         "a group in quarantine": f"/quarantine?pile=versions&interface={COMPLAINT}&cause=proname%3Arequired",
         "a month of reconciliation": f"/reconciliation?month={yesterday:%Y-%m}",
         "a day of reconciliation": f"/reconciliation?day={yesterday}",

@@ -186,7 +186,9 @@ def test_a_run_shows_what_it_did_and_a_foreign_one_that_it_did_nothing(browser: 
         "outcome=refused&outcome=delivered", "%E2%80%AE=1",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("path", ["/exchanges", "/orders", "/reconciliation"])
+@pytest.mark.parametrize(
+    "path", ["/exchanges", "/orders", "/reconciliation", "/completion", "/quality", "/codes", "/quarantine"]
+)
 def test_an_address_typed_by_hand_gives_a_page(browser: Browser, path: str, query: str) -> None:
     answer = browser.get(f"{path}?{query}")
     assert answer.status_code == 200, query

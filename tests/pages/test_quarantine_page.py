@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from tests.orders.order_bridge import COMPLAINT, OrderBridge, order
 if TYPE_CHECKING:
     from tests.pages.conftest import Browser
 
+TIMES = dict.fromkeys(("zcdate", "ccdate", "pcdate", "deadline"), "2026-11-24 10:00:00")
 GROUP = {"pile": "versions", "interface": COMPLAINT, "cause": "proname:required"}
 REFUSED = {"pile": "refused", "interface": COMPLAINT}
 
@@ -118,6 +120,49 @@ def test_the_platform_is_asked_again_for_a_row_that_it_may_have_mended(browser: 
         assert local.execute("SELECT action, key, reason FROM hotline.operator_action").fetchall() == [
             ("ask_again", "G1", "平台已更正")
         ]
+
+
+def test_a_row_is_taken_in_as_it_is_or_under_the_number_that_it_lacks(
+    browser: Browser, orders: OrderBridge, local_store: str
+) -> None:
+    orders.write(order(COMPLAINT, "G2026112400000001"), interface=COMPLAINT)
+    orders.take_in()
+    with psycopg.connect(local_store, autocommit=True) as local:
+        local.execute(
+            "INSERT INTO hotline.quarantined_answer"
+            " (interface, key, content_hash, reasons, raw, first_seen_at, last_seen_at)"
+            " VALUES ('getCaseLzmx', '', 'a', '{bh:required}', %s, now(), now())",
+            [json.dumps(dict.fromkeys(("id", "fltype", "flfqr", "jsdept"), "1") | TIMES)],
+        )
+        data = {"pile": "answers", "interface": "getCaseLzmx", "cause": "bh:required"}
+        data |= {"action": "assign", "everything": "on"}
+        assert 'name="number"' in browser.post("/quarantine", data=data).text
+        given = {**data, "confirmed": "on", "reason": "电话核实"}
+        assert browser.post("/quarantine", data=given).status_code == 422
+        wrong = browser.post("/quarantine", data={**given, "number": "G9"})
+        assert wrong.status_code == 422
+        assert "没有这个编号的工单" in wrong.text
+        before = local.execute("SELECT reasons, state FROM hotline.quarantined_answer").fetchall()
+        assert before == [(["bh:required"], "open")]
+        browser.post("/quarantine", data={**given, "number": "G2026112400000001"})
+        [(action, key)] = local.execute(
+            "SELECT action, key FROM hotline.operator_action ORDER BY row_id DESC LIMIT 1"
+        ).fetchall()
+    assert (action, key) == ("assign", "G2026112400000001")
+
+
+def test_a_release_as_it_is_is_offered_only_where_it_helps(browser: Browser, local_store: str) -> None:
+    with psycopg.connect(local_store, autocommit=True) as local:
+        local.execute(
+            "INSERT INTO hotline.quarantined_answer"
+            " (interface, key, content_hash, reasons, raw, first_seen_at, last_seen_at) VALUES"
+            " ('getCaseLzmx', 'G1', 'a', '{agent:required,row:double}', '{}', now(), now())"
+        )
+    group = {"pile": "answers", "interface": "getCaseLzmx"}
+    assert "照原样放行" in browser.get("/quarantine", params={**group, "cause": "agent:required"}).text
+    assert "照原样放行" not in browser.get("/quarantine", params={**group, "cause": "row:double"}).text
+    data = {**group, "cause": "row:double", "action": "release_as_is", "everything": "on"}
+    assert browser.post("/quarantine", data=data).status_code == 404
 
 
 def test_what_breaks_the_rules_today_too_stays_and_is_told(browser: Browser, quarantined: OrderBridge) -> None:

@@ -347,6 +347,7 @@ def _fill(conninfo: str) -> None:
         ("acceptance", "ends"): "now()",
         ("operator_action", "answer_id"): "NULL",
         ("erased_record", "key"): "'another'",
+        ("gateway_client", "areas"): "'{440203}'",
         ("time_limit", "stage"): "'acceptance'",
         ("count_reconciliation", "unexplained"): "0",
     }
@@ -359,7 +360,8 @@ def _fill(conninfo: str) -> None:
         " LEFT JOIN pg_constraint AS k ON k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]"
         " WHERE c.relnamespace = 'hotline'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
         " AND a.attidentity = '' AND NOT a.attisdropped AND c.relname <> 'alembic_version'"
-        " ORDER BY c.relname, a.attnum",
+        " ORDER BY (SELECT count(*) FROM pg_constraint AS f WHERE f.conrelid = c.oid AND f.contype = 'f'),"
+        " c.relname, a.attnum",
     ):
         value = in_check.get((str(table), str(column))) or allowed or values.get(str(kind), "1")
         columns.setdefault(str(table), {})[str(column)] = str(value)

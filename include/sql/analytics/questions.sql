@@ -89,7 +89,13 @@ ORDER BY coalesce(recent_count, 0) - coalesce(earlier_count, 0) DESC, company_na
 LIMIT 10;
 
 -- name: growing_problems
-WITH problem AS (
+WITH newest AS (
+    SELECT month FROM analytics.order_day
+    ORDER BY day DESC
+    LIMIT 1
+),
+
+problem AS (
     SELECT
         o.kind_name,
         o.problem_class_code,
@@ -97,8 +103,8 @@ WITH problem AS (
         sum(o.order_count) FILTER (WHERE o.month <= newest.month - interval '3 months') AS earlier_count,
         sum(o.order_count) FILTER (WHERE o.month > newest.month - interval '3 months') AS recent_count
     FROM analytics.order_day AS o
-    CROSS JOIN (SELECT max(month) AS month FROM analytics.order_day) AS newest
-    WHERE o.month > newest.month - interval '6 months' AND o.problem_class_code IS NOT null
+    CROSS JOIN newest
+    WHERE o.day >= (SELECT n.month - interval '5 months' FROM newest AS n) AND o.problem_class_code IS NOT null
     GROUP BY o.kind_name, o.problem_class_code, o.problem_class_name
 )
 
@@ -126,14 +132,21 @@ HAVING sum(order_count) > 0
 ORDER BY month;
 
 -- name: seats
-WITH load AS (
+WITH newest AS (
+    SELECT day FROM analytics.call_hour
+    ORDER BY day DESC
+    LIMIT 1
+),
+
+load AS (
     SELECT
         h.hour,
         sum(h.queued_count) AS queued_count,
-        sum(h.talking_seconds) AS talking_seconds
+        sum(h.talking_seconds) AS talking_seconds,
+        count(DISTINCT h.day) AS day_count
     FROM analytics.call_hour AS h
     INNER JOIN analytics.day AS d ON h.day = d.day
-    WHERE d.is_working_day
+    WHERE d.is_working_day AND h.day > (SELECT n.day - 90 FROM newest AS n)
     GROUP BY h.hour
 ),
 
@@ -143,16 +156,11 @@ staff AS (
         sum(s.signed_in_seconds) AS signed_in_seconds
     FROM analytics.seat_hour AS s
     INNER JOIN analytics.day AS d ON s.day = d.day
-    WHERE d.is_working_day
+    WHERE d.is_working_day AND s.day > (SELECT n.day - 90 FROM newest AS n)
     GROUP BY s.hour
 ),
 
-span AS (
-    SELECT count(DISTINCT h.day) AS day_count
-    FROM analytics.call_hour AS h
-    INNER JOIN analytics.day AS d ON h.day = d.day
-    WHERE d.is_working_day
-)
+span AS (SELECT max(day_count) AS day_count FROM load)
 
 SELECT
     load.hour,
@@ -165,13 +173,21 @@ CROSS JOIN span
 ORDER BY load.hour;
 
 -- name: repeat_callers
-WITH caller AS (
+WITH newest AS (
+    SELECT day FROM analytics.call_hour
+    ORDER BY day DESC
+    LIMIT 1
+),
+
+caller AS (
     SELECT
         c.person_key,
         count(*) AS call_count
-    FROM (SELECT max(day) AS day FROM analytics.call_hour) AS newest
-    INNER JOIN analytics.call AS c ON c.day BETWEEN newest.day - 89 AND newest.day
-    WHERE NOT c.is_outbound AND c.person_key IS NOT null
+    FROM analytics.call AS c
+    WHERE
+        -- Both ends: the day alone then leads to the calls, of many years too.
+        c.day BETWEEN (SELECT n.day - 29 FROM newest AS n) AND (SELECT n.day FROM newest AS n)
+        AND NOT c.is_outbound AND c.person_key IS NOT null
     GROUP BY c.person_key
 )
 
@@ -208,7 +224,9 @@ ORDER BY month;
 
 -- name: calls_by_hour
 WITH newest AS (
-    SELECT max(day) AS day FROM analytics.call_hour
+    SELECT day FROM analytics.call_hour
+    ORDER BY day DESC
+    LIMIT 1
 ),
 
 called AS (
@@ -217,7 +235,7 @@ called AS (
         hour,
         sum(call_count) AS call_count
     FROM analytics.call_hour
-    WHERE NOT is_outbound
+    WHERE NOT is_outbound AND day > (SELECT n.day - 84 FROM newest AS n)
     GROUP BY day, hour
 )
 

@@ -1,16 +1,15 @@
 -- name: take_orders
--- Orders that changed; an empty number says that a rule did. A mark that commits from now on is taken the next time.
+-- Orders that changed, in the order of their changes; an empty number says that a rule did. A mark that commits from now on is
+-- taken the next time.
 
-WITH next AS (
-    SELECT DISTINCT m.regino FROM hotline.order_mark AS m
-    ORDER BY m.regino
-    LIMIT %(most)s
-),
-
-taken AS (
+WITH taken AS (
     DELETE FROM hotline.order_mark AS m
-    USING next
-    WHERE m.regino = next.regino
+    WHERE
+        m.row_id = any(array(
+            SELECT n.row_id FROM hotline.order_mark AS n
+            ORDER BY n.row_id
+            LIMIT %(most)s
+        ))
     RETURNING m.regino
 )
 
@@ -24,10 +23,15 @@ UPDATE hotline.order_walk SET reached = '';
 
 SELECT f.regino
 FROM hotline.order_walk AS w
-INNER JOIN hotline.order_fact AS f ON w.reached < f.regino
-GROUP BY f.regino
-ORDER BY f.regino
-LIMIT %(most)s;
+CROSS JOIN
+    LATERAL (
+        SELECT DISTINCT known.regino FROM hotline.order_fact AS known
+        WHERE known.regino > w.reached
+        ORDER BY known.regino
+        LIMIT %(most)s
+    ) AS f
+WHERE w.reached IS NOT NULL
+ORDER BY f.regino;
 
 -- name: walked
 UPDATE hotline.order_walk SET reached = %(reached)s

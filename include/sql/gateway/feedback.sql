@@ -44,8 +44,25 @@ marked AS (
 SELECT
     '[' || coalesce(string_agg(c.row_text, ',' ORDER BY c.offer_id), '') || ']' AS answer,
     count(c.row_text) AS shown_count,
-    count(*) - count(c.row_text) AS closed_count
+    count(*) - count(c.row_text) AS closed_count,
+    md5(string_agg(c.offer_id::text, ',' ORDER BY c.offer_id) FILTER (WHERE c.row_text IS NOT null)) AS offers
 FROM chosen AS c;
+
+-- name: waiting
+-- What a fetch of each of these clients would offer now, as one value.
+
+SELECT
+    c.client_id,
+    (
+        SELECT md5(string_agg(o.offer_id::text, ',' ORDER BY o.offer_id))
+        FROM (
+            SELECT w.offer_id FROM hotline.feedback_offer AS w
+            WHERE w.client_id = c.client_id AND w.acknowledged_at IS null
+            ORDER BY w.offer_id
+            LIMIT %(most)s::integer
+        ) AS o
+    ) AS offers
+FROM unnest(%(clients)s::integer []) AS c (client_id);
 
 -- name: acknowledge
 -- What was offered on these orders, and on no other client's. What came since is not touched.
@@ -67,30 +84,45 @@ SELECT
 FROM cleared AS c;
 
 -- name: of_numbers
--- Feedback on these orders, of a client's areas; where a time is given, on those that were registered in it.
+-- For each of some calls: feedback on the orders that it names, of its client's areas; where a time is given, on those that were
+-- registered in it.
 
 SELECT
-    '[' || coalesce(string_agg(f.row_text, ',' ORDER BY f.place) FILTER (WHERE f.place <= %(most)s::integer), '') || ']' AS answer,
-    least(count(*), %(most)s::integer) AS row_count,
-    count(*) > %(most)s::integer AS is_cut
-FROM (
-    SELECT
-        {row}::text AS row_text,
-        row_number() OVER (ORDER BY n.place, r.feetime, r.feedback_id) AS place
-    FROM unnest(%(numbers)s::text []) WITH ORDINALITY AS n (regino, place)
-    CROSS JOIN LATERAL hotline.replies_on(n.regino) AS r
-    WHERE
-        hotline.is_in_areas(n.regino, %(areas)s::text [], %(area_at)s::integer)
-        AND (
-            %(any_time)s::boolean
-            OR EXISTS (
-                SELECT FROM hotline.order_fact AS o
-                WHERE o.regino = n.regino AND o.registered_at >= %(begin)s AND o.registered_at < %(until)s
-            )
+    f.answer,
+    f.row_count,
+    f.is_cut
+FROM
+    json_to_recordset(%(calls)s::json)
+        AS c (
+            place integer, numbers text [], areas text [], area_at integer, any_time boolean, begin timestamptz, until timestamptz
         )
-    ORDER BY place
-    LIMIT %(most)s::integer + 1
-) AS f;
+CROSS JOIN
+    LATERAL (
+        SELECT
+            '[' || coalesce(string_agg(g.row_text, ',' ORDER BY g.place) FILTER (WHERE g.place <= %(most)s::integer), '')
+            || ']' AS answer,
+            least(count(*), %(most)s::integer) AS row_count,
+            count(*) > %(most)s::integer AS is_cut
+        FROM (
+            SELECT
+                {row}::text AS row_text,
+                row_number() OVER (ORDER BY n.place, r.feetime, r.feedback_id) AS place
+            FROM unnest(c.numbers) WITH ORDINALITY AS n (regino, place)
+            CROSS JOIN LATERAL hotline.replies_on(n.regino) AS r
+            WHERE
+                hotline.is_in_areas(n.regino, c.areas, c.area_at)
+                AND (
+                    c.any_time
+                    OR EXISTS (
+                        SELECT FROM hotline.order_fact AS o
+                        WHERE o.regino = n.regino AND o.registered_at >= c.begin AND o.registered_at < c.until
+                    )
+                )
+            ORDER BY place
+            LIMIT %(most)s::integer + 1
+        ) AS g
+    ) AS f
+ORDER BY c.place;
 
 -- name: of_time
 -- Feedback on the orders of a client's areas that were registered in a time, the oldest orders first.

@@ -36,19 +36,6 @@ WHERE d.interface = any(%(interfaces)s) AND d.key = %(regino)s AND d.body IS NOT
 ORDER BY d.written_at DESC, d.row_id DESC
 LIMIT 1;
 
--- name: choices
--- The codes of today of some lists.
-
-SELECT
-    s.category,
-    s.code,
-    s.name
-FROM hotline.standard_data AS s
-WHERE
-    s.category = any(%(categories)s::text [])
-    AND coalesce(s.valid_from, '-infinity') <= current_date AND coalesce(s.valid_to, 'infinity') >= current_date
-ORDER BY s.category, s.code;
-
 -- name: completions
 -- What the bureau completed, and who.
 

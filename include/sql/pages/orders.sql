@@ -24,7 +24,7 @@ SELECT
         o.accepted_at,
         o.reported_at IS NOT NULL OR o.channel = 'network'
     ) AS stage
-FROM {facts} AS o
+FROM {source} AS o
 WHERE
     {of_moment} >= %(since)s AND {of_moment} < %(until)s
     AND (%(kind)s::text IS NULL OR o.kind = %(kind)s)
@@ -46,8 +46,8 @@ WHERE
     );
 
 -- name: of_company
--- Facts of the orders of a company, by its credit code or as its name begins. Found first, by their indexes: how many fit is not
--- estimated, and a walk along the time would read a name with every order.
+-- Orders on a company, by its credit code or by how its name begins: found by these indexes before anything else is asked, as
+-- no other way knows how few they are.
 
 SELECT f.* -- noqa: AM04
 FROM hotline.order_fact AS f
@@ -57,7 +57,8 @@ WHERE
         f.company_name IS NOT NULL
         AND hotline.plain_company_name(f.company_name) LIKE hotline.plain_company_name(%(company)s) || '%%'
     )
-LIMIT ALL OFFSET 0; -- noqa: AM09
+LIMIT ALL OFFSET 0 -- noqa: AM09, CV06
+;
 
 -- name: orders
 -- The next of them; each way to sort has an index.
@@ -69,13 +70,12 @@ ORDER BY {sorting}
 LIMIT %(limit)s;
 
 -- name: count
--- How many they are, counted so far and no farther; along the index of the time, as the oldest rows of the table fit last.
+-- How many they are, counted so far and no farther.
 
 SELECT count(*) AS orders
 FROM (
     SELECT o.regino FROM ({chosen}) AS o
-    ORDER BY o.moment DESC
-    LIMIT %(most)s
+    LIMIT %(most)s -- noqa: AM09
 ) AS counted;
 
 -- name: named
@@ -111,22 +111,22 @@ WHERE
     AND EXISTS (
         SELECT FROM (
             SELECT t.proname FROM hotline.complaint_order AS t
-            WHERE t.regino = o.regino
+            WHERE o.kind = 'complaint' AND t.regino = o.regino
             UNION ALL
             SELECT t.proname FROM hotline.report_order AS t
-            WHERE t.regino = o.regino
+            WHERE o.kind = 'report' AND t.regino = o.regino
             UNION ALL
             SELECT t.proname FROM hotline.consultation_order AS t
-            WHERE t.regino = o.regino
+            WHERE o.kind = 'consultation' AND t.regino = o.regino
             UNION ALL
             SELECT t.proname FROM hotline.complaint_case AS t
-            WHERE t.regino = o.regino
+            WHERE o.kind = 'complaint' AND t.regino = o.regino
             UNION ALL
             SELECT t.proname FROM hotline.report_case AS t
-            WHERE t.regino = o.regino
+            WHERE o.kind = 'report' AND t.regino = o.regino
             UNION ALL
             SELECT t.proname FROM hotline.consultation_case AS t
-            WHERE t.regino = o.regino
+            WHERE o.kind = 'consultation' AND t.regino = o.regino
         ) AS named
         WHERE
             regexp_replace(normalize(named.proname, nfkc), '\s', '', 'g') -- noqa: RF02, RF03

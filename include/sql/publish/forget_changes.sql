@@ -2,7 +2,7 @@
 
 WITH looked_at AS (
     DELETE FROM hotline.order_change
-    WHERE regino = any(%(changed)s::text []) AND row_id = any(%(row_ids)s::bigint [])
+    WHERE row_id = any(%(row_ids)s::bigint [])
 )
 
 INSERT INTO hotline.publish_again (docking_table, regino)

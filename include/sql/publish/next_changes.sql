@@ -1,5 +1,5 @@
--- The next orders that changed, each with all changes of it, and whether 12345 put it: only orders that came by telephone go
--- back (4.1). LIMIT asks for each of them by the index: reading the queue through would cost the more the longer it lives.
+-- The next orders that changed, in the order of their changes, and whether 12345 put each: only orders that came by telephone
+-- go back (4.1).
 
 SELECT
     changed.regino,
@@ -9,10 +9,15 @@ FROM (
     SELECT
         c.regino,
         array_agg(c.row_id) AS row_ids
-    FROM hotline.order_change AS c
+    FROM (
+        SELECT
+            n.regino,
+            n.row_id
+        FROM hotline.order_change AS n
+        ORDER BY n.row_id
+        LIMIT %(limit)s
+    ) AS c
     GROUP BY c.regino
-    ORDER BY c.regino
-    LIMIT %(limit)s
 ) AS changed
 LEFT JOIN LATERAL (
     SELECT 1 AS found

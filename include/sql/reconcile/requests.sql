@@ -16,7 +16,7 @@ WHERE
     );
 
 -- name: ask
--- One request a day at a time; its state is that of the worst kind of orders.
+-- Of a day that was judged; its state is that of the worst kind.
 
 INSERT INTO hotline.operator_action (actor, action, interface, key, state_before, state_after, reason)
 SELECT
@@ -37,21 +37,6 @@ WHERE
     EXISTS (
         SELECT FROM hotline.reconciliation_state AS known
         WHERE known.day = %(day)s
-    )
-    AND NOT EXISTS (
-        SELECT FROM hotline.operator_action AS asked
-        WHERE
-            asked.action = 'repair'
-            AND asked.key = %(day)s::date::text
-            AND asked.state_after = 'asked'
-            AND NOT EXISTS (
-                SELECT FROM hotline.operator_action AS answered
-                WHERE
-                    answered.action = 'repair'
-                    AND answered.key = asked.key
-                    AND answered.state_before = 'asked'
-                    AND answered.row_id > asked.row_id
-            )
     );
 
 -- name: answer

@@ -16,7 +16,7 @@ from hotline_bridge.errors import HotlineError
 from hotline_bridge.gateway.calls import Gateway
 from hotline_bridge.gateway.described import document_parts
 from hotline_bridge.gateway.envelope import Answer, Code, TurnedAway, as_answer
-from hotline_bridge.gateway.feedback import feedback_routes
+from hotline_bridge.gateway.feedback import Feedback, feedback_routes
 from hotline_bridge.gateway.form_calls import launch_routes
 from hotline_bridge.gateway.form_pages import Forms
 from hotline_bridge.gateway.settings import GatewaySettings
@@ -66,6 +66,7 @@ def make_gateway(
         lifespan=lifespan,
     )
     app.state.gateway = Gateway(settings, store)
+    app.state.feedback = Feedback(store)
     app.include_router(feedback_routes(settings.methods))
     if forms:
         app.include_router(launch_routes(forms))
@@ -104,4 +105,6 @@ def document(app: FastAPI, header: str) -> dict[str, Any]:
 
 async def _astray(_request: Request, error: Exception) -> Answer:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return as_answer(TurnedAway(_OF_STATUS.get(status, Code.FAULT)))
+    answer = as_answer(TurnedAway(_OF_STATUS.get(status, Code.FAULT)))
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from hotline_bridge.contract.model import Field, Interface
 
 SCHEME = "AppIdTokenMD5"
+UNREADABLE = r"\u0000-\u001f\u007f"
+"""Characters that no text of a request may hold, as within a class of a regular expression."""
+BLANKS = " \u3000"
+"""What may stand around an order number."""
+MOMENT = "YYYYMMDDhhmmss"
+"""The format of a time of the contract, which the specification prints so."""
 _BODY = '{"regino":"44020020261201000001"}'
 _SIGNED = sign("0123456789abcdef", "token", _BODY.encode(), datetime(2026, 12, 1, 9, tzinfo=SHANGHAI))
 SIGNATURE = f"""\
@@ -35,10 +41,9 @@ def described(interface: Interface) -> dict[str, Any]:
     """The arguments of `add_api_route` that describe an interface."""
     extra: dict[str, Any] = {"security": [{SCHEME: []}]}
     if interface.request:
-        required = [field.name for field in interface.request if field.required]
         extra["requestBody"] = {
-            "required": bool(required),
-            "content": {"application/json": {"schema": schema_of(interface.request, required)}},
+            "required": any(field.required for field in interface.request),
+            "content": {"application/json": {"schema": _asked(interface.request)}},
         }
     issuc = _issuc(interface)
     if issuc:
@@ -123,7 +128,21 @@ def schema_of(fields: Iterable[Field], required: list[str]) -> dict[str, Any]:
     return {"type": "object", "required": required, "properties": {field.name: _member(field) for field in fields}}
 
 
+def _asked(fields: Iterable[Field]) -> dict[str, Any]:
+    """The body of a request; one that has no order number where it has to names nothing."""
+    body = schema_of(fields, [field.name for field in fields if field.required])
+    for field in fields:
+        member = body["properties"][field.name]
+        if not field.required:
+            member["type"] = ["string", "null"]
+        if field.kind != "time":
+            some = f"[^{BLANKS},，{UNREADABLE}]"
+            member["pattern"] = f"^[^{UNREADABLE}]*{some if field.required else ''}[^{UNREADABLE}]*$"
+    return body
+
+
 def _member(field: Field) -> dict[str, Any]:
+    told = {"type": "string", "description": field.zh}
     if field.kind == "time":
-        return {"type": "string", "description": field.zh, "pattern": "^([0-9]{14})?$"}
-    return {"type": "string", "description": field.zh, **({"maxLength": field.limit} if field.limit else {})}
+        return {**told, "format": MOMENT}
+    return {**told, **({"maxLength": field.limit} if field.limit else {})}

@@ -9,33 +9,43 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from psycopg import sql
 
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.failpoints import reached
-from hotline_bridge.gateway.calls import Call, LoggedRoute, signed
-from hotline_bridge.gateway.described import described
+from hotline_bridge.gateway.calls import LoggedRoute
+from hotline_bridge.gateway.described import BLANKS, UNREADABLE, described
 from hotline_bridge.gateway.envelope import Answer, Code, TurnedAway
+from hotline_bridge.gateway.together import Together
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hotline_bridge.gateway.calls import Gateway
+    from hotline_bridge.contract.model import Field
+    from hotline_bridge.gateway.calls import Call
+    from hotline_bridge.gateway.store import Store
 
 FETCH, ACKNOWLEDGE, QUERY = (contract()[name] for name in ("todocasefeedback", "callbackcasefeedback", "casefeedback"))
 SERVED = (FETCH, ACKNOWLEDGE, QUERY)
 """The interfaces that 12345 calls on us (4.2.5)."""
 _SQL = "gateway/feedback.sql"
 _SEPARATOR = re.compile(r"[,，]")
+_UNREADABLE = re.compile(f"[{UNREADABLE}\ud800-\udfff]")
 _SECOND = timedelta(seconds=1)
-SignedCall = Annotated[Call, Depends(signed)]
+_OFFERED_FOR_S = 2.0
+"""So long the answer to a fetch is kept: text that is erased meanwhile is given out no longer than that."""
+_FEW = 20
+"""Order numbers of a query that is looked up together with others."""
+_MOST_TOGETHER = 50
 
 
 def feedback_routes(methods: tuple[str, ...]) -> APIRouter:
@@ -50,71 +60,140 @@ def feedback_routes(methods: tuple[str, ...]) -> APIRouter:
     return router
 
 
-async def fetch(request: Request, call: SignedCall) -> Answer:
+async def fetch(request: Request) -> Answer:
     """Feedback that waits for the client (4.2.5(1) 待获取反馈), at most as many rows as are printed."""
-    gateway: Gateway = request.app.state.gateway
-    values = {"client": call.client.client_id, "most": FETCH.limits.max_rows}
-    rows, closed = 0, 1
-    while not rows and closed:  # what was closed had nothing to show: more may wait behind it
-        async with gateway.store.session() as session, session.transaction() as transaction:
-            await transaction.execute(read_sql(_SQL, "begin"), values)
-            cursor = await transaction.execute(_of_rows(FETCH.name, "fetch"), values)
-            [(answer, rows, closed)] = await cursor.fetchall()
-    call.note = f"{rows} rows"
+    desk: Feedback = request.app.state.feedback
+    call: Call = request.state.call
+    offered = await desk.offered(call.client.client_id)
+    call.note = f"{offered.rows} rows"
     reached("feedback-offered")
-    return Answer(data=answer.encode())
+    return Answer(data=offered.answer)
 
 
-async def acknowledge(request: Request, call: SignedCall) -> Answer:
+async def acknowledge(request: Request) -> Answer:
     """The client has stored what it fetched of these orders (4.2.5(2) 待获取反馈接口回写)."""
-    gateway: Gateway = request.app.state.gateway
-    [field] = ACKNOWLEDGE.request
-    numbers = _numbers(_text(call.values(), field.name))
+    desk: Feedback = request.app.state.feedback
+    call: Call = request.state.call
+    [named] = ACKNOWLEDGE.request
+    numbers = _numbers(_text(call.values(), named))
     if not numbers:
-        raise TurnedAway(Code.WRONG_FIELD, f"{field.name} 为空：请填写已经获取的业务编号，多个用逗号分隔")
-    of_client = {"client": call.client.client_id}
-    async with gateway.store.session() as session, session.transaction() as transaction:
-        await transaction.execute(read_sql(_SQL, "begin"), of_client)
-        cursor = await transaction.execute(read_sql(_SQL, "acknowledge"), {**of_client, "numbers": numbers})
-        [(orders, rows)] = await cursor.fetchall()
+        raise TurnedAway(Code.WRONG_FIELD, f"{named.name} 为空：请填写已经获取的业务编号，多个用逗号分隔")
+    orders, rows = await desk.acknowledged(call.client.client_id, numbers)
     call.note = f"{len(numbers)} orders named, {orders} had feedback, {rows} rows cleared"
     reached("feedback-cleared")
     unknown = len(numbers) - orders
     return Answer(msg=f"成功；其中 {unknown} 个业务编号没有待回写的反馈" if unknown else "", data=_ISSUC)
 
 
-async def query(request: Request, call: SignedCall) -> Answer:
+async def query(request: Request) -> Answer:
     """Feedback by order numbers, by registration time, or by both (4.2.5(3) 反馈查询).
 
     Both ends of the time belong to it. Without an end it reaches until now, without a beginning it begins with the day
     of its end; without a time and without numbers it is today.
     """
-    gateway: Gateway = request.app.state.gateway
+    desk: Feedback = request.app.state.feedback
+    call: Call = request.state.call
     number_field, begin_field, end_field = QUERY.request
     given = call.values()
-    numbers = _numbers(_text(given, number_field.name))
-    begin, end = (_moment(given, field.name) for field in (begin_field, end_field))
+    numbers = _numbers(_text(given, number_field))
+    begin, end = (_moment(given, field) for field in (begin_field, end_field))
     any_time = begin is None and end is None
     end = end or datetime.now(SHANGHAI)
     begin = begin or end.replace(hour=0, minute=0, second=0)
     if begin > end:
         raise TurnedAway(Code.WRONG_FIELD, f"{begin_field.name} 晚于 {end_field.name}，请核对后重新调用")
-    values = {
+    asked = {
         "numbers": numbers,
-        "any_time": any_time,
-        "begin": begin,
-        "until": end + _SECOND,
         "areas": [*call.client.areas],
         "area_at": call.client.area_at,
-        "most": QUERY.limits.max_rows,
+        "any_time": any_time,
+        "begin": begin.isoformat(),
+        "until": (end + _SECOND).isoformat(),
     }
-    async with gateway.store.session() as session:
-        found = await session.execute(_of_rows(QUERY.name, "of_numbers" if numbers else "of_time"), values)
-        [(answer, rows, more)] = await found.fetchall()
-    call.note = f"{rows} rows{', more left out' if more else ''}"
+    answer, rows, is_cut = await desk.found(asked)
+    call.note = f"{rows} rows{', more left out' if is_cut else ''}"
     return Answer(
-        msg=f"成功；结果超过 {rows} 条，只给出前 {rows} 条，请缩小范围后再查" if more else "", data=answer.encode()
+        msg=f"成功；结果超过 {rows} 条，只给出前 {rows} 条，请缩小范围后再查" if is_cut else "", data=answer.encode()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a fetch gave out."""
+
+    answer: bytes = field(repr=False)
+    rows: int
+    offers: str | None
+    """Which offers these are, as one value."""
+    at: float
+    """When, by the monotonic clock."""
+
+
+class Feedback:
+    """The feedback of the store, as the three interfaces ask for it; `app.state.feedback`.
+
+    A client that asks again and again for what it has not acknowledged gets the answer that was made for it a moment
+    ago, after a look at what waits; calls that come together are looked up together.
+
+    Args:
+        store: Of the gateway.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._offered: dict[int, Offered] = {}
+        self._waiting: Together[int, str | None] = Together(self._waiting_for, _MOST_TOGETHER)
+        self._few: Together[dict[str, Any], tuple[str, int, bool]] = Together(self._of_numbers, _MOST_TOGETHER)
+
+    async def offered(self, client: int) -> Offered:
+        """What waits for a client, marked as offered."""
+        last = self._offered.get(client)
+        if last and time.monotonic() - last.at < _OFFERED_FOR_S and last.offers == await self._waiting.ask(client):
+            return last
+        values = {"client": client, "most": FETCH.limits.max_rows}
+        rows, closed = 0, 1
+        while not rows and closed:  # what was closed had nothing to show: more may wait behind it
+            at = time.monotonic()
+            async with self._store.session() as session, session.transaction() as transaction:
+                await transaction.execute(read_sql(_SQL, "begin"), values)
+                cursor = await transaction.execute(_of_rows(FETCH.name, "fetch"), values)
+                [(answer, rows, closed, offers)] = await cursor.fetchall()
+        self._offered[client] = offered = Offered(answer.encode(), rows, offers, at)
+        return offered
+
+    async def acknowledged(self, client: int, numbers: list[str]) -> tuple[int, int]:
+        """Clear what was offered on these orders. Returns how many orders had something to clear, and how many rows."""
+        values = {"client": client, "numbers": numbers}
+        async with self._store.session() as session, session.transaction() as transaction:
+            await transaction.execute(read_sql(_SQL, "begin"), values)
+            cursor = await transaction.execute(read_sql(_SQL, "acknowledge"), values)
+            [(orders, rows)] = await cursor.fetchall()
+        return orders, rows
+
+    async def found(self, asked: dict[str, Any]) -> tuple[str, int, bool]:
+        """The answer to one query as JSON, its rows, and whether more were left out."""
+        if len(asked["numbers"]) > _FEW:
+            [found] = await self._of_numbers([asked])
+            return found
+        if asked["numbers"]:
+            return await self._few.ask(asked)
+        async with self._store.session() as session:
+            cursor = await session.execute(_of_rows(QUERY.name, "of_time"), {**asked, "most": QUERY.limits.max_rows})
+            [found] = await cursor.fetchall()
+        return found
+
+    async def _waiting_for(self, clients: list[int]) -> list[str | None]:
+        values = {"clients": [*{*clients}], "most": FETCH.limits.max_rows}
+        async with self._store.session() as session:
+            rows = await (await session.execute(read_sql(_SQL, "waiting"), values)).fetchall()
+        found: dict[int, str | None] = dict(rows)
+        return [found[client] for client in clients]
+
+    async def _of_numbers(self, calls: list[dict[str, Any]]) -> list[tuple[str, int, bool]]:
+        placed = [{"place": place, **call} for place, call in enumerate(calls)]
+        values = {"calls": json.dumps(placed), "most": QUERY.limits.max_rows}
+        async with self._store.session() as session:
+            return await (await session.execute(_of_rows(QUERY.name, "of_numbers"), values)).fetchall()
 
 
 _ISSUC = json.dumps((ACKNOWLEDGE.success_example or {})["data"]).encode()
@@ -124,7 +203,7 @@ _AS_TIME, _AS_TEXT = "coalesce(to_char(r.{}, 'YYYYMMDDHH24MISS'), '')", "coalesc
 
 
 @cache
-def _of_rows(interface: str, name: str) -> sql.Composed:
+def _of_rows(interface: str, name: str) -> bytes:
     """The statement, which writes rows with the printed names of an interface."""
     members = [
         part
@@ -134,28 +213,33 @@ def _of_rows(interface: str, name: str) -> sql.Composed:
             sql.SQL(_AS_TIME if field.kind == "time" else _AS_TEXT).format(sql.Identifier(field.column)),
         )
     ]
-    return read_sql(_SQL, name).format(row=sql.SQL("json_build_object({})").format(sql.SQL(", ").join(members)))
+    row = sql.SQL("json_build_object({})").format(sql.SQL(", ").join(members))
+    return read_sql(_SQL, name).format(row=row).as_bytes()
 
 
-def _text(given: Mapping[str, object], name: str) -> str:
-    value = given.get(name)
+def _text(given: Mapping[str, object], field: Field) -> str:
+    value = given.get(field.name)
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise TurnedAway(Code.WRONG_FIELD, f"{name} 应为字符串，请改正后重新调用")
-    if not value.isprintable():
-        raise TurnedAway(Code.WRONG_FIELD, f"{name} 含有无法识别的字符，请改正后重新调用")
-    return value.strip()
+        raise TurnedAway(Code.WRONG_FIELD, f"{field.name} 应为字符串，请改正后重新调用")
+    if _UNREADABLE.search(value):
+        raise TurnedAway(Code.WRONG_FIELD, f"{field.name} 含有无法识别的字符，请改正后重新调用")
+    if field.limit and len(value) > field.limit:
+        raise TurnedAway(Code.WRONG_FIELD, f"{field.name} 超过 {field.limit} 个字符，请分几次调用")
+    return value
 
 
 def _numbers(text: str) -> list[str]:
     """Order numbers, each once."""
-    return [*dict.fromkeys(number for part in _SEPARATOR.split(text) if (number := part.strip()))]
+    return [*dict.fromkeys(number for part in _SEPARATOR.split(text) if (number := part.strip(BLANKS)))]
 
 
-def _moment(given: Mapping[str, object], name: str) -> datetime | None:
+def _moment(given: Mapping[str, object], field: Field) -> datetime | None:
+    name = field.name
     value = given.get(name)
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(given, name)
+    # Printed as Number, and as text in every example.
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(given, field)
     if not text:
         return None
     try:

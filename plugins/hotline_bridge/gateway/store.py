@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import time
-from collections import deque
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
-from hotline_bridge.errors import HotlineError, TryAgainLater
 from hotline_bridge.gateway.clients import Client
+from hotline_bridge.gateway.together import Together
 from hotline_bridge.store.database import Lasting
 from hotline_bridge.store.failures import explain
 from hotline_bridge.store.sql import read_sql
@@ -24,16 +21,13 @@ if TYPE_CHECKING:
 
     from hotline_bridge.store.database import AsyncSession
 
-log = logging.getLogger(__name__)
-
 _KNOWN_FOR_S = 2.0
 """So long clients are not looked up anew: a revoked token is taken no longer than that."""
 _MOST_LINES = 1_000
 """Lines of the log in one statement."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A call, as it stands in the interaction log: no body, no token, no address."""
 
     started_at: str
@@ -64,8 +58,7 @@ class Store:
         self._clients: Mapping[str, Client] = {}
         self._known_at = float("-inf")
         self._looking = asyncio.Lock()
-        self._lines: deque[tuple[Line, asyncio.Future[None]]] = deque()
-        self._writer: asyncio.Task[None] | None = None
+        self._lines = Together(self._write_all, _MOST_LINES)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Lasting]:
@@ -113,37 +106,19 @@ class Store:
         return self._clients
 
     async def write(self, line: Line) -> None:
-        """Write a line of the log; lines that come while others are written go together in the next statement.
+        """Write a line of the log.
 
         Raises:
             TryAgainLater, StopRun: It was not written.
         """
-        written = asyncio.get_running_loop().create_future()
-        self._lines.append((line, written))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write_all())
-        await written
+        await self._lines.ask(line)
 
-    async def _write_all(self) -> None:
-        while self._lines:
-            batch = [self._lines.popleft() for _ in range(min(len(self._lines), _MOST_LINES))]
-            lines = json.dumps([{"attempt": 1, **asdict(line)} for line, _ in batch])
-            failed: HotlineError | None = None
-            try:
-                async with self.session() as session:
-                    await session.execute(read_sql("inbound/fetch.sql", "log_tries"), {"tries": lines})
-            except HotlineError as error:
-                failed = error
-            except Exception as error:
-                log.error("calls were not logged: %s", type(error).__name__)  # noqa: TRY400  (its words can hold values)
-                failed = TryAgainLater("the interaction log cannot be written")
-            for _, written in batch:
-                if written.done():
-                    continue  # its call was cut short meanwhile
-                if failed:
-                    written.set_exception(failed)
-                else:
-                    written.set_result(None)
+    async def _write_all(self, lines: list[Line]) -> list[None]:
+        async with self.session() as session:
+            await session.execute(
+                read_sql("gateway/log.sql", "write"), {"lines": json.dumps([line._asdict() for line in lines])}
+            )
+        return [None] * len(lines)
 
     async def check(self) -> None:
         """Raises TryAgainLater or StopRun where the store cannot be used, or lacks what the gateway needs."""
@@ -152,8 +127,7 @@ class Store:
 
     async def close(self) -> None:
         """Write what is left of the log, and close the sessions."""
-        if self._writer is not None:
-            await self._writer
+        await self._lines.end()
         while not self._free.empty():
             lasting = self._free.get_nowait()
             if lasting is not None:

@@ -19,6 +19,7 @@ from hotline_bridge.outbound.overlays import Completed, complete, order_interfac
 from hotline_bridge.outbound.status import STATES
 from hotline_bridge.pages.asked import ROWS, Asked, Fields, Moved, NoSuchThing, Shown, clean, counts_told, place
 from hotline_bridge.pages.rights import Right
+from hotline_bridge.standard_data.choices import read_choices
 from hotline_bridge.standard_data.lists import code_lists
 from hotline_bridge.store.sql import read_sql
 
@@ -219,11 +220,9 @@ def _codes(asked: Asked, interface: Interface) -> dict[str, Mapping[str, str]]:
         for name, known in code_lists().items()
         if known.holds_for(interface, field)
     }
-    codes: dict[str, dict[str, str]] = {}
-    for category, code, name in asked.local.execute(_sql("choices"), {"categories": [*lists.values()]}):
-        codes.setdefault(category, {})[code] = name
+    choices = read_choices(asked.local, lists.values())
+    offered = {category: known.codes for category, known in choices.items() if len(known.codes) <= _MOST_CODES}
     printed = {field.name: field.codes for field in _editable(interface) if field.codes}
-    offered = {category: named for category, named in codes.items() if len(named) <= _MOST_CODES}
     return {**{name: offered[category] for name, category in lists.items() if category in offered}, **printed}
 
 

@@ -24,6 +24,7 @@ from fastapi import HTTPException
 from fastapi.security import HTTPBearer
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from hotline_bridge.errors import StopRun
 from hotline_bridge.hooks.connections import find_connection
@@ -114,7 +115,7 @@ class AirflowRuns(Runs):
         """Starts a run in the name of a user; False where the DAG is not there, or a run began this very moment."""
         try:
             trigger_dag(dag, conf=dict(params), triggered_by=DagRunTriggeredByType.UI, triggering_user_name=user)
-        except AirflowException as error:
+        except (AirflowException, SQLAlchemyError) as error:
             log.warning("no run of %s was started: %s", dag, type(error).__name__)
             return False
         return True

@@ -51,11 +51,13 @@ class List:
     moment_name: str
     detail: str | None = None
     """The query for what it shows of each order beside."""
+    sorts: tuple[str, ...] = ("newest", "oldest")
+    """Ways to sort it: keys of `SORTS`."""
 
 
 LISTS: Mapping[str, List] = MappingProxyType(
     {
-        "orders": List("工单", "registered_at", "登记时间"),
+        "orders": List("工单", "registered_at", "登记时间", sorts=("newest", "oldest", "due", "state")),
         "returned": List("退回", "returned_at", "退回时间", "returned"),
         "routing": List("流转", "routed_at", "分流时间", "routing"),
         "results": List("办理结果", "finished_at", "办结时间", "results"),
@@ -102,7 +104,12 @@ _SORTS: Mapping[str, _Sort] = MappingProxyType(
     {
         "newest": _Sort("最近的在前", _OLDEST.columns, _OLDEST.types, is_descending=True),
         "oldest": _OLDEST,
-        "due": _Sort("办理期限", ("due_at", "regino", "kind"), (datetime, str, str), may_lack=True),
+        "due": _Sort(
+            "办理期限（未办结的）",
+            ("due_at", "moment", "regino", "kind"),
+            (datetime, datetime, str, str),
+            may_lack=True,
+        ),
         "state": _Sort("状态", ("stage", "moment", "regino", "kind"), (str, datetime, str, str)),
     }
 )
@@ -118,11 +125,13 @@ def search(asked: Asked) -> Shown | Moved:
     if regino := fields.text("regino"):
         return Moved(f"orders/{quote(regino, safe='')}")
     which = fields.choice("list", {key: one.name for key, one in LISTS.items()}) or "orders"
-    sort = _SORTS[fields.choice("sort", SORTS) or "newest"]
+    sort = fields.choice("sort", SORTS) or "newest"
+    if sort not in LISTS[which].sorts:
+        sort = "newest"
     since, until = fields.days("first", "last", within=_DAYS)
     state = fields.choice("state", ORDER_STATES)
     company = fields.text("company")
-    chosen = _chosen(sql.Identifier("o", LISTS[which].moment), of_company=company is not None)
+    chosen = _chosen(sql.Identifier("o", LISTS[which].moment), company)
     wanted = {
         "since": since,
         "until": until,
@@ -131,20 +140,22 @@ def search(asked: Asked) -> Shown | Moved:
         "unit": fields.text("unit"),
         "seat": fields.text("seat"),
         "company": company,
-        "is_open": state in {"open", "overdue"},
+        "is_open": state in {"open", "overdue"} or (sort == "due" and state is None),
         "is_overdue": state == "overdue",
         "stage": next((stage for stage in STAGES if stage[2:] == state), None),
     }
-    behind, after = sort.behind(fields.after("after", sort.types))
-    query = _sql("orders").format(chosen=chosen, behind=behind, sorting=sort.order)
+    way = _SORTS[sort]
+    behind, after = way.behind(fields.after("after", way.types))
+    query = _sql("orders").format(chosen=chosen, behind=behind, sorting=way.order)
     with asked.local.cursor(row_factory=namedtuple_row) as cursor:
         found = cursor.execute(query, {**wanted, **after, "limit": ROWS + 1}).fetchall()
     [(count,)] = asked.local.execute(_sql("count").format(chosen=chosen), {**wanted, "most": COUNTED + 1}).fetchall()
     last = found[ROWS - 1] if len(found) > ROWS else None
     more = {
         "which": which,
+        "sort": sort,
         "count": count,
-        "next": place(*(getattr(last, column) for column in sort.columns)) if last else None,
+        "next": place(*(getattr(last, column) for column in way.columns)) if last else None,
         "days": (since, until),
     }
     return _listed(asked, fields, found[:ROWS], more)
@@ -163,7 +174,13 @@ def search_person(asked: Asked) -> Shown:
             break
     else:
         fields.wrong["phone"] = "请填写号码或姓名"
-    more = {"which": "orders", "count": len(found), "next": None, "days": fields.days("first", "last", within=_DAYS)}
+    more = {
+        "which": "orders",
+        "sort": "newest",
+        "count": len(found),
+        "next": None,
+        "days": fields.days("first", "last", within=_DAYS),
+    }
     return _listed(asked, fields, found, {**more, "by_person": True}, 422 if fields.wrong else 200)
 
 
@@ -201,9 +218,9 @@ def _listed(asked: Asked, fields: Fields, found: Sequence[Any], more: Mapping[st
     return Shown("orders.html.j2", {**values, "fields": fields, "found": found, **more}, status)
 
 
-def _chosen(of_moment: sql.Composable, *, of_company: bool = False) -> sql.Composed:
-    facts = sql.SQL("({})").format(_sql("of_company")) if of_company else sql.Identifier("hotline", "order_fact")
-    return _sql("chosen").format(of_moment=of_moment, facts=facts)
+def _chosen(moment: sql.Composable, company: str | None = None) -> sql.Composed:
+    source = sql.SQL("({})").format(_sql("of_company")) if company else sql.SQL("hotline.order_fact")
+    return _sql("chosen").format(of_moment=moment, source=source)
 
 
 def _sql(name: str) -> sql.SQL:

@@ -13,6 +13,7 @@ from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.outbound.audit import count_audited
 from hotline_bridge.outbound.docking_rows import UNREADABLE
+from hotline_bridge.outbound.status import open_counts
 from hotline_bridge.pages.asked import ROWS, Asked, Shown
 from hotline_bridge.reports.charts import Series, lines
 from hotline_bridge.store.sql import read_sql
@@ -54,11 +55,6 @@ def show(asked: Asked) -> Shown:
     local = asked.local
     now = datetime.now(SHANGHAI)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    orders = [interface.name for interface in interfaces_of("order")]
-    versions = {
-        (state, is_order): (count, oldest)
-        for state, is_order, count, oldest in local.execute(_sql("open_versions"), {"orders": orders})
-    }
     [overdue] = local.execute(_sql("overdue")).fetchall()
     [(delivered,)] = local.execute(_sql("delivered"), {"since": midnight}).fetchall()
     [(answers, notes)] = local.execute(_sql("put_aside")).fetchall()
@@ -71,7 +67,7 @@ def show(asked: Asked) -> Shown:
         {
             "now": now,
             "delivered": delivered,
-            "versions": versions,
+            "versions": _open(local),
             "held": count_audited(local),
             "overdue": overdue,
             "notes_listed": [
@@ -88,6 +84,17 @@ def show(asked: Asked) -> Shown:
             "chart": _chart(days),
         },
     )
+
+
+def _open(local: Connection) -> dict[tuple[str, bool], tuple[int, datetime | None]]:
+    """By state, and whether of orders or of logs: how many versions are not at rest, and since when the oldest."""
+    found: dict[tuple[str, bool], tuple[int, datetime | None]] = {}
+    for flow in ("order", "telephony"):
+        for one in open_counts(local, interfaces_of(flow, "report")):
+            place = "waiting" if one.state == "retrying" else one.state, flow == "order"
+            count, oldest = found.get(place, (0, None))
+            found[place] = count + one.versions, min(filter(None, (oldest, one.oldest)), default=None)
+    return found
 
 
 def _why(reasons: list[str]) -> str:

@@ -7,6 +7,7 @@ reason.
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from urllib.parse import urlencode
 
 from hotline_bridge.by_hand import ByHand
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.errors import StopRun
 from hotline_bridge.inbound import quarantine as answers
 from hotline_bridge.outbound import decisions
 from hotline_bridge.outbound.masking import masked_fields
@@ -36,7 +38,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from psycopg import Connection
     from psycopg.sql import SQL
+
+    from hotline_bridge.pages.rights import User
+
+    _Do = Callable[[Asked, "Group", Sequence[int], ByHand, bool], int]
 
 MOST = 1000
 """Rows that are done together: what is tried first must end while somebody waits."""
@@ -84,9 +91,17 @@ class Action:
 
     title: str
     meaning: str
-    do: Callable[[Asked, Group, Sequence[int], ByHand, bool], int]
+    do: _Do
     """Gives how many rows it was done to; only finds out how many it would be where the last argument says so."""
     right: Right = Right.DECIDE
+    rules: frozenset[str] = frozenset()
+    """Only of rows that break one of these; of all where none is named."""
+    number: bool = False
+    """Whether it needs the number of an order, for one row."""
+
+    def fits(self, group: Group, user: User) -> bool:
+        """Whether a user may do it with rows of a group."""
+        return self.right in user.rights and (not self.rules or group.cause.rpartition(":")[2] in self.rules)
 
 
 def _version(asked: Asked, group: Group, row_id: int) -> Mapping[str, str] | None:
@@ -101,34 +116,37 @@ def _answer(asked: Asked, group: Group, row_id: int) -> Mapping[str, str] | None
     return found[0].masked() if found else None
 
 
-def _release_versions(asked: Asked, group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
-    selection = decisions.QuarantineFilter(row_ids=row_ids, interface=group.interface)
-    found = decisions.find_quarantined(asked.local, selection)
-    if dry_run:
-        with asked.local.transaction(force_rollback=True):
-            states = decisions.release_quarantined(asked.local, found, by, policy=asked.policy())
-    else:
-        states = decisions.release_quarantined(asked.local, found, by, policy=asked.policy())
-    return sum(count for state, count in states.items() if state != "quarantined")
+def _releasing_versions(*, as_correction: bool = False) -> _Do:
+    def do(asked: Asked, group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
+        selection = decisions.QuarantineFilter(row_ids=row_ids, interface=group.interface)
+        found = decisions.find_quarantined(asked.local, selection)
+        # What is kept is kept by halves: what the store refuses holds up no other row.
+        with asked.local.transaction(force_rollback=True) if dry_run else nullcontext():
+            states = decisions.release_quarantined(
+                asked.local, found, by, policy=asked.policy(), as_correction=as_correction
+            )
+        return sum(count for state, count in states.items() if state != "quarantined")
+
+    return do
 
 
-def _release_answers(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
-    return asyncio.run(answers.release(asked.local.conninfo, row_ids, by, dry_run=dry_run)).taken_in
+def _releasing_answers(*, as_is: bool = False, number: bool = False) -> _Do:
+    def do(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
+        of = asked.given.get("number", "").strip() if number else None
+        if number and dry_run and not of:
+            return 0
+        released = answers.release(asked.local.conninfo, row_ids, by, as_is=as_is, number=of, dry_run=dry_run)
+        return asyncio.run(released).taken_in
+
+    return do
 
 
-def _ask_again(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
-    with asked.local.transaction(force_rollback=dry_run):
-        return answers.ask_again(asked.local, row_ids, by)
+def _doing(act: Callable[[Connection, Sequence[int], ByHand], int]) -> _Do:
+    def do(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
+        with asked.local.transaction(force_rollback=dry_run):
+            return act(asked.local, row_ids, by)
 
-
-def _discard_versions(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
-    with asked.local.transaction(force_rollback=dry_run):
-        return decisions.discard(asked.local, row_ids, by)
-
-
-def _discard_answers(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
-    with asked.local.transaction(force_rollback=dry_run):
-        return answers.discard(asked.local, row_ids, by)
+    return do
 
 
 def _send_again(asked: Asked, group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
@@ -139,6 +157,11 @@ def _send_again(asked: Asked, group: Group, row_ids: Sequence[int], by: ByHand, 
         return decisions.replay(asked.local, found, by)
 
 
+_REFUSED = {
+    True: "没有这个编号的工单，或所选的不是一行没有编号的应答",
+    False: "同一编号有几件，只能选择其中一件作为更正",
+}
+"""Why nothing was done, by whether a number was given."""
 _JUDGED = "按今天的规则重新检查：合格的放行，其余仍在隔离区。"
 _GIVEN_UP = "不再上报、重试、告警；仍保存并计数。"
 PILES: Mapping[str, Pile] = MappingProxyType(
@@ -148,8 +171,14 @@ PILES: Mapping[str, Pile] = MappingProxyType(
             decisions.reason_zh,
             _version,
             {
-                "release": Action("放行", _JUDGED, _release_versions),
-                "discard": Action("作废", _GIVEN_UP, _discard_versions),
+                "release": Action("放行", _JUDGED, _releasing_versions()),
+                "release_as_is": Action(
+                    "作为更正放行",
+                    "认定是同一件工单的更正：最新的一件取代原有内容。",
+                    _releasing_versions(as_correction=True),
+                    rules=frozenset({"shared"}),
+                ),
+                "discard": Action("作废", _GIVEN_UP, _doing(decisions.discard)),
             },
         ),
         "refused": Pile(
@@ -158,7 +187,7 @@ PILES: Mapping[str, Pile] = MappingProxyType(
             _version,
             {
                 "replay": Action("重新上报", "下一次运行时原样再发一次。", _send_again, Right.SEND_AGAIN),
-                "discard": Action("作废", _GIVEN_UP, _discard_versions),
+                "discard": Action("作废", _GIVEN_UP, _doing(decisions.discard)),
             },
         ),
         "answers": Pile(
@@ -166,14 +195,27 @@ PILES: Mapping[str, Pile] = MappingProxyType(
             answers.reason_zh,
             _answer,
             {
-                "release": Action("放行", _JUDGED, _release_answers),
+                "release": Action("放行", _JUDGED, _releasing_answers()),
+                "release_as_is": Action(
+                    "照原样放行",
+                    "缺少必填项、过长或代码未知的也入表，并标明。",
+                    _releasing_answers(as_is=True),
+                    rules=answers.BORNE,
+                ),
+                "assign": Action(
+                    "补上工单编号",
+                    "这一行没有工单编号：写明它属于哪一件工单，随后入表。",
+                    _releasing_answers(number=True),
+                    rules=frozenset({"required"}),
+                    number=True,
+                ),
                 "ask_again": Action(
                     "重新收集",
                     "下一次收集时再查询这些工单的登记时段：平台已更正的自动入表。",
-                    _ask_again,
+                    _doing(answers.ask_again),
                     Right.SEND_AGAIN,
                 ),
-                "discard": Action("作废", _GIVEN_UP, _discard_answers),
+                "discard": Action("作废", _GIVEN_UP, _doing(answers.discard)),
             },
         ),
     }
@@ -204,7 +246,7 @@ def act(asked: Asked) -> Shown | Moved:
     fields = Fields(asked.given)
     name, pile, group = _named(asked)
     action = pile.actions.get(fields.given.get("action", ""))
-    if action is None or action.right not in asked.user.rights:
+    if action is None or not action.fits(group, asked.user):
         raise NoSuchThing("没有这项操作，或没有权限。")
     chosen = sorted(chosen_rows(asked.given))[:MOST]
     last = fields.given.get("last", "")
@@ -220,22 +262,29 @@ def act(asked: Asked) -> Shown | Moved:
         fields.wrong["chosen"] = "请至少选择一件"
         return _group(asked, fields, 422)
     row_ids = [item.row_id for item in items]
-    reason = fields.text("reason")
-    if "confirmed" in asked.given and not reason:
+    reason, confirmed = fields.text("reason"), "confirmed" in asked.given
+    if confirmed and not reason:
         fields.wrong["reason"] = "请写明原因"
-    if not reason or "confirmed" not in asked.given:
+    if confirmed and action.number and not fields.text("number"):
+        fields.wrong["number"] = "请填写工单编号"
+    keeps = confirmed and not fields.wrong
+    done = 0
+    try:
+        done = action.do(asked, group, row_ids, ByHand(asked.actor, reason or "?"), not keeps)
+    except StopRun:
+        fields.wrong["number" if action.number else "chosen"] = _REFUSED[action.number]
+    if not keeps or fields.wrong:
         values = {
             "name": name,
             "pile": pile,
             "group": group,
             "items": items[:ROWS],
             "count": len(items),
-            "would": action.do(asked, group, row_ids, ByHand(asked.actor, "?"), True),
+            "would": done,
             "last": max(row_ids, default=0),
         }
         more = {"fields": fields, "action": action, "chosen": chosen}
         return Shown("quarantine_confirm.html.j2", {**values, **more}, 422 if fields.wrong else 200)
-    done = action.do(asked, group, row_ids, ByHand(asked.actor, reason), False)
     left = max(len(items), 0 if everything else len(chosen)) - done
     told = {"pile": name, "interface": group.interface, "cause": group.cause, "done": done, "left": left}
     return Moved(f"quarantine?{urlencode(told)}")
@@ -246,7 +295,7 @@ def _group(asked: Asked, fields: Fields, status: int) -> Shown:
     count = len(_find(asked, name, group, limit=MOST + 1))
     (after,) = fields.after("after", (int,)) or (0,)
     found = _find(asked, name, group, after=after, limit=ROWS + 1)
-    allowed = {key: action for key, action in pile.actions.items() if action.right in asked.user.rights}
+    allowed = {key: action for key, action in pile.actions.items() if action.fits(group, asked.user)}
     values = {"name": name, "pile": pile, "group": group, "words": pile.cause_zh(group.interface, group.cause)}
     more = {
         "fields": fields,

@@ -34,6 +34,8 @@ def ask(local: Connection, day: date, by: ByHand) -> bool:
     """
     with local.transaction():
         local.execute("SELECT pg_advisory_xact_lock(hashtextextended('hotline.repair', 0))")
+        if day in asked_days(local):
+            return False
         parameters = {"day": day, "actor": by.actor, "reason": by.reason, "worst": list(WORST)}
         return bool(local.execute(read_sql("reconcile/requests.sql", "ask"), parameters).rowcount)
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from pypinyin import Style, lazy_pinyin
-
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -52,6 +50,9 @@ class Choices:
 
     @cached_property
     def _entries(self) -> Mapping[str, _Entry]:
+        # Its dictionaries are large, and who only wants the codes needs none of them.
+        from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
         stems = self._stems()
         by_stem = {stem: code for code, stem in stems.items()}
         parents = {code: _longest_above(stem, by_stem) for code, stem in stems.items()}

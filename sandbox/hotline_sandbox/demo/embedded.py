@@ -60,7 +60,7 @@ def _by_form(city: City, regino: str) -> Iterator[str]:
     city.assign(regino)
     address = city.sign_for(regino, "演示受理员", ORIGIN)
     form = open_form(address)
-    wanted = {name: value for name, value in order.fields.items() if value}
+    wanted = {name: value.replace("\r\n", "\n") for name, value in order.fields.items() if value}
     if {name: form.values.get(f"field-{name}") for name in wanted} != wanted:
         yield f"{regino}: the form is not prefilled with what 12345 knows"
     if missing := {f"field-{name}" for name in LEFT_TO_AGENT} ^ set(form.missing):

@@ -1,5 +1,5 @@
 // What a form that is only HTML cannot do: check while somebody types, find codes, keep what was typed when the connection is lost,
-// and tell the page around it that the order was submitted. Kept to what Chromium 69 understands.
+// and tell the page around it that the order was submitted. Kept to what Chromium 72 understands.
 (function () {
   "use strict";
   const WAIT_MS = 250;
@@ -112,7 +112,7 @@
     const limit = Number(one.dataset.limit);
     const length = Array.from(one.value.trim()).length;
     let place = one.parentNode.querySelector(".count");
-    if (length * 5 < limit * 4) {
+    if (limit < 20 && length <= limit || length * 5 < limit * 4) {
       if (place) place.remove();
       return;
     }

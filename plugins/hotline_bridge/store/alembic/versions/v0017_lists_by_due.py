@@ -1,8 +1,8 @@
-"""Orders behind their time, from an index alone."""
+"""Overdue orders, from an index alone."""
 
 from __future__ import annotations
 
 from hotline_bridge.store.migrate import plain_sql
 
-revision, down_revision = "0018_pages_speed", "0017_lists_by_due"
+revision, down_revision = "0017_lists_by_due", "0016_storing_cost"
 upgrade, downgrade = plain_sql(revision)
