@@ -13,6 +13,7 @@ import pytest
 from hotline_bridge.alerts.conditions import CONDITIONS, PAUSED, STORE_DOWN, UNCHECKED, Alert, find_alerts
 from hotline_bridge.alerts.entries import entries
 from hotline_bridge.alerts.limits import Limits
+from hotline_bridge.gateway.clients import add_client
 from hotline_bridge.quality.results import Window, evaluate, write_results
 from hotline_bridge.quality.words import WORDS
 from hotline_bridge.store.database import connect
@@ -69,6 +70,26 @@ def told(*cases: Alert) -> str:
 
 def found(local: Connection, limits: Limits | None = None) -> dict[str, int]:
     return {case.cause: case.count for case in find_alerts(local, limits or Limits())}
+
+
+def test_what_12345_does_not_fetch_and_who_is_refused(local: Connection) -> None:
+    add_client(local, "12345", ["440200"])
+    local.execute(
+        "INSERT INTO hotline.case_feedback (region, content_hash, source, requested_at)"
+        " SELECT '4402000000' || n, sha256(n::text::bytea), 'test', now() FROM generate_series(1, 3) AS n"
+    )
+    local.execute(
+        "INSERT INTO hotline.interaction_log"
+        " (started_at, interface, key, attempt, outcome, code, elapsed_ms, body_sha256)"
+        " SELECT now(), 'gateway/casefeedback', '', 1, 'turned_away', '40104', 1, '' FROM generate_series(1, 19)"
+    )
+    assert found(local) == {}
+    local.execute("UPDATE hotline.feedback_offer SET waiting_since = now() - interval '3 hours'")
+    tries(local, "turned_away", 1, 1, "gateway/casefeedback")
+    local.execute("UPDATE hotline.interaction_log SET code = '40103' WHERE code IS NULL")
+    assert found(local) == {"feedback_unfetched": 3, "callers_refused": 20}
+    local.execute("UPDATE hotline.feedback_offer SET offered_at = now(), acknowledged_at = now()")
+    assert found(local) == {"callers_refused": 20}
 
 
 def test_a_quiet_store_alerts_nobody(local: Connection) -> None:

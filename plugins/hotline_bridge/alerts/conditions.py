@@ -185,6 +185,18 @@ CONDITIONS: Mapping[str, Condition] = {
         "{subject}：{count} 个工单的回执被平台拒绝，其反馈已入库，但平台会反复下发。",
         "把 hotline.interaction_log 中的工单编号、code 与 message 交平台处理；之后 hotline collect feedback 再试。",
     ),
+    "feedback_unfetched": Condition(
+        "反馈久未获取",
+        "{subject}：{count} 条反馈超过时限没有获取并回写。",
+        "请对方检查其获取程序；运行 hotline client list 查看其最近一次获取的时间，调用见 hotline.interaction_log。"
+        "对方改用对接库的，运行 hotline client revoke 停用。",
+    ),
+    "callers_refused": Condition(
+        "网关拒绝调用",
+        "{subject}：最近一小时有 {count} 次调用因校验信息不正确被拒绝。",
+        "查看交互日志 hotline.interaction_log 中 gateway/ 开头的接口的 code；刚换过 Token 的，请对方改用新的，"
+        "hotline client list 查看在用的 Token；不是对方的，请检查网关前的地址名单。",
+    ),
     "audit_waiting": Condition(
         "工单久未审核",
         "{subject}：{count} 条等待上报前审核超过时限；未经审核不上报。",
@@ -261,6 +273,8 @@ def find_alerts(local: Connection, limits: Limits, causes: Iterable[str] = CONDI
         "overdue_limit": limits.overdue_limit,
         "daily": [known.name for known in interfaces_of("feedback") if known.kind == "query"],
         "failing_limit": limits.failing_limit,
+        "fetch_limit": limits.fetch_limit,
+        "refused_least": limits.refused_least,
         "rollup_limit": limits.rollup_limit,
         "reads": [name for name, known in contract().items() if known.kind in {"query", "drain", "reconcile"}],
         "acknowledgements": [name for name, known in contract().items() if known.kind == "acknowledge"],

@@ -32,6 +32,10 @@ class Limits:
     """How late a window of registration time may be visited."""
     failing_limit: timedelta = timedelta(hours=1)
     """How long an interface may be asked in vain."""
+    fetch_limit: timedelta = timedelta(hours=2)
+    """How long feedback may wait for a client of the gateway."""
+    refused_least: int = 20
+    """Wrongly signed calls of the gateway within an hour."""
     rollup_limit: timedelta = timedelta(minutes=30)
     """How long a change may be missing in what analysts read."""
     longest_pause: tuple[tuple[str, timedelta], ...] = (

@@ -18,6 +18,7 @@ from hotline_bridge.store.database import connect
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from hotline_bridge.gateway.clients import Listed
     from hotline_bridge.inbound.schedule import CollectStatus
 
 
@@ -30,12 +31,17 @@ def status(flow_argument: FlowArgument = None, flow: Flow = None, as_json: Json 
 
     found = read_flows(flows(REPORTED | COLLECTED, flow_argument, flow), conninfo("docking_db"), conninfo("local_db"))
     if as_json:
-        records = [*as_records(found.logs, found.speed), *map(_as_record, found.collected)]
+        fetched = [_as_client_record(client) for client in found.clients]
+        records = [*as_records(found.logs, found.speed), *map(_as_record, found.collected), *fetched]
         typer.echo(json.dumps(records, ensure_ascii=False))
     else:
         _show(found)
     if not found.is_in_order:
         raise typer.Exit(1)
+
+
+FEEDBACK = "feedback"
+"""The flow that the gateway passes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ class Found:
     logs: Sequence[LogStatus]
     speed: Mapping[str | None, Latency]
     collected: Sequence[CollectStatus]
+    clients: Sequence[Listed] = ()
+    """Of the gateway, where the flow of feedback was asked for."""
 
     @property
     def is_in_order(self) -> bool:
@@ -54,6 +62,7 @@ class Found:
 
 def read_flows(names: Sequence[str], docking_conninfo: str, local_conninfo: str) -> Found:
     """The status of these flows, from the two stores' connection strings; docking_db only where one of them reports."""
+    from hotline_bridge.gateway.clients import list_clients
     from hotline_bridge.inbound.schedule import collect_status
 
     interfaces = [interface for name in names for interface in interfaces_of(name)]
@@ -62,7 +71,12 @@ def read_flows(names: Sequence[str], docking_conninfo: str, local_conninfo: str)
     logs = [log for name in names for log in read_status(name, docking_conninfo, local_conninfo)]
     with connect(local_conninfo) as local:
         speed = read_latency(local, reported) if reported else {}
-        return Found(logs, speed, collect_status(local, collected, _overdue()) if collected else [])
+        return Found(
+            logs,
+            speed,
+            collect_status(local, collected, _overdue()) if collected else [],
+            [client for client in list_clients(local) if not client.revoked_at] if FEEDBACK in names else [],
+        )
 
 
 def read_status(flow: str, docking_conninfo: str, local_conninfo: str) -> list[LogStatus]:
@@ -123,6 +137,18 @@ def _as_record(one: CollectStatus) -> dict[str, Any]:
     }
 
 
+def _as_client_record(client: Listed) -> dict[str, Any]:
+    return {
+        "flow": FEEDBACK,
+        "client": client.name,
+        "waiting": client.waiting,
+        "offered": client.offered,
+        "acknowledged": client.acknowledged,
+        "oldest_at": client.oldest_at.isoformat() if client.oldest_at else None,
+        "fetched_at": client.fetched_at.isoformat() if client.fetched_at else None,
+    }
+
+
 def _show(found: Found) -> None:
     if found.logs:
         render(as_table(found.logs))
@@ -131,6 +157,8 @@ def _show(found: Found) -> None:
             typer.echo(way)
     if found.collected:
         render(_collecting(found.collected))
+    if found.clients:
+        render(fetching(found.clients))
     typer.echo(verdict(found))
 
 
@@ -160,6 +188,19 @@ def _collecting(collected: Sequence[CollectStatus]) -> Table:
         numbers = (one.windows, one.due, one.overdue, one.failed, one.incomplete)
         at = f"{one.answered_at:%Y-%m-%d %H:%M:%S}" if one.answered_at else "-"
         table.add_row(one.interface.name, *map(str, numbers), at)
+    return table
+
+
+def fetching(clients: Sequence[Listed]) -> Table:
+    """How far each client of the gateway has fetched its feedback."""
+    table = Table("client\n调用方", title="fetched by 12345 由 12345 获取的反馈")
+    for heading in ("waiting\n待获取", "offered\n已给出未回写", "acknowledged\n已回写"):
+        table.add_column(heading, justify="right")
+    table.add_column("waits since\n最早待获取")
+    table.add_column("last fetched\n最近获取")
+    for one in clients:
+        moments = (f"{at:%Y-%m-%d %H:%M:%S}" if at else "-" for at in (one.oldest_at, one.fetched_at))
+        table.add_row(one.name, str(one.waiting), str(one.offered), str(one.acknowledged), *moments)
     return table
 
 

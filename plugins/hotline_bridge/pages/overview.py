@@ -32,6 +32,8 @@ ALERT_PAGES: Mapping[str, str] = MappingProxyType(
         "backlog": "exchanges",
         "interface_failing": "exchanges",
         "unacknowledged": "exchanges",
+        "feedback_unfetched": "exchanges",
+        "callers_refused": "exchanges",
         "refused": "quarantine",
         "refused_for_good": "quarantine",
         "quarantine_growing": "quarantine",
