@@ -123,14 +123,28 @@ class City:
         for regino, content in answers:
             self.orders[regino].answer = content or "（没有文字）"
 
-    def _call(self, path: str, body: Mapping[str, str]) -> object:
-        raw = json.dumps(body, ensure_ascii=False).encode()
-        day = datetime.now(_BEIJING).strftime("%Y%m%d").encode()
-        digest = hashlib.md5(day + b"-" + raw, usedforsecurity=False).hexdigest()
-        headers = {
-            "Authorization": f"{self._app_id}&{self._token}&{digest}",
-            "Content-Type": "application/json;charset=utf-8",
-        }
+    def fetch(self) -> int:
+        """Fetch feedback and acknowledge it (4.2.5 (1), (2)). Returns how many rows came.
+
+        Raises:
+            GatewayError: The gateway refused.
+            OSError: It does not answer.
+        """
+        rows = cast("list[Mapping[str, str]]", self._call("/api/case/todocasefeedback"))
+        for row in rows:
+            if row["Region"] in self.orders:
+                self.orders[row["Region"]].answer = row["Feedbackcontent"] or "（没有文字）"
+        if rows:
+            self._call("/api/case/callbackcasefeedback", {"regino": ",".join({row["Region"] for row in rows})})
+        return len(rows)
+
+    def _call(self, path: str, body: Mapping[str, str] | None = None) -> object:
+        raw = json.dumps(body, ensure_ascii=False).encode() if body else b""
+        said_by = f"{self._app_id}&{self._token}"
+        if raw:
+            day = datetime.now(_BEIJING).strftime("%Y%m%d").encode()
+            said_by += f"&{hashlib.md5(day + b'-' + raw, usedforsecurity=False).hexdigest()}"
+        headers = {"Authorization": said_by, "Content-Type": "application/json;charset=utf-8"}
         request = Request(f"{self.gateway}{path}", raw, headers, method="POST")  # noqa: S310  (http of the gateway)
         try:
             with self._opener.open(request, timeout=_TIMEOUT_S) as answer:

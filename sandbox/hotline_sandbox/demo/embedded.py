@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 import json
-import random
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
@@ -22,12 +20,10 @@ from hotline_bridge.cli.output import render
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.store.database import connect
 from hotline_sandbox.city.agent import open_form, submit_form
-from hotline_sandbox.city.orders import ANSWERED, City, CityOrder
+from hotline_sandbox.city.invented import LEFT_TO_CLERK, invented_orders
+from hotline_sandbox.city.orders import ANSWERED, City
 from hotline_sandbox.demo.pinned import free_port
 from hotline_sandbox.demo.stage import step
-from hotline_sandbox.sample.moments import wall_seconds
-from hotline_sandbox.sample.order_rows import INTERFACES, OrderWriter
-from hotline_sandbox.sample.traffic import SHANGHAI
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +33,8 @@ if TYPE_CHECKING:
 
 ORIGIN = "http://12345.example"
 """Of 12345's page."""
-LEFT_TO_AGENT = ("proaddr", "accepregname")
-"""Required fields that whoever took the call left blank."""
+NUMBER = "4402032026010100000098"
+"""How the numbers begin: the same at every run, so that the bureau deals with them in the same way."""
 _READY_S = 60.0
 
 
@@ -47,8 +43,10 @@ def submit(stage: Stage) -> list[str]:
     with step("form 受理页: 12345 分派、签收、补全、提交 (specification 4.1.2)"):
         added = stage.hotline("client", "add", "市 12345", "--area", "440200", "--origin", ORIGIN, "--json")
         client = json.loads(added.stdout)
-        with _running_gateway(stage) as gateway:
-            city = City(_orders(), gateway, client["app_id"], client["token"], lambda: connect(stage.docking))
+        with running_gateway(stage) as gateway:
+            city = City(
+                invented_orders(2, NUMBER), gateway, client["app_id"], client["token"], lambda: connect(stage.docking)
+            )
             problems = [problem for regino in city.orders for problem in _by_form(city, regino)]
     stage.cities.append(city)
     return problems
@@ -63,7 +61,7 @@ def _by_form(city: City, regino: str) -> Iterator[str]:
     wanted = {name: value.replace("\r\n", "\n") for name, value in order.fields.items() if value}
     if {name: form.values.get(f"field-{name}") for name in wanted} != wanted:
         yield f"{regino}: the form is not prefilled with what 12345 knows"
-    if missing := {f"field-{name}" for name in LEFT_TO_AGENT} ^ set(form.missing):
+    if missing := {f"field-{name}" for name in LEFT_TO_CLERK} ^ set(form.missing):
         yield f"{regino}: the form marks other fields as missing: {', '.join(sorted(missing))}"
     done = submit_form(address, form, {"proaddr": "武江区新华南路 1 号", "accepregname": "演示受理员"})
     if done.submitted != regino:
@@ -113,25 +111,8 @@ def answered(stage: Stage) -> list[str]:
     return problems
 
 
-def _orders() -> list[CityOrder]:
-    """Two of each kind, as whoever took the call left them. Their numbers are the same at every run."""
-    rng = random.Random("form")  # noqa: S311  (invented data)
-    writer = OrderWriter(rng, 98)
-    registered = wall_seconds(datetime.now(SHANGHAI)) - 3_600
-    found: dict[str, list[CityOrder]] = {name: [] for name in INTERFACES.values()}
-    while any(len(orders) < 2 for orders in found.values()):
-        made = writer.order(registered)
-        orders = found[made.interface.name]
-        if len(orders) < 2 and not made.doubts:
-            number = f"44020320260101{len(orders)}{list(found).index(made.interface.name)}00000098"
-            by_name = {field.name: made.row[field.column] or "" for field in made.interface.request}
-            left = dict.fromkeys(LEFT_TO_AGENT, "")
-            orders.append(CityOrder(made.interface.name, {**by_name, **left, "regino": number, "workerno": "801"}))
-    return [order for orders in found.values() for order in orders]
-
-
 @contextmanager
-def _running_gateway(stage: Stage) -> Iterator[str]:
+def running_gateway(stage: Stage) -> Iterator[str]:
     """The base URL of a gateway on both stores, which ends with the block."""
     port = free_port(0)
     log = stage.folder / "gateway.log"

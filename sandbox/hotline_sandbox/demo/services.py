@@ -19,6 +19,7 @@ from urllib.request import ProxyHandler, build_opener
 from hotline_sandbox.demo.pinned import LOOPBACK, USER
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from hotline_sandbox.demo.airflow import AirflowHome
@@ -85,24 +86,39 @@ class Services:
     def start(self) -> None:
         """Start all of them."""
         for name, arguments in SERVICES.items():
-            with self._log(name).open("wb") as output:
-                self._processes[name] = subprocess.Popen(  # noqa: S603  (our own interpreter and arguments)
-                    [sys.executable, "-m", "airflow", *arguments],
-                    env=self._home.environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    cwd=self._home.folder,
-                    start_new_session=True,
-                    umask=0o077,
-                )
+            self._start(name, ["airflow", *arguments], self._home.environment)
+
+    def add(self, name: str, module: str, *arguments: str, **more: str) -> None:
+        """Start another process beside them: a module of ours, with more in its environment.
+
+        Args:
+            name: Of the process, and of its file of output.
+            module: What `python -m` runs.
+            *arguments: Of the command line.
+            **more: Environment variables.
+        """
+        self._start(name, [module, *arguments], {**self._home.environment, **more})
+
+    def _start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        with self._log(name).open("wb") as output:
+            self._processes[name] = subprocess.Popen(  # noqa: S603  (our own interpreter and arguments)
+                [sys.executable, "-m", *command],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self._home.folder,
+                start_new_session=True,
+                umask=0o077,
+            )
 
     def check(self) -> None:
         """Raises RuntimeError when one of them ended by itself; the message holds the end of its output."""
         for name, process in self._processes.items():
             if (code := process.poll()) is not None:
                 tail = "\n".join(self._log(name).read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
-                raise RuntimeError(f"airflow {name} ended by itself with {code}; the end of {self._log(name)}:\n{tail}")
+                what = f"airflow {name}" if name in SERVICES else name
+                raise RuntimeError(f"{what} ended by itself with {code}; the end of {self._log(name)}:\n{tail}")
 
     def wait_until_healthy(self) -> None:
         """Wait until Airflow itself says that all its parts are well.
@@ -128,7 +144,7 @@ class Services:
 
         Each is told alone, as it ends its own children in order; what is left of its group is killed.
         """
-        for names in (("scheduler",), SERVICES):
+        for names in (("scheduler",), tuple(self._processes)):
             running = [self._processes[name] for name in names if name in self._processes]
             for process in running:
                 process.terminate()

@@ -1,8 +1,9 @@
 """`make up`: the whole system on one machine, with the UI of Airflow, until Ctrl-C or `make down`.
 
 An embedded PostgreSQL, the sandbox platform with a world of orders that lives on, Airflow with its scheduler, sample
-logs and orders that trickle in, and a bureau that audits the orders and deals with them (`staff`). Everything lies in
-one folder and stays there; every process listens on 127.0.0.1 alone and ends with this one.
+logs and orders that trickle in, the gateway with 12345's page that embeds the order form, and a bureau that audits the
+orders and deals with them (`staff`). Everything lies in one folder and stays there; every process listens on 127.0.0.1
+alone and ends with this one.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from hotline_bridge.outbound.status import STATES, TARGET_S, read_latency
 from hotline_bridge.store.database import connect
 from hotline_sandbox.demo import collected
 from hotline_sandbox.demo.airflow import PROJECT, AirflowHome, bridge_connections
+from hotline_sandbox.demo.embedding import start_embedding
 from hotline_sandbox.demo.first_runs import AirflowApi, first_runs
 from hotline_sandbox.demo.holder import hold
 from hotline_sandbox.demo.marked import end_processes, mark
@@ -106,8 +108,10 @@ def up(folder: Path, port: int, sandbox_port: int, rate: float, cases: int) -> N
             try:
                 with step("airflow: API server, scheduler, DAG processor, triggerer 启动服务"):
                     services.start()
+                    gateway, page = start_embedding(services, server.conninfo("local"), server.conninfo("docking"))
                     services.wait_until_healthy()
                 _say_where(folder, home, platform, time.monotonic() - started)
+                console.print(f"  gateway 网关         {gateway}\n  12345 page 页面      {page}\n", markup=False)
                 _keep_going(server, platform, services, AirflowApi(*_signed_in(folder, home)), rate, started)
             finally:
                 console.print("stopping 正在停止 …")
