@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,7 @@ from playwright.sync_api import Page, expect
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.publish import publish
 from hotline_bridge.store.database import connect
+from hotline_bridge.time_limits.load import load_reference
 from hotline_sandbox.city.orders import CityOrder
 from hotline_sandbox.server.clock import SHANGHAI
 from tests.chromium import chromium, needs_chromium, violations
@@ -227,3 +230,16 @@ def test_a_page_of_another_origin_cannot_embed_a_form(page: Page, orders: OrderB
             page.evaluate(
                 "url => { const f = document.createElement('iframe'); f.src = url; document.body.append(f); }", address
             )
+
+
+def test_pictures_of_the_form(page: Page, orders: OrderBridge, stores: Stores, tmp_path: Path) -> None:
+    """Written where HOTLINE_SCREENSHOTS says; the names are of the page that shows them."""
+    folder = Path(os.environ.get("HOTLINE_SCREENSHOTS") or tmp_path)
+    load_reference(stores.local)
+    fields = dict.fromkeys(("appltype", "salesway", "goodsobtype", "induscatgri"), "")
+    with city_and_gateway(stores, [known(protel="12", **fields)]) as (_, origin):
+        page.set_viewport_size({"width": 1060, "height": 940})
+        form = sign_for(page, origin)
+        expect(form.locator("#field-invopart")).to_be_focused()
+        page.screenshot(path=folder / "order-form.png")
+        assert (folder / "order-form.png").stat().st_size < 200_000
