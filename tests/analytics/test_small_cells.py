@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import inf
 from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
@@ -34,11 +35,18 @@ def sums(cells: Mapping[Key, tuple[int, ...]]) -> dict[Key, int]:
     return found
 
 
-def has_another_value(cells: Mapping[Key, tuple[int, ...]], hidden: frozenset[Key], key: Key) -> bool:
+def has_another_value(
+    cells: Mapping[Key, tuple[int, ...]],
+    hidden: frozenset[Key],
+    key: Key,
+    at_most: Mapping[Key, int] | None = None,
+) -> bool:
     """Whether some other table fits all that is shown, and differs in this blank cell or sum.
 
-    Tried are all tables whose blank cells differ by one at the most; as the reader knows, each holds one at the least.
+    Tried are all tables whose blank cells differ by one at the most; as the reader knows, each holds one at the least,
+    unless it is part of a count that is shown and is the most that it can be.
     """
+    least, most = (1, {}) if at_most is None else (0, at_most)
     sums_shown = [place for place in sums(cells) if place not in hidden and ALL in place]
     blank = sorted((cell for cell in cells if cell in hidden), key=lambda cell: (not covers(key, cell), repr(cell)))
     later = [
@@ -58,7 +66,7 @@ def has_another_value(cells: Mapping[Key, tuple[int, ...]], hidden: frozenset[Ke
                 [old + step * covers(place, cell) for place, old in zip(sums_shown, changes, strict=True)],
             )
             for step in (1, -1, 0)
-            if step == 0 or cells[cell][0] + step > 0
+            if step == 0 or least <= cells[cell][0] + step <= most.get(cell, inf)
         )
 
     return fits(0, 0, [0] * len(sums_shown))
@@ -118,6 +126,19 @@ def test_no_count_of_several_that_are_blank_together_can_be_computed(
         for key in hidden:
             if sums(alone)[key]:
                 assert has_another_value(alone, hidden, key), f"{key} can be computed"
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(tables((3, 3)), st.data())
+def test_nor_a_count_that_is_part_of_one_that_is_shown(cells: dict[Key, tuple[int]], data: st.DataObject) -> None:
+    """Whoever sees that there were seven orders knows that no more than seven were late."""
+    late = {key: (data.draw(st.sampled_from((0, 1, count // 2, count))),) for key, (count,) in cells.items()}
+    small = to_hide(cells)
+    shown = {key: count for key, count in sums(cells).items() if key not in small}
+    hidden = to_hide(late, blank={key for key in small if ALL not in key}, at_most=shown)
+    for key in hidden:
+        if sums(late)[key]:
+            assert has_another_value(late, hidden, key, shown), f"{key} can be computed"
 
 
 def test_the_cheapest_cells_are_given_up() -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from hotline_bridge.analytics.selection import quoted
-from hotline_bridge.analytics.small_cells import ALL, to_hide
+from hotline_bridge.analytics.small_cells import ALL, sums, to_hide
 from hotline_bridge.errors import StopRun
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from hotline_bridge.analytics.selection import Column, Selection
     from hotline_bridge.store.database import Session
@@ -127,9 +127,14 @@ def _small_rows(
         )
     first = 1 + len(names)
     main = {key: (_whole(row[first]),) for key, row in cells.items()}
-    blank = {key for key in to_hide(main) if ALL not in key}
+    hidden = to_hide(main)
+    blank = {key for key in hidden if ALL not in key}
     others = {key: tuple(map(_whole, row[first + 1 :])) for key, row in cells.items()}
-    partly = {key for key in to_hide(others, blank=blank) if ALL not in key} if len(counts) > 1 else set()
+    # Whoever sees how many orders there were knows that no more of them were overdue.
+    shown = {key: count for key, (count,) in sums(main).items() if key not in hidden}
+    partly: set[tuple[Hashable, ...]] = set()
+    if len(counts) > 1:
+        partly = {key for key in to_hide(others, blank=blank, at_most=shown) if ALL not in key}
     return {
         cells[key][0]: _MAIN if key in blank else _OTHERS
         for key in sorted(blank | partly, key=lambda key: str(cells[key][0]))

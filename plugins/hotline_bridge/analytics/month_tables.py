@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from hotline_bridge.analytics.frames import WEEK
 from hotline_bridge.analytics.month_cells import HIDDEN, NO_BASE, NO_DATA, WRITTEN, Cell, MonthReport, Section
-from hotline_bridge.analytics.small_cells import ALL, SMALLEST, to_hide
+from hotline_bridge.analytics.small_cells import ALL, SMALLEST, sums, to_hide
 from hotline_bridge.reports import charts
 from hotline_bridge.reports.charts import Series
 from hotline_bridge.store.sql import read_sql
@@ -122,15 +122,19 @@ def _hidden_of_units(units: Mapping[tuple[str, str], Row], city: Mapping[str, Ro
     """Which indicators of which unit are to be left blank; those of the unit `ALL` are the city's."""
     hidden: set[tuple[Hashable, str]] = set()
     names = dict.fromkeys(name for _, name in units)
+    received: dict[tuple[Hashable, ...], int] | None = None
     for name in sorted(names, key=lambda name: name != _MAIN):
         cells: dict[tuple[Hashable, ...], tuple[int, ...]] = {
             (unit,): _counts(row) for (unit, indicator), row in units.items() if indicator == name
         }
         if name in city:  # what no unit has is a cell as well: whoever has the others could compute it
-            sums = (sum(counts) for counts in zip(*cells.values(), strict=True))
-            cells[None,] = tuple(max(0, n - m) for n, m in zip(_counts(city[name]), sums, strict=True))
+            of_units = (sum(counts) for counts in zip(*cells.values(), strict=True))
+            cells[None,] = tuple(max(0, n - m) for n, m in zip(_counts(city[name]), of_units, strict=True))
         without_main = [(unit,) for (unit, of) in hidden if of == _MAIN]
-        hidden |= {(unit, name) for (unit,) in to_hide(cells, blank=without_main)}
+        blank = to_hide(cells, blank=without_main, at_most=received)
+        hidden |= {(unit, name) for (unit,) in blank}
+        if name == _MAIN:
+            received = {key: counts[0] for key, counts in sums(cells).items() if key not in blank}
     return hidden | {place for place in units if (place[0], _MAIN) in hidden}
 
 

@@ -8,12 +8,13 @@ table with the very same sums, so nobody can tell which of the two is true.
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 from itertools import product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
     Key = tuple[Hashable, ...]
 
@@ -35,7 +36,10 @@ ALL = _Sum.ALL
 
 
 def to_hide(
-    cells: Mapping[Key, Sequence[int]], smallest: int = SMALLEST, blank: Collection[Key] = ()
+    cells: Mapping[Key, Sequence[int]],
+    smallest: int = SMALLEST,
+    blank: Collection[Key] = (),
+    at_most: Mapping[Key, int] | None = None,
 ) -> frozenset[Key]:
     """The cells and sums that must stay blank.
 
@@ -48,11 +52,14 @@ def to_hide(
             is not there counts as zero.
         smallest: Smallest count above zero that may be shown.
         blank: Cells that are blank for another reason.
+        at_most: What is shown beside cells and sums and is never less than a count of theirs: of how many it is a part.
+            A count that exceeds it anywhere is not bound by it. None of the parts may be there, for all that the reader
+            knows.
 
     Returns:
         Keys of cells, and of sums: those have `ALL` in the place of each dimension that is summed over.
     """
-    table = _Table(cells)
+    table = _Table(cells, at_most)
     blank = frozenset(blank)
     waiting = sorted((key for key in table.counts if key in blank or table.is_small(key, smallest)), key=table.size)
     for key in waiting:
@@ -65,24 +72,38 @@ def to_hide(
     return frozenset(table.hidden)
 
 
+def sums(cells: Mapping[Key, Sequence[int]]) -> dict[Key, tuple[int, ...]]:
+    """The counts of all cells that are not empty, and of all sums over any dimensions (`ALL`)."""
+    found: dict[Key, tuple[int, ...]] = {}
+    for key, counts in cells.items():
+        if any(counts):
+            for place in product(*((value, ALL) for value in key)):
+                known = found.get(place)
+                found[place] = tuple(map(sum, zip(known, counts, strict=True))) if known else tuple(counts)
+    return found
+
+
 class _Table:
     """A table with all its sums, and what of it is blank so far."""
 
-    def __init__(self, cells: Mapping[Key, Sequence[int]]) -> None:
-        self.counts: dict[Key, tuple[int, ...]] = {}
+    def __init__(self, cells: Mapping[Key, Sequence[int]], at_most: Mapping[Key, int] | None) -> None:
+        self.counts = sums(cells)
         self.hidden: set[Key] = set()
         self.safe: set[tuple[Key, int]] = set()
-        self._smallest_on: dict[tuple[int, Key], list[Hashable]] = {}
+        self._on: dict[tuple[int, Key], list[Hashable]] = {}
         self._hidden_on: dict[tuple[int, Key], list[Hashable]] = {}
-        for key, counts in cells.items():
-            if any(counts):
-                for place in product(*((value, ALL) for value in key)):
-                    known = self.counts.get(place)
-                    self.counts[place] = tuple(map(sum, zip(known, counts, strict=True))) if known else tuple(counts)
+        self.at_most = at_most or {}
+        # Of parts of what is shown, none may be there at all.
+        self.least = 1 if at_most is None else 0
+        exceeded = (
+            {measure for measure, count in enumerate(self.counts.get(key, ())) if count > most}
+            for key, most in self.at_most.items()
+        )
+        self.is_unbound = set().union(*exceeded)
         for key in sorted(self.counts, key=self.size):
             for dimension, line in self._lines(key):
-                if key[dimension] is not ALL and len(on := self._smallest_on.setdefault(line, [])) < _WIDTH + 1:
-                    on.append(key[dimension])
+                if key[dimension] is not ALL:
+                    self._on.setdefault(line, []).append(key[dimension])
 
     def size(self, key: Key) -> int:
         """What is lost where it is blank."""
@@ -99,6 +120,14 @@ class _Table:
 
     def protect(self, key: Key, measure: int) -> list[Key]:
         """Make what is missing of the cheapest box of a blank cell blank. Returns what was."""
+        box = self._box(key, measure, self._others) or self._box(key, measure, self._all_others)
+        self.safe.update((corner, measure) for corner in box)
+        new = [corner for corner in box if corner not in self.hidden]
+        for corner in new:
+            self.hide(corner)
+        return new
+
+    def _box(self, key: Key, measure: int, others: Callable[[Key, int], Iterable[Hashable]]) -> tuple[Key, ...]:
         best: tuple[float, tuple[Key, ...]] = (float("inf"), ())
         # Corners with a sign, of the dimensions walked so far; a corner of these is a corner of the whole box.
         open_boxes: list[tuple[float, tuple[tuple[Key, int], ...]]] = [(0, ((key, 1),))]
@@ -110,7 +139,7 @@ class _Table:
             if dimension == len(key):
                 best = (lost, tuple(corner for corner, _ in corners))
                 continue
-            for other in self._others(key, dimension):
+            for other in others(key, dimension):
                 # A cell and its sum rise together; two cells of one line in turn.
                 sign = 1 if ALL in (other, key[dimension]) else -1
                 opposite = tuple((_with(corner, dimension, other), sign * own) for corner, own in corners)
@@ -119,15 +148,20 @@ class _Table:
                     more = sum(self.size(corner) for corner, _ in opposite if corner not in self.hidden)
                     if lost + more < best[0] and self._can_move(box, measure):
                         open_boxes.append((lost + more, box))
-        self.safe.update((corner, measure) for corner in best[1])
-        new = [corner for corner in best[1] if corner not in self.hidden]
-        for corner in new:
-            self.hide(corner)
-        return new
+        return best[1]
 
     def _can_move(self, box: Sequence[tuple[Key, int]], measure: int) -> bool:
-        """Whether all that fall in one of both directions stay above zero."""
-        return any(all(self.counts[corner][measure] > 1 for corner, own in box if own == sign) for sign in (-1, 1))
+        """Whether in one of both directions none falls below what it may be, or rises above what it is part of."""
+        return any(
+            all(
+                self.counts[corner][measure] > self.least if own == sign else self._can_rise(corner, measure)
+                for corner, own in box
+            )
+            for sign in (-1, 1)
+        )
+
+    def _can_rise(self, key: Key, measure: int) -> bool:
+        return measure in self.is_unbound or self.counts[key][measure] < self.at_most.get(key, math.inf)
 
     def _others(self, key: Key, dimension: int) -> Iterator[Hashable]:
         """Candidates for the opposite side of a box, the best last."""
@@ -135,10 +169,18 @@ class _Table:
         found: dict[Hashable, None] = {}
         if key[dimension] is not ALL:
             found[ALL] = None
-        found |= dict.fromkeys(reversed(self._smallest_on.get(line, ())))
+        found |= dict.fromkeys(reversed(self._on.get(line, ())[: _WIDTH + 1]))
         found |= dict.fromkeys(self._hidden_on.get(line, ())[-_WIDTH:])
         found.pop(key[dimension], None)
         yield from found
+
+    def _all_others(self, key: Key, dimension: int) -> Iterator[Hashable]:
+        """All that is on the line: where the best cannot move."""
+        yield from (
+            other for other in self._on.get((dimension, _with(key, dimension, ALL)), ()) if other != key[dimension]
+        )
+        if key[dimension] is not ALL:
+            yield ALL
 
     @staticmethod
     def _lines(key: Key) -> Iterator[tuple[int, tuple[int, Key]]]:
