@@ -77,7 +77,7 @@ def test_two_entries_and_one_command_carry_a_report_and_a_query(tmp_path: Path, 
     assert not any("again" in name for name in copy.migrations())
 
     text = "{name: noticetext, type: String, length: 500, required: false, zh: 通知内容, personal: text}"
-    way = "{name: noticeway, type: String, length: 1, required: false, zh: 通知方式}"
+    way = "{name: noticeway, type: String, length: 1, required: false, zh: 通知方式, personal: text}"
     copy.change_entries(text, f"{text.replace('通知内容', '短信内容')}\n      - {way}")
     more = copy.run("-m", "development.migration", "more")
     assert more.returncode == 0, more.stderr
@@ -91,6 +91,11 @@ def test_two_entries_and_one_command_carry_a_report_and_a_query(tmp_path: Path, 
         assert f"COMMENT ON COLUMN hotline.{table}.noticetext IS '短信内容';" in up
         assert f"ALTER TABLE hotline.{table} DROP COLUMN noticeway;" in down
         assert f"COMMENT ON COLUMN hotline.{table}.noticetext IS '通知内容';" in down
+    # What erases again is given the new field, and taken back without it.
+    for script, erased in ((up, "noticetext,noticeway"), (down, "noticetext")):
+        assert script.count("DROP TRIGGER keep_erased ON hotline.notice_log;") == 1
+        assert script.count("CREATE TRIGGER keep_erased") == 1
+        assert f"'{{{erased}}}'" in script
 
     copy.change_entries(way, way.replace("type: String, length: 1", "type: Number, length: 14"))
     refused = copy.run("-m", "development.migration", "other")

@@ -119,6 +119,33 @@ def test_statistics_show_nothing(reading: psycopg.Connection[Any], store: str) -
         Canary().assert_absent(str(activity), "pg_stat_activity")
 
 
+def test_no_catalog_or_statistics_view_shows_it(reading: psycopg.Connection[Any], store: str) -> None:
+    """All that PostgreSQL itself shows; the owner has just asked for the number in another session."""
+    relations = reading.execute(
+        "SELECT c.oid::regclass::text FROM pg_class AS c WHERE c.relkind IN ('r', 'v') AND c.relnamespace IN"
+        " ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"
+        " AND has_table_privilege(c.oid, 'SELECT') AND c.relname NOT IN ('pg_proc', 'pg_rewrite', 'pg_description')"
+    ).fetchall()
+    assert len(relations) > 150
+    with psycopg.connect(store, autocommit=True) as owner:
+        owner.execute(f"SELECT '{PHONE}'".encode())
+        for (relation,) in relations:
+            try:
+                shown_there = reading.execute(f"SELECT v::text FROM {relation} AS v".encode()).fetchall()  # noqa: S608
+            except psycopg.Error as refused:
+                shown_there = [(str(refused),)]
+            Canary().assert_absent(str(shown_there), relation)
+
+
+def test_what_an_analyst_may_run_with_its_owners_rights_only_notes_exports(reading: psycopg.Connection[Any]) -> None:
+    found = reading.execute(
+        "SELECT p.proname FROM pg_proc AS p WHERE p.prosecdef AND p.prorettype <> 'trigger'::regtype"
+        " AND p.pronamespace IN ('hotline'::regnamespace, 'analytics'::regnamespace)"
+        " AND has_function_privilege(p.oid, 'EXECUTE')"
+    ).fetchall()
+    assert sorted(found) == [("note_export",), ("note_export_end",)]
+
+
 def test_a_function_of_ones_own_sees_what_the_view_shows(store: str) -> None:
     told: list[str] = []
     with text_reader(store) as session:

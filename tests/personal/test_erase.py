@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -16,9 +18,13 @@ from hotline_bridge.by_hand import ByHand
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.contract.register import load, views
 from hotline_bridge.errors import StopRun
+from hotline_bridge.inbound.replace import land
+from hotline_bridge.inbound.rows import read_rows
+from hotline_bridge.inbound.windows import Window
 from hotline_bridge.personal.erase import Erased, Numbers, erase
-from hotline_bridge.store.database import connect
+from hotline_bridge.store.database import connect, connect_async
 from hotline_bridge.store.typed_tables import typed_interfaces
+from hotline_bridge.tasks.maintenance import RETENTIONS, drop_outlived
 from tests.personal.canary import CALL, CITIZEN, IDENTITY, ORDER, PHONE, TEXT, Canary, plant
 
 if TYPE_CHECKING:
@@ -88,6 +94,7 @@ def test_what_told_the_person_is_gone_and_every_count_stays(local: Session, numb
         for table in ("call_log", "call_log_history", "recording_log", "recording_log_history"):
             local.execute(f"DELETE FROM hotline.{table}".encode())
         local.execute("DELETE FROM hotline.delivery WHERE interface IN ('callinfo', 'recordinfo')")
+    refresh(local)
     before = counts(local)
     assert marks_left(local)
     done = erase(local, numbers, BY)
@@ -129,7 +136,10 @@ def test_rows_of_the_person_still_belong_together(local: Session) -> None:
 
 def test_a_dry_run_says_the_same_and_changes_nothing(local: Session) -> None:
     before = everything(local)
-    would = erase(local, Numbers((PHONE,)), None)
+    shown: list[int] = []
+    would = erase(local, Numbers((PHONE,)), None, show=shown.append)
+    assert shown == sorted(shown)
+    assert (len(shown) > 20, shown[-1]) == (True, 100)
     assert everything(local) == before
     assert would == erase(local, Numbers((PHONE,)), BY)
 
@@ -155,6 +165,28 @@ def test_what_is_not_sent_yet_is_decided_on_first(local: Session) -> None:
     with pytest.raises(StopRun, match=r"1 versions of these records are not with the platform yet.*hotline discard"):
         erase(local, Numbers((PHONE,)), BY)
     assert everything(local) == before
+
+
+def test_a_change_of_the_key_under_way_is_ended_first(local: Session) -> None:
+    local.execute("INSERT INTO hotline.person_rotation (table_name, done_to, ends_at) VALUES ('call_log', 0, 1)")
+    before = everything(local)
+    with pytest.raises(StopRun, match=r"rows of 1 tables have the key before.*hotline person-key rotate"):
+        erase(local, Numbers((PHONE,)), BY)
+    assert everything(local) == before
+
+
+def test_calls_of_the_person_are_found_without_reading_all(local: Session) -> None:
+    local.execute(
+        "INSERT INTO hotline.call_log (row_id, callid, callno, written_at)"
+        " SELECT 1000 + n, 'C' || n, '138' || lpad(n::text, 8, '0'), now() FROM generate_series(1, 20000) AS n"
+    )
+    local.execute("ANALYZE hotline.call_log")
+    reads = "SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_xact_user_tables WHERE relname = 'call_log'"
+    with local.transaction(force_rollback=True):
+        [(before,)] = local.execute(reads).fetchall()
+        assert erase(local, Numbers((PHONE,)), BY).calls == 1
+        [(after,)] = local.execute(reads).fetchall()
+    assert after - before < 20_000
 
 
 def test_another_number_of_the_same_identity_is_told(local: Session) -> None:
@@ -219,6 +251,59 @@ def test_kept_bodies_of_an_erased_order_come_without_what_is_personal(local: Ses
         "SELECT convert_from(body, 'UTF8')::json ->> 'regino' FROM hotline.order_source"
     ).fetchall()
     assert kept == ORDER
+
+
+@pytest.mark.parametrize(
+    "interface", [known.name for known in contract().values() if known.kind == "report" and known.of_citizens]
+)
+def test_the_body_of_a_record_that_12345_writes_anew_goes_once_it_is_with_the_platform(
+    local: Session, interface: str
+) -> None:
+    erase(local, Numbers((PHONE,)), BY)
+    [bodies] = [kept for kept in RETENTIONS if kept.what == "bodies"]
+    again = (
+        "INSERT INTO hotline.delivery (interface, key, content_hash, state, written_at, body, body_sha256, settled_at)"
+    )
+    values = " VALUES (%s, %s, 'new', %s, now(), 'again', 'x', now())"
+    key = CALL if contract()[interface].flow == "telephony" else ORDER
+    if interface == "recordinfo":
+        local.execute("UPDATE hotline.recording_log SET recordid = 'R1'")
+        key = "R1"
+    left = "SELECT state FROM hotline.delivery WHERE content_hash = 'new' AND body IS NOT NULL"
+    local.execute((again + values).encode(), [interface, key, "waiting"])
+    drop_outlived(local, bodies)
+    assert local.execute(left).fetchall() == [("waiting",)], "what is still to be sent keeps its body"
+    local.execute("UPDATE hotline.delivery SET state = 'delivered' WHERE content_hash = 'new'")
+    drop_outlived(local, bodies)
+    assert local.execute(left).fetchall() == []
+    local.execute((again + values).encode(), [interface, "another", "delivered"])
+    drop_outlived(local, bodies)
+    assert local.execute(left).fetchall(), "the body of another record stays its time"
+
+
+def test_an_answer_with_an_erased_order_is_never_kept_again(local_store: str, local: Session) -> None:
+    erase(local, Numbers((PHONE,)), BY)
+    cases = contract()["getTsBusiCaseInfoData"]
+    window = Window(1_788_192_000, 1_788_278_400)
+
+    async def land_answers() -> None:
+        async with await connect_async(local_store) as session:
+            for number, orders in enumerate([("OTHER",), (ORDER, "OTHER"), (ORDER,), ("OTHER", ORDER)]):
+                answer = json.dumps([{"regino": order, "complacontent": f"{TEXT}{number}"} for order in orders])
+                rows = read_rows(cases, json.loads(answer), window)
+                assert set(rows.keys) == set(orders)
+                # Each twice: what was emptied stays so, though the same bytes come again.
+                for _ in range(2):
+                    await land(session, cases, answer.encode(), rows, requested_at=datetime.now(UTC), window=window)
+
+    asyncio.run(land_answers())
+    kept = local.execute(
+        "SELECT seen_count, answer <> '', convert_from(answer, 'UTF8') LIKE '%OTHER%' FROM hotline.landing"
+        " WHERE answer_sha256 <> 'x' ORDER BY row_id"
+    ).fetchall()
+    assert kept == [(2, True, True), (2, False, False), (2, False, False), (2, False, False)]
+    [(planted,)] = local.execute("SELECT answer FROM hotline.landing WHERE answer_sha256 = 'x'").fetchall()
+    assert planted == b""
 
 
 def test_the_members_that_are_emptied_are_those_of_the_contract(local: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -37,6 +38,13 @@ def test_a_person_is_erased_by_a_number_on_standard_input(store: str) -> None:
     assert (code, "1 orders, 1 calls" in said) == (0, True)
     code, said = run("erase", "--yes", "--reason", "asked for", typed=f"{PHONE}\n")
     assert (code, "nothing is stored of these numbers" in said) == (1, True)
+
+
+def test_without_an_archive_nothing_of_it_is_loaded(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOTLINE_ARCHIVE_DIR", raising=False)
+    monkeypatch.delitem(sys.modules, "hotline_bridge.analytics.archive", raising=False)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert run("erase", "--dry-run", typed=f"{PHONE}\n")[0] == 0
 
 
 def test_what_cannot_be_asked_has_to_be_said(store: str) -> None:

@@ -47,8 +47,11 @@ def stale(local: Session) -> int:
 def test_every_row_has_the_new_key(local: Session) -> None:
     before = local.execute("SELECT person_key FROM hotline.call_log ORDER BY row_id").fetchall()
     told: dict[str, int] = {}
+    shown: list[int] = []
     # 51 calls, 6 orders and cases, and their histories.
-    assert rotate(local, BY, portion=7, tell=told.__setitem__) == 51 + 6 + 7
+    assert rotate(local, BY, portion=7, tell=told.__setitem__, show=shown.append) == 51 + 6 + 7
+    assert shown == sorted(shown)
+    assert (len(shown) > 8, shown[-1]) == (True, 100)
     assert told["call_log"] == 51
     assert stale(local) == 0
     assert not {*before} & {*local.execute("SELECT person_key FROM hotline.call_log").fetchall()}

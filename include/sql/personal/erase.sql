@@ -24,7 +24,7 @@ SELECT
     );
 
 -- name: find_typed
--- Records of these persons in one table that keeps keys.
+-- Records of these persons in one table that keeps keys: by them, and by numbers in columns that feed no key.
 
 SELECT
     {record},
@@ -36,10 +36,7 @@ WHERE
     AND (
         t.person_key = any(%(person_keys)s::text [])
         OR {identity_key} = any(%(identity_keys)s::text [])
-        OR EXISTS (
-            SELECT FROM unnest(ARRAY[{phones}]) AS n (number)
-            WHERE hotline.normal_phone(n.number) = any(%(phones)s::text [])
-        )
+        OR {other_phones}
     );
 
 -- name: find_held_back
@@ -250,7 +247,7 @@ WHERE t.{changed} ~ %(pattern)s;
 
 UPDATE {table} AS t
 SET {changed} = hotline.erased_text(t.{changed})
-WHERE hotline.normal_phone(t.{changed}) = any(%(phones)s::text []);
+WHERE {may_hold} AND hotline.normal_phone(t.{changed}) = any(%(phones)s::text []);
 
 -- name: also_theirs
 -- Orders with the same identity number that were not asked for, since another number was given there.

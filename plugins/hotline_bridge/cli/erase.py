@@ -10,6 +10,8 @@ import typer
 from hotline_bridge.cli.options import DryRun, Reason, Yes, decision
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from hotline_bridge.personal.erase import Erased
 
 
@@ -20,21 +22,21 @@ def erase(reason: Reason = None, yes: Yes = False, dry_run: DryRun = False) -> N
     history of a shell. They are looked for in the archive too. What the bridge wrote to the docking store is written
     anew by the next publishing; 12345's own tables are 12345's.
     """
-    from hotline_bridge.analytics.archive import forget
+    from hotline_bridge.cli.output import progress_bar
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.personal import erase as steps
     from hotline_bridge.store.database import connect
-    from hotline_bridge.tasks.maintenance import archive_folder
 
     numbers = steps.Numbers.told(_asked() if sys.stdin.isatty() else sys.stdin)
     if not (dry_run or sys.stdin.isatty() or (yes and reason)):
         raise typer.BadParameter(
             "with numbers on standard input nothing can be asked: give --reason and --yes, or --dry-run"
         )
-    folder, written = archive_folder(), [*numbers.phones, *numbers.identities]
+    written = [*numbers.phones, *numbers.identities]
     with connect(conninfo("local_db")) as local:
-        would = steps.erase(local, numbers, None)
-        archived = forget(folder, written, dry_run=True) if folder else {}
+        with progress_bar("looked through 已查找 %", 100) as show:
+            would = steps.erase(local, numbers, None, show=show)
+        archived = _forget(written, dry_run=True)
         _show(would)
         for table, count in archived.items():
             typer.echo(f"  archive of {table}: {count} rows")
@@ -44,13 +46,25 @@ def erase(reason: Reason = None, yes: Yes = False, dry_run: DryRun = False) -> N
             by = decision(reason)
             if not yes:
                 typer.confirm("Erase for good? 确认删除，不可恢复？", abort=True)
-            if folder and archived:
-                forget(folder, written)
-            done = steps.erase(local, numbers, by)
+            _forget(written)
+            with progress_bar("erased 已删除 %", 100) as show:
+                done = steps.erase(local, numbers, by, show=show)
             typer.echo(f"erased 已删除: {done.orders} orders, {done.calls} calls")
     if not (would.rows or archived):
         typer.echo("nothing is stored of these numbers", err=True)
         raise typer.Exit(1)
+
+
+def _forget(numbers: Collection[str], *, dry_run: bool = False) -> dict[str, int]:
+    """Rows that go from the archive, by table; none where there is no archive."""
+    from hotline_bridge.tasks.maintenance import archive_folder
+
+    folder = archive_folder()
+    if not folder:
+        return {}
+    from hotline_bridge.analytics.archive import forget
+
+    return forget(folder, numbers, dry_run=dry_run)
 
 
 def _asked() -> list[str]:

@@ -37,6 +37,7 @@ def rotate(
 
     Hashes in files that were exported before fit no more.
     """
+    from hotline_bridge.cli.output import progress_bar
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.personal import keys
     from hotline_bridge.store.database import connect
@@ -47,8 +48,13 @@ def rotate(
             if not yes:
                 typer.confirm("All hashes change; those in exported files fit no more. Go on? 继续？", abort=True)
             by = decision(reason)
-        rewritten = keys.rotate(
-            local, by, portion=portion, tell=lambda table, rows: typer.echo(f"{table}: {rows} rows rewritten")
-        )
+        with progress_bar("rewritten 已改写 %", 100) as show:
+            rewritten = keys.rotate(
+                local,
+                by,
+                portion=portion,
+                tell=lambda table, rows: typer.echo(f"{table}: {rows} rows rewritten"),
+                show=show,
+            )
         version = keys.key_state(local).version
     typer.echo(f"version {version} is in use 已更换: {rewritten} rows rewritten")

@@ -21,12 +21,13 @@ from psycopg import sql
 from hotline_bridge.contract.register import table_classes
 from hotline_bridge.docking.contract_sql import current_table, history_table
 from hotline_bridge.errors import StopRun
+from hotline_bridge.personal.keys import key_state
 from hotline_bridge.store.metadata import ERASER, triggers_of
 from hotline_bridge.store.sql import read_sql
 from hotline_bridge.store.typed_tables import typed_interfaces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from psycopg import Connection, Cursor
 
@@ -90,27 +91,31 @@ class _Found:
         return [key for known, key in self.records if known == kind]
 
 
-def erase(local: Connection, numbers: Numbers, by: ByHand | None) -> Erased:
+def erase(
+    local: Connection, numbers: Numbers, by: ByHand | None, *, show: Callable[[int], None] = lambda _percent: None
+) -> Erased:
     """Erase a person's data, in one transaction: whole, or not at all. Writers of typed tables wait for it.
 
     Args:
         local: Session on the local store, in autocommit.
         numbers: Of the person.
         by: Who erases, and why; None tries it and takes it back.
+        show: Called with the per cent of all tables in whose words the numbers were looked for: most of the time.
 
     Raises:
-        StopRun: No number is one, or a version of a record is not with the platform yet.
+        StopRun: No number is one, a version of a record is not with the platform yet, or the key is being changed.
     """
     with local.transaction(force_rollback=by is None):
-        return _Erasure(local, numbers, by).run()
+        return _Erasure(local, numbers, by, show).run()
 
 
 class _Erasure:
     """One erasure, inside a transaction."""
 
-    def __init__(self, local: Connection, numbers: Numbers, by: ByHand | None) -> None:
+    def __init__(self, local: Connection, numbers: Numbers, by: ByHand | None, show: Callable[[int], None]) -> None:
         self._local = local
         self._by = by
+        self._show = show
         self._salt = secrets.token_hex(32)
         self._typed = [known for known in typed_interfaces() if known.of_citizens]
         self._known: dict[str, object] = {}
@@ -129,6 +134,11 @@ class _Erasure:
             "actor": by.actor if by else "",
             "reason": by.reason if by else "",
         }
+        if left := key_state(local).tables_left:
+            raise StopRun(
+                f"rows of {left} tables have the key before the last change, and are not found by this one",
+                remedy="run `hotline person-key rotate`, which goes on with that change, then erase again",
+            )
         if not self._known["numbers"]:
             raise StopRun("what was given is no telephone and no identity number", remedy="give it with all its digits")
 
@@ -218,12 +228,18 @@ class _Erasure:
         """The numbers in texts and as telephone numbers of other records, of companies and of staff."""
         spelled = ("[ -]?".join(each) for each in [*self._phones, *self._identities])
         self._known["pattern"] = "|".join(f"(?<![0-9]){each}(?![0-9])" for each in spelled)
-        for (name,) in self._ask("tables"):
+        fed = {f"{known.table}{suffix}": _fed(known) for known in self._typed for suffix in ("", "_history")}
+        names = self._ask("tables")
+        for number, (name,) in enumerate(names, start=1):
             changed = 0
             for column, of_class in table_classes(str(name)).items():
                 if of_class in _ELSEWHERE:
+                    by_key = sql.SQL(
+                        "t.person_key = any(%(person_keys)s::text [])" if fed.get(str(name)) == column else "TRUE"
+                    )
                     parts = {"table": sql.Identifier("hotline", str(name)), "changed": sql.Identifier(column)}
-                    changed += self._change(_ELSEWHERE[of_class], parts)
+                    changed += self._change(_ELSEWHERE[of_class], {**parts, "may_hold": by_key})
+            self._show(100 * number // len(names))
             yield str(name), changed
 
     def _ask(self, name: str, parts: Mapping[str, sql.Composable] | None = None, **more: object) -> list[Any]:
@@ -240,12 +256,22 @@ def _both(interface: Interface) -> tuple[sql.Identifier, sql.Identifier]:
     return current_table(interface), history_table(interface)
 
 
+def _fed(interface: Interface) -> str | None:
+    """The column whose number `person_key` is made of, wherever it holds one: the key finds it without reading all."""
+    return interface.person.phone[0].lower() if interface.person else None
+
+
 def _parts(interface: Interface) -> dict[str, sql.Composable]:
     """The columns by which a table tells its record and the person."""
-    phones = [sql.Identifier("t", each.column) for each in interface.of_citizens if each.personal == "phone"]
+    others = [
+        each.column for each in interface.of_citizens if each.personal == "phone" and each.column != _fed(interface)
+    ]
+    holds = sql.SQL("hotline.normal_phone({}) = any(%(phones)s::text [])")
     has_identity = interface.person and interface.person.identity
     return {
         "record": sql.Identifier("t", interface.belongs_to[1]),
-        "phones": sql.SQL(", ").join(phones),
+        "other_phones": sql.SQL(" OR ").join(holds.format(sql.Identifier("t", other)) for other in others)
+        if others
+        else sql.SQL("FALSE"),
         "identity_key": sql.Identifier("t", "identity_key") if has_identity else sql.SQL("NULL::text"),
     }

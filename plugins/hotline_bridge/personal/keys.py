@@ -47,6 +47,7 @@ def rotate(
     *,
     portion: int = PORTION,
     tell: Callable[[str, int], None] = lambda _table, _rows: None,
+    show: Callable[[int], None] = lambda _percent: None,
 ) -> int:
     """Make a new key and rewrite all rows with it; a change that was begun and stopped goes on with its key.
 
@@ -58,14 +59,17 @@ def rotate(
         by: Who, and why. None makes no new key: it only goes on with a change that was begun.
         portion: Rows in one transaction.
         tell: Called after each table with its name and how many rows were rewritten.
+        show: Called after each portion with the per cent of row numbers passed, of all tables.
 
     Returns:
         How many rows were rewritten.
     """
     if by and not key_state(local).tables_left:
         _begin(local, by)
-    rewritten = 0
-    for table, done_to, ends_at in local.execute(_sql("waiting")).fetchall():
+    rewritten = passed = 0
+    tables = local.execute(_sql("waiting")).fetchall()
+    whole = sum(ends_at - done_to for _, done_to, ends_at in tables)
+    for table, done_to, ends_at in tables:
         parts = {"table": sql.Identifier("hotline", table)}
         where = {"table": table, "done_to": done_to, "ends_at": ends_at, "portion": portion}
         before = rewritten
@@ -74,7 +78,9 @@ def rotate(
             with local.transaction():
                 rewritten += local.execute(_sql("rewrite", {**parts, "has_key": _has_key(table)}), where).rowcount
                 local.execute(_sql("passed"), where)
+            show(100 * (passed + last - done_to) // whole)
             where["done_to"] = last
+        passed += ends_at - done_to
         local.execute(_sql("done"), where)
         tell(table, rewritten - before)
     return rewritten
