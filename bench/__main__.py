@@ -16,6 +16,7 @@ from bench.gateway import measure_gateway
 from bench.growth import measure_growth
 from bench.harness import new_harness
 from bench.idle import measure_idle
+from bench.pages import measure_pages
 from bench.parse import measure_parse
 from bench.personal import measure_personal
 from bench.publishing import measure_publish
@@ -39,7 +40,7 @@ MEASURES = (
     "export",
     "parse",
 )
-ONLY_WHEN_ASKED = ("growth", "analysts", "gateway")
+ONLY_WHEN_ASKED = ("growth", "pages", "analysts", "gateway")
 """Each takes many minutes."""
 
 
@@ -60,8 +61,8 @@ def main() -> None:
         default=100_000,
         help="gateway: calls of the memory measure (default: %(default)s)",
     )
-    parser.add_argument("--calls", type=int, default=1_000_000, help="analysts: calls (default: %(default)s)")
-    parser.add_argument("--years-orders", type=int, default=100_000, help="analysts: orders (default: %(default)s)")
+    parser.add_argument("--calls", type=int, default=1_000_000, help="analysts, pages: calls (default: %(default)s)")
+    parser.add_argument("--years-orders", type=int, default=100_000, help="and their orders (default: %(default)s)")
     parser.add_argument("--tries", type=int, default=3, help="of which the best counts (default: %(default)s)")
     parser.add_argument(
         "--idle-minutes", type=int, default=0, help="besides, run a real Airflow twice this long with nothing due"
@@ -89,6 +90,7 @@ def main() -> None:
                     harness.server, rows=asked.rows, calls=asked.gateway_calls, tries=asked.tries
                 ),
                 "growth": lambda: measure_growth(harness, scale=asked.scale, tries=asked.tries),
+                "pages": lambda: measure_pages(harness, calls=asked.calls, orders=asked.years_orders),
                 "analysts": lambda: [
                     *measure_analysts(harness, calls=asked.calls, orders=asked.years_orders, tries=asked.tries),
                     *measure_personal(harness.server, rows=asked.rows, tries=asked.tries),
