@@ -63,7 +63,7 @@ def fill_beside(local: str, exchanges: int) -> None:
     """What years of the sample lack: half a year of calls of the platform, what waits for people, runs, windows."""
     with connect(local) as session:
         session.execute("SET statement_timeout = 0; SET synchronous_commit = off")
-        for statement in (_MONTHS, _EXCHANGES, _WAITING_ORDERS, _ANSWERS, _RUNS, _WINDOWS):
+        for statement in (_MONTHS, _EXCHANGES, _WAITING_ORDERS, _SOURCES, _ANSWERS, _RUNS, _WINDOWS):
             session.execute(statement.encode(), {"calls": exchanges, "rows": _WAITING, "body": _body()})
         session.execute("VACUUM ANALYZE")
 
@@ -102,6 +102,11 @@ SELECT
 FROM generate_series(1, %(rows)s) AS n
 CROSS JOIN unnest(ARRAY['held', 'quarantined', 'rejected']) AS s (state)
 """
+_SOURCES = """
+INSERT INTO hotline.order_source (interface, key, body, written_at)
+SELECT d.interface, d.key, d.body, d.written_at
+FROM hotline.delivery AS d WHERE d.state IN ('held', 'quarantined') AND d.body IS NOT NULL
+"""
 _ANSWERS = """
 INSERT INTO hotline.quarantined_answer
     (interface, key, content_hash, reasons, raw, first_seen_at, last_seen_at)
@@ -117,7 +122,7 @@ _WINDOWS = """
 INSERT INTO hotline.collection_window
     (interface, begins, ends, state, row_count, request_count, visited_at, due_because)
 SELECT
-    i.name, now() - (n + 1) * interval '6 hours', now() - n * interval '6 hours', 'complete', 100, 1, now(), 'age'
+    i.name, now() - (n + 1) * interval '6 hours', now() - n * interval '6 hours', 'settled', 100, 1, now(), 'age'
 FROM generate_series(1, 4000) AS n
 CROSS JOIN unnest(
     ARRAY['getTsBusiCaseInfoData', 'getJbBusiCaseInfoData', 'getZxBusiCaseInfoData', 'getCaseLzmx']
