@@ -20,6 +20,7 @@ from hotline_bridge.names import DAG_ZH, displayed
 from hotline_bridge.reports.files import RECONCILIATION_PAGE, RECONCILIATION_ROWS
 from hotline_sandbox.demo.airflow import PROJECT
 from tests.chromium import chromium, needs_chromium
+from tests.ui.page_pictures import take_pictures
 from tests.ui.running_up import UP, RunningUp, is_open, left_running, listening_elsewhere, running_up
 
 if TYPE_CHECKING:
@@ -209,6 +210,16 @@ def test_an_engineer_finds_the_way(up: RunningUp, page: Page, pictures: Path) ->
     assert [value for value in private for text in seen if value in text] == []
     assert elsewhere == [], "a closed network reaches nothing of this"
     assert all(picture.stat().st_size < 300_000 for picture in pictures.glob("*.png"))
+
+
+@needs_chromium
+def test_every_page_shows_what_the_system_did(up: RunningUp, page: Page, pictures: Path) -> None:
+    address = up.printed("界面")
+    page.goto(address)
+    sign_in(page, up.printed("用户名"), up.printed("密码"))
+    expect(page.get_by_test_id("nav-dags-link")).to_be_visible()
+    shown = take_pictures(page, f"{address}/hotline", pictures)
+    assert {"overview", "orders", "orders-one", "exchanges", "audit", "reconciliation", "codes"} <= set(shown)
 
 
 def test_only_its_owner_on_this_machine_gets_at_it_and_a_second_one_is_refused(up: RunningUp) -> None:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
