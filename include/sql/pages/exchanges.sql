@@ -30,8 +30,8 @@ SELECT
     l.interface,
     count(*) AS calls,
     count(*) FILTER (WHERE l.outcome IN ('delivered', 'duplicate')) AS good,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY l.elapsed_ms) AS median_ms,
-    percentile_cont(0.95) WITHIN GROUP (ORDER BY l.elapsed_ms) AS p95_ms
+    -- The median and what 95 of a hundred take at most, of one sort.
+    percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY l.elapsed_ms) AS percentiles_ms
 FROM hotline.interaction_log AS l
 WHERE
     l.started_at >= %(since)s AND l.started_at < %(until)s
@@ -40,13 +40,12 @@ GROUP BY l.interface
 ORDER BY l.interface;
 
 -- name: over_time
--- The same hour by hour, or day by day, in Asia/Shanghai.
+-- How they ended hour by hour, or day by day, in Asia/Shanghai.
 
 SELECT
     date_trunc(%(unit)s, l.started_at AT TIME ZONE 'Asia/Shanghai') AS begins,
     count(*) AS calls,
-    count(*) FILTER (WHERE l.outcome IN ('delivered', 'duplicate')) AS good,
-    percentile_cont(0.95) WITHIN GROUP (ORDER BY l.elapsed_ms) AS p95_ms
+    count(*) FILTER (WHERE l.outcome IN ('delivered', 'duplicate')) AS good
 FROM hotline.interaction_log AS l
 WHERE
     l.started_at >= %(since)s AND l.started_at < %(until)s

@@ -29,7 +29,7 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
     }
 )
 _DAYS = 2
-_MOST_DAYS, _MOST_DAYS_OF_RATES = 31, 7
+_MOST_DAYS, _MOST_DAYS_OF_RATES = 31, 5
 """What is read for one page: without a key the log has no other index than its time."""
 
 
@@ -93,14 +93,17 @@ def _found(asked: Asked, wanted: Mapping[str, Any]) -> dict[str, Any]:
 def _rates(asked: Asked, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Success and time by interface and over time, each with its chart."""
     by_hour = wanted["until"] - wanted["since"] <= timedelta(days=_DAYS)
-    rates = asked.local.execute(read_sql("pages/exchanges.sql", "rates"), wanted).fetchall()
+    rates = [
+        (name, calls, good, *percentiles)
+        for name, calls, good, percentiles in asked.local.execute(read_sql("pages/exchanges.sql", "rates"), wanted)
+    ]
     times = asked.local.execute(
         read_sql("pages/exchanges.sql", "over_time"), {**wanted, "unit": "hour" if by_hour else "day"}
     ).fetchall()
     steps = _steps(wanted["since"], wanted["until"], timedelta(hours=1) if by_hour else timedelta(days=1))
     labels = [f"{step:%d日%H时}" if by_hour else f"{step:%m-%d}" for step in steps]
-    known = {begins: (calls, good, p95) for begins, calls, good, p95 in times}
-    over_time = [(label, *known.get(step, (0, 0, None))) for label, step in zip(labels, steps, strict=True)]
+    known = {begins: (calls, good) for begins, calls, good in times}
+    over_time = [(label, *known.get(step, (0, 0))) for label, step in zip(labels, steps, strict=True)]
     names = [str(_interfaces().get(name, name)) for name, *_ in rates]
     return {
         "rates": rates,
@@ -110,8 +113,8 @@ def _rates(asked: Asked, wanted: Mapping[str, Any]) -> dict[str, Any]:
                 "与平台的调用",
                 labels,
                 [
-                    Series("调用次数", [calls for _, calls, *_ in over_time]),
-                    Series("没有成功", [calls - good for _, calls, good, _ in over_time]),
+                    Series("调用次数", [calls for _, calls, _ in over_time]),
+                    Series("没有成功", [calls - good for _, calls, good in over_time]),
                 ],
             ),
             bars("成功率", names, [Series("成功率", [good / calls for _, calls, good, *_ in rates])], shown=percent),
