@@ -32,8 +32,8 @@ secret() {
     printf 'made %s\n' "$folder/$1"
 }
 
-for name in postgres_password airflow_db_password hotline_owner_password hotline_bridge_password hotline_ui_password docking_password \
-    api_secret_key sandbox_token; do
+for name in postgres_password airflow_db_password hotline_owner_password hotline_bridge_password hotline_ui_password hotline_gate_password \
+    docking_password api_secret_key sandbox_token; do
     word 24 | secret "$name"
 done
 word 64 | secret jwt_secret
@@ -49,8 +49,9 @@ fi
 for name in docking_db platform_12315; do
     secret "$name" <"$here/templates/$name.json"
 done
-# Empty: nobody is told. See containers/templates for what to write.
-for name in alert_mail alert_webhook; do
+if [ -n "$demo" ]; then secret docking_gateway_db <"$folder/docking_db"; fi
+# Empty: nobody is told, the gateway has no order form, and its defaults hold. See containers/templates for what to write.
+for name in alert_mail alert_webhook gateway_12345 docking_gateway_db; do
     if [ ! -f "$folder/$name" ]; then secret "$name" </dev/null; fi
 done
 

@@ -115,6 +115,10 @@ def _pages(name: str, password: str) -> Variables:
     return {"AIRFLOW_CONN_PAGES_DB": _account(name, password)}
 
 
+def _gateway(name: str, password: str) -> Variables:
+    return {"AIRFLOW_CONN_GATEWAY_DB": _account(name, password)}
+
+
 def _account(name: str, password: str) -> str:
     """A connection to the local store."""
     host, port = _database()
@@ -190,7 +194,10 @@ READERS: dict[str, Callable[[str, str], Variables]] = {
     "hotline_owner_password": _local_store,
     "hotline_bridge_password": _local_store,
     "hotline_ui_password": _pages,
+    "hotline_gate_password": _gateway,
     "docking_db": _connection,
+    "docking_gateway_db": _connection,
+    "gateway_12345": _connection,
     "platform_12315": _connection,
     "alert_mail": _connection,
     "alert_webhook": _connection,

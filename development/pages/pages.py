@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any, cast
 
 from development.pages import fields, published, settings
 from development.pages.commands import command_list, dag_list, option_list
@@ -10,6 +11,9 @@ from development.pages.markdown import code, fill, table
 from development.pages.specification import specification
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.model import RULE_ZH
+from hotline_bridge.gateway.app import make_gateway
+from hotline_bridge.gateway.form_pages import FormStores
+from hotline_bridge.gateway.settings import GatewaySettings
 from hotline_bridge.outbound.status import STATES
 
 if TYPE_CHECKING:
@@ -27,6 +31,8 @@ def parts(project: Path) -> Mapping[str, Callable[[], str]]:
         "docking-grants": fields.docking_grants,
         "environment": settings.environment,
         "fixed-values": settings.fixed_values,
+        "gateway-codes": settings.gateway_codes,
+        "gateway-extras": settings.gateway_extras,
         "interface-fields": fields.interface_fields,
         "interface-list": fields.interface_list,
         "options": lambda: option_list(app),
@@ -58,7 +64,16 @@ def generated(project: Path) -> dict[Path, str]:
             pages[path] = fill(path.read_text(encoding="utf-8"), parts(project))
         except ValueError as error:
             raise ValueError(f"{path.relative_to(project)}: {error}") from error
+    for path in project.glob("docs/gateway.openapi.json"):
+        pages[path] = _openapi()
     return pages
+
+
+def _openapi() -> str:
+    """What the gateway tells 12345's vendor of its interfaces."""
+    nowhere = cast("Any", None)  # no store is opened to write it
+    app = make_gateway(GatewaySettings(), nowhere, FormStores(nowhere, nowhere))
+    return json.dumps(app.openapi(), ensure_ascii=False, indent=1) + "\n"
 
 
 def write_pages(project: Path) -> list[Path]:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from development.pages.markdown import code, table
 from hotline_bridge.alerts.conditions import CONDITIONS, SEVERITY_ZH
+from hotline_bridge.gateway.envelope import Code
+from hotline_bridge.gateway.settings import GATEWAY_EXTRAS
 from hotline_bridge.hooks.airflow_admin import AIRFLOW_DAYS, DEFAULT_DAYS
 from hotline_bridge.outbound import deliver, delivery_queue, docking_rows
 from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS, PlatformSettings
@@ -122,6 +124,19 @@ def platform_extras() -> str:
     )
 
 
+def gateway_extras() -> str:
+    """Extras of connection `gateway_12345`."""
+    return table(
+        ("extra", "default", "meaning"),
+        ((code(e.name), _default(e.default), f"{e.meaning} ({e.expects})") for e in GATEWAY_EXTRAS),
+    )
+
+
+def gateway_codes() -> str:
+    """The codes that the gateway answers with, in its words."""
+    return table(("code", "HTTP", "msg"), ((code(known.number), code(known.status), known.msg) for known in Code))
+
+
 def postgres_extras() -> str:
     """Extras of connections `docking_db` and `local_db`."""
     return table(
@@ -217,8 +232,10 @@ def lease_s() -> float:
 
 
 def _default(value: object) -> str:
-    if value is None or value == frozenset():
+    if value is None or value in (frozenset(), ()):
         return "none"
+    if isinstance(value, tuple):
+        value = ", ".join(value)
     return code(f"{value:g}" if isinstance(value, float) else value)
 
 

@@ -19,6 +19,7 @@ from tests.containers.container_files import CONTAINERS, PROJECT, compose, servi
 AIRFLOW = ("airflow-init", "api-server", "scheduler", "dag-processor", "triggerer", "groom")
 ONE_SHOT = ("airflow-init",)
 BRIDGE_IMAGE = "hotline-bridge:"
+OPTIONAL = {"alert_mail", "alert_webhook", "gateway_12345", "docking_gateway_db"}
 every_service = pytest.mark.parametrize("name", list(services()))
 
 
@@ -29,9 +30,9 @@ def test_the_file_follows_the_compose_specification() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_ui_alone_is_published_and_on_loopback_by_default() -> None:
+def test_the_ui_and_the_gateway_alone_are_published_and_on_loopback_by_default() -> None:
     published = {name: service["ports"] for name, service in services().items() if "ports" in service}
-    assert published == {"api-server": ["127.0.0.1:8080:8080"]}
+    assert published == {"api-server": ["127.0.0.1:8080:8080"], "gateway": ["127.0.0.1:12345:12345"]}
     assert not any("network_mode" in service or "expose" in service for service in services().values())
 
 
@@ -86,7 +87,7 @@ def test_every_secret_that_is_needed_is_mounted_and_what_is_mounted_is_declared(
     mounted = set(service.get("secrets", ()))
     assert mounted <= compose()["secrets"].keys()
     if service["image"].startswith(BRIDGE_IMAGE):
-        assert set(service["environment"]["HOTLINE_NEEDS"].split()) == mounted - {"alert_mail", "alert_webhook"}
+        assert set(service["environment"]["HOTLINE_NEEDS"].split()) == mounted - OPTIONAL
 
 
 def test_only_who_uses_a_secret_has_it() -> None:
@@ -97,6 +98,8 @@ def test_only_who_uses_a_secret_has_it() -> None:
     assert holders["postgres_password"] == {"postgres"}
     assert holders["ui_passwords"] == holders["api_secret_key"] == {"api-server"}
     assert holders["platform_12315"] == {"scheduler"}
+    assert holders["hotline_gate_password"] == {"postgres", "gateway"}
+    assert holders["docking_gateway_db"] == holders["gateway_12345"] == {"gateway"}
     assert holders["docking_db"] == {"airflow-init", "scheduler", "sandbox"}
     assert holders["hotline_owner_password"] == {"postgres", "airflow-init"}
     assert all(holders.values())
@@ -158,7 +161,7 @@ def test_every_setting_is_one_that_airflow_knows() -> None:
 
 
 def test_services_start_in_the_order_that_they_need() -> None:
-    for name in ("api-server", "scheduler", "dag-processor", "triggerer", "groom"):
+    for name in ("api-server", "gateway", "scheduler", "dag-processor", "triggerer", "groom"):
         after = services()[name]["depends_on"]
         assert after["postgres"]["condition"] == "service_healthy"
         assert after["airflow-init"]["condition"] == "service_completed_successfully"

@@ -31,7 +31,7 @@ def test_make_secrets_makes_every_secret_of_the_compose_file(tmp_path: Path) -> 
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o444}
     random = [p.read_text() for p in folder.iterdir() if p.name.endswith(("password", "key", "secret", "token"))]
-    assert len(set(random)) == len(random) == 10
+    assert len(set(random)) == len(random) == 11
     assert all(len(text) >= 32 for text in random)
     assert not any(text in said for text in random)
     assert len(base64.urlsafe_b64decode((folder / "fernet_key").read_text())) == 32
@@ -75,6 +75,7 @@ ODD = {
     "hotline_owner_password": "'; DROP ROLE postgres; --",
     "hotline_bridge_password": ":'owner' 密码",
     "hotline_ui_password": "$(id) `id`",
+    "hotline_gate_password": "%s {} ;",
 }
 
 

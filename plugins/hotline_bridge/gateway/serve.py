@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import struct
 from collections import Counter
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from hotline_bridge.gateway.settings import GatewaySettings
 
 _STOP_WITHIN_S = 30
+_UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 _KEPT_OPEN_S = 15
 """For which a connection may say nothing between two calls."""
 
@@ -65,6 +67,13 @@ def impatient(settings: GatewaySettings) -> type[HttpToolsProtocol]:
                 transport.abort()
                 return
             self._wait(settings.body_within_s)
+
+        def data_received(self, data: bytes) -> None:
+            if self.cycle is None or self.cycle.response_complete:
+                # Java's client offers HTTP/2 with its first call; the parser would take the body for that.
+                head, end, rest = data.partition(b"\r\n\r\n")
+                data = _UPGRADE.sub(b"", head) + end + rest
+            super().data_received(data)
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._rest()
