@@ -10,13 +10,17 @@ import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import anyio
 import httpx
 import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
 from psycopg.conninfo import make_conninfo
+from requests.auth import AuthBase
 from starlette.applications import Starlette
 
 from hotline_bridge.contract.reader import contract, interfaces_of
@@ -28,11 +32,14 @@ from hotline_bridge.gateway.form_pages import Forms, FormStores, NotLaunched
 from hotline_bridge.outbound.versions import PLAIN, Policy
 from hotline_bridge.store.database import connect
 from hotline_sandbox.city.orders import CityOrder, GatewayError
+from tests.examples import examples
 from tests.gateway.serving import city_and_gateway
 from tests.orders.order_bridge import COMPLAINT, KINDS, OrderBridge, order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from requests import PreparedRequest
 
     from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_bridge.store.database import Session
@@ -419,3 +426,37 @@ def test_a_launch_is_signed_and_logged_without_a_value(
     ]
     kept = orders.local("SELECT f::text FROM hotline.form_launch AS f")
     assert SECRET not in f"{logged}{kept}{caplog.text}"
+
+
+def test_made_up_launches_are_answered_as_the_document_says(orders: OrderBridge, stores: Stores) -> None:
+    with city_and_gateway(stores, [], calls_per_s=1e6, calls_burst=10**6) as (city, origin):
+
+        class Signed(AuthBase):
+            def __call__(self, request: PreparedRequest) -> PreparedRequest:
+                body = request.body or b""
+                body = body.encode() if isinstance(body, str) else body
+                request.headers["Authorization"] = city.said_by(body)
+                return request
+
+        document = schemathesis.openapi.from_url(f"{city.gateway}/openapi.json")
+        [operation] = [one for found in document.get_all_operations() if (one := found.ok()).path == "/embed/orders"]
+        statuses: set[int] = set()
+
+        def is_answered(case: Any) -> None:
+            if case.meta.generation.mode is schemathesis.GenerationMode.POSITIVE and isinstance(case.body, dict):
+                case.body |= {"regino": IN_AREA, "operator": "李四", "opener_origin": origin}
+            auth = Signed() if "Authorization" in (case.headers or {}) else None
+            statuses.add(case.call_and_validate(auth=auth).status_code)
+
+        for strategy in (
+            operation.as_strategy(),
+            operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE),
+        ):
+            tried = settings(max_examples=examples(30), deadline=None, suppress_health_check=[*HealthCheck])
+            tried(given(strategy)(is_answered))()
+        assert {200, 400, 401} == statuses
+
+
+def test_a_number_is_shown_as_it_was_written(agent: Agent, orders: OrderBridge) -> None:
+    opened = agent.open(**{**order(COMPLAINT, NUMBER), "reginfotype": 1, "consumamount": Decimal("168.50")})
+    assert typed(opened)["field-consumamount"] == "168.50"

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.gateway.calls import Call, Gateway, LoggedRoute, signed
-from hotline_bridge.gateway.described import SCHEME, answer_of, refusals, schema_of
+from hotline_bridge.gateway.described import SCHEME, answer_of, refusals
 from hotline_bridge.gateway.envelope import Answer, Code, TurnedAway
 from hotline_bridge.gateway.form_html import PATH
 from hotline_bridge.gateway.form_pages import Forms, NotLaunched
-
-if TYPE_CHECKING:
-    from hotline_bridge.contract.model import Field
 
 NAME = "embedorders"
 """How the interface is named in the interaction log."""
@@ -48,13 +45,24 @@ def launch_routes(forms: Forms) -> APIRouter:
 
 def _described() -> dict[str, Any]:
     kinds = interfaces_of("order")
-    fields: dict[str, Field] = {field.name: field for kind in kinds for field in kind.request}
-    schema = schema_of(fields.values(), ["method", str(kinds[0].key), "operator", "opener_origin"])
-    schema["properties"] = {
-        "method": {"type": "string", "enum": [kind.name for kind in kinds], "description": "工单的接口名"},
-        "operator": {"type": "string", "maxLength": 100, "minLength": 1, "description": "打开受理页的经办人员"},
-        "opener_origin": {"type": "string", "description": "嵌入受理页的网站：协议、主机、端口，须已登记"},
-        **schema["properties"],
+    key = str(kinds[0].key)
+    # What breaks a rule of its interface is told to the clerk, who can mend it: it opens all the same.
+    fields = {
+        field.name: {"type": ["string", "number", "null"], "description": field.zh or field.name}
+        for kind in kinds
+        for field in kind.request
+    }
+    limit = next(field.limit for field in kinds[0].request if field.name == key)
+    schema = {
+        "type": "object",
+        "required": ["method", key, "operator", "opener_origin"],
+        "properties": {
+            "method": {"type": "string", "enum": [kind.name for kind in kinds], "description": "工单的接口名"},
+            "operator": {"type": "string", "maxLength": 100, "minLength": 1, "description": "打开受理页的经办人员"},
+            "opener_origin": {"type": "string", "description": "嵌入受理页的网站：协议、主机、端口，须已登记"},
+            **fields,
+            key: {**fields[key], "type": "string", "minLength": 1, "maxLength": limit},
+        },
     }
     return {
         "summary": "打开受理页",

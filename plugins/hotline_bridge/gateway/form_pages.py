@@ -12,6 +12,7 @@ import hmac
 import logging
 import time
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -227,14 +228,7 @@ class Forms:
                     offered = opened.prefill if docked else {}
                     return self._form(local, opened, key, values, judged, docked, state=state, offered=offered)
             except UsedUp as away:
-                text = "请在 12345 中重新打开。" if away.is_known else "请从 12345 打开受理页。"
-                title = "受理页已经打开过" if away.is_used else "地址已过期" if away.is_known else "没有这个地址"
-                return Rendered(
-                    "notice.html.j2",
-                    {"title": title, "text": text},
-                    410 if away.is_known else 404,
-                    tuple(away.origins) or None,
-                )
+                return _used_up(away)
 
     async def _submitting(self, request: Request) -> Response:
         given = await _given(request)
@@ -410,24 +404,26 @@ def _wanted(client: Client, values: Mapping[str, object]) -> Launch:
     if interface is None:
         raise NotLaunched(f"method 应为 {'、'.join(known)} 之一")
     prefill = {}
-    for one in interface.request:
-        value = values.get(one.name)
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            prefill[one.name] = carried(str(value))
+    for name in {one.name for kind in known.values() for one in kind.request}:
+        value = values.get(name)
+        if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
+            prefill[name] = carried(str(value))
         elif value is not None:
-            raise NotLaunched(f"{one.name} 应为文字或数字")
-    regino = prefill.get(str(interface.key), "").strip()
+            raise NotLaunched(f"{name} 应为文字或数字")
+    regino, operator, origin = (
+        carried(said).strip() if isinstance(said := values.get(name), str) else ""
+        for name in (str(interface.key), "operator", "opener_origin")
+    )
     limit = next(one.limit for one in interface.request if one.name == interface.key) or 0
     if not 0 < len(regino) <= limit:
-        raise NotLaunched(f"{interface.key} 必填，最多 {limit} 个字符")
-    operator, origin = (carried(str(values.get(name) or "")).strip() for name in ("operator", "opener_origin"))
+        raise NotLaunched(f"{interface.key} 必填，为文字，最多 {limit} 个字符")
     if not 0 < len(operator) <= 100:
         raise NotLaunched("operator 必填，为打开受理页的经办人员，最多 100 个字符")
     if origin not in client.origins:
         raise NotLaunched("opener_origin 不是这个调用方登记的网站（协议、主机、端口，末尾不加斜杠）")
-    return Launch(
-        client.app_id, client.origins, interface.name, regino, operator, origin, {**prefill, str(interface.key): regino}
-    )
+    fitting = {one.name: prefill[one.name] for one in interface.request if one.name in prefill}
+    fitting[str(interface.key)] = regino
+    return Launch(client.app_id, client.origins, interface.name, regino, operator, origin, fitting)
 
 
 def _opening_values(opened: Opened, docked: DockedOrder | None) -> dict[str, str]:

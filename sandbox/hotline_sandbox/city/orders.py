@@ -138,13 +138,17 @@ class City:
             self._call("/api/case/callbackcasefeedback", {"regino": ",".join({row["Region"] for row in rows})})
         return len(rows)
 
+    def said_by(self, body: bytes) -> str:
+        """The header that signs a body: AppId&Token&MD5 of the day in Beijing and the body."""
+        identity = f"{self._app_id}&{self._token}"
+        if not body:
+            return identity
+        day = datetime.now(_BEIJING).strftime("%Y%m%d").encode()
+        return f"{identity}&{hashlib.md5(day + b'-' + body, usedforsecurity=False).hexdigest()}"
+
     def _call(self, path: str, body: Mapping[str, str] | None = None) -> object:
         raw = json.dumps(body, ensure_ascii=False).encode() if body else b""
-        said_by = f"{self._app_id}&{self._token}"
-        if raw:
-            day = datetime.now(_BEIJING).strftime("%Y%m%d").encode()
-            said_by += f"&{hashlib.md5(day + b'-' + raw, usedforsecurity=False).hexdigest()}"
-        headers = {"Authorization": said_by, "Content-Type": "application/json;charset=utf-8"}
+        headers = {"Authorization": self.said_by(raw), "Content-Type": "application/json;charset=utf-8"}
         request = Request(f"{self.gateway}{path}", raw, headers, method="POST")  # noqa: S310  (http of the gateway)
         try:
             with self._opener.open(request, timeout=_TIMEOUT_S) as answer:
