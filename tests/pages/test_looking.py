@@ -12,6 +12,7 @@ import pytest
 from hotline_bridge.alerts.conditions import CONDITIONS
 from hotline_bridge.analytics.rollups import refresh
 from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.gateway.clients import add_client
 from hotline_bridge.pages.app import PAGES
 from hotline_bridge.pages.asked import ROWS, Run, Runs, place
 from hotline_bridge.pages.overview import ALERT_PAGES
@@ -261,3 +262,22 @@ def test_orders_are_found_by_what_is_known_of_them_and_by_a_number_that_no_addre
     answer = browser.post("/orders", data={"phone": "138 0013 8000"})
     assert [number for number in (first, second, other) if number in answer.text] == [first, other]
     assert "13800138000" not in answer.text
+
+
+def test_what_12345_called_and_is_still_to_fetch(browser: Browser) -> None:
+    assert "待 12345 获取的反馈" not in browser.get("/").text
+    with connect(browser.store) as local:
+        add_client(local, "12345", ["440200"])
+        local.execute(
+            "INSERT INTO hotline.case_feedback (region, content_hash, source, requested_at)"
+            " SELECT '4402000000' || n, sha256(n::text::bytea), 'test', now() FROM generate_series(1, 3) AS n"
+        )
+        local.execute(
+            "INSERT INTO hotline.interaction_log"
+            " (started_at, interface, key, attempt, outcome, code, elapsed_ms, body_sha256)"
+            " VALUES (now(), 'gateway/todocasefeedback', '12345', 1, 'served', '0', 1, '')"
+        )
+    [(path, _, count)] = [found for found in FIGURE.findall(browser.get("/").text) if found[1].startswith("待 12345")]
+    assert count == "3"
+    listed = browser.get(path.removeprefix("/hotline")).text
+    assert ("网关：" in listed, "已应答" in listed, "100" in listed) == (True, True, True)

@@ -1,5 +1,5 @@
 -- name: exchanges
--- Calls of the platform, newest first.
+-- Calls of the platform, and of 12345 on the gateway, newest first.
 
 SELECT
     l.row_id,
@@ -29,7 +29,7 @@ LIMIT %(limit)s;
 SELECT
     l.interface,
     count(*) AS calls,
-    count(*) FILTER (WHERE l.outcome IN ('delivered', 'duplicate')) AS good,
+    count(*) FILTER (WHERE l.outcome IN ('delivered', 'duplicate', 'served')) AS good,
     -- The median and what 95 of a hundred take at most, of one sort.
     percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY l.elapsed_ms) AS percentiles_ms
 FROM hotline.interaction_log AS l
@@ -45,7 +45,7 @@ ORDER BY l.interface;
 SELECT
     date_trunc(%(unit)s, l.started_at AT TIME ZONE 'Asia/Shanghai') AS begins,
     count(*) AS calls,
-    count(*) FILTER (WHERE l.outcome IN ('delivered', 'duplicate')) AS good
+    count(*) FILTER (WHERE l.outcome IN ('delivered', 'duplicate', 'served')) AS good
 FROM hotline.interaction_log AS l
 WHERE
     l.started_at >= %(since)s AND l.started_at < %(until)s

@@ -81,3 +81,14 @@ SELECT
     a.last_seen_at
 FROM hotline.alert AS a
 WHERE a.day = %(day)s;
+
+-- name: unfetched
+-- Feedback that clients of the gateway are still to fetch; no row where there are no clients.
+
+SELECT
+    count(o.offer_id) AS waiting,
+    min(o.waiting_since) AS oldest
+FROM hotline.gateway_client AS c
+LEFT JOIN hotline.feedback_offer AS o ON c.client_id = o.client_id AND o.acknowledged_at IS NULL
+WHERE c.revoked_at IS NULL
+HAVING count(*) > 0;

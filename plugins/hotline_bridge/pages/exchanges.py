@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract, names_of
+from hotline_bridge.gateway.calls import FAILED, LOGGED_AS, SERVED, TURNED_AWAY
+from hotline_bridge.gateway.feedback import SERVED as SERVED_INTERFACES
+from hotline_bridge.gateway.form_calls import NAME as EMBED
 from hotline_bridge.names import DAG_ZH
 from hotline_bridge.pages.asked import ROWS, Asked, Fields, NoSuchThing, Shown, place
 from hotline_bridge.platform_client.answers import Outcome
@@ -26,6 +29,9 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
         Outcome.NO_ANSWER: "没有完整应答",
         Outcome.UNREACHABLE: "无法连接",
         Outcome.UNAUTHORIZED: "认证被拒",
+        SERVED: "已应答",
+        TURNED_AWAY: "未通过校验",
+        FAILED: "应答失败",
     }
 )
 _DAYS = 2
@@ -110,7 +116,7 @@ def _rates(asked: Asked, wanted: Mapping[str, Any]) -> dict[str, Any]:
         "over_time": over_time,
         "charts": [
             lines(
-                "与平台的调用",
+                "调用",
                 labels,
                 [
                     Series("调用次数", [calls for _, calls, _ in over_time]),
@@ -158,4 +164,6 @@ def _asked_by(dag: str) -> Sequence[str]:
 
 
 def _interfaces() -> dict[str, str]:
-    return {name: str(interface.label_zh) for name, interface in contract().items()}
+    called = {name: str(interface.label_zh) for name, interface in contract().items()}
+    served = {f"{LOGGED_AS}{interface.name}": f"网关：{interface.label_zh}" for interface in SERVED_INTERFACES}
+    return {**called, **served, f"{LOGGED_AS}{EMBED}": "网关：打开受理页"}

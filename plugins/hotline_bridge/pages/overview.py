@@ -80,6 +80,7 @@ def show(asked: Asked) -> Shown:
             "answers": answers,
             "notes": notes,
             "differences": differences,
+            "unfetched": local.execute(_sql("unfetched")).fetchone(),
             "visits": [(name, contract()[name].label_zh, *rest) for name, *rest in visits if name in contract()],
             "alerts": entries([Alert(*alert) for alert in alerts]),
             "days": days,
