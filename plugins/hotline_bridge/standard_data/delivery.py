@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
     from hotline_bridge.by_hand import ByHand
 
-MOST_CODES = 100_000
+MOST_CODES = 50_000
+"""Many more than any list has; so many are put in use within the time that a page has."""
 LARGEST_FILE = 10 * 1024 * 1024
 _LARGEST_SHEET = 100 * 1024 * 1024
 """Unpacked: a workbook is a zip, and a small one can hold a sheet without end."""

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import yaml
+from psycopg import sql
 
 from hotline_bridge.contract.model import Frozen
 from hotline_bridge.contract.reader import contract
@@ -20,7 +21,7 @@ from hotline_bridge.store.merge import merge
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from psycopg import Connection
@@ -152,7 +153,8 @@ def load_standard_data(local: Connection, folder: Path | None = None) -> int:
         in_use = local.execute(read_sql("standard_data/delivery.sql", "in_use")).fetchall()
         delivered = {category for category, _ in in_use if category in code_lists()}
         kept = [version for category in delivered for version in read_list(local, category)]
-        return _store(local, [*kept, *(version for version in codes if version.category not in delivered)])
+        versions = [*kept, *(version for version in codes if version.category not in delivered)]
+        return merge(local, "standard_data", CodeVersion._fields, ("category", "code", "valid_from"), versions)
 
 
 def standard_data_lock(local: Connection) -> None:
@@ -166,13 +168,12 @@ def read_list(local: Connection, category: str) -> list[CodeVersion]:
     return [CodeVersion(*version) for version in found]
 
 
-def replace_list(local: Connection, category: str, versions: Iterable[CodeVersion]) -> int:
-    """Put versions in the place of one list; in the caller's transaction, after `standard_data_lock`. Gives changes."""
-    others = local.execute(
-        read_sql("standard_data/versions.sql"), {"categories": [name for name in code_lists() if name != category]}
-    ).fetchall()
-    return _store(local, [*others, *versions])
-
-
-def _store(local: Connection, versions: Iterable[Sequence[object]]) -> int:
-    return merge(local, "standard_data", CodeVersion._fields, ("category", "code", "valid_from"), versions)
+def replace_list(local: Connection, category: str, versions: Iterable[CodeVersion]) -> None:
+    """Put versions in the place of one list; in the caller's transaction, after `standard_data_lock`."""
+    local.execute("DELETE FROM hotline.standard_data WHERE category = %s", [category])
+    into = sql.SQL("COPY hotline.standard_data ({}) FROM STDIN").format(
+        sql.SQL(", ").join(map(sql.Identifier, CodeVersion._fields))
+    )
+    with local.cursor().copy(into) as copy:
+        for version in versions:
+            copy.write_row(version)
