@@ -70,5 +70,10 @@ def test_the_top_of_counts_is_a_round_number_not_far_above_and_its_half_is_whole
     assert top <= max(4, most * 1.34 + 1)
 
 
+@pytest.mark.parametrize("most", [5e-324, 2.1e-308, 1.9e-10, 1.9e-9, 1.9e-8])
+def test_the_least_of_values_stays_within_the_axis(most: float) -> None:
+    assert nice_top(most, whole=False) >= most
+
+
 def test_shares_are_written_as_percent() -> None:
     assert [percent(value) for value in (0, 0.985, 1)] == ["0%", "98.5%", "100%"]

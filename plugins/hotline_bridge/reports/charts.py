@@ -29,6 +29,8 @@ _PALE, _DARK = (0xEE, 0xF3, 0xF9), (0x12, 0x40, 0x6F)
 _LONGEST_NAME = 260
 _TOPS = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10)
 _WHOLE_TOPS = (2, 4, 6, 8, 10)
+_LEAST = 1e-9
+"""Less than this is drawn as nothing."""
 
 
 def number(value: float) -> str:
@@ -233,11 +235,13 @@ def nice_top(most: float, *, whole: bool) -> float:
         most: The greatest value.
         whole: Whether half of it must be whole, as for counts.
     """
-    if most <= 0:
+    if most < _LEAST:
         return 2 if whole else 1
     unit: float = 10 ** floor(log10(most))
     tops = _WHOLE_TOPS if whole and unit <= 1 else _TOPS
-    return next(top for step in (1, 10) for top in (m * max(unit, whole) * step for m in tops) if top >= most - 1e-12)
+    return next(
+        top for step in (1, 10) for top in (m * max(unit, whole) * step for m in tops) if top >= most * (1 - 1e-12)
+    )
 
 
 @dataclass(frozen=True, slots=True)
