@@ -48,3 +48,8 @@ TASK_ZH: Mapping[str, str] = {
 def displayed(name: str, words: Mapping[str, str]) -> str:
     """The name as the UI shows it: staff read the Chinese word, engineers find the name that is fixed."""
     return f"{words[name]} {name}" if name in words else name
+
+
+def first_word(printed: str) -> str:
+    """What the specification prints for a field, without its explanation; empty where there is nothing."""
+    return next(iter(printed.split()), "").rstrip(":：")

@@ -220,6 +220,31 @@ def test_an_order_that_nobody_knows_is_told_in_words(browser: Browser, number: s
     assert "没有这个编号的工单" in answer.text
 
 
+HOSTILE_PARTS = (
+    "%00",
+    "%00%ff%ed%a0%80",
+    "%E2%80%AE",
+    "%20",
+    "x" * 4000,
+    "..%2f..%2fetc",
+    "%3Cscript%3E",
+    "99999999999999999999",
+)
+
+
+def test_no_part_of_an_address_ends_in_an_error(browser: Browser) -> None:
+    paths = [page.path for page in PAGES if page.method == "GET" and "{" in page.path]
+    asked = [re.sub(r"{[^}]+}", part, path) for path in paths for part in HOSTILE_PARTS]
+    asked += [f"/reports/{part}" for part in HOSTILE_PARTS]
+    asked += [
+        f"/quarantine?pile={pile}&interface={interface}&cause={part}"
+        for pile, interface in (("versions", COMPLAINT), ("refused", "callinfo"), ("answers", "getCaseLzmx"))
+        for part in ("", ":", *HOSTILE_PARTS)
+    ]
+    statuses = {path[:80]: browser.get(path).status_code for path in asked}
+    assert {path: status for path, status in statuses.items() if status >= 500} == {}
+
+
 def test_a_number_leads_to_its_order(browser: Browser) -> None:
     answer = browser.get("/orders?regino=G1%2F2")
     assert answer.status_code == 303

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.model import RULE_ZH
+from hotline_bridge.names import first_word
 from hotline_bridge.outbound.decisions import FLAGS_ZH
 from hotline_bridge.standard_data.choices import FEW, Choices
 from hotline_bridge.standard_data.lists import code_lists
@@ -90,7 +91,7 @@ class Entry:
 
 def label_of(known: Field) -> str:
     """What the specification calls a field, without the codes that stand behind it."""
-    return (known.zh or known.name).split()[0].rstrip("：:")
+    return first_word(known.zh or known.name)
 
 
 def carried(text: str) -> str:

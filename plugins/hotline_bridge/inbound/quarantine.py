@@ -21,6 +21,7 @@ from hotline_bridge.inbound.plain import Row
 from hotline_bridge.inbound.replace import be_alone, interfaces_of, store_rows
 from hotline_bridge.inbound.rows import Rows, judge_again
 from hotline_bridge.inbound.windows import Window
+from hotline_bridge.names import first_word
 from hotline_bridge.outbound.decisions import APART_ZH
 from hotline_bridge.outbound.masking import masked_values
 from hotline_bridge.platform_client.strict_json import read_loosely
@@ -52,7 +53,7 @@ def reason_zh(interface: str, reason: str) -> str:
     name, _, rule = reason.partition(":")
     described = next((printed.zh for printed in contract()[interface].response if printed.name == name), None)
     words = described or ("整行" if name == "row" else name)
-    return f"{name}（{words.split()[0]}）{_WORDS_ZH.get(rule, rule)}"
+    return f"{name}（{first_word(words)}）{_WORDS_ZH.get(rule, rule)}"
 
 
 @dataclass(frozen=True, slots=True)

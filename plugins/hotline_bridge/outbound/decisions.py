@@ -17,6 +17,7 @@ from hotline_bridge.contract.model import RULE_ZH
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking.contract_sql import shared
 from hotline_bridge.errors import StopRun
+from hotline_bridge.names import first_word
 from hotline_bridge.outbound.docking_rows import UNREADABLE
 from hotline_bridge.outbound.overlays import apply_overlays, keep_sources
 from hotline_bridge.outbound.versions import PLAIN, Policy, alone, enqueue_again
@@ -88,14 +89,14 @@ def reason_zh(interface: str, reason: str) -> str:
     known = contract().get(interface)
     described = next((field.zh for field in known.request if field.name == name), None) if known else None
     words = APART_ZH.get(rule) or next((words for known, words in RULE_ZH.items() if known == rule), rule)
-    return f"{name}（{(described or _WHOLE_ZH.get(name, name)).split()[0].rstrip(':：')}）{words}"
+    return f"{name}（{first_word(described or _WHOLE_ZH.get(name, name))}）{words}"
 
 
 def flag_zh(interface: str, flag: str) -> str:
     """One doubt `field:flag` in Chinese, no value."""
     name, _, doubt = flag.partition(":")
     described = next((field.zh for field in contract()[interface].request if field.name == name), None)
-    return f"{(described or name).split()[0].rstrip(':：')}{FLAGS_ZH.get(doubt, doubt)}"
+    return f"{first_word(described or name)}{FLAGS_ZH.get(doubt, doubt)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,7 +266,7 @@ class _Desk:
     ) -> Response:
         try:
             with self.open_session() as local:
-                path = {name: str(part) for name, part in request.path_params.items()}
+                path = {name: clean(str(part)) for name, part in request.path_params.items()}
                 asked = Asked(local, user, path, given, self.policy, upload, self.runs)
                 shown = page.make(asked)
             if isinstance(shown, Moved):
