@@ -98,7 +98,7 @@ def _compute(local: Connection, reginos: list[str]) -> None:
     changed = _run(local, "drop_orders", orders) + _run(local, "add_orders")
     _run(local, "forget_computed")
     for part in ("compute_feedback", "drop_feedback", "add_feedback"):
-        _run(local, part, orders if part != "add_feedback" else None)
+        _run(local, part, orders)
     _run(local, "forget_computed")
     _run(local, "mark_order_days", {"days": list({day for day, _ in changed if day})})
     _run(local, "mark_rated_days", {"record_names": list({name for _, name in changed if name})})
