@@ -6,6 +6,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.gateway.clients import add_client, set_areas
@@ -142,3 +144,10 @@ SELECT
     false, false, false, true, 0, 0, 0, 1, 0, 0
 FROM (VALUES (%(at)s::timestamptz)) AS given (at)
 """
+
+
+@pytest.mark.parametrize("role", ["hotline_loader", "hotline_pages"])
+def test_who_stores_feedback_may_offer_it(caller: Caller, local_store: str, role: str) -> None:
+    """A run, and somebody who releases an answer on a page."""
+    feed_back(make_conninfo(local_store, options=f"-c role={role}"), A)
+    assert [row["Region"] for row in caller.fetch()] == [A]

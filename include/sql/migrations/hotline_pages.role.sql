@@ -28,7 +28,7 @@ BEGIN
             'order_fact', 'run_log', 'alert', 'collection_window', 'unaccepted', 'interaction_log', 'order_life',
             'quarantined_note', 'registered_order', 'calendar_day', 'seat', 'count_reconciliation', 'reconciliation_state',
             'reconciliation_history', 'reconciliation_missing', 'count_location', 'quality_result', 'unknown_code',
-            'feedback_offer', 'gateway_client', 'order_person', 'publish_again', 'handling_step', 'order_urge',
+            'gateway_client', 'order_person', 'publish_again', 'handling_step', 'order_urge',
             'complaint_order_history', 'report_order_history', 'consultation_order_history'
         ]) AS shown (name)
         UNION ALL
@@ -37,7 +37,7 @@ BEGIN
             'SELECT, INSERT' AS rights,
             kept.name
         FROM unnest(ARRAY [
-            'operator_action', 'order_audit', 'order_change', 'order_mark', 'call_mark', 'rollup_mark'
+            'operator_action', 'order_audit', 'order_change', 'order_mark', 'call_mark', 'rollup_mark', 'feedback_offer'
         ]) AS kept (name)
         UNION ALL
         -- The version or row that is decided on.
