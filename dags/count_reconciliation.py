@@ -4,9 +4,10 @@ Every night: the platform's counts of complaints, reports and consultations (num
 against what 12345 took, what the platform accepted and what was collected; and for the telephony logs that every docking row
 is in a state. The newest days first, each check kept as soon as it is made. A day that differs is collected again and compared by order number; an order that the platform lost for certain
 is sent once more, byte for byte; then it is counted again. What is left stays open for a person. Every check is kept in
-`hotline.count_reconciliation`; the latest of each day is in the view `hotline.reconciliation_state`.
+`hotline.count_reconciliation`; the latest of each day is in the view `hotline.reconciliation_state`. A repair that somebody asked for on
+the page 对账 is done and answered.
 
-每晚按登记日期逐日核对平台、12345、已上报、本地四个数量；有差异的日期重新收集、按工单编号比对，平台确实丢失的工单原样补报一次，再次核对；仍不相符的留给人工处理。
+每晚按登记日期逐日核对平台、12345、已上报、本地四个数量；有差异的日期重新收集、按工单编号比对，平台确实丢失的工单原样补报一次，再次核对；仍不相符的留给人工处理；页面上申请的修复一并完成。
 
 | Task | Does | Red means |
 |---|---|---|
@@ -17,7 +18,7 @@ is sent once more, byte for byte; then it is counted again. What is left stays o
 **Any re-run is safe**: counting reads; an order is sent again once in its life, however often this runs.
 
 **Params**: `begin` and `end`, days of registration; by default the last 45 days (extra `reconcile_days`), and every earlier day
-that was never counted or did not agree. `hotline reconcile` does the same in a terminal.
+that was never counted, did not agree, or whose repair was asked for. `hotline reconcile` does the same in a terminal.
 """
 
 from __future__ import annotations
