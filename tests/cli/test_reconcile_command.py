@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
+from hotline_bridge.by_hand import ByHand
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import StopRun
+from hotline_bridge.reconcile.requests import ask, asked_days
+from hotline_bridge.store.database import connect
 from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.sample.traffic import SHANGHAI
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
@@ -59,14 +62,23 @@ def test_it_looks_then_repairs_and_ends_by_what_it_found(city: City, tmp_path: P
     assert code == 1
     assert "平台数量与本地不符 1" in output
     assert not city.local("SELECT FROM hotline.complaint_case WHERE regino = 'G1'")
+    with connect(city.stores.local) as local:
+        assert ask(local, DAYS[1], ByHand("airflow:wang", "群众来电"))
+        assert hotline(*window)[0] == 1
+        assert asked_days(local) == [DAYS[1]], "who only looks answers nothing"
     code, output = hotline(*window, "--repair", "--report", str(tmp_path))
     assert code == 0
     assert city.local("SELECT repair -> 'came' FROM hotline.count_reconciliation WHERE repair IS NOT NULL") == [(1,)]
+    answers = "SELECT actor, state_before, state_after FROM hotline.operator_action WHERE action = 'repair'"
+    assert city.local(f"{answers} AND key = '{DAYS[1]}' ORDER BY row_id") == [
+        ("airflow:wang", "open", "asked"),
+        ("count_reconciliation", "asked", "agreed"),
+    ]
     assert "G1" not in output
     assert "对账" in (tmp_path / "reconciliation.html").read_text(encoding="utf-8")
     with (tmp_path / "reconciliation.csv").open(encoding="utf-8-sig", newline="") as file:
         assert len(list(csv.reader(file))) > len(DAYS)
-    assert city.local("SELECT count(*) FROM hotline.count_reconciliation WHERE kind = 'complaint'") == [(9,)]
+    assert city.local("SELECT count(*) FROM hotline.count_reconciliation WHERE kind = 'complaint'") == [(13,)]
     code, output = hotline(*window, "--all")
     assert code == 0
     assert output.count("投诉") == len(DAYS)
