@@ -98,6 +98,8 @@ class Action:
     """Only of rows that break one of these; of all where none is named."""
     number: bool = False
     """Whether it needs the number of an order, for one row."""
+    refusal: str = ""
+    """What is told where it cannot be done to what was chosen."""
 
     def fits(self, group: Group, user: User) -> bool:
         """Whether a user may do it with rows of a group."""
@@ -157,11 +159,6 @@ def _send_again(asked: Asked, group: Group, row_ids: Sequence[int], by: ByHand, 
         return decisions.replay(asked.local, found, by)
 
 
-_REFUSED = {
-    True: "没有这个编号的工单，或所选的不是一行没有编号的应答",
-    False: "同一编号有几件，只能选择其中一件作为更正",
-}
-"""Why nothing was done, by whether a number was given."""
 _JUDGED = "按今天的规则重新检查：合格的放行，其余仍在隔离区。"
 _GIVEN_UP = "不再上报、重试、告警；仍保存并计数。"
 PILES: Mapping[str, Pile] = MappingProxyType(
@@ -177,6 +174,7 @@ PILES: Mapping[str, Pile] = MappingProxyType(
                     "认定是同一件工单的更正：最新的一件取代原有内容。",
                     _releasing_versions(as_correction=True),
                     rules=frozenset({"shared"}),
+                    refusal="同一编号有几件，只能选择其中一件作为更正",
                 ),
                 "discard": Action("作废", _GIVEN_UP, _doing(decisions.discard)),
             },
@@ -208,6 +206,7 @@ PILES: Mapping[str, Pile] = MappingProxyType(
                     _releasing_answers(number=True),
                     rules=frozenset({"required"}),
                     number=True,
+                    refusal="没有这个编号的工单，或所选的不是一行没有编号的应答",
                 ),
                 "ask_again": Action(
                     "重新收集",
@@ -272,7 +271,9 @@ def act(asked: Asked) -> Shown | Moved:
     try:
         done = action.do(asked, group, row_ids, ByHand(asked.actor, reason or "?"), not keeps)
     except StopRun:
-        fields.wrong["number" if action.number else "chosen"] = _REFUSED[action.number]
+        if not action.refusal:
+            raise
+        fields.wrong["number" if action.number else "chosen"] = action.refusal
     if not keeps or fields.wrong:
         values = {
             "name": name,
