@@ -70,12 +70,13 @@ ORDER BY {sorting}
 LIMIT %(limit)s;
 
 -- name: count
--- How many they are, counted so far and no farther.
+-- How many they are, counted so far and no farther: from the newest on, as the table begins with the oldest.
 
 SELECT count(*) AS orders
 FROM (
     SELECT o.regino FROM ({chosen}) AS o
-    LIMIT %(most)s -- noqa: AM09
+    ORDER BY o.moment DESC
+    LIMIT %(most)s
 ) AS counted;
 
 -- name: named
