@@ -77,6 +77,7 @@ def test_one_is_read_with_its_doubts_and_the_next_follows(browser: Browser, held
     shown = browser.get(f"/audit/{doubtful}")
     assert shown.text.count('<tr class="changed">') == 1
     assert "139****2345" in shown.text
+    assert shown.text.index("统一社会信用代码") < shown.text.index("投诉内容") < shown.text.index("工单编号</th>")
     assert "13977712345" not in shown.text
     assert f'href="/hotline/audit/{second}" rel="prev"' in shown.text
     # Who skips the first comes back to it after the last.

@@ -10,7 +10,7 @@ import pytest
 
 from hotline_bridge.analytics.rollups import refresh
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.pages.asked import ROWS
+from hotline_bridge.pages.asked import ROWS, place
 from hotline_bridge.pages.order import ACTIONS
 from hotline_bridge.pages.orders import COUNTED, SORTS, STAGES
 from hotline_bridge.pages.rights import Right, User
@@ -76,6 +76,26 @@ def test_every_list_and_sort_gives_each_order_once(browser: Browser) -> None:
     assert {*due} == {*all_pages(browser, "state=open")}, "whoever sorts by the due date looks at open orders"
     assert due.index("N1") < due.index("N4"), "an order without a date of its own comes last"
     assert all_pages(browser, "company=某某超市10")[:1] == ["N10"]
+
+
+def test_a_token_that_somebody_changed_gives_a_page(browser: Browser) -> None:
+    many_orders(browser.store, ROWS + 7)
+    now = "2026-11-24T10:00:00+08:00"
+    odd: list[tuple[object, ...]] = [
+        (),
+        (None, "N1", "x"),
+        (now, None, "x"),
+        (now, 1, "x"),
+        (now, now, "N1", "x"),
+        (None, None, "N1", "x"),
+        ("1 unreported", None, "N1", "x"),
+        ("1 unreported", now, {}, []),
+        ("infinity", "a", "b"),
+    ]
+    for sort in SORTS:
+        for values in odd:
+            answer = browser.get(f"/orders?sort={sort}&after={place(*values)}")
+            assert answer.status_code == 200, (sort, values)
 
 
 def test_a_long_list_is_counted_only_so_far(browser: Browser) -> None:
@@ -182,6 +202,19 @@ def test_one_order_shows_all_that_is_known_masked_as_for_analysts(browser: Brows
     assert "过期牛奶" not in seen
     assert "退款" not in seen
     assert "139****2345" in seen
+
+
+def test_hostile_texts_of_any_length_are_shown_as_they_are(browser: Browser, orders: OrderBridge) -> None:
+    text = "<script>alert(1)</script>\u202e𠮷" + "长" * 3_900
+    orders.write(
+        order(COMPLAINT, NUMBER, complacontent=text, invopart="<b>店\u202e", proname="<i>"), interface=COMPLAINT
+    )
+    orders.take_in()
+    for answer in (browser.get(f"/orders/{NUMBER}"), browser.post(f"/orders/{NUMBER}", data={"reason": "<u>\u202e"})):
+        assert answer.status_code == 200
+        assert "长" * 3_900 in answer.text
+        assert "⟨RIGHT-TO-LEFT OVERRIDE⟩" in answer.text
+        assert [tag for tag in ("<script>alert", "<b>店", "<i>", "<u>", "\u202e") if tag in answer.text] == []
 
 
 def test_contents_are_compared_also_when_bodies_are_gone(browser: Browser, known: OrderBridge) -> None:

@@ -149,7 +149,11 @@ def _content(asked: Asked, fields: Fields, status: int) -> Shown:
             "version": version,
             "label": contract()[version.interface].label_zh,
             "state": STATES[version.state],
-            "fields_of_content": compared(asked, version.interface, version.key, contents),
+            # What is doubtful first, then what the caller said: these decide.
+            "fields_of_content": sorted(
+                compared(asked, version.interface, version.key, contents),
+                key=lambda field: (field.name not in doubts, not field.is_text),
+            ),
             "has_two": len(contents) > 1,
             "doubts_of": doubts,
             **_beside(asked, version.row_id),

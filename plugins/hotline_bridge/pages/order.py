@@ -68,6 +68,8 @@ class Field:
     before: str
     after: str
     changed: bool
+    is_text: bool
+    """Whether somebody's own words stand there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +148,7 @@ def _page(asked: Asked, fields: Fields, reason: str | None = None, status: int =
             "flag_zh": flag_zh,
             "reason_zh": reason_zh,
             "pair": pair,
-            "compared": compared(asked, pair[-1].interface, regino, [version.row_id for version in pair])
-            if pair
-            else [],
+            "compared": _compared(asked, regino, pair),
             "records": records,
             "is_unmasked": reason is not None,
             "may_unmask": Right.UNMASK in asked.user.rights,
@@ -178,6 +178,14 @@ def _pair(versions: Sequence[Any], fields: Fields) -> Sequence[Any]:
     return [version for version in kept if version.interface == newest[0].interface][-2:] if newest else []
 
 
+def _compared(asked: Asked, regino: str, pair: Sequence[Any]) -> list[Field]:
+    """What changed first."""
+    if not pair:
+        return []
+    fields = compared(asked, pair[-1].interface, regino, [version.row_id for version in pair])
+    return sorted(fields, key=lambda field: not field.changed)
+
+
 def compared(asked: Asked, interface_name: str, regino: str, row_ids: Sequence[int]) -> list[Field]:
     """The fields that are filled in one of the contents, masked, with what changed.
 
@@ -204,7 +212,9 @@ def compared(asked: Asked, interface_name: str, regino: str, row_ids: Sequence[i
     for place, field in enumerate(interface.request, 1):
         contents = [said[row_id, place] for row_id in row_ids]
         if any(shown for shown, _ in contents):
-            found.append(Field(field.name, field.zh or field.name, contents[0][0], contents[-1][0], contents[0][1]))
+            (before, changed), (after, _) = contents[0], contents[-1]
+            label = field.zh or field.name
+            found.append(Field(field.name, label, before, after, changed, field.personal == "text"))
     return found
 
 
