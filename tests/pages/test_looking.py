@@ -135,7 +135,9 @@ def test_calls_are_charted_by_hour_and_by_interface_with_their_numbers(browser: 
     wide = browser.get("/exchanges?first=2020-01-01&last=2026-11-30").text
     assert "最多查询 31 天" in wide
     assert "最多查询 31 天" not in browser.get("/exchanges?first=2020-01-01&last=2026-11-30&key=k").text
-    assert browser.get("/exchanges?key=k&first=2026-11-30&last=2026-11-30").text.count("<td>k</td>") == 4
+    of_key = browser.get("/exchanges?key=k&first=2026-11-30&last=2026-11-30").text
+    assert of_key.count("<td>k</td>") == 4
+    assert "<svg" not in of_key, "of a key rates say nothing"
 
 
 class OneRun(Runs):

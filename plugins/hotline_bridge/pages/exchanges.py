@@ -62,6 +62,8 @@ def search(asked: Asked) -> Shown:
     longest = timedelta(days=_MOST_DAYS_OF_RATES)
     rated = since if until - since <= longest else until - longest
     values = {"fields": fields, "days": (since, until), "rated": (rated, until)}
+    if key or wanted["code"]:  # of which rates say nothing
+        return Shown("exchanges.html.j2", {**values, **_found(asked, wanted), "rates": ()})
     return Shown("exchanges.html.j2", {**values, **_found(asked, wanted), **_rates(asked, {**wanted, "since": rated})})
 
 
