@@ -12,6 +12,7 @@ from bench.collecting import measure_city, measure_collect, measure_collect_memo
 from bench.delivery import measure_delivery, measure_latency, measure_memory
 from bench.exporting import measure_export
 from bench.findings import Finding, show
+from bench.form import measure_form
 from bench.gateway import measure_gateway
 from bench.growth import measure_growth
 from bench.harness import new_harness
@@ -40,8 +41,8 @@ MEASURES = (
     "export",
     "parse",
 )
-ONLY_WHEN_ASKED = ("growth", "pages", "analysts", "gateway")
-"""Each takes many minutes."""
+ONLY_WHEN_ASKED = ("growth", "pages", "analysts", "gateway", "form")
+"""Each takes many minutes, but for the form."""
 
 
 def main() -> None:
@@ -89,6 +90,7 @@ def main() -> None:
                 "gateway": lambda: measure_gateway(
                     harness.server, rows=asked.rows, calls=asked.gateway_calls, tries=asked.tries
                 ),
+                "form": lambda: measure_form(harness, forms=150),
                 "growth": lambda: measure_growth(harness, scale=asked.scale, tries=asked.tries),
                 "pages": lambda: measure_pages(harness, calls=asked.calls, orders=asked.years_orders),
                 "analysts": lambda: [

@@ -333,10 +333,12 @@ def test_a_store_that_is_down_writes_nothing_and_the_text_stays(
     def gone() -> Session:
         return connect("host=127.0.0.1 port=1 connect_timeout=2")
 
+    agent.forms.close()
     agent.open_docking = gone
     assert agent.ask("GET", path).status_code == 503
     agent.open_docking = reachable
     form = typed(agent.ask("GET", path))  # the address still opens
+    agent.forms.close()
     agent.open_docking = gone
     down = agent.submit(form, complacontent="刚写的")
     assert down.status_code == 503

@@ -50,10 +50,10 @@ def make_gateway(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        forgetting = asyncio.create_task(forms.forget_late()) if forms else None
+        tending = asyncio.create_task(forms.tend()) if forms else None
         yield
-        if forms and forgetting:
-            forgetting.cancel()
+        if forms and tending:
+            tending.cancel()
             forms.close()
         await store.close()
 

@@ -62,12 +62,14 @@ log = logging.getLogger(__name__)
 
 AT_A_TIME = 8
 """Forms that are made or checked at the same time: so many sessions on the local store at most."""
-_FORGET_EVERY_S = 60.0
+_KEPT_AT_12345 = 2
+"""Sessions that rest on the docking store, which is not ours."""
+_TENDED_EVERY_S = 60.0
 _LARGEST_FORM = 512 * 1024
 _MOST_FIELDS = 500
 _FORM_WITHIN_S = 15.0
 _MOST_CHOICES = 50
-_LISTS_FOR_S = 60.0
+_LISTS_FOR_S = 90.0
 _SIGNED_FOR_S = 300
 _LEAST_NONCE = 16
 
@@ -103,8 +105,8 @@ class Forms:
     def __init__(
         self, stores: FormStores, clients: Callable[[], Awaitable[Mapping[str, Client]]] | None = None
     ) -> None:
-        self._local = Sessions(stores.open_local)
-        self._docking = stores.open_docking
+        self._local = Sessions(stores.open_local, AT_A_TIME)
+        self._docking = Sessions(stores.open_docking, _KEPT_AT_12345)
         self._policy = stores.policy
         self._clients = clients
         self._turns = anyio.CapacityLimiter(AT_A_TIME)
@@ -124,22 +126,26 @@ class Forms:
             found.append(Route(f"{PATH}/form", self._opening_signed, methods=["GET"]))
         return found
 
-    async def forget_late(self) -> None:
-        """Every minute, forget what was prefilled for forms that nobody opened in time; until it is cancelled."""
+    async def tend(self) -> None:
+        """Every minute, forget what was prefilled for nothing, and read the code lists; until it is cancelled."""
         while True:
-            await anyio.sleep(_FORGET_EVERY_S)
             try:
-                await run_sync(self._forget, limiter=self._turns)
+                await run_sync(self._tend, limiter=self._turns)
             except HotlineError as error:
                 log.warning("prefilled forms were not forgotten: %s", error)
+            await anyio.sleep(_TENDED_EVERY_S)
 
-    def _forget(self) -> None:
+    def _tend(self) -> None:
         with self._local.one() as local:
             forget_late(local)
+            self._read_lists(local)
+        for choices in self._lists.values():
+            choices.find("", 1)  # initials of thousands of names take a moment, which no clerk has to wait
 
     def close(self) -> None:
         """End the sessions."""
         self._local.close()
+        self._docking.close()
 
     async def launch(self, client: Client, values: Mapping[str, object]) -> str:
         """Give out the address of a form (step 3 of 4.1.2).
@@ -160,7 +166,7 @@ class Forms:
         return await run_sync(self._launch, client, wanted, limiter=self._turns)
 
     def _launch(self, client: Client, wanted: Launch) -> str:
-        with self._local.one() as local, self._docking() as docking:
+        with self._local.one() as local, self._docking.one() as docking:
             docked = self._require_own(local, docking, client, wanted)
             if docked and is_other_record(local, contract()[wanted.interface], wanted.prefill, docked.values):
                 raise NotLaunched("这个工单编号已属于另一条记录：姓名、登记时间、来电号码都不同，没有打开")
@@ -185,7 +191,7 @@ class Forms:
             return page(request, _not_launched(away))
 
         def open_at_once() -> Rendered:
-            with self._local.one() as local, self._docking() as docking:
+            with self._local.one() as local, self._docking.one() as docking:
                 self._require_own(local, docking, client, wanted)
                 if launch(local, wanted, ticket) is None:
                     raise NotLaunched("这个地址已经用过，请在 12345 中重新打开")
@@ -220,7 +226,7 @@ class Forms:
                 with local.transaction():
                     key, opened = open_form(local, ticket)
                     interface = contract()[opened.interface]
-                    with self._docking() as docking:
+                    with self._docking.one() as docking:
                         docked = read_order(docking, interface, opened.regino)
                     values = _opening_values(opened, docked)
                     judged = self._judge(local, interface, values)
@@ -268,7 +274,7 @@ class Forms:
 
     def _submit_opened(self, local: Session, opened: Opened, given: Mapping[str, str]) -> Rendered:
         interface = contract()[opened.interface]
-        with self._docking() as docking, local.transaction():
+        with self._docking.one() as docking, local.transaction():
             if submitted_at := hold(local, opened):
                 return _saved(opened, submitted_at)
             with docking.transaction():
@@ -334,15 +340,17 @@ class Forms:
 
     def _choices(self, local: Session, interface: Interface) -> dict[str, Choices]:
         if time.monotonic() - self._lists_at > _LISTS_FOR_S:
-            wanted = sorted({name for known in interfaces_of("order") for name in lists_of(known)})
-            read = read_choices(local, wanted)
-            # Initials of thousands of names take a moment: they stay where a list is what it was.
-            self._lists = {
-                name: kept if (kept := self._lists.get(name)) and kept.codes == found.codes else found
-                for name, found in read.items()
-            }
-            self._lists_at = time.monotonic()
+            self._read_lists(local)
         return {name: self._lists[name] for name in lists_of(interface) if name in self._lists}
+
+    def _read_lists(self, local: Session) -> None:
+        wanted = sorted({name for known in interfaces_of("order") for name in lists_of(known)})
+        read = read_choices(local, wanted)
+        self._lists = {
+            name: kept if (kept := self._lists.get(name)) and kept.codes == found.codes else found
+            for name, found in read.items()
+        }
+        self._lists_at = time.monotonic()
 
     def _form(
         self,

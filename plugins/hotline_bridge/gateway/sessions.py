@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,16 +13,22 @@ if TYPE_CHECKING:
     from hotline_bridge.store.database import Session
 
 
+_SURE_FOR_S = 5.0
+"""So long a session that rested is taken to live; after that it is asked."""
+
+
 class Sessions:
-    """Sessions on the local store that are used again, one by each thread.
+    """Sessions on a store that are used again, one by each thread.
 
     Args:
         open_session: Gives a new one, in seconds or not at all.
+        kept: So many rest at most; others are closed after their use.
     """
 
-    def __init__(self, open_session: Callable[[], Session]) -> None:
+    def __init__(self, open_session: Callable[[], Session], kept: int) -> None:
         self._open = open_session
-        self._free: list[Session] = []
+        self._kept = kept
+        self._free: list[tuple[Session, float]] = []
         self._lock = threading.Lock()
 
     @contextmanager
@@ -32,24 +39,28 @@ class Sessions:
             TryAgainLater, StopRun: The store cannot be used.
         """
         with self._lock:
-            session = self._free.pop() if self._free else None
-        if session is not None and not _lives(session):
+            rested = self._free.pop() if self._free else None
+        session = rested[0] if rested else self._open()
+        if rested and time.monotonic() - rested[1] > _SURE_FOR_S and not _lives(session):
             session.close()
-            session = None
-        session = session or self._open()
+            session = self._open()
         try:
             yield session
         except BaseException as error:
             session.__exit__(type(error), error, error.__traceback__)
             raise
         with self._lock:
-            self._free.append(session)
+            is_kept = len(self._free) < self._kept
+            if is_kept:
+                self._free.append((session, time.monotonic()))
+        if not is_kept:
+            session.close()
 
     def close(self) -> None:
         """End those that nobody uses."""
         with self._lock:
             free, self._free = self._free, []
-        for session in free:
+        for session, _ in free:
             session.close()
 
 
