@@ -75,7 +75,7 @@ class RunningServices:
         self, image: Image, postgres: Server, docking: Server, folder: Path, *, user: int | None = None
     ) -> None:
         self._image, self._postgres, self._folder, self._user = image, postgres, folder, user
-        self._ports = dict(zip(("8080", "8974", "12315"), _free_ports(3), strict=True))
+        self._ports = dict(zip(("8080", "8974", "12315", "12345"), _free_ports(4), strict=True))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.secrets = folder / "secrets"
         make_secrets(self.secrets, "--demo")
@@ -84,7 +84,8 @@ class RunningServices:
         names = services()["docking"]["environment"]
         docking.create_role(names["POSTGRES_USER"], self.secret("docking_password"))
         docking.create_database(names["POSTGRES_DB"], owner=names["POSTGRES_USER"])
-        self._lead("docking_db", host=docking.host, port=docking.port)
+        for connection in ("docking_db", "docking_gateway_db"):
+            self._lead(connection, host=docking.host, port=docking.port)
         self._lead("platform_12315", host=f"http://{LOOPBACK}:{self._ports['12315']}")
 
     @property

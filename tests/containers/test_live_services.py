@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -105,6 +106,7 @@ def they_do_the_main_job(stack: Stack) -> None:
     checked = running.run("scheduler", ["hotline", "check"])
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert running.run("airflow-init", ["hotline", "migrate", "--for-trial"]).returncode == 0
+    running.start("gateway")  # which is ready once its account reads the store
     assert running.run("scheduler", ["hotline", "sample", "--rows", "200"]).returncode == 0
     deadline = time.monotonic() + HANGS_S
     dags = ["telephony_report", "quality_check"]
@@ -132,7 +134,7 @@ def who_may_log_in_is_decided_by_the_secret_and_no_output_shows_one(running: Run
         *(text for file in running.secrets.iterdir() if len(text := file.read_text()) in range(20, 100)),
     ]
     assert len(secrets) > 8
-    for service in LASTING:
+    for service in (*LASTING, "gateway"):
         assert not any(secret in running.printed(service) for secret in secrets), service
 
 
@@ -167,7 +169,9 @@ def health_checks_tell_what_hangs_and_what_ended(running: RunningServices) -> No
         running.wait_until_ill(service)
     assert running.healthy("api-server").returncode == 0, "it is well itself"
     assert running.stop("sandbox") == 0
-    assert running.healthy("sandbox").returncode != 0
+    assert running.stop("gateway") == -signal.SIGTERM, "as its server ends, with no call in hand"
+    for service in ("sandbox", "gateway"):
+        assert running.healthy(service).returncode != 0
 
 
 def the_api_server_is_not_well_without_its_database(stack: Stack) -> None:
