@@ -7,6 +7,7 @@ import hashlib
 import json
 import select
 import socket
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -321,3 +322,21 @@ def test_a_store_that_is_down(local_store: str, http: httpx.Client) -> None:
             finally:
                 session.execute("ALTER TABLE hotline.gone RENAME TO feedback_offer")
         assert caller.fetch() == []
+
+
+def test_a_client_whose_calls_wait_starves_no_other(local_store: str, http: httpx.Client) -> None:
+    given, other = new_client(local_store, "12345"), new_client(local_store, "other", "440100")
+    feed_back(local_store, A)
+    with running_gateway(local_store, GatewaySettings()) as address, psycopg.connect(local_store) as holding:
+        caller = Caller(address, given, http)
+        assert len(caller.fetch()) == 1
+        holding.execute("SELECT FROM hotline.gateway_client WHERE name = '12345' FOR UPDATE")
+        with ThreadPoolExecutor(20) as pool:
+            waiting = [pool.submit(caller.ask, "callbackcasefeedback", BODY) for _ in range(20)]
+            turned = [call for _, call in zip(range(16), as_completed(waiting, 20), strict=False)]
+            served = [Caller(address, other, http).fetch() for _ in range(3)]
+            holding.commit()
+        assert served == [[]] * 3
+    done = [call.result().status_code for call in waiting]
+    assert (done.count(200), done.count(429)) == (4, 16)
+    assert "同时进行的调用过多" in turned[0].result().json()["msg"]

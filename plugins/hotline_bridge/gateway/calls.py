@@ -1,6 +1,6 @@
 """A call of the gateway, from its first byte to its line in the log: read, checked, limited, answered, logged.
 
-Every interface is a route of class `LoggedRoute` that depends on `signed`.
+Every interface is a route of class `LoggedRoute`.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Call:
 
 
 async def signed(request: Request) -> Call:
-    """The call; a dependency of every interface, whose route has checked it (4.2.2)."""
+    """The call, which its route has checked (4.2.2); a dependency."""
     call: Call = request.state.call
     return call
 

@@ -1,12 +1,13 @@
 """Feedback for 12345, by the three interfaces of 4.2.5: fetched, acknowledged, queried; names are the contract's.
 
 A fetch offers what the client has not acknowledged, oldest first, again and again. An acknowledgement names orders,
-and clears only rows that a fetch has offered: what comes in between is never hidden (architecture:
-fetch, store, acknowledge).
+and clears only rows that a fetch has offered, so what comes in between is never hidden
+(architecture: fetch, store, acknowledge).
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
@@ -142,33 +143,47 @@ class Feedback:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._offered: dict[int, Offered] = {}
+        self._turns: dict[int, asyncio.Lock] = {}
         self._waiting: Together[int, str | None] = Together(self._waiting_for, _MOST_TOGETHER)
         self._few: Together[dict[str, Any], tuple[str, int, bool]] = Together(self._of_numbers, _MOST_TOGETHER)
 
     async def offered(self, client: int) -> Offered:
         """What waits for a client, marked as offered."""
-        last = self._offered.get(client)
-        if last and time.monotonic() - last.at < _OFFERED_FOR_S and last.offers == await self._waiting.ask(client):
+        if last := await self._as_before(client):
             return last
-        values = {"client": client, "most": FETCH.limits.max_rows}
-        rows, closed = 0, 1
-        while not rows and closed:  # what was closed had nothing to show: more may wait behind it
-            at = time.monotonic()
-            async with self._store.session() as session, session.transaction() as transaction:
-                await transaction.execute(read_sql(_SQL, "begin"), values)
-                cursor = await transaction.execute(_of_rows(FETCH.name, "fetch"), values)
-                [(answer, rows, closed, offers)] = await cursor.fetchall()
-        self._offered[client] = offered = Offered(answer.encode(), rows, offers, at)
-        return offered
+        async with self._turn(client):
+            if last := await self._as_before(client):  # another call made it meanwhile
+                return last
+            values = {"client": client, "most": FETCH.limits.max_rows}
+            rows, closed = 0, 1
+            while not rows and closed:  # what was closed had nothing to show: more may wait behind it
+                at = time.monotonic()
+                async with self._store.session() as session, session.transaction() as transaction:
+                    await transaction.execute(read_sql(_SQL, "begin"), values)
+                    cursor = await transaction.execute(_of_rows(FETCH.name, "fetch"), values)
+                    [(answer, rows, closed, offers)] = await cursor.fetchall()
+            self._offered[client] = offered = Offered(answer.encode(), rows, offers, at)
+            return offered
 
     async def acknowledged(self, client: int, numbers: list[str]) -> tuple[int, int]:
         """Clear what was offered on these orders. Returns how many orders had something to clear, and how many rows."""
         values = {"client": client, "numbers": numbers}
-        async with self._store.session() as session, session.transaction() as transaction:
+        async with self._turn(client), self._store.session() as session, session.transaction() as transaction:
             await transaction.execute(read_sql(_SQL, "begin"), values)
             cursor = await transaction.execute(read_sql(_SQL, "acknowledge"), values)
             [(orders, rows)] = await cursor.fetchall()
         return orders, rows
+
+    async def _as_before(self, client: int) -> Offered | None:
+        """The last answer to a client, where it is of a moment ago and the same rows wait."""
+        last = self._offered.get(client)
+        if last is None or time.monotonic() - last.at >= _OFFERED_FOR_S:
+            return None
+        return last if last.offers == await self._waiting.ask(client) else None
+
+    def _turn(self, client: int) -> asyncio.Lock:
+        """One client's fetches and acknowledgements take turns here, so that they do not hold all sessions waiting."""
+        return self._turns.setdefault(client, asyncio.Lock())
 
     async def found(self, asked: dict[str, Any]) -> tuple[str, int, bool]:
         """The answer to one query as JSON, its rows, and whether more were left out."""
@@ -197,8 +212,6 @@ class Feedback:
 
 
 _ISSUC = json.dumps((ACKNOWLEDGE.success_example or {})["data"]).encode()
-
-
 _AS_TIME, _AS_TEXT = "coalesce(to_char(r.{}, 'YYYYMMDDHH24MISS'), '')", "coalesce(r.{}, '')"
 
 

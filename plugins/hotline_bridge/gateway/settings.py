@@ -48,7 +48,7 @@ class GatewaySettings:
     """Calls a second of one client, over some time."""
     calls_burst: int = 200
     """Calls that it may make at once, beyond that."""
-    calls_at_once: int = 8
+    calls_at_once: int = 4
     """Calls of one client that are answered at the same time."""
     failed_per_minute: float = 60.0
     """Failed checks a minute of one address that are looked at and logged; further ones are only turned away."""
@@ -57,8 +57,8 @@ class GatewaySettings:
     """Addresses of proxies whose X-Forwarded-For is believed."""
     signed_addresses: bool = False
     """Whether the order form opens by an address that 12345 signs itself, where its servers cannot call ours."""
-    sessions: int = 4
-    """Sessions on the local store."""
+    sessions: int = 8
+    """Sessions on the local store: more than one client may hold."""
 
     def __post_init__(self) -> None:
         """Checks every value."""
