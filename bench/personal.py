@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -21,6 +22,7 @@ from hotline_bridge.inbound.replace import be_alone, land, store_rows
 from hotline_bridge.inbound.rows import read_rows
 from hotline_bridge.inbound.windows import Window
 from hotline_bridge.outbound.intake import take_in
+from hotline_bridge.platform_client.strict_json import cut_out
 from hotline_bridge.store.database import connect, connect_async
 from hotline_bridge.store.metadata import triggers_of
 from hotline_bridge.store.migrate import migrate_local
@@ -30,7 +32,7 @@ from hotline_sandbox.sample.orders import load_orders
 from hotline_sandbox.sample.years import Years, fill_years
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from hotline_bridge.contract.model import Interface
     from hotline_sandbox.demo.postgres import Server
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 MORE_ON_STORING = 1.1
 MORE_ON_READING = 1.3
 _ANSWER_ROWS = 400
+_CASES = contract()["getTsBusiCaseInfoData"]
 _TEXT = "消费者反映在该店购买的商品存在质量问题，要求退换并赔偿，多次联系商家未果。" * 4
 
 
@@ -56,10 +59,11 @@ def measure_personal(server: Server, *, rows: int, tries: int) -> list[Finding]:
     create_docking(docking, for_trial=True)
     load_sample(docking, rows=rows, dirty=0, corrections=0, copies=0)
     load_orders(docking, orders=rows // 5, dirty=0, corrections=0, copies=0)
+    answers = [_answer(begin) for begin in range(0, rows // 5, _ANSWER_ROWS)]
     stored: dict[str, Callable[[], None]] = {
         "calls and logs": lambda: _take_in(docking, local, "telephony"),
         "orders": lambda: _take_in(docking, local, "order"),
-        "collected cases": lambda: uvloop.run(_collect(local, rows // 5)),
+        "collected cases": lambda: uvloop.run(_collect(local, answers)),
     }
     findings = []
     for name, store in stored.items():
@@ -104,18 +108,26 @@ def _take_in(docking: str, local: str, flow: str) -> None:
             take_in(source, target, interface)
 
 
-async def _collect(local: str, rows: int) -> None:
-    cases = contract()["getTsBusiCaseInfoData"]
+async def _collect(local: str, answers: Sequence[bytes]) -> None:
+    """What collecting does with answers once they are here: read, judge, keep whole, store by row."""
     window = Window(1_790_000_000, 1_790_086_400)
     async with await connect_async(local) as session:
-        for begin in range(0, rows, _ANSWER_ROWS):
-            answer = [_case(cases, begin + number) for number in range(_ANSWER_ROWS)]
-            found = read_rows(cases, answer, window)
+        for answer in answers:
+            cut = cut_out(answer)
+            assert cut
+            found = read_rows(_CASES, cut[1], window)
+            assert len(found.good) == _ANSWER_ROWS
             at = datetime.now(UTC)
             async with session.transaction():
-                await be_alone(session, cases)
-                await land(session, cases, str(begin).encode(), found, requested_at=at, window=window)
-                await store_rows(session, cases, found, requested_at=at, window=window, whole=True)
+                await be_alone(session, _CASES)
+                await land(session, _CASES, answer, found, requested_at=at, window=window)
+                await store_rows(session, _CASES, found, requested_at=at, window=window, whole=True)
+
+
+def _answer(begin: int) -> bytes:
+    """As the platform sends it: cases that each have both of the numbers that keys are made of."""
+    cases = [_case(_CASES, begin + number) for number in range(_ANSWER_ROWS)]
+    return json.dumps({"code": "0", "data": cases}, ensure_ascii=False).encode()
 
 
 def _case(cases: Interface, number: int) -> dict[str, str]:

@@ -1,13 +1,14 @@
 -- name: land
 -- The answer as it came (architecture: replace by order). An answer of the same bytes is kept once; of one that holds an order
--- whose personal data were erased only that it came.
+-- whose personal data were erased only that it came. Its orders are looked up where any is erased at all: looking them up takes
+-- longer than keeping the answer.
 
 INSERT INTO hotline.landing (interface, answer_sha256, answer, row_count, window_begin, window_end, requested_at)
 VALUES (
     %(interface)s,
     %(answer_sha256)s,
     CASE
-        WHEN EXISTS (
+        WHEN EXISTS (SELECT FROM hotline.erased_record) AND EXISTS (
             SELECT FROM hotline.erased_record AS e
             WHERE e.kind = 'order' AND e.key = any(%(keys)s::text [])
         ) THEN ''
