@@ -19,7 +19,7 @@ from hotline_sandbox.demo.airflow import AirflowHome, postgres_connection
 from hotline_sandbox.demo.pinned import free_port
 from tests.fixtures import Stores, platform_at
 from tests.orders.order_bridge import COMPLAINT, OrderBridge
-from tests.pages.serving import fill
+from tests.pages.serving import TWICE, fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -162,10 +162,12 @@ def statuses_of(running: Running) -> dict[str, dict[str, int]]:
                 "look": client.get("/orders").status_code,
                 "decide": client.post("/audit", data={}).status_code,  # nothing was chosen
                 "give up": client.post("/quarantine", data={**group, "action": "discard"}).status_code,  # to confirm
+                "unmask": client.post(f"/orders/{TWICE}", data={"reason": ""}).status_code,  # and no reason was given
                 "send again": client.post("/quarantine", data={**refused, "action": "replay"}).status_code,
             }
     return answered
 
 
-LOOKS: Mapping[str, int] = {"look": 200, "decide": 403, "give up": 404, "send again": 404}
-DECIDES: Mapping[str, int] = {"look": 200, "decide": 422, "give up": 200, "send again": 200}
+LOOKS: Mapping[str, int] = {"look": 200, "decide": 403, "give up": 404, "unmask": 403, "send again": 404}
+DECIDES: Mapping[str, int] = {"look": 200, "decide": 422, "give up": 200, "unmask": 403, "send again": 200}
+UNMASKS: Mapping[str, int] = {**DECIDES, "unmask": 422}
