@@ -431,7 +431,7 @@ def test_a_launch_is_signed_and_logged_without_a_value(
 
 
 def test_made_up_launches_are_answered_as_the_document_says(orders: OrderBridge, stores: Stores) -> None:
-    with city_and_gateway(stores, [], calls_per_s=1e6, calls_burst=10**6) as (city, origin):
+    with city_and_gateway(stores, [], calls_per_s=1e6, calls_burst=10**6, failed_per_minute=1e6) as (city, origin):
 
         class Signed(AuthBase):
             def __call__(self, request: PreparedRequest) -> PreparedRequest:
@@ -454,7 +454,7 @@ def test_made_up_launches_are_answered_as_the_document_says(orders: OrderBridge,
             operation.as_strategy(),
             operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE),
         ):
-            tried = settings(max_examples=examples(30), deadline=None, suppress_health_check=[*HealthCheck])
+            tried = settings(max_examples=examples(25), deadline=None, suppress_health_check=[*HealthCheck])
             tried(given(strategy)(is_answered))()
         assert {200, 400, 401} == statuses
 
