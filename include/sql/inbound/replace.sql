@@ -10,7 +10,7 @@ VALUES (
     CASE
         WHEN EXISTS (SELECT FROM hotline.erased_record) AND EXISTS (
             SELECT FROM hotline.erased_record AS e
-            WHERE e.kind = 'order' AND e.key = any(%(keys)s::text [])
+            WHERE e.kind = 'order' AND e.key IN (SELECT json_array_elements_text(%(keys)s::json))
         ) THEN ''
         ELSE %(answer)b
     END,
