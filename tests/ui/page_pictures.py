@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.pages.app import PAGES
 
 if TYPE_CHECKING:
@@ -30,11 +32,13 @@ def take_pictures(page: Page, root: str, folder: Path) -> list[str]:
         The names of what was there to be shown.
     """
     lists = [one.path for one in PAGES if one.method == "GET" and "{" not in one.path]
+    yesterday = datetime.now(SHANGHAI).date() - timedelta(days=1)
     found = {}
     for path in lists:
         name = path.strip("/") or "overview"
-        found[name] = path
-        page.goto(root + path)
+        # The days that were reconciled are those before today.
+        found[name] = f"{path}?month={yesterday:%Y-%m}" if name == "reconciliation" else path
+        page.goto(root + found[name])
         inside = page.locator(f"main a[href*='{path}/'], main a[href*='{_MORE.get(name, 'no such')}']")
         if name != "overview" and inside.count():
             found[f"{name}-one"] = (inside.first.get_attribute("href") or "").removeprefix(_path_of(root))
