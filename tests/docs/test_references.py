@@ -26,7 +26,8 @@ def sources() -> list[Path]:
     )
     paths = (PROJECT / name for name in listed.stdout.split("\0") if name)
     skipped = {PROJECT / "CHANGELOG.md", Path(__file__)}
-    return [path for path in paths if path not in skipped and path.suffix not in {".png", ".ico"} and path.is_file()]
+    pictures = {".png", ".webp", ".ico"}
+    return [path for path in paths if path not in skipped and path.suffix not in pictures and path.is_file()]
 
 
 def headings(page: str) -> set[str]:
