@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -11,8 +12,12 @@ from psycopg.conninfo import make_conninfo
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.gateway.clients import add_client, set_areas
+from hotline_bridge.gateway.feedback import _of_rows
 from hotline_bridge.store.database import connect
 from tests.gateway.conftest import Caller, feed_back, new_client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 A, B = "44020020261201000001", "44020320261201000002"
 ELSEWHERE = "44010020261201000003"
@@ -131,6 +136,9 @@ def test_query_by_registration_time(caller: Caller, local_store: str) -> None:
     assert caller.query(regino=B, **november) == []
     assert [row["Region"] for row in caller.query(regino=f"{B},{A}", endregtime="20261201090000")] == [B]
     assert [row["Region"] for row in caller.query(beginregtime="20261129000000")] == [A, B]
+    ever = {"beginregtime": "00010101000000", "endregtime": "99991231235959"}
+    assert [row["Region"] for row in caller.query(**ever)] == [A, B]
+    assert [row["Region"] for row in caller.query(regino=B, **ever)] == [B]
     assert {"feetime"} == set(caller.query(regino=A)[0]) - set(caller.fetch()[0])
 
 
@@ -144,6 +152,27 @@ SELECT
     false, false, false, true, 0, 0, 0, 1, 0, 0
 FROM (VALUES (%(at)s::timestamptz)) AS given (at)
 """
+
+
+def test_a_query_over_a_long_time_looks_up_no_more_orders_than_it_shows(local_store: str) -> None:
+    numbers = [f"4402002026120100{number:04d}" for number in range(2_000)]
+    feed_back(local_store, *numbers)
+    asked = {"begin": "2026-01-01+08", "until": "2026-12-31+08", "areas": ["440200"], "area_at": 1, "most": 50}
+    with psycopg.connect(local_store, autocommit=True) as session:
+        with session.cursor() as cursor:
+            cursor.executemany(_ORDER, [{"regino": number, "at": "2026-12-01 09:00:00+08"} for number in numbers])
+        session.execute("ANALYZE hotline.order_fact, hotline.case_feedback")
+        query = b"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) " + _of_rows("casefeedback", "of_time")
+        [(plan,)] = session.execute(query, asked).fetchall()
+    found = nodes(plan[0]["Plan"])
+    [looked_up] = [node["Actual Loops"] for node in found if node.get("Relation Name") == "case_feedback"]
+    assert looked_up < 100
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from nodes(below)
 
 
 @pytest.mark.parametrize("role", ["hotline_loader", "hotline_pages"])

@@ -125,7 +125,8 @@ CROSS JOIN
 ORDER BY c.place;
 
 -- name: of_time
--- Feedback on the orders of a client's areas that were registered in a time, the oldest orders first.
+-- Feedback on the orders of a client's areas that were registered in a time, the oldest orders first. Replies are looked up order by
+-- order until there are enough, so that a long time takes no longer than a short one that is full.
 
 SELECT
     '[' || coalesce(string_agg(f.row_text, ',' ORDER BY f.place) FILTER (WHERE f.place <= %(most)s::integer), '') || ']' AS answer,
@@ -133,21 +134,30 @@ SELECT
     count(*) > %(most)s::integer AS is_cut
 FROM (
     SELECT
-        {row}::text AS row_text,
-        row_number() OVER (ORDER BY n.registered_at, n.regino, r.feetime, r.feedback_id) AS place
+        g.row_text,
+        row_number() OVER (ORDER BY g.registered_at, g.regino, g.feetime, g.feedback_id) AS place
     FROM (
         SELECT
-            o.regino,
-            min(o.registered_at) AS registered_at
-        FROM hotline.order_fact AS o
-        WHERE
-            o.day BETWEEN (%(begin)s::timestamptz AT TIME ZONE 'Asia/Shanghai')::date
-            AND (%(until)s::timestamptz AT TIME ZONE 'Asia/Shanghai')::date
-            AND o.registered_at >= %(begin)s AND o.registered_at < %(until)s
-            AND hotline.is_in_areas(o.regino, %(areas)s::text [], %(area_at)s::integer)
-        GROUP BY o.regino
-    ) AS n
-    CROSS JOIN LATERAL hotline.replies_on(n.regino) AS r
-    ORDER BY place
-    LIMIT %(most)s::integer + 1
+            {row}::text AS row_text,
+            n.registered_at,
+            n.regino,
+            r.feetime,
+            r.feedback_id
+        FROM (
+            SELECT
+                o.regino,
+                min(o.registered_at) AS registered_at
+            FROM hotline.order_fact AS o
+            WHERE
+                o.day BETWEEN (%(begin)s::timestamptz AT TIME ZONE 'Asia/Shanghai')::date
+                AND (%(until)s::timestamptz AT TIME ZONE 'Asia/Shanghai')::date
+                AND o.registered_at >= %(begin)s AND o.registered_at < %(until)s
+                AND hotline.is_in_areas(o.regino, %(areas)s::text [], %(area_at)s::integer)
+            GROUP BY o.regino
+            ORDER BY registered_at, o.regino
+        ) AS n
+        CROSS JOIN LATERAL hotline.replies_on(n.regino) AS r
+        ORDER BY n.registered_at, n.regino, r.feetime, r.feedback_id
+        LIMIT %(most)s::integer + 1
+    ) AS g
 ) AS f;

@@ -42,6 +42,8 @@ _SQL = "gateway/feedback.sql"
 _SEPARATOR = re.compile(r"[,，]")
 _UNREADABLE = re.compile(f"[{UNREADABLE}\ud800-\udfff]")
 _SECOND = timedelta(seconds=1)
+_LAST = datetime.max.replace(microsecond=0, tzinfo=SHANGHAI)
+"""The end of time, as callers write that there is no end; no second comes after it."""
 _OFFERED_FOR_S = 2.0
 """So long the answer to a fetch is kept: text that is erased meanwhile is given out no longer than that."""
 _FEW = 20
@@ -109,7 +111,7 @@ async def query(request: Request) -> Answer:
         "area_at": call.client.area_at,
         "any_time": any_time,
         "begin": begin.isoformat(),
-        "until": (end + _SECOND).isoformat(),
+        "until": (end if end == _LAST else end + _SECOND).isoformat(),
     }
     answer, rows, is_cut = await desk.found(asked)
     call.note = f"{rows} rows{', more left out' if is_cut else ''}"
