@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from typer.testing import CliRunner
 
+from hotline_bridge.cli.gateway import store_conninfo
 from hotline_bridge.cli.main import app
 from hotline_bridge.errors import StopRun
 from hotline_bridge.gateway.clients import Given
 from hotline_bridge.gateway.settings import GATEWAY_EXTRAS, GatewaySettings, read_settings
+from hotline_bridge.store.extras import SHORT_SILENCE
 from tests.cli.conftest import connection
 from tests.gateway.conftest import Caller, feed_back
 
@@ -72,6 +75,11 @@ def test_a_client_is_given_access_and_calls_the_service(
     finally:
         service.send_signal(signal.SIGTERM)
         assert service.wait(40) in {0, -signal.SIGTERM}
+
+
+def test_a_store_that_falls_silent_is_noticed_in_seconds(local_store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", connection(local_store))
+    assert conninfo_to_dict(store_conninfo()).items() >= SHORT_SILENCE.items()
 
 
 def test_settings_are_read_by_name_and_a_wrong_one_is_named() -> None:

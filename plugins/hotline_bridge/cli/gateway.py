@@ -93,7 +93,8 @@ def _impatient(name: str, otherwise: str) -> str:
 
     from hotline_bridge.hooks.connections import optional_connection
     from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.store.extras import SHORT_SILENCE
 
     said = conninfo_to_dict(conninfo(name if optional_connection(name) else otherwise))
     options = f"{said.pop('options', '')} -c statement_timeout={_STATEMENT_S}s -c lock_timeout={_STATEMENT_S}s"
-    return make_conninfo("", **{**said, "connect_timeout": str(_CONNECT_S), "options": options})
+    return make_conninfo("", **{**said, **SHORT_SILENCE, "connect_timeout": str(_CONNECT_S), "options": options})

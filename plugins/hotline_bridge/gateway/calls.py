@@ -122,10 +122,9 @@ async def _check(request: Request, gateway: Gateway) -> None:
         TurnedAway: It is too large, too slow, compressed, wrongly signed, or one too many.
     """
     seen = request.state
-    body = await _read(request, gateway.settings)
-    seen.body = body
     values = [value for name, value in request.scope["headers"] if name == gateway.header]
     try:
+        seen.body = body = await _read(request, gateway.settings)
         client = check_signature(await gateway.store.clients(), values, body, datetime.now(UTC))
     except TurnedAway:
         address = request.client.host if request.client else ""
@@ -150,7 +149,7 @@ async def _read(request: Request, settings: GatewaySettings) -> bytes:
                 # Who is cut off while it sends sees no answer: what is not much too large is read to its end.
                 elif length > _READ_AND_DROPPED * settings.max_body_bytes:
                     break
-    except TimeoutError:
+    except (TimeoutError, ClientDisconnect):
         raise TurnedAway(Code.TOO_SLOW) from None
     if length > settings.max_body_bytes:
         raise TurnedAway(Code.TOO_LARGE)
@@ -202,7 +201,7 @@ async def _made(
     except (HotlineError, TimeoutError) as error:
         log.warning("a call was not answered: %s", str(error) or "it took too long")
         return as_answer(TurnedAway(Code.STORE_DOWN, retry_after_s=5), issuc=issuc)
-    except (ClientDisconnect, HTTPException):
+    except HTTPException:
         return as_answer(TurnedAway(Code.TOO_SLOW), issuc=issuc)
     except Exception as error:
         log.error("a call failed: %s", unforeseen(error))  # noqa: TRY400  (its own words can hold values)

@@ -35,6 +35,7 @@ from hotline_bridge.pages.app import make_pages
 from hotline_bridge.pages.asked import Run, Runs
 from hotline_bridge.pages.rights import NotSignedIn, Right, User
 from hotline_bridge.store.database import Session, connect
+from hotline_bridge.store.extras import SHORT_SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,8 +50,6 @@ CONNECTION = "pages_db"
 _DAG = DagDetails(id="order_report")
 _CONNECT_S = 3
 _STATEMENT_S = 5
-_SILENCE = {"keepalives_idle": "2", "keepalives_interval": "1", "keepalives_count": "3", "tcp_user_timeout": "5000"}
-"""A network that breaks in the midst of a page is noticed within five seconds, not the minute that tasks have."""
 _bearer = HTTPBearer(auto_error=False)
 
 
@@ -91,7 +90,9 @@ def open_session() -> Session:
         name = "local_db"
     said = conninfo_to_dict(conninfo(name))
     options = f"{said.pop('options', '')} -c statement_timeout={_STATEMENT_S}s -c lock_timeout={_STATEMENT_S}s"
-    return connect(make_conninfo("", **{**said, **_SILENCE, "connect_timeout": str(_CONNECT_S), "options": options}))
+    return connect(
+        make_conninfo("", **{**said, **SHORT_SILENCE, "connect_timeout": str(_CONNECT_S), "options": options})
+    )
 
 
 def policy() -> Policy:

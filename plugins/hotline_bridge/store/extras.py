@@ -6,6 +6,11 @@ Free of Airflow, which asks for the forms while it is imported.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +57,7 @@ POSTGRES_EXTRAS: tuple[PostgresExtra, ...] = (
     ),
 )
 """Every extra that is read; others are ignored."""
+SHORT_SILENCE: Mapping[str, str] = MappingProxyType(
+    {"keepalives_idle": "2", "keepalives_interval": "1", "keepalives_count": "3", "tcp_user_timeout": "5000"}
+)
+"""Where somebody waits for an answer, a network that breaks is noticed within five seconds, not the minute of tasks."""
