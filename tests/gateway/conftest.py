@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hotline_bridge.gateway.clients import Given
+    from hotline_bridge.gateway.form_pages import FormStores
 
 AREA = "440200"
 ROOMY = GatewaySettings(calls_per_s=1e6, calls_burst=10**6, failed_per_minute=1e6, calls_at_once=64)
@@ -63,10 +64,12 @@ class Caller:
 
 
 @contextmanager
-def running_gateway(store: str, settings: GatewaySettings = ROOMY) -> Iterator[str]:
+def running_gateway(
+    store: str, settings: GatewaySettings = ROOMY, form_stores: FormStores | None = None
+) -> Iterator[str]:
     """The gateway as the role `hotline_gateway`, in a thread; yields its address."""
     as_gateway = make_conninfo(store, options="-c role=hotline_gateway -c statement_timeout=10s")
-    app = make_gateway(settings, partial(connect_async, as_gateway))
+    app = make_gateway(settings, partial(connect_async, as_gateway), form_stores)
     listening = socket.create_server(("127.0.0.1", 0))
     serving = server(app, settings)
     thread = threading.Thread(target=asyncio.run, args=[serving.serve([listening])])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import html
+import logging
 import re
 import secrets
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -29,10 +31,12 @@ from hotline_bridge.gateway import form_pages
 from hotline_bridge.gateway.clients import Client, token_hash
 from hotline_bridge.gateway.form_launches import forget_late
 from hotline_bridge.gateway.form_pages import Forms, FormStores, NotLaunched
+from hotline_bridge.gateway.settings import GatewaySettings
 from hotline_bridge.outbound.versions import PLAIN, Policy
 from hotline_bridge.store.database import connect
 from hotline_sandbox.city.orders import CityOrder, GatewayError
 from tests.examples import examples
+from tests.gateway.conftest import running_gateway
 from tests.gateway.serving import city_and_gateway
 from tests.orders.order_bridge import COMPLAINT, KINDS, OrderBridge, order
 
@@ -175,6 +179,17 @@ def test_a_form_lasts_a_working_day_and_forged_keys_do_nothing(agent: Agent, ord
         assert agent.ask("POST", "/embed/codes", content=data).status_code == 410
     orders.local("UPDATE hotline.form_launch SET opened_at = opened_at - interval '9 hours'")
     assert agent.submit(form).status_code == 410
+    assert written(orders) == []
+
+
+def test_the_forms_of_a_client_that_was_revoked_do_nothing(agent: Agent, orders: OrderBridge) -> None:
+    orders.local("INSERT INTO hotline.gateway_client (name, app_id, areas) VALUES ('12345', 'a1', '{440200}')")
+    form, waiting = typed(agent.open(**order(COMPLAINT, NUMBER))), agent.launch(**order(COMPLAINT, NUMBER))
+    assert agent.submit(form, check=True).status_code == 200
+    orders.local("UPDATE hotline.gateway_client SET revoked_at = now()")
+    assert agent.submit(form).status_code == 410
+    assert agent.ask("POST", "/embed/check", data=form).status_code == 410
+    assert agent.ask("GET", waiting).status_code == 410
     assert written(orders) == []
 
 
@@ -344,20 +359,45 @@ def test_a_store_that_is_down_writes_nothing_and_the_text_stays(
     assert down.status_code == 503
     assert "对接库现在不能写入，没有提交" in down.text
     agent.open_docking = reachable
-    # The order is written, and the local store is lost before that is noted.
-    with monkeypatch.context() as changed:
-        changed.setattr(
-            form_pages,
-            "note_submitted",
-            lambda local, _opened: local.execute("SELECT pg_terminate_backend(pg_backend_pid())"),
-        )
-        lost = agent.submit(typed(down))
-    assert lost.status_code == 503
-    assert written(orders) == ["刚写的"]
+    # The order is written, and the local store fails or is lost before that is noted.
+    for fail in (
+        lambda local, _opened: local.execute("SELECT 1 / 0"),
+        lambda local, _opened: orders.local(f"SELECT pg_terminate_backend({local.info.backend_pid}, 5000)"),
+    ):
+        with monkeypatch.context() as changed:
+            changed.setattr(form_pages, "note_submitted", fail)
+            lost = agent.submit(typed(down))
+        assert (lost.status_code, "不能确定是否已提交" in lost.text, "没有提交" in lost.text) == (503, True, False)
+        assert written(orders) == ["刚写的"]
     assert agent.submit(typed(down)).status_code == 200
     assert written(orders) == ["刚写的"]
     agent._forms = Forms(FormStores(gone, agent.open_docking))
     assert agent.submit(form).status_code == 503
+
+
+def test_prefilled_forms_are_forgotten_though_it_failed_once(
+    agent: Agent, orders: OrderBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent.launch(**order(COMPLAINT, NUMBER, proname=SECRET))
+    orders.local("UPDATE hotline.form_launch SET launched_at = launched_at - interval '11 minutes'")
+    monkeypatch.setattr(form_pages, "_TENDED_EVERY_S", 0.0)
+    forms, fail = agent.forms, iter([ValueError("")])
+
+    def forget(local: Session) -> None:
+        for error in fail:
+            raise error
+        forget_late(local)
+
+    monkeypatch.setattr(form_pages, "forget_late", forget)
+
+    async def tend() -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(forms.tend)
+            while [prefill for prefill, *_ in await anyio.to_thread.run_sync(launches, orders)] != [None]:
+                pass
+            tasks.cancel_scope.cancel()
+
+    anyio.run(tend)
 
 
 def test_only_its_client_may_embed_a_form_and_nothing_is_kept_in_the_browser(agent: Agent, orders: OrderBridge) -> None:
@@ -367,6 +407,7 @@ def test_only_its_client_may_embed_a_form_and_nothing_is_kept_in_the_browser(age
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert "set-cookie" not in answer.headers
+    assert '<form id="order" autocomplete="off"' in opened.text  # else a browser restores what was typed
     for asset in re.findall(r'(?:href|src)="(/embed/static/[^"]+)"', opened.text):
         assert agent.ask("GET", asset).status_code == 200
     assert agent.ask("GET", "/embed/static/form.js").status_code == 404
@@ -428,6 +469,20 @@ def test_a_launch_is_signed_and_logged_without_a_value(
     ]
     kept = orders.local("SELECT f::text FROM hotline.form_launch AS f")
     assert SECRET not in f"{logged}{kept}{caplog.text}"
+
+
+def test_a_browser_that_leaves_and_a_gateway_below_a_path(
+    stores: Stores, caplog: pytest.LogCaptureFixture, http: httpx.Client
+) -> None:
+    forms = FormStores(lambda: connect(stores.local), lambda: connect(stores.docking))
+    below = GatewaySettings(public_url="https://gateway.example/12315")
+    with running_gateway(stores.local, below, forms) as address:
+        logging.getLogger("uvicorn.error").addHandler(caplog.handler)
+        assert 'src="/12315/embed/static/form.' in http.get(f"{address}/embed/form/none").text
+        for path in (b"check", b"codes", b"form"):
+            with socket.create_connection(address.removeprefix("http://").split(":")) as browser:
+                browser.sendall(b"POST /embed/%b HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nkey=" % path)
+    assert caplog.text == ""
 
 
 def test_made_up_launches_are_answered_as_the_document_says(orders: OrderBridge, stores: Stores) -> None:

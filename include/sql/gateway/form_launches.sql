@@ -34,6 +34,10 @@ WITH wanted AS (
     WHERE
         ticket_hash = %(ticket_hash)s AND opened_at IS NULL
         AND launched_at > clock_timestamp() - interval '10 minutes'
+        AND NOT EXISTS (
+            SELECT FROM hotline.gateway_client AS c
+            WHERE c.app_id = form_launch.client AND c.revoked_at IS NOT NULL
+        )
     FOR UPDATE
 )
 
@@ -51,7 +55,7 @@ FROM hotline.form_launch
 WHERE ticket_hash = %(ticket_hash)s;
 
 -- name: opened
--- The opening that a form belongs to; a working day after it was opened it counts no more.
+-- The opening that a form belongs to; a working day after it was opened, or once its client is revoked, it counts no more.
 
 SELECT
     row_id,
@@ -64,7 +68,12 @@ SELECT
     submitted_at,
     NULL AS prefill
 FROM hotline.form_launch
-WHERE key_hash = %(key_hash)s AND opened_at > clock_timestamp() - interval '8 hours';
+WHERE
+    key_hash = %(key_hash)s AND opened_at > clock_timestamp() - interval '8 hours'
+    AND NOT EXISTS (
+        SELECT FROM hotline.gateway_client AS c
+        WHERE c.app_id = form_launch.client AND c.revoked_at IS NOT NULL
+    );
 
 -- name: hold
 SELECT submitted_at FROM hotline.form_launch

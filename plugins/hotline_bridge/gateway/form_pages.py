@@ -19,13 +19,14 @@ from urllib.parse import parse_qsl
 
 import anyio
 from anyio.to_thread import run_sync
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.docking.contract_sql import shared
 from hotline_bridge.docking.orders import content_mark, lock_order, read_order, write_order
-from hotline_bridge.errors import HotlineError, unforeseen
+from hotline_bridge.errors import HotlineError, TryAgainLater, unforeseen
 from hotline_bridge.gateway.form_html import PATH, Rendered, headers, moment, page, static
 from hotline_bridge.gateway.form_launches import (
     Launch,
@@ -72,6 +73,9 @@ _MOST_CHOICES = 50
 _LISTS_FOR_S = 90.0
 _SIGNED_FOR_S = 300
 _LEAST_NONCE = 16
+_NOTHING_DONE = "没有执行。请稍后再试；地址和内容仍然有效。"
+_NOT_WRITTEN = "对接库现在不能写入，没有提交。内容还在本页，请稍后再按“提交”。"
+_PERHAPS_DONE = "不能确定是否已提交。请稍后再按“提交”：同样的内容不会重复提交。"
 
 
 class NotLaunched(Exception):  # noqa: N818  (an answer, not an error)
@@ -80,6 +84,10 @@ class NotLaunched(Exception):  # noqa: N818  (an answer, not an error)
     def __init__(self, what: str) -> None:
         super().__init__("no form is opened")
         self.what = what
+
+
+class PerhapsWritten(TryAgainLater):
+    """A store failed when the order was written already, or while it was: the same content may be sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +141,9 @@ class Forms:
                 await run_sync(self._tend, limiter=self._turns)
             except HotlineError as error:
                 log.warning("prefilled forms were not forgotten: %s", error)
+            except Exception as error:
+                # Its own words can hold values, and what was prefilled has to go all the same, a minute later.
+                log.error("prefilled forms were not forgotten: %s", unforeseen(error))  # noqa: TRY400
             await anyio.sleep(_TENDED_EVERY_S)
 
     def _tend(self) -> None:
@@ -238,7 +249,7 @@ class Forms:
 
     async def _submitting(self, request: Request) -> Response:
         given = await _given(request)
-        return await self._answer(request, lambda: self._submit(given))
+        return await self._answer(request, lambda: self._submit(given), _PERHAPS_DONE)
 
     def _submit(self, given: Mapping[str, str]) -> Rendered:
         with self._local.one() as local:
@@ -266,40 +277,52 @@ class Forms:
                         given["key"],
                         values,
                         judged,
-                        alert="对接库现在不能写入，没有提交。内容还在本页，请稍后再按“提交”。",
+                        alert=_PERHAPS_DONE if isinstance(error, PerhapsWritten) else _NOT_WRITTEN,
                         seen=given.get("seen", ""),
                     ),
                     status=503,
                 )
 
     def _submit_opened(self, local: Session, opened: Opened, given: Mapping[str, str]) -> Rendered:
-        interface = contract()[opened.interface]
-        with self._docking.one() as docking, local.transaction():
-            if submitted_at := hold(local, opened):
-                return _saved(opened, submitted_at)
-            with docking.transaction():
-                lock_order(docking, interface, opened.regino)
-                docked = read_order(docking, interface, opened.regino)
-                stands = docked.values if docked else {}
-                values = {**read_values(interface, given, stands), str(interface.key): opened.regino}
-                judged = self._judge(local, interface, values)
-                if docked and is_other_record(local, interface, values, stands):
-                    judged = judged._replace(reasons=(*judged.reasons, shared(interface)))
-                is_known = docked is not None and docked.seen == content_mark(values)
-                if not is_known and given.get("seen", "") != (docked.seen if docked else ""):
-                    alert = "打开之后工单内容已被更改，没有提交。不同之处列在各项下面，请核对后再次提交。"
-                    shown = self._form(local, opened, given["key"], values, judged, docked, alert=alert, offered=stands)
-                    return replace(shown, status=409)
-                if judged.reasons or "check" in given:
-                    shown = self._form(
-                        local, opened, given["key"], values, judged, docked, is_checked=True, seen=given.get("seen", "")
-                    )
-                    return replace(shown, status=422 if judged.reasons else 200)
-                if not is_known:
-                    write_order(docking, interface, values)
-            # Killed here, the same content is known when it is submitted again.
-            note_submitted(local, opened)
+        is_sent = False
+        try:
+            with self._docking.one() as docking, local.transaction():
+                if submitted_at := hold(local, opened):
+                    return _saved(opened, submitted_at)
+                with docking.transaction():
+                    if shown := self._write(local, docking, opened, given):
+                        return shown
+                    is_sent = True
+                # Killed here, the same content is known when it is submitted again.
+                note_submitted(local, opened)
+        except HotlineError as error:
+            if is_sent:
+                raise PerhapsWritten(str(error)) from None
+            raise
         return _saved(opened, None)
+
+    def _write(self, local: Session, docking: Session, opened: Opened, given: Mapping[str, str]) -> Rendered | None:
+        """Write the order, where it is right and nobody changed it meanwhile. Returns what is shown where it is not."""
+        interface = contract()[opened.interface]
+        lock_order(docking, interface, opened.regino)
+        docked = read_order(docking, interface, opened.regino)
+        stands = docked.values if docked else {}
+        values = {**read_values(interface, given, stands), str(interface.key): opened.regino}
+        judged = self._judge(local, interface, values)
+        if docked and is_other_record(local, interface, values, stands):
+            judged = judged._replace(reasons=(*judged.reasons, shared(interface)))
+        is_known = docked is not None and docked.seen == content_mark(values)
+        seen = given.get("seen", "")
+        if not is_known and seen != (docked.seen if docked else ""):
+            alert = "打开之后工单内容已被更改，没有提交。不同之处列在各项下面，请核对后再次提交。"
+            shown = self._form(local, opened, given["key"], values, judged, docked, alert=alert, offered=stands)
+            return replace(shown, status=409)
+        if judged.reasons or "check" in given:
+            shown = self._form(local, opened, given["key"], values, judged, docked, is_checked=True, seen=seen)
+            return replace(shown, status=422 if judged.reasons else 200)
+        if not is_known:
+            write_order(docking, interface, values)
+        return None
 
     async def _checking(self, request: Request) -> Response:
         given = await _given(request)
@@ -387,22 +410,26 @@ class Forms:
         }
         return Rendered("form.html.j2", shown, origins=tuple(opened.origins))
 
-    async def _answer(self, request: Request, make: Callable[[], Rendered]) -> Response:
-        return await self._in_turn(request, lambda: page(request, make()))
+    async def _answer(
+        self, request: Request, make: Callable[[], Rendered], on_failure: str = _NOTHING_DONE
+    ) -> Response:
+        return await self._in_turn(request, lambda: page(request, make()), on_failure)
 
-    async def _in_turn(self, request: Request, make: Callable[[], Response]) -> Response:
+    async def _in_turn(
+        self, request: Request, make: Callable[[], Response], on_failure: str = _NOTHING_DONE
+    ) -> Response:
         try:
             return await run_sync(make, limiter=self._turns)
         except NotLaunched as away:
             return page(request, _not_launched(away))
         except HotlineError as error:
             log.warning("a form was not made: %s", error)
-            told = {"title": "系统暂时不能使用", "text": "没有执行。请稍后再试；地址和内容仍然有效。"}
+            told = {"title": "系统暂时不能使用", "text": on_failure}
             return page(request, Rendered("notice.html.j2", told, 503))
         except Exception as error:
             # Its own words can hold values of a record.
             log.error("a form failed: %s", unforeseen(error))  # noqa: TRY400
-            told = {"title": "系统出错", "text": "没有执行。请把时间告诉市场监督管理局的管理员。"}
+            told = {"title": "系统出错", "text": f"{on_failure}仍然不行时，请把时间告诉市场监督管理局的管理员。"}
             return page(request, Rendered("notice.html.j2", told, 500))
 
 
@@ -474,13 +501,14 @@ def _saved(opened: Opened, again: datetime | None) -> Rendered:
 async def _given(request: Request) -> dict[str, str]:
     """The fields of a form; none where it is too large, too slow or cannot be read, so that its key opens nothing."""
     parts, length = [], 0
-    with anyio.move_on_after(_FORM_WITHIN_S) as patience:
-        async for part in request.stream():
-            parts.append(part)
-            length += len(part)
-            if length > _LARGEST_FORM:
-                return {}
-    if patience.cancelled_caught:
+    try:
+        with anyio.fail_after(_FORM_WITHIN_S):
+            async for part in request.stream():
+                parts.append(part)
+                length += len(part)
+                if length > _LARGEST_FORM:
+                    return {}
+    except (TimeoutError, ClientDisconnect):
         return {}
     try:
         return dict(parse_qsl(b"".join(parts).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))

@@ -178,7 +178,7 @@
         document.title = page.title;
         start();
       } else {
-        alertUser("没有提交，内容还在本页。" + (fresh ? Array.from(fresh.children).map((one) => one.textContent).join("：") : "请稍后再试。"));
+        alertUser("内容还在本页。" + (fresh ? Array.from(fresh.children).map((one) => one.textContent).join("：") : "请稍后再试。"));
       }
     } catch (error) {
       alertUser("没有连上系统，不知道是否已提交。内容还在本页，请稍后再按一次“提交”：同样的内容不会重复提交。");
