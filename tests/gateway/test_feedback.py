@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -89,6 +90,15 @@ def test_a_client_made_later_is_to_fetch_all_there_is(caller: Caller, local_stor
     with connect(local_store) as local:
         assert add_client(local, "later", ["440000"]).waiting == 2
         assert add_client(local, "new", ["440000"], since=local.execute("SELECT now()").fetchall()[0][0]).waiting == 0
+
+
+def test_other_areas_bring_back_nothing_that_was_left_out(caller: Caller, local_store: str) -> None:
+    feed_back(local_store, A, B, ELSEWHERE)
+    with connect(local_store) as local:
+        later = add_client(local, "later", ["440200"], since=datetime.now(UTC) + timedelta(hours=1))
+        assert later.waiting == 0
+        assert set_areas(local, "later", ["440203", "440100"]) == 1
+    assert [row["Region"] for row in Caller(caller.address, later, caller.http).fetch()] == [ELSEWHERE]
 
 
 def test_feedback_stored_while_a_client_is_made_is_not_missed(caller: Caller, local_store: str) -> None:

@@ -375,6 +375,18 @@ def test_a_store_that_is_down_writes_nothing_and_the_text_stays(
     assert agent.submit(form).status_code == 503
 
 
+def test_however_many_prefilled_forms_are_forgotten_at_once(agent: Agent, orders: OrderBridge) -> None:
+    orders.local(
+        "INSERT INTO hotline.form_launch"
+        " (ticket_hash, client, origins, interface, regino, operator, opener_origin, prefill, launched_at)"
+        " SELECT sha256(n::text::bytea), 'a1', '{}', '', '', '', '', '{}', now() - interval '11 minutes'"
+        " FROM generate_series(1, 2500) AS n"
+    )
+    with connect(agent.stores.local) as local:
+        forget_late(local)
+    assert [prefill for prefill, *_ in launches(orders) if prefill is not None] == []
+
+
 def test_prefilled_forms_are_forgotten_though_it_failed_once(
     agent: Agent, orders: OrderBridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:

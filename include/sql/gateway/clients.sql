@@ -75,7 +75,7 @@ WHERE
     AND NOT hotline.is_in_areas(o.regino, c.areas, c.area_at);
 
 -- name: offer
--- All feedback on orders of a client's areas that it was never to fetch, in the order in which it came.
+-- All feedback on orders of a client's areas, but not of those that it had before, in the order in which it came.
 
 INSERT INTO hotline.feedback_offer (client_id, origin, feedback_id, regino)
 SELECT
@@ -117,6 +117,7 @@ WHERE
     c.client_id = %(client)s::integer
     AND f.loaded_at >= coalesce(%(since)s::timestamptz, '-infinity')
     AND hotline.is_in_areas(f.regino, c.areas, c.area_at)
+    AND NOT hotline.is_in_areas(f.regino, %(areas_before)s::text [], c.area_at) -- noqa: RF02
 ORDER BY f.loaded_at, f.row_id
 ON CONFLICT DO NOTHING;
 

@@ -109,15 +109,16 @@ def add_client(  # noqa: D417  (the rest is as in Client)
         try:
             [(client,)] = local.execute(read_sql(_SQL, "add"), values).fetchall()
         except errors.UniqueViolation:
-            remedy = "choose another name, or `hotline client rotate`"
+            remedy = "choose another name; one that is in use gets a new token by `hotline client rotate`"
             raise StopRun(f"a client {name} is there already", remedy=remedy) from None
         local.execute(read_sql(_SQL, "add_token"), {"client": client, "token_hash": token_hash(token)})
-        waiting = local.execute(read_sql(_SQL, "offer"), {"client": client, "since": since}).rowcount
+        offered = {"client": client, "since": since, "areas_before": []}
+        waiting = local.execute(read_sql(_SQL, "offer"), offered).rowcount
     return Given(name, app_id, token, (*areas,), waiting)
 
 
 def set_areas(local: Connection, name: str, areas: Sequence[str]) -> int:
-    """Give a client other areas: what it is to fetch of others is withdrawn, what it has not had of these is added.
+    """Give a client other areas: what it is to fetch of others is withdrawn, all feedback of the new ones is added.
 
     Returns:
         Feedback that waits for it now.
@@ -129,9 +130,10 @@ def set_areas(local: Connection, name: str, areas: Sequence[str]) -> int:
     with local.transaction():
         local.execute(read_sql(_SQL, "lock_feedback"))
         client = _found(local, name)
+        [(before,)] = local.execute("SELECT areas FROM hotline.gateway_client WHERE client_id = %s", [client])
         local.execute(read_sql(_SQL, "set_areas"), {"client": client, "areas": [*areas]})
         local.execute(read_sql(_SQL, "withdraw"), {"client": client})
-        local.execute(read_sql(_SQL, "offer"), {"client": client, "since": None})
+        local.execute(read_sql(_SQL, "offer"), {"client": client, "since": None, "areas_before": before})
     return next(one.waiting for one in list_clients(local) if one.name == name)
 
 
