@@ -77,6 +77,12 @@ def test_a_client_is_given_access_and_calls_the_service(
         assert service.wait(40) in {0, -signal.SIGTERM}
 
 
+@pytest.mark.parametrize("hours", ["inf", "nan", "-1", "1000000000000"])
+def test_an_overlap_that_cannot_be_is_refused(local_store: str, monkeypatch: pytest.MonkeyPatch, hours: str) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", connection(local_store))
+    assert CliRunner().invoke(app, ["client", "rotate", "12345", "--overlap-h", hours]).exit_code == 2
+
+
 def test_a_store_that_falls_silent_is_noticed_in_seconds(local_store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", connection(local_store))
     assert conninfo_to_dict(store_conninfo()).items() >= SHORT_SILENCE.items()

@@ -104,8 +104,8 @@ def areas(name: Name, area: Areas) -> None:
 def rotate(
     name: Name,
     overlap_h: Annotated[
-        float, typer.Option("--overlap-h", min=0, help="Hours for which the token before is taken too.")
-    ] = 72.0,
+        int, typer.Option("--overlap-h", min=0, max=8_760, help="Hours for which the token before is taken too.")
+    ] = 72,
     as_json: Json = False,
 ) -> None:
     """Give a client a new Token 更换 Token; the one before is taken for a while longer."""
