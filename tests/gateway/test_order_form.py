@@ -452,7 +452,11 @@ def test_a_signed_address_opens_once_what_stands_in_the_docking_store(agent: Age
     late = address(ts=str(int(time.time()) - 301))
     tampered = address().replace(NUMBER, f"{NUMBER}2")
     twice = f"{address()}&regino={NUMBER}"
-    for wrong in (late, tampered, twice, address(nonce="short"), address(appid="a2"), address(ts="x"), "/embed/form"):
+    unclear = (address(operator=f"李四&regino={NUMBER}2"), address(proname="张三"))
+    for wrong in (
+        *(late, tampered, twice, *unclear, address(nonce="short"), address(appid="a2"), address(ts="x")),
+        "/embed/form",
+    ):
         refused = agent.ask("GET", wrong)
         assert (refused.status_code, SECRET in refused.text) == (403, False)
 

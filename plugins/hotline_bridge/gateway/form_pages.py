@@ -73,6 +73,7 @@ _MOST_CHOICES = 50
 _LISTS_FOR_S = 90.0
 _SIGNED_FOR_S = 300
 _LEAST_NONCE = 16
+_SIGNED = {"appid", "ts", "nonce", "method", "regino", "operator", "opener_origin"}
 _NOTHING_DONE = "没有执行。请稍后再试；地址和内容仍然有效。"
 _NOT_WRITTEN = "对接库现在不能写入，没有提交。内容还在本页，请稍后再按“提交”。"
 _PERHAPS_DONE = "不能确定是否已提交。请稍后再按“提交”：同样的内容不会重复提交。"
@@ -225,11 +226,12 @@ class Forms:
         stamp = given.get("ts", "")
         if not (stamp.isascii() and stamp.isdigit()) or abs(time.time() - int(stamp[:12])) > _SIGNED_FOR_S:
             raise NotLaunched("这个地址已过期，请在 12345 中重新打开")
-        nonce = given.get("nonce", "")
+        if given.keys() != _SIGNED or any("&" in value for value in given.values()):
+            raise NotLaunched("地址的参数与约定不同，或参数值中含有 &")  # one signature must not fit two readings
+        nonce = given["nonce"]
         if not _LEAST_NONCE <= len(nonce) <= 128:
             raise NotLaunched("nonce 应为 16 至 128 个字符，每次不同")
-        asked = {name: given.get(name, "") for name in ("method", "regino", "operator", "opener_origin")}
-        return client, _wanted(client, asked), f"{client.app_id}.{nonce}"
+        return client, _wanted(client, given), f"{client.app_id}.{nonce}"
 
     def _open(self, ticket: str) -> Rendered:
         with self._local.one() as local:
