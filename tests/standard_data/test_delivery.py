@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
@@ -67,6 +68,24 @@ def book(*rows: Sequence[Any], sheets: int = 1) -> bytes:
     return content.getvalue()
 
 
+def far_book(row: int, column: int, *, placed: bool = True) -> bytes:
+    """A list with one more cell somewhere; where cells do not say their place, they stand one behind another."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write_row(0, 0, ("代码", "名称"))
+        sheet.write_row(1, 0, ["1"] * (column if not placed else 2))
+        sheet.write(row, column, "x")
+    if placed:
+        return content.getvalue()
+    unplaced = io.BytesIO()
+    with ZipFile(content) as packed, ZipFile(unplaced, "w") as other:
+        for name in packed.namelist():
+            part = packed.read(name)
+            other.writestr(name, re.sub(rb' r="[A-Z]+[0-9]+"', b"", part) if "worksheets" in name else part)
+    return unplaced.getvalue()
+
+
 def huge_book() -> bytes:
     """A small file that unpacks to more than any list."""
     content = io.BytesIO(book(("代码", "名称"), ("1", "甲")))
@@ -125,6 +144,8 @@ def test_what_a_person_should_look_at_is_said() -> None:
         ("a.csv", "代码,名称\n1,甲\u202e乙\n".encode(), "第 2 行：名称超过 200 个字符，或含有不可见的字符"),
         ("a.csv", f"代码,名称\n1,{'甲' * 4000}\n".encode(), "名称超过 200 个字符"),
         ("a.csv", "代码,名称,启用日期\n1,甲,去年\n".encode(), "启用日期无法读取"),
+        ("a.csv", "代码,名称,启用日期\n1,甲,2026\n".encode(), "启用日期无法读取"),
+        ("a.csv", f"代码,名称,停用日期\n1,甲,{'9' * 30}-1-1\n".encode(), "停用日期无法读取"),
         ("a.csv", "代码,名称,启用日期,停用日期\n1,甲,2020-01-02,2020-01-01\n".encode(), "停用日期早于启用日期"),
         ("a.csv", '代码,名称\n1,"甲\n'.encode(), "引号不成对"),
         ("a.csv", b"\xff\xfe\xfa\x80", "文字编码无法识别"),
@@ -136,6 +157,9 @@ def test_what_a_person_should_look_at_is_said() -> None:
         ("a.xlsx", b"PK\x03\x04 no workbook", "工作簿无法打开"),
         ("a.xlsx", "代码,名称\n1,甲\n".encode(), "工作簿无法打开"),
         ("a.xlsx", huge_book(), "工作簿过大"),
+        ("a.xlsx", far_book(1_048_575, 16_383), "第 1048576 行第 16384 列有内容"),
+        ("a.xlsx", far_book(1, 50), "第 2 行第 51 列有内容"),
+        ("a.xlsx", far_book(1, 50, placed=False), "第 2 行第 51 列有内容"),
     ],
 )
 def test_what_is_no_list_is_refused_in_a_sentence(name: str, content: bytes, words: str) -> None:

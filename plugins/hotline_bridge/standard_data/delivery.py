@@ -14,7 +14,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 from hotline_bridge.standard_data.lists import (
@@ -48,7 +49,9 @@ HEADERS = {
     "valid_to": ("valid_to", "停用日期"),
 }
 """Columns by what may stand above them; the days may be missing."""
-_FORMULA = re.compile(rb"<f[ >/]")
+_MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = MOST_CODES + 10, 50, 1_000_000
+_PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
+"""Of a cell, such as B12."""
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t")
 _BLANK = " \t\r\n\u3000\ufeff"
 
@@ -202,31 +205,62 @@ def _of_workbook(content: bytes) -> tuple[Iterable[Sequence[Any]], list[str]]:
         with ZipFile(io.BytesIO(content)) as packed:
             if sum(part.file_size for part in packed.infolist()) > _LARGEST_SHEET:
                 raise Unusable("工作簿过大：请只保留代码表的内容。")
-            has_formula = any(
-                _holds_formula(packed, part.filename)
-                for part in packed.infolist()
-                if part.filename.startswith("xl/worksheets/")
-            )
-        if has_formula:
-            raise Unusable("工作簿中有公式：请复制后以“只粘贴值”的方式粘贴，再导入。")
+            for part in packed.infolist():
+                if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
+                    with packed.open(part) as unpacked:
+                        _check_sheet(unpacked)
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             names = book.sheet_names
             sheet = book.get_sheet_by_index(0)
-            rows = sheet.to_python(skip_empty_area=False, nrows=MOST_CODES + 10)
-    except (BadZipFile, CalamineError, OSError, ValueError, IndexError):
+            rows = sheet.to_python(skip_empty_area=False, nrows=_MOST_ROWS)
+    except (BadZipFile, CalamineError, expat.ExpatError, OSError, ValueError, IndexError):
         raise Unusable("工作簿无法打开：可能已损坏或有密码。请另存为 XLSX 后再导入。") from None
     others = f"只读取了第一个工作表“{names[0][:40]}”，另外 {len(names) - 1} 个没有读取。"
     return rows, [others] if len(names) > 1 else []
 
 
-def _holds_formula(packed: ZipFile, name: str) -> bool:
-    before = b""
-    with packed.open(name) as sheet:
-        while part := sheet.read(1 << 20):
-            if _FORMULA.search(before + part):
-                return True
-            before = part[-3:]
-    return False
+def _check_sheet(sheet: IO[bytes]) -> None:
+    """Look through a sheet before it is opened.
+
+    Whoever opens it makes room for every cell up to the last row and column with a value: one in XFD1048576 would end
+    the process, not the request.
+
+    Raises:
+        Unusable: It has a formula, or is larger than any list.
+        ExpatError, ValueError: It is no sheet.
+    """
+    row = column = cells = 0
+
+    def begin(name: str, given: dict[str, str]) -> None:
+        nonlocal row, column, cells
+        match name.rpartition(" ")[2]:
+            case "row":
+                row, column = int(given.get("r", row + 1)), 0
+            case "c":
+                column, cells = column + 1, cells + 1
+                if place := _PLACE.fullmatch(given.get("r", "")):
+                    row, column = int(place[2]), _column(place[1])
+            case "f":
+                raise Unusable("工作簿中有公式：请复制后以“只粘贴值”的方式粘贴，再导入。")
+            case "v" | "is" if row > _MOST_ROWS or column > _MOST_COLUMNS:
+                raise Unusable(
+                    f"有工作表在第 {row} 行第 {column} 列有内容："
+                    f"每个工作表最多 {_MOST_ROWS:,} 行、{_MOST_COLUMNS} 列，请删除其他内容。"
+                )
+        if cells > _MOST_CELLS:
+            raise Unusable("工作簿过大：请只保留代码表的内容。")
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = begin
+    parser.ParseFile(sheet)
+
+
+def _column(letters: str) -> int:
+    """The number of a column, from 1 on."""
+    number = 0
+    for letter in letters.upper():
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number
 
 
 def _problems(cells: dict[str, Any]) -> Iterator[str]:
@@ -252,7 +286,7 @@ def _problems(cells: dict[str, Any]) -> Iterator[str]:
     for column, title in (("valid_from", "启用日期"), ("valid_to", "停用日期")):
         try:
             days[column] = _day(cells[column])
-        except ValueError:
+        except (ValueError, OverflowError):
             yield f"{title}无法读取，请写成 2026-11-30 的格式"
     if (begin := days.get("valid_from")) and (end := days.get("valid_to")) and end < begin:
         yield "停用日期早于启用日期"
@@ -280,8 +314,10 @@ def _day(cell: object) -> date | None:
         return cell.date()
     if isinstance(cell, date):
         return cell
-    text = _text(cell)
-    return date(*map(int, re.split(r"[-/.年月]", text.rstrip("日")))) if text else None
+    if not (text := _text(cell)):
+        return None
+    year, month, day = map(int, re.split(r"[-/.年月]", text.rstrip("日")))
+    return date(year, month, day)
 
 
 def previewed(
