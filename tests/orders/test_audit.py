@@ -161,6 +161,20 @@ def test_the_older_of_two_that_wait_is_not_sent_after_the_newer(audited: OrderBr
     assert [body["proname"] for body in audited.sent()] == ["乙"]
 
 
+def test_of_two_who_looked_the_first_decides(audited: OrderBridge) -> None:
+    audited.write(order(COMPLAINT), interface=COMPLAINT)
+    audited.take_in()
+    seen = waiting(audited)
+    with connect(audited.stores.local) as local:
+        assert send_back(local, seen, CLERK, actor="clerk") == 1
+        assert send_back(local, seen, CLERK, actor="clerk") == 0
+        assert let_pass(local, seen, CLERK, actor="other", policy=AUDITED) == 0
+    audited.run()
+    assert audited.sent() == []
+    assert audited.local("SELECT decision FROM hotline.order_audit") == [("return",)]
+    assert audited.local("SELECT actor, action FROM hotline.operator_action") == [("clerk", "audit_return")]
+
+
 def test_a_bad_order_is_quarantined_not_audited(audited: OrderBridge) -> None:
     audited.write(order(COMPLAINT, proaddr=""), interface=COMPLAINT)
     audited.take_in()

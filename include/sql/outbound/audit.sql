@@ -78,6 +78,8 @@ WITH decided AS (
         AND d.claimed_until IS NULL
         AND d.discarded_at IS NULL
         AND NOT d.outcome_unknown
+        -- Somebody returned it since the operator looked: that is a decision, and stays until somebody who knows it passes it.
+        AND (NOT d.is_returned OR d.row_id = any(%(seen_returned)s::bigint []))
     FOR UPDATE
 ),
 

@@ -113,9 +113,9 @@ def let_pass(
     """
     due = 0
     for name in dict.fromkeys(version.interface for version in versions):
-        row_ids = [version.row_id for version in versions if version.interface == name]
+        seen = [version for version in versions if version.interface == name]
         with alone(local, name), local.transaction():
-            _decide(local, row_ids, "pass", decision, actor)
+            row_ids = _decide(local, seen, "pass", decision, actor)
             enqueue_again(local, contract()[name], row_ids, policy)
             [(passed,)] = local.execute(
                 "SELECT count(*) FROM hotline.delivery WHERE row_id = any(%s) AND state = 'waiting'", [row_ids]
@@ -143,9 +143,9 @@ def send_back(local: Connection, versions: Sequence[Audited], decision: Decision
         raise StopRun("a returned order needs an office and a reason", remedy="say them with --office and --reason")
     returned = 0
     for name in dict.fromkeys(version.interface for version in versions):
+        seen = [version for version in versions if version.interface == name]
         with alone(local, name):
-            row_ids = [version.row_id for version in versions if version.interface == name]
-            returned += _decide(local, row_ids, "return", decision, actor)
+            returned += len(_decide(local, seen, "return", decision, actor))
     return returned
 
 
@@ -154,18 +154,19 @@ def audited_names() -> list[str]:
     return [interface.name for interface in contract().values() if interface.audited]
 
 
-def _decide(local: Connection, row_ids: Sequence[int], what: str, decision: Decision, actor: str) -> int:
-    return len(
-        local.execute(
-            read_sql("outbound/audit.sql", "decide"),
-            {
-                "row_ids": list(row_ids),
-                "decision": what,
-                "states": ["held"] if what == "pass" else ["held", "waiting", "rejected"],
-                "office": decision.office.strip(),
-                "person": decision.person.strip(),
-                "reason": (decision.reason or "").strip() or None,
-                "actor": actor,
-            },
-        ).fetchall()
-    )
+def _decide(local: Connection, seen: Sequence[Audited], what: str, decision: Decision, actor: str) -> list[int]:
+    """Record a decision. Returns the versions it holds for, without those on which somebody else was faster."""
+    decided = local.execute(
+        read_sql("outbound/audit.sql", "decide"),
+        {
+            "row_ids": [version.row_id for version in seen],
+            "seen_returned": [version.row_id for version in seen if version.decision == "return"],
+            "decision": what,
+            "states": ["held"] if what == "pass" else ["held", "waiting", "rejected"],
+            "office": decision.office.strip(),
+            "person": decision.person.strip(),
+            "reason": (decision.reason or "").strip() or None,
+            "actor": actor,
+        },
+    ).fetchall()
+    return [row_id for (row_id,) in decided]
