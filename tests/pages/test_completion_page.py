@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
+from hotline_bridge.outbound.overlays import Completed, complete
 from hotline_bridge.pages.asked import ROWS
 from hotline_bridge.pages.rights import Right, User
 from tests.orders.order_bridge import COMPLAINT, OrderBridge, order
 
 if TYPE_CHECKING:
     import httpx
+    from psycopg import Connection
 
+    from hotline_bridge.contract.model import Interface
     from tests.pages.conftest import Browser
 
 NUMBER = "G2026112400000001"
 PAGE = f"/completion/{NUMBER}"
 SECRET = "隐私姓名"
 ODD = "一行\r\n二行\u202e<b>"
+RARE = "\u3000\ue123\U000323b0店"
+"""A wide blank, a character of a city's own font, and one that is newer than Python's tables."""
 
 
 @pytest.fixture
@@ -74,6 +79,14 @@ def test_a_personal_field_is_replaced_and_a_completion_taken_back(browser: Brows
     assert newest(broken)["proname"] == SECRET
 
 
+def test_rare_characters_and_wide_blanks_are_shown_and_saved_as_they_are(browser: Browser, broken: OrderBridge) -> None:
+    data = {**form(browser.get(PAGE)), "value-invopart": "甲" + RARE, "value-proname": RARE, "reason": "核实"}
+    assert browser.post(PAGE, data=data).status_code == 303
+    assert newest(broken)["invopart"] == "甲" + RARE
+    assert newest(broken)["proname"] == RARE
+    assert f"甲{RARE}</textarea>" in browser.get(PAGE).text
+
+
 def test_what_another_saved_meanwhile_is_not_overwritten(browser: Browser, broken: OrderBridge) -> None:
     first, second = form(browser.get(PAGE)), form(browser.get(PAGE))
     assert browser.post(PAGE, data={**first, "value-invopart": "甲", "reason": "一"}).status_code == 303
@@ -82,6 +95,28 @@ def test_what_another_saved_meanwhile_is_not_overwritten(browser: Browser, broke
     assert "没有保存" in answer.text
     assert "乙</textarea>" in answer.text
     assert newest(broken)["invopart"] == "甲"
+
+
+def test_of_two_who_save_in_one_moment_the_second_is_told(
+    browser: Browser, broken: OrderBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faster(local: Connection, interface: Interface, regino: str, **more: Any) -> Completed:
+        complete(local, interface, regino, values={"invopart": "甲"}, actor="other")
+        return complete(local, interface, regino, **more)
+
+    monkeypatch.setattr("hotline_bridge.pages.completion.complete", faster)
+    answer = browser.post(PAGE, data={**form(browser.get(PAGE)), "value-invopart": "乙", "reason": "二"})
+    assert answer.status_code == 422
+    assert "没有保存" in answer.text
+    assert newest(broken)["invopart"] == "甲"
+
+
+def test_an_older_content_is_not_shown_in_the_place_of_the_newest(browser: Browser, broken: OrderBridge) -> None:
+    broken.write(order(COMPLAINT, NUMBER, invopart="某某超市"), interface=COMPLAINT)
+    broken.run()
+    assert browser.get(PAGE).status_code == 200
+    broken.local("UPDATE hotline.delivery SET body = NULL WHERE state = 'delivered'")
+    assert browser.get(PAGE).status_code == 404
 
 
 @pytest.mark.parametrize("change", [{}, {"value-regino": "x"}, {"value-nothing": "x"}, {"withdraw-nothing": "on"}])

@@ -21,20 +21,24 @@ ORDER BY d.taken_in_at, d.row_id
 LIMIT %(limit)s;
 
 -- name: newest
--- What an order is now, with all that was completed.
+-- What an order is now, with all that was completed; nothing where that is kept no longer: an older content is not what it is.
 
-SELECT
-    d.interface,
-    d.row_id,
-    d.state,
-    d.written_at,
-    d.reasons,
-    d.flags,
-    d.body
-FROM hotline.delivery AS d
-WHERE d.interface = any(%(interfaces)s) AND d.key = %(regino)s AND d.body IS NOT NULL
-ORDER BY d.written_at DESC, d.row_id DESC
-LIMIT 1;
+SELECT newest.* -- noqa: AM04
+FROM (
+    SELECT
+        d.interface,
+        d.row_id,
+        d.state,
+        d.written_at,
+        d.reasons,
+        d.flags,
+        d.body
+    FROM hotline.delivery AS d
+    WHERE d.interface = any(%(interfaces)s) AND d.key = %(regino)s
+    ORDER BY d.written_at DESC, d.row_id DESC
+    LIMIT 1
+) AS newest
+WHERE newest.body IS NOT NULL;
 
 -- name: completions
 -- What the bureau completed, and who.

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from hotline_bridge.contract.model import Field, Interface
 
 LONGEST_SHOWN = 60
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_IDEOGRAPHS = range(0x20000, 0x40000)
 
 
 def masked_fields(interface: Interface, body: bytes) -> dict[str, str]:
@@ -37,7 +39,7 @@ def masked_values(fields: Iterable[Field], values: Mapping[str, object]) -> dict
 def _shown(field: Field, value: str) -> str:
     if field.personal:
         return _shape(value)
-    text = "".join(character if character.isprintable() else _named(character) for character in value)
+    text = "".join(character if is_seen(character) else _named(character) for character in value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}… ({len(value)} 字)"
 
 
@@ -52,7 +54,17 @@ def visible(text: str) -> str:
     """A text whose control characters show by their names, but for ends of lines and tabs."""
     if text.isprintable():
         return text
-    return "".join(one if one.isprintable() or one in "\n\t" else _named(one) for one in text)
+    return "".join(one if is_seen(one) or one in "\n\t" else _named(one) for one in text)
+
+
+def is_seen(character: str) -> bool:
+    """Whether a character takes a place of its own in a line of text.
+
+    Unlike `str.isprintable` it takes blanks of any width, and what rare surnames are written with: characters of a
+    city's own font (private use), and ideographs that are newer than Python.
+    """
+    category = unicodedata.category(character)
+    return category not in _UNSEEN and (category != "Cn" or ord(character) in _IDEOGRAPHS)
 
 
 def _named(character: str) -> str:

@@ -238,6 +238,7 @@ def complete(
     actor: str,
     reason: str | None = None,
     policy: Policy = PLAIN,
+    seen: int | None = None,
     dry_run: bool = False,
 ) -> Completed:
     """Complete fields of an order, or take values back, and judge it again; what passes is sent by the next run.
@@ -251,10 +252,12 @@ def complete(
         actor: Who completes; kept with each value and in `hotline.operator_action`.
         reason: Why, where somebody said it.
         policy: What the deployment sets, as for intake.
+        seen: The version that somebody looked at, if it is to be the newest still.
         dry_run: Say what would come of it and change nothing.
 
     Raises:
-        StopRun: A name is no field of the order, or names its key.
+        StopRun: A name is no field of the order, or names its key; or another version than the one that was seen is the
+            newest.
     """
     known = {field.name for field in interface.request} - {interface.key}
     if wrong := sorted({*values, *withdraw} - known):
@@ -267,6 +270,13 @@ def complete(
     parameters = {"interface": interface.name, "regino": regino, "actor": actor, "reason": reason}
     with alone(local, interface.name), local.transaction(force_rollback=dry_run):
         before = _newest(local, interface, regino)
+        if seen not in {None, before[0]}:
+            raise StopRun(
+                "its content changed since it was seen",
+                interface=interface.name,
+                key=regino,
+                remedy="look at it again",
+            )
         local.execute(
             read_sql("outbound/overlays.sql", "end_completions"), {**parameters, "fields": [*values, *withdraw]}
         )

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.outbound.masking import is_seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -190,7 +191,7 @@ def _midnight(day: date) -> datetime:
 
 def clean(text: str) -> str:
     """A text as forms carry it: no control characters but the ends of lines, which browsers write in two ways."""
-    return "".join(character for character in text if character.isprintable() or character in "\n\t")
+    return "".join(character for character in text if is_seen(character) or character in "\n\t")
 
 
 CHOSEN = "row-"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from hotline_bridge.contract.model import Field, Interface
 
+_CHANGED = "打开之后内容已有变化，没有保存；请核对后再次提交"
 _VALUE = "value-"
 _WITHDRAW = "withdraw-"
 _MOST_CODES = 500
@@ -122,7 +123,7 @@ def save(asked: Asked) -> Shown | Moved:
     withdraw = [name for name in typed if _WITHDRAW + name in fields.given and name not in values]
     reason = fields.text("reason")
     if fields.given.get("seen") != str(row_id):
-        fields.wrong["changes"] = "打开之后内容已有变化，没有保存；请核对后再次提交"
+        fields.wrong["changes"] = _CHANGED
     elif not (values or withdraw):
         fields.wrong["changes"] = "没有更改"
     elif not reason and "check" not in fields.given:
@@ -130,17 +131,22 @@ def save(asked: Asked) -> Shown | Moved:
     if fields.wrong:
         return _form(asked, fields, 422)
     only_checked = "check" in fields.given
-    done = complete(
-        asked.local,
-        order_interface(asked.local, regino, interface.name),
-        regino,
-        values=values,
-        withdraw=withdraw,
-        actor=asked.actor,
-        reason=reason,
-        policy=asked.policy(),
-        dry_run=only_checked,
-    )
+    try:
+        done = complete(
+            asked.local,
+            interface,
+            regino,
+            values=values,
+            withdraw=withdraw,
+            actor=asked.actor,
+            reason=reason,
+            policy=asked.policy(),
+            seen=row_id,
+            dry_run=only_checked,
+        )
+    except StopRun:  # somebody was faster, in this very moment
+        fields.wrong["changes"] = _CHANGED
+        return _form(asked, fields, 422)
     if only_checked:
         return _form(asked, fields, 200, done)
     return Moved(f"completion/{quote(regino, safe='')}?{urlencode({'done': len(values) + len(withdraw)})}")
