@@ -167,6 +167,16 @@ def test_who_may_only_look_reads_no_text(browser: Browser, orders: OrderBridge) 
     assert "6 字" in shown
 
 
+def test_a_reason_tells_no_number_to_who_looks(browser: Browser, broken: OrderBridge) -> None:
+    data = {**form(browser.get(PAGE)), "value-invopart": "某某超市", "reason": "致电 13977712345 核实"}
+    assert browser.post(PAGE, data=data).status_code == 303
+    browser.user = User("li", frozenset({Right.LOOK}))
+    shown = browser.get(PAGE).text
+    assert "已补录 airflow:wang" in shown
+    assert "13977712345" not in shown
+    assert "致电 [电话] 核实" in shown
+
+
 def test_an_order_that_12345_never_put_is_told(browser: Browser) -> None:
     assert browser.get("/completion/nobody").status_code == 404
     assert browser.post("/completion/nobody", data={"reason": "x"}).status_code == 404

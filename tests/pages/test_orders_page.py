@@ -204,6 +204,16 @@ def test_one_order_shows_all_that_is_known_masked_as_for_analysts(browser: Brows
     assert "139****2345" in seen
 
 
+def test_of_an_order_in_quarantine_texts_name_nobody_either(browser: Browser, orders: OrderBridge) -> None:
+    orders.write(order(COMPLAINT, NUMBER, invopart=None, proname=NAME), interface=COMPLAINT)
+    orders.note("order_supplement", supplementid="S1", regino=NUMBER, content=f"{NAME}又说已退款")
+    orders.take_in()
+    orders.take_in_notes()
+    shown = browser.get(f"/orders/{NUMBER}").text
+    assert "[姓名]又说已退款" in shown
+    assert NAME not in shown
+
+
 def test_hostile_texts_of_any_length_are_shown_as_they_are(browser: Browser, orders: OrderBridge) -> None:
     text = "<script>alert(1)</script>\u202e𠮷" + "长" * 3_900
     orders.write(

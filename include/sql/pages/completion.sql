@@ -47,7 +47,13 @@ SELECT
     c.field,
     c.actor,
     c.completed_at,
-    c.reason
+    hotline.scrub_text(
+        c.reason,
+        array(
+            SELECT p.value FROM hotline.order_person AS p
+            WHERE p.regino = %(regino)s
+        )
+    ) AS reason
 FROM hotline.order_completion AS c
 WHERE c.interface = %(interface)s AND c.regino = %(regino)s AND c.ended_at IS NULL
 ORDER BY c.completed_at, c.row_id;

@@ -75,32 +75,49 @@ WINDOW of_field AS (PARTITION BY s.place)
 ORDER BY s.place, s.row_id;
 
 -- name: records
--- What the platform and 12345 say of an order, field by field, masked.
+-- What the platform and 12345 say of an order, field by field, masked. Texts are rid of the names in any of it: of an order in
+-- quarantine no typed table has them.
+
+WITH said AS (
+    SELECT
+        r.origin,
+        r.row_id,
+        r.known_at,
+        f.place,
+        f.class,
+        v.value
+    FROM hotline.order_records(%(regino)s) AS r
+    INNER JOIN
+        unnest(%(origins)s::text [], %(names)s::text [], %(classes)s::text [])
+        WITH ORDINALITY AS f (origin, name, class, place)
+        ON r.origin = f.origin
+    CROSS JOIN LATERAL (SELECT r.content ->> f.name AS value) AS v
+    WHERE v.value <> ''
+),
+
+person AS (
+    SELECT
+        array(
+            SELECT p.value FROM hotline.order_person AS p
+            WHERE p.regino = %(regino)s
+            UNION
+            SELECT s.value FROM said AS s
+            WHERE s.class IN ('name', 'address')
+        ) AS names
+)
 
 SELECT
-    r.origin,
-    r.row_id,
-    r.known_at,
-    f.place::integer AS place,
+    s.origin,
+    s.row_id,
+    s.known_at,
+    s.place::integer AS place,
     CASE
-        WHEN f.class = 'text' AND %(reads_texts)s
-            THEN
-                hotline.scrub_text(
-                    v.value,
-                    array(
-                        SELECT p.value FROM hotline.order_person AS p
-                        WHERE p.regino = %(regino)s
-                    )
-                )
-        ELSE hotline.masked(f.class, v.value)
+        WHEN s.class = 'text' AND %(reads_texts)s THEN hotline.scrub_text(s.value, person.names)
+        ELSE hotline.masked(s.class, s.value)
     END AS value
-FROM hotline.order_records(%(regino)s) AS r
-INNER JOIN
-    unnest(%(origins)s::text [], %(names)s::text [], %(classes)s::text []) WITH ORDINALITY AS f (origin, name, class, place)
-    ON r.origin = f.origin
-CROSS JOIN LATERAL (SELECT r.content ->> f.name AS value) AS v
-WHERE v.value <> ''
-ORDER BY r.origin, r.known_at, r.row_id, f.place;
+FROM said AS s
+CROSS JOIN person
+ORDER BY s.origin, s.known_at, s.row_id, s.place;
 
 -- name: unmasked
 -- The same as it stands, after the act is written down.
