@@ -111,6 +111,15 @@ def test_of_two_at_one_order_the_second_is_told_who_decided(browser: Browser, he
     assert states(held) == ["waiting", "held", "held"]
 
 
+def test_a_reason_tells_no_number_to_who_looks(browser: Browser, held: OrderBridge) -> None:
+    first, *_ = rows(browser.get("/audit"))
+    browser.post("/audit", data={"one": first, **RETURN, "reason": "请致电 13977712345 处理"})
+    browser.user = User("li", frozenset({Right.LOOK}))
+    shown = browser.get(f"/audit/{first}").text
+    assert "请致电 [电话] 处理" in shown
+    assert "13977712345" not in shown
+
+
 def test_what_was_returned_waits_for_nobody(browser: Browser, held: OrderBridge) -> None:
     assert "3 件等待审核" in " ".join(browser.get("/audit").text.split())
     browser.post("/audit", data=chosen(rows(browser.get("/audit"))[:1], **RETURN))

@@ -48,8 +48,14 @@ SELECT
     a.decision,
     a.office,
     a.person,
-    a.reason,
     a.decided_at,
+    hotline.scrub_text(
+        a.reason,
+        array(
+            SELECT n.value FROM hotline.order_person AS n
+            WHERE n.regino = d.key
+        )
+    ) AS reason,
     d.state = 'held' AND d.discarded_at IS NULL AND d.claimed_until IS NULL AND NOT d.outcome_unknown AS is_open,
     (
         SELECT p.row_id FROM hotline.delivery AS p
