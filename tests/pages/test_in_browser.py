@@ -162,6 +162,34 @@ def test_without_script_people_find_decide_and_correct_in_the_ui_s_language(
     context.close()
 
 
+def test_the_audit_is_gone_through_by_keys(context: BrowserContext, filled: OrderBridge) -> None:
+    page = context.new_page()
+    with served(filled.stores.local) as root:
+        page.goto(root + "/audit")
+        table = page.get_by_role("region", name="待审核")
+        table.focus()
+        page.keyboard.press("j")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Space")
+        boxes = table.get_by_role("checkbox")
+        assert [box.is_checked() for box in boxes.all()] == [False, True, False]
+        page.keyboard.press("k")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/audit/*")
+        first = page.url
+        expect(page.get_by_role("region", name="内容")).to_be_focused()
+        page.keyboard.press("j")
+        page.wait_for_url(lambda url: url != first)
+        expect(page.get_by_role("region", name="内容")).to_be_focused()
+        page.keyboard.press("k")
+        page.wait_for_url(first)
+        page.get_by_label("原因").press_sequentially("jk")
+        assert page.url == first, "letters that are typed go nowhere"
+        page.get_by_role("button", name="通过").press("Enter")
+        page.wait_for_url("**passed=1&left=0")
+        expect(page.get_by_role("region", name="内容")).to_be_focused()
+
+
 def test_colours_and_language_follow_the_ui_also_while_a_page_is_open(
     context: BrowserContext, local_store: str
 ) -> None:

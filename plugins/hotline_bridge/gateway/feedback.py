@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from hotline_bridge.gateway.calls import Call
     from hotline_bridge.gateway.store import Store
 
-FETCH, ACKNOWLEDGE, QUERY = (contract()[name] for name in ("todocasefeedback", "callbackcasefeedback", "casefeedback"))
+FETCH, ACKNOWLEDGE, QUERY = "todocasefeedback", "callbackcasefeedback", "casefeedback"
 SERVED = (FETCH, ACKNOWLEDGE, QUERY)
-"""The interfaces that 12345 calls on us (4.2.5)."""
+"""The interfaces that 12345 calls on us (4.2.5), by name."""
 _SQL = "gateway/feedback.sql"
 _SEPARATOR = re.compile(r"[,，]")
 _UNREADABLE = re.compile(f"[{UNREADABLE}\ud800-\udfff]")
@@ -58,8 +58,9 @@ def feedback_routes(methods: tuple[str, ...]) -> APIRouter:
         methods: HTTP methods; the specification prints none.
     """
     router = APIRouter(route_class=LoggedRoute)
-    for interface, endpoint in ((FETCH, fetch), (ACKNOWLEDGE, acknowledge), (QUERY, query)):
-        router.add_api_route(interface.path, endpoint, methods=[*methods], name=interface.name, **described(interface))
+    for name, endpoint in ((FETCH, fetch), (ACKNOWLEDGE, acknowledge), (QUERY, query)):
+        interface = contract()[name]
+        router.add_api_route(interface.path, endpoint, methods=[*methods], name=name, **described(interface))
     return router
 
 
@@ -77,7 +78,7 @@ async def acknowledge(request: Request) -> Answer:
     """The client has stored what it fetched of these orders (4.2.5(2) 待获取反馈接口回写)."""
     desk: Feedback = request.app.state.feedback
     call: Call = request.state.call
-    [named] = ACKNOWLEDGE.request
+    [named] = contract()[ACKNOWLEDGE].request
     numbers = _numbers(_text(call.values(), named))
     if not numbers:
         raise TurnedAway(Code.WRONG_FIELD, f"{named.name} 为空：请填写已经获取的业务编号，多个用逗号分隔")
@@ -85,7 +86,7 @@ async def acknowledge(request: Request) -> Answer:
     call.note = f"{len(numbers)} orders named, {orders} had feedback, {rows} rows cleared"
     reached("feedback-cleared")
     unknown = len(numbers) - orders
-    return Answer(msg=f"成功；其中 {unknown} 个业务编号没有待回写的反馈" if unknown else "", data=_ISSUC)
+    return Answer(msg=f"成功；其中 {unknown} 个业务编号没有待回写的反馈" if unknown else "", data=_issuc())
 
 
 async def query(request: Request) -> Answer:
@@ -96,7 +97,7 @@ async def query(request: Request) -> Answer:
     """
     desk: Feedback = request.app.state.feedback
     call: Call = request.state.call
-    number_field, begin_field, end_field = QUERY.request
+    number_field, begin_field, end_field = contract()[QUERY].request
     given = call.values()
     numbers = _numbers(_text(given, number_field))
     begin, end = (_moment(given, field) for field in (begin_field, end_field))
@@ -156,13 +157,13 @@ class Feedback:
         async with self._turn(client):
             if last := await self._as_before(client):  # another call made it meanwhile
                 return last
-            values = {"client": client, "most": FETCH.limits.max_rows}
+            values = {"client": client, "most": contract()[FETCH].limits.max_rows}
             rows, closed = 0, 1
             while not rows and closed:  # what was closed had nothing to show: more may wait behind it
                 at = time.monotonic()
                 async with self._store.session() as session, session.transaction() as transaction:
                     await transaction.execute(read_sql(_SQL, "begin"), values)
-                    cursor = await transaction.execute(_of_rows(FETCH.name, "fetch"), values)
+                    cursor = await transaction.execute(_of_rows(FETCH, "fetch"), values)
                     [(answer, rows, closed, offers)] = await cursor.fetchall()
             self._offered[client] = offered = Offered(answer.encode(), rows, offers, at)
             return offered
@@ -195,12 +196,14 @@ class Feedback:
         if asked["numbers"]:
             return await self._few.ask(asked)
         async with self._store.session() as session:
-            cursor = await session.execute(_of_rows(QUERY.name, "of_time"), {**asked, "most": QUERY.limits.max_rows})
+            cursor = await session.execute(
+                _of_rows(QUERY, "of_time"), {**asked, "most": contract()[QUERY].limits.max_rows}
+            )
             [found] = await cursor.fetchall()
         return found
 
     async def _waiting_for(self, clients: list[int]) -> list[str | None]:
-        values = {"clients": [*{*clients}], "most": FETCH.limits.max_rows}
+        values = {"clients": [*{*clients}], "most": contract()[FETCH].limits.max_rows}
         async with self._store.session() as session:
             rows = await (await session.execute(read_sql(_SQL, "waiting"), values)).fetchall()
         found: dict[int, str | None] = dict(rows)
@@ -208,12 +211,17 @@ class Feedback:
 
     async def _of_numbers(self, calls: list[dict[str, Any]]) -> list[tuple[str, int, bool]]:
         placed = [{"place": place, **call} for place, call in enumerate(calls)]
-        values = {"calls": json.dumps(placed), "most": QUERY.limits.max_rows}
+        values = {"calls": json.dumps(placed), "most": contract()[QUERY].limits.max_rows}
         async with self._store.session() as session:
-            return await (await session.execute(_of_rows(QUERY.name, "of_numbers"), values)).fetchall()
+            return await (await session.execute(_of_rows(QUERY, "of_numbers"), values)).fetchall()
 
 
-_ISSUC = json.dumps((ACKNOWLEDGE.success_example or {})["data"]).encode()
+@cache
+def _issuc() -> bytes:
+    """The `data` of an acknowledgement, as the specification prints it."""
+    return json.dumps((contract()[ACKNOWLEDGE].success_example or {})["data"]).encode()
+
+
 _AS_TIME, _AS_TEXT = "coalesce(to_char(r.{}, 'YYYYMMDDHH24MISS'), '')", "coalesce(r.{}, '')"
 
 

@@ -167,5 +167,5 @@ def _asked_by(dag: str) -> Sequence[str]:
 
 def _interfaces() -> dict[str, str]:
     called = {name: str(interface.label_zh) for name, interface in contract().items()}
-    served = {f"{LOGGED_AS}{interface.name}": f"网关：{interface.label_zh}" for interface in SERVED_INTERFACES}
+    served = {f"{LOGGED_AS}{name}": f"网关：{called[name]}" for name in SERVED_INTERFACES}
     return {**called, **served, f"{LOGGED_AS}{EMBED}": "网关：打开受理页"}
