@@ -86,6 +86,16 @@ def far_book(row: int, column: int, *, placed: bool = True) -> bytes:
     return unplaced.getvalue()
 
 
+def misplaced_book() -> bytes:
+    """A workbook whose sheet lies in another folder."""
+    content = io.BytesIO()
+    with ZipFile(io.BytesIO(far_book(60_000, 60))) as packed, ZipFile(content, "w") as other:
+        for name in packed.namelist():
+            part = packed.read(name).replace(b"worksheets/sheet1.xml", b"other/sheet1.xml")
+            other.writestr(name.replace("worksheets/sheet1.xml", "other/sheet1.xml"), part)
+    return content.getvalue()
+
+
 def huge_book() -> bytes:
     """A small file that unpacks to more than any list."""
     content = io.BytesIO(book(("代码", "名称"), ("1", "甲")))
@@ -158,6 +168,7 @@ def test_what_a_person_should_look_at_is_said() -> None:
         ("a.xlsx", "代码,名称\n1,甲\n".encode(), "工作簿无法打开"),
         ("a.xlsx", huge_book(), "工作簿过大"),
         ("a.xlsx", far_book(1_048_575, 16_383), "第 1048576 行第 16384 列有内容"),
+        ("a.xlsx", misplaced_book(), "工作簿无法打开"),
         ("a.xlsx", far_book(1, 50), "第 2 行第 51 列有内容"),
         ("a.xlsx", far_book(1, 50, placed=False), "第 2 行第 51 列有内容"),
     ],

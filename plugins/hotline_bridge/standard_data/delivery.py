@@ -52,6 +52,7 @@ HEADERS = {
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = MOST_CODES + 10, 50, 1_000_000
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
 """Of a cell, such as B12."""
+_SHEET = b"sheetData"
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t")
 _BLANK = " \t\r\n\u3000\ufeff"
 
@@ -206,9 +207,8 @@ def _of_workbook(content: bytes) -> tuple[Iterable[Sequence[Any]], list[str]]:
             if sum(part.file_size for part in packed.infolist()) > _LARGEST_SHEET:
                 raise Unusable("工作簿过大：请只保留代码表的内容。")
             for part in packed.infolist():
-                if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
-                    with packed.open(part) as unpacked:
-                        _check_sheet(unpacked)
+                with packed.open(part) as unpacked:
+                    _check_part(part.filename, unpacked)
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             names = book.sheet_names
             sheet = book.get_sheet_by_index(0)
@@ -217,6 +217,18 @@ def _of_workbook(content: bytes) -> tuple[Iterable[Sequence[Any]], list[str]]:
         raise Unusable("工作簿无法打开：可能已损坏或有密码。请另存为 XLSX 后再导入。") from None
     others = f"只读取了第一个工作表“{names[0][:40]}”，另外 {len(names) - 1} 个没有读取。"
     return rows, [others] if len(names) > 1 else []
+
+
+def _check_part(name: str, part: IO[bytes]) -> None:
+    """Check a sheet where sheets belong, and that there is none elsewhere. Raises as `_check_sheet` does."""
+    if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+        _check_sheet(part)
+        return
+    before = b""
+    while read := part.read(1 << 20):
+        if _SHEET in before + read:
+            raise ValueError("a sheet where none belongs")
+        before = read[-len(_SHEET) :]
 
 
 def _check_sheet(sheet: IO[bytes]) -> None:
