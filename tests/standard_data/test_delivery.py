@@ -96,6 +96,17 @@ def misplaced_book() -> bytes:
     return content.getvalue()
 
 
+def linked_book() -> bytes:
+    """A list in a workbook with what it knows of another one."""
+    content = io.BytesIO(book(("代码", "名称"), ("01", "甲")))
+    link = (
+        '<externalLink><sheetData sheetId="0"><row r="1"><cell r="A1"><v>1</v></cell></row></sheetData></externalLink>'
+    )
+    with ZipFile(content, "a") as packed:
+        packed.writestr("xl/externalLinks/externalLink1.xml", link)
+    return content.getvalue()
+
+
 def huge_book() -> bytes:
     """A small file that unpacks to more than any list."""
     content = io.BytesIO(book(("代码", "名称"), ("1", "甲")))
@@ -114,6 +125,7 @@ def huge_book() -> bytes:
         ("a.csv", "编码,内容\n01,餐饮服务\n".encode("gbk"), [("01", "餐饮服务")]),
         ("a.xlsx", book(("代码", "名称"), ("0101", "甲"), ("", ""), ("0102", "乙")), [("0101", "甲"), ("0102", "乙")]),
         ("a.xlsx", book(("序号", "代码", "名称"), (1, "A1", 2025)), [("A1", "2025")]),
+        ("a.xlsx", linked_book(), [("01", "甲")]),
     ],
 )
 def test_what_a_city_delivers_is_read(name: str, content: bytes, codes: list[tuple[str, str]]) -> None:

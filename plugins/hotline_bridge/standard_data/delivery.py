@@ -52,7 +52,8 @@ HEADERS = {
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CELLS = MOST_CODES + 10, 50, 1_000_000
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
 """Of a cell, such as B12."""
-_SHEET = b"sheetData"
+_OF_SHEETS = re.compile(rb"[<:](sheetData|c)[\s/>]")
+"""What a sheet has; links to other workbooks have the first alone."""
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t")
 _BLANK = " \t\r\n\u3000\ufeff"
 
@@ -224,11 +225,12 @@ def _check_part(name: str, part: IO[bytes]) -> None:
     if name.startswith("xl/worksheets/") and name.endswith(".xml"):
         _check_sheet(part)
         return
-    before = b""
+    before, found = b"", set[bytes]()
     while read := part.read(1 << 20):
-        if _SHEET in before + read:
+        found |= {*_OF_SHEETS.findall(before + read)}
+        if len(found) > 1:
             raise ValueError("a sheet where none belongs")
-        before = read[-len(_SHEET) :]
+        before = read[-16:]
 
 
 def _check_sheet(sheet: IO[bytes]) -> None:
