@@ -56,6 +56,16 @@ def test_one_reply_by_both_sets_of_interfaces_is_one(caller: Caller, local_store
     assert len(caller.query(regino=f"{A}，{B}")) == 3
 
 
+def test_the_result_of_an_investigation_is_given_beside_a_reply_of_the_same_words(
+    caller: Caller, local_store: str
+) -> None:
+    feed_back(local_store, A, content="已答复")
+    feed_back(local_store, A, content="已答复", table="report_feedback")
+    with psycopg.connect(local_store, autocommit=True) as session:
+        session.execute("UPDATE hotline.report_feedback SET investresult = '不予立案'")
+    assert sorted(row["Feedbackcontent"] for row in caller.fetch()) == ["不予立案\n已答复", "已答复"]
+
+
 def test_at_most_500_at_once_and_nothing_twice(caller: Caller, local_store: str) -> None:
     numbers = [f"4402002026120100{number:04d}" for number in range(1_201)]
     feed_back(local_store, *numbers)

@@ -59,9 +59,12 @@ FROM (
             f.agenttel,
             f.handdept,
             -- What the printed 4,000 characters do not hold is in the order itself.
-            left(concat_ws(E'\n', nullif(nullif(f.investresult, f.dealresult), ''), f.dealresult), 4000),
-            regexp_replace(coalesce(f.dealresult, ''), '\s+', '', 'g')
+            left(w.words, 4000),
+            -- With the result of the investigation: where it says more, it is no repetition.
+            regexp_replace(w.words, '\s+', '', 'g')
         FROM hotline.report_feedback AS f
+        CROSS JOIN
+            LATERAL (SELECT concat_ws(E'\n', nullif(nullif(f.investresult, f.dealresult), ''), f.dealresult) AS words) AS w
         WHERE f.odrno = order_number
         UNION ALL
         SELECT
