@@ -88,6 +88,17 @@ def test_a_store_that_falls_silent_is_noticed_in_seconds(local_store: str, monke
     assert conninfo_to_dict(store_conninfo()).items() >= SHORT_SILENCE.items()
 
 
+def test_an_account_that_may_more_is_told_of(
+    local_store: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", connection(local_store))
+    store_conninfo()
+    assert "connection gateway_db is missing: local_db is used" in capsys.readouterr().err
+    monkeypatch.setenv("AIRFLOW_CONN_GATEWAY_DB", connection(local_store))
+    store_conninfo()
+    assert capsys.readouterr().err == ""
+
+
 def test_settings_are_read_by_name_and_a_wrong_one_is_named() -> None:
     assert read_settings("", {}) == GatewaySettings()
     given = {"calls_per_s": "5", "methods": '["POST","GET"]', "trusted_proxies": ["127.0.0.1", "10.0.0.1"]}

@@ -190,6 +190,21 @@ def test_the_audit_is_gone_through_by_keys(context: BrowserContext, filled: Orde
         expect(page.get_by_role("region", name="内容")).to_be_focused()
 
 
+def test_a_number_of_a_person_goes_into_no_address(context: BrowserContext, filled: OrderBridge) -> None:
+    page = context.new_page()
+    with served(filled.stores.local) as root:
+        page.goto(root + "/orders")
+        box = page.get_by_label("工单编号")
+        for number in ("13800000000", "44020219900101001X"):
+            box.fill(number)
+            box.press("Enter")
+            assert box.evaluate("box => box.validity.patternMismatch"), number
+            assert page.url == root + "/orders"
+        box.fill("44020020261201000001")
+        box.press("Enter")
+        page.wait_for_url("**/orders/44020020261201000001")
+
+
 def test_colours_and_language_follow_the_ui_also_while_a_page_is_open(
     context: BrowserContext, local_store: str
 ) -> None:

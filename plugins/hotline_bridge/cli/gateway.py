@@ -95,6 +95,13 @@ def _impatient(name: str, otherwise: str) -> str:
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.extras import SHORT_SILENCE
 
-    said = conninfo_to_dict(conninfo(name if optional_connection(name) else otherwise))
+    if not optional_connection(name):
+        typer.echo(
+            f"connection {name} is missing: {otherwise} is used, whose account may do more than the gateway has to;"
+            " docs/accounts.md has one of its own",
+            err=True,
+        )
+        name = otherwise
+    said = conninfo_to_dict(conninfo(name))
     options = f"{said.pop('options', '')} -c statement_timeout={_STATEMENT_S}s -c lock_timeout={_STATEMENT_S}s"
     return make_conninfo("", **{**said, **SHORT_SILENCE, "connect_timeout": str(_CONNECT_S), "options": options})
