@@ -60,11 +60,15 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def read_one_by_one(session: Connection, schema: str) -> dict[str, int]:
-    """Rows that sequential scans have read so far, by table."""
+    """Rows that sequential scans have read so far, by table of at least `ROWS`.
+
+    How many a table has is what VACUUM counted: what sessions tell of their writes arrives when it may.
+    """
     session.execute("SELECT pg_stat_force_next_flush()")
     return dict(
         session.execute(
-            "SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE schemaname = %s AND n_live_tup >= %s",
+            "SELECT s.relname, s.seq_tup_read FROM pg_stat_user_tables AS s JOIN pg_class AS c ON c.oid = s.relid"
+            " WHERE s.schemaname = %s AND c.reltuples >= %s",
             [schema, ROWS],
         ).fetchall()
     )
