@@ -83,7 +83,7 @@ $$;
 
 COMMENT ON FUNCTION hotline.order_records IS '一个工单在各表中的记录，一行一个，内容为 JSON，未脱敏';
 
--- The only way to them for who shows one order unmasked: the act stands in operator_action before anything is given.
+-- How pages show one order unmasked: the act stands in operator_action before anything is given.
 CREATE FUNCTION hotline.unmask_order(of_order text, by_actor text, for_reason text)
 RETURNS TABLE (origin text, row_id bigint, known_at timestamptz, content jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
