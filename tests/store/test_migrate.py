@@ -433,6 +433,16 @@ def test_a_store_of_the_last_version_before_0_1_0_is_taken_over(local: str) -> N
     assert held.items() <= _contents(local).items()  # later migrations add tables
 
 
+def test_a_store_of_the_steps_since_0_1_0_is_taken_over(local: str) -> None:
+    migrate_local(local, "0002_analysts_pages_gateway")
+    before = _catalog(local)
+    _execute(local, "UPDATE hotline.alembic_version SET version_num = '0017_lists_by_due'")
+    told, *_ = migrate_local(local, "0002_analysts_pages_gateway")
+    assert told == "0017_lists_by_due is called 0002_analysts_pages_gateway from now on; the schema is the same"
+    assert current_revision(local) == "0002_analysts_pages_gateway"
+    assert _catalog(local) == before
+
+
 @pytest.mark.parametrize("revision", ["0001_outbound", "0016_open_deadlines", "0028_table_names"])
 def test_an_older_store_is_told_the_way_and_stays_as_it_is(local: str, revision: str) -> None:
     migrate_local(local, before_release.FIRST)

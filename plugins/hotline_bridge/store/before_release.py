@@ -1,4 +1,4 @@
-"""Stores that were migrated before release 0.1.0, when the schema of today's first revision was made in 28 steps."""
+"""Stores that were migrated in steps which became one revision when it was released."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 FIRST = "0001_initial"
 """The revision of release 0.1.0, with which migrations begin."""
 _LAST_STEP = "0029_counted_days"
+_SAME_SCHEMA = {_LAST_STEP: FIRST, "0017_lists_by_due": "0002_analysts_pages_gateway"}
+"""Of each row of steps the last, and what the schema that it made is called since."""
 _EARLIER_STEPS = {
     *("0001_outbound", "0002_telephony_tables", "0003_operation", "0004_quality", "0005_inbound_tables"),
     *("0006_collection", "0007_order_tables", "0008_orders", "0009_time_limits", "0010_standard_data"),
@@ -23,7 +25,7 @@ _EARLIER_STEPS = {
 
 
 def adopt(local: Connection) -> list[str]:
-    """Takes a store that went all the steps for what it is: one of release 0.1.0. Any other is left as it is.
+    """Takes a store that went all the steps for what it is: one of a revision of today. Any other is left as it is.
 
     Args:
         local: Session on the local store, in autocommit.
@@ -37,9 +39,9 @@ def adopt(local: Connection) -> list[str]:
     if local.execute("SELECT to_regclass('hotline.alembic_version')").fetchone() == (None,):
         return []
     stands = {str(revision) for (revision,) in local.execute("SELECT version_num FROM hotline.alembic_version")}
-    if stands == {_LAST_STEP}:
-        local.execute("UPDATE hotline.alembic_version SET version_num = %s", (FIRST,))
-        return [f"{_LAST_STEP} is called {FIRST} from now on; the schema is the same"]
+    for step in stands & _SAME_SCHEMA.keys():
+        local.execute("UPDATE hotline.alembic_version SET version_num = %s", (_SAME_SCHEMA[step],))
+        return [f"{step} is called {_SAME_SCHEMA[step]} from now on; the schema is the same"]
     if earlier := stands & _EARLIER_STEPS:
         raise StopRun(
             f"schema hotline stands at {earlier.pop()}, from before release 0.1.0",

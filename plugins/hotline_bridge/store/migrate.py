@@ -7,7 +7,6 @@ statements; all of a migration run as they stand, in one transaction.
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -132,23 +131,6 @@ def plain_sql(revision: str) -> tuple[Callable[[], None], Callable[[], None]]:
     return upgrade, downgrade
 
 
-def restate(name: str, *things: str) -> None:
-    """Make views and functions as a file of an earlier migration did, with what it says of them: to take a change back.
-
-    Args:
-        name: Of the file, below include/sql/migrations; it never changes.
-        things: Views and functions with their schema, none of which has other columns now.
-
-    Raises:
-        StopRun: A statement failed.
-    """
-    text = sql_text(f"migrations/{name}")
-    for thing in map(re.escape, things):
-        (made,) = re.findall(rf"^CREATE (?:VIEW {thing} AS\n.*?;|FUNCTION {thing}\(.*?^\$\$;)$", text, re.S | re.M)
-        said = re.findall(rf"^COMMENT ON \w+ {thing}(?:\.\w+)? IS\s+'.*?';$", text, re.S | re.M)
-        _run_text(name, "\n".join([made.replace("CREATE", "CREATE OR REPLACE", 1), *said]))
-
-
 def files_up(revision: str) -> list[str]:
     """The files that make a revision, in the order in which they run, as names for `sql_text`.
 
@@ -259,16 +241,14 @@ def _run(conninfo: str, run: Callable[[Config, str], None], target: str) -> list
         except CommandError as error:
             raise StopRun(
                 f"the migrations do not fit the database: {error}",
-                remedy="use the version of the bridge that last migrated it, or a newer one",
+                remedy="use the version of the bridge that last migrated it, or a newer one; where a state between two"
+                " releases made it, see docs/upgrade.md",
             ) from error
     return steps or [f"schema {SCHEMA} stands at {current_revision(conninfo) or 'base'} already"]
 
 
 def _run_file(name: str) -> None:
-    _run_text(name, sql_text(name))
-
-
-def _run_text(name: str, text: str) -> None:
+    text = sql_text(name)
     try:
         # Without parameters psycopg sends the text as it stands: several statements, percent signs and colons included.
         op.get_bind().exec_driver_sql(text, execution_options={"no_parameters": True})

@@ -1,1 +1,0 @@
-DROP INDEX hotline.call_log_person;

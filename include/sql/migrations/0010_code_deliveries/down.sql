@@ -1,2 +1,0 @@
-DROP TABLE hotline.unknown_code;
-DROP TABLE hotline.code_delivery;

@@ -1,1 +1,0 @@
-DROP TABLE hotline.form_launch;
