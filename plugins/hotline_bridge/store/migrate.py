@@ -281,13 +281,9 @@ def _give_rights(session: Session, role: str, schema: str) -> list[str]:
     if withheld := _grant(session, role, schema):
         steps.append(
             f"role {role} lacks rights ({withheld}): let the owner of the schemas {SCHEMA} and {schema}"
-            f" run include/sql/{_grants(role)}"
+            f" run include/sql/roles/{role}.sql"
         )
     return steps
-
-
-def _grants(role: str) -> str:
-    return f"migrations/{role}.role.sql"
 
 
 def _grant(session: Session, role: str, schema: str) -> str:
@@ -302,7 +298,7 @@ def _grant(session: Session, role: str, schema: str) -> str:
     try:
         ensure_schema(session, schema)
         with session.transaction():
-            session.execute(read_sql(_grants(role)))
+            session.execute(read_sql(f"roles/{role}.sql"))
     except StopRun as error:
         withheld.append(str(error))
     except errors.InsufficientPrivilege as error:
