@@ -29,8 +29,9 @@ from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.docking.contract_sql import row_rules
 from hotline_bridge.gateway import form_pages
 from hotline_bridge.gateway.clients import Client, token_hash
+from hotline_bridge.gateway.form_asked import NotLaunched
 from hotline_bridge.gateway.form_launches import forget_late
-from hotline_bridge.gateway.form_pages import Forms, FormStores, NotLaunched
+from hotline_bridge.gateway.form_pages import Forms, FormStores
 from hotline_bridge.gateway.settings import GatewaySettings
 from hotline_bridge.outbound.versions import PLAIN, Policy
 from hotline_bridge.store.database import connect

@@ -8,7 +8,7 @@ import pytest
 from hotline_bridge.contract.model import Interface
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
-from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS, PlatformSettings, read_settings, unknown_extras
+from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS, PlatformSettings, read_settings
 
 
 def test_the_defaults_are_those_of_the_specification_and_of_the_architecture() -> None:
@@ -147,4 +147,4 @@ def test_an_unreadable_extra_is_named(name: str, value: object) -> None:
 
 
 def test_unknown_extras_are_told_by_name() -> None:
-    assert unknown_extras({"timeout_s": 1, "verify": 2, "Timeout_s": 3}) == ["Timeout_s", "verify"]
+    assert PLATFORM_EXTRAS.unknown({"timeout_s": 1, "verify": 2, "Timeout_s": 3}) == ["Timeout_s", "verify"]

@@ -38,13 +38,13 @@ def gateway_settings() -> GatewaySettings:
     Raises:
         StopRun: A value cannot be used.
     """
-    from hotline_bridge.gateway.settings import CONNECTION, GatewaySettings, read_settings, unknown_extras
+    from hotline_bridge.gateway.settings import CONNECTION, GATEWAY_EXTRAS, GatewaySettings, read_settings
     from hotline_bridge.hooks.connections import optional_connection
 
     connection = optional_connection(CONNECTION)
     if connection is None:
         return GatewaySettings()
-    if unknown := unknown_extras(connection.extras):
+    if unknown := GATEWAY_EXTRAS.unknown(connection.extras):
         typer.echo(f"connection {CONNECTION}: extras without effect: {', '.join(unknown)}", err=True)
     return read_settings(connection.host, connection.extras)
 

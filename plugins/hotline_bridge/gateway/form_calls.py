@@ -11,8 +11,9 @@ from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.gateway.calls import Call, Gateway, LoggedRoute, signed
 from hotline_bridge.gateway.described import SCHEME, answer_of, refusals
 from hotline_bridge.gateway.envelope import Answer, Code, TurnedAway
+from hotline_bridge.gateway.form_asked import NotLaunched
 from hotline_bridge.gateway.form_html import PATH
-from hotline_bridge.gateway.form_pages import Forms, NotLaunched
+from hotline_bridge.gateway.form_pages import Forms
 
 NAME = "embedorders"
 """How the interface is named in the interaction log."""

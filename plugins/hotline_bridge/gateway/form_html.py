@@ -1,4 +1,4 @@
-"""How the order form looks to a browser: templates, headers, style and script."""
+"""How the order form looks to a browser: templates, notices, headers, style and script."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from starlette.requests import Request
+
+    from hotline_bridge.docking.orders import DockedOrder
+    from hotline_bridge.gateway.form_asked import NotLaunched
+    from hotline_bridge.gateway.form_launches import Opened, UsedUp
 
 PATH = "/embed"
 """Below the gateway's own address."""
@@ -39,6 +43,39 @@ def page(request: Request, shown: Rendered) -> Response:
     root = f"{str(request.scope.get('root_path', '')).rstrip('/')}{PATH}"
     text = _environment().get_template(shown.template).render(**shown.values, root=root)
     return HTMLResponse(text, status_code=shown.status, headers=headers(shown.origins))
+
+
+def state_of(docked: DockedOrder | None, submitted_at: datetime | None) -> str:
+    """What is known of an order that is there already, in Chinese."""
+    if docked is None:
+        return ""
+    since = f"，最近一次在受理页提交于 {moment(submitted_at)}" if submitted_at else ""
+    if docked.state == "received":
+        words = "12315 已接收" + (f"；{docked.message}" if docked.message else "")
+    elif docked.state == "failed":
+        words = f"12315 未接收：{docked.message}"
+    else:
+        words = "等待 12315 接收"
+    return f"这个工单已在对接库中{since}。状态：{words}。可以更正后再次提交。"
+
+
+def not_launched(away: NotLaunched) -> Rendered:
+    """Why a form is not opened."""
+    return Rendered("notice.html.j2", {"title": "没有打开", "text": away.what}, 403)
+
+
+def used_up(away: UsedUp) -> Rendered:
+    """Why an address opens nothing, and where to open the form."""
+    title = "受理页已经打开过" if away.is_used else "地址已过期" if away.is_known else "没有这个地址"
+    text = "请在 12345 中重新打开。" if away.is_known else "请从 12345 打开受理页。"
+    status = 410 if away.is_known else 404
+    return Rendered("notice.html.j2", {"title": title, "text": text}, status, tuple(away.origins) or None)
+
+
+def saved(opened: Opened, again: datetime | None) -> Rendered:
+    """The order is written; `again`: when it was, where the same content was submitted before."""
+    values = {"regino": opened.regino, "opener_origin": opened.opener_origin, "again": again}
+    return Rendered("saved.html.j2", values, origins=tuple(opened.origins))
 
 
 def headers(origins: tuple[str, ...] | None) -> dict[str, str]:

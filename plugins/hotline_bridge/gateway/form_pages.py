@@ -7,12 +7,9 @@ audit, delivery and receipt follow as for every other.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
 import time
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -27,7 +24,18 @@ from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.docking.contract_sql import shared
 from hotline_bridge.docking.orders import content_mark, lock_order, read_order, write_order
 from hotline_bridge.errors import HotlineError, TryAgainLater, unforeseen
-from hotline_bridge.gateway.form_html import PATH, Rendered, headers, moment, page, static
+from hotline_bridge.gateway.form_asked import NotLaunched, asked, signed_address
+from hotline_bridge.gateway.form_html import (
+    PATH,
+    Rendered,
+    headers,
+    not_launched,
+    page,
+    saved,
+    state_of,
+    static,
+    used_up,
+)
 from hotline_bridge.gateway.form_launches import (
     Launch,
     Opened,
@@ -41,7 +49,7 @@ from hotline_bridge.gateway.form_launches import (
     note_submitted,
     open_form,
 )
-from hotline_bridge.gateway.order_form import FIELD, carried, entries, lists_of, read_values, sections
+from hotline_bridge.gateway.order_form import FIELD, entries, lists_of, read_values, sections
 from hotline_bridge.gateway.sessions import Sessions
 from hotline_bridge.outbound.judge import Judged, is_other_record, judge
 from hotline_bridge.outbound.versions import PLAIN, Policy
@@ -49,7 +57,6 @@ from hotline_bridge.standard_data.choices import read_choices
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from datetime import datetime
 
     from starlette.requests import Request
 
@@ -71,20 +78,9 @@ _MOST_FIELDS = 500
 _FORM_WITHIN_S = 15.0
 _MOST_CHOICES = 50
 _LISTS_FOR_S = 90.0
-_SIGNED_FOR_S = 300
-_LEAST_NONCE = 16
-_SIGNED = {"appid", "ts", "nonce", "method", "regino", "operator", "opener_origin"}
 _NOTHING_DONE = "没有执行。请稍后再试；地址和内容仍然有效。"
 _NOT_WRITTEN = "对接库现在不能写入，没有提交。内容还在本页，请稍后再按“提交”。"
 _PERHAPS_DONE = "不能确定是否已提交。请稍后再按“提交”：同样的内容不会重复提交。"
-
-
-class NotLaunched(Exception):  # noqa: N818  (an answer, not an error)
-    """A form that is not opened: `what` tells 12345 why, in Chinese, without a value of the call."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__("no form is opened")
-        self.what = what
 
 
 class PerhapsWritten(TryAgainLater):
@@ -174,7 +170,7 @@ class Forms:
             NotLaunched: The call is not right; nothing was kept.
             TryAgainLater, StopRun: A store cannot be used.
         """
-        wanted = _wanted(client, values)
+        wanted = asked(client, values)
         return await run_sync(self._launch, client, wanted, limiter=self._turns)
 
     def _launch(self, client: Client, wanted: Launch) -> str:
@@ -198,9 +194,10 @@ class Forms:
         if request.method == "HEAD":
             return Response(status_code=204)
         try:
-            client, wanted, ticket = await self._signed(request)
+            clients = await self._clients() if self._clients else {}
+            client, wanted, ticket = signed_address(clients, request.query_params)
         except NotLaunched as away:
-            return page(request, _not_launched(away))
+            return page(request, not_launched(away))
 
         def open_at_once() -> Rendered:
             with self._local.one() as local, self._docking.one() as docking:
@@ -210,28 +207,6 @@ class Forms:
             return self._open(ticket)
 
         return await self._answer(request, open_at_once)
-
-    async def _signed(self, request: Request) -> tuple[Client, Launch, str]:
-        """What a signed address (兼容地址) asks for. Raises NotLaunched where its signature or time is not right."""
-        given = dict(request.query_params)
-        shown = given.pop("sig", "").lower().encode()
-        text = "&".join(f"{name}={value}" for name, value in sorted(given.items())).encode(errors="replace")
-        client = (await self._clients()).get(given.get("appid", "")) if self._clients else None
-        is_right = False
-        for token_hash in client.token_hashes if client else (hashlib.sha256(b"").digest(),):
-            expected = hmac.new(token_hash.hex().encode(), text, hashlib.sha256).hexdigest().encode()
-            is_right |= hmac.compare_digest(shown, expected)
-        if client is None or not is_right or len(request.query_params.multi_items()) != len(request.query_params):
-            raise NotLaunched("校验信息不正确，请核对地址的签名")
-        stamp = given.get("ts", "")
-        if not (stamp.isascii() and stamp.isdigit()) or abs(time.time() - int(stamp[:12])) > _SIGNED_FOR_S:
-            raise NotLaunched("这个地址已过期，请在 12345 中重新打开")
-        if given.keys() != _SIGNED or any("&" in value for value in given.values()):
-            raise NotLaunched("地址的参数与约定不同，或参数值中含有 &")  # one signature must not fit two readings
-        nonce = given["nonce"]
-        if not _LEAST_NONCE <= len(nonce) <= 128:
-            raise NotLaunched("nonce 应为 16 至 128 个字符，每次不同")
-        return client, _wanted(client, given), f"{client.app_id}.{nonce}"
 
     def _open(self, ticket: str) -> Rendered:
         with self._local.one() as local:
@@ -243,11 +218,11 @@ class Forms:
                         docked = read_order(docking, interface, opened.regino)
                     values = _opening_values(opened, docked)
                     judged = self._judge(local, interface, values)
-                    state = _state(docked, last_submission(local, opened.interface, opened.regino))
+                    state = state_of(docked, last_submission(local, opened.interface, opened.regino))
                     offered = opened.prefill if docked else {}
                     return self._form(local, opened, key, values, judged, docked, state=state, offered=offered)
             except UsedUp as away:
-                return _used_up(away)
+                return used_up(away)
 
     async def _submitting(self, request: Request) -> Response:
         given = await _given(request)
@@ -263,7 +238,7 @@ class Forms:
                     410,
                 )
             if opened.submitted_at:
-                return _saved(opened, opened.submitted_at)
+                return saved(opened, opened.submitted_at)
             try:
                 return self._submit_opened(local, opened, given)
             except HotlineError as error:
@@ -290,7 +265,7 @@ class Forms:
         try:
             with self._docking.one() as docking, local.transaction():
                 if submitted_at := hold(local, opened):
-                    return _saved(opened, submitted_at)
+                    return saved(opened, submitted_at)
                 with docking.transaction():
                     if shown := self._write(local, docking, opened, given):
                         return shown
@@ -301,7 +276,7 @@ class Forms:
             if is_sent:
                 raise PerhapsWritten(str(error)) from None
             raise
-        return _saved(opened, None)
+        return saved(opened, None)
 
     def _write(self, local: Session, docking: Session, opened: Opened, given: Mapping[str, str]) -> Rendered | None:
         """Write the order, where it is right and nobody changed it meanwhile. Returns what is shown where it is not."""
@@ -423,7 +398,7 @@ class Forms:
         try:
             return await run_sync(make, limiter=self._turns)
         except NotLaunched as away:
-            return page(request, _not_launched(away))
+            return page(request, not_launched(away))
         except HotlineError as error:
             log.warning("a form was not made: %s", error)
             told = {"title": "系统暂时不能使用", "text": on_failure}
@@ -435,69 +410,11 @@ class Forms:
             return page(request, Rendered("notice.html.j2", told, 500))
 
 
-def _wanted(client: Client, values: Mapping[str, object]) -> Launch:
-    known = {interface.name: interface for interface in interfaces_of("order")}
-    interface = known.get(str(values.get("method", "")))
-    if interface is None:
-        raise NotLaunched(f"method 应为 {'、'.join(known)} 之一")
-    prefill = {}
-    for name in {one.name for kind in known.values() for one in kind.request}:
-        value = values.get(name)
-        if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
-            prefill[name] = carried(str(value))
-        elif value is not None:
-            raise NotLaunched(f"{name} 应为文字或数字")
-    regino, operator, origin = (
-        carried(said).strip() if isinstance(said := values.get(name), str) else ""
-        for name in (str(interface.key), "operator", "opener_origin")
-    )
-    limit = next(one.limit for one in interface.request if one.name == interface.key) or 0
-    if not 0 < len(regino) <= limit:
-        raise NotLaunched(f"{interface.key} 必填，为文字，最多 {limit} 个字符")
-    if not 0 < len(operator) <= 100:
-        raise NotLaunched("operator 必填，为打开受理页的经办人员，最多 100 个字符")
-    if origin not in client.origins:
-        raise NotLaunched("opener_origin 不是这个调用方登记的网站（协议、主机、端口，末尾不加斜杠）")
-    fitting = {one.name: prefill[one.name] for one in interface.request if one.name in prefill}
-    fitting[str(interface.key)] = regino
-    return Launch(client.app_id, client.origins, interface.name, regino, operator, origin, fitting)
-
-
 def _opening_values(opened: Opened, docked: DockedOrder | None) -> dict[str, str]:
     """What stands in the fields at first: the order as it is known, completed by what 12345 gives this time."""
     if docked is None:
         return {**opened.prefill, str(contract()[opened.interface].key): opened.regino}
     return {name: value if value.strip() else opened.prefill.get(name, "") for name, value in docked.values.items()}
-
-
-def _state(docked: DockedOrder | None, submitted_at: datetime | None) -> str:
-    """What is known of an order that is there already, in Chinese."""
-    if docked is None:
-        return ""
-    since = f"，最近一次在受理页提交于 {moment(submitted_at)}" if submitted_at else ""
-    if docked.state == "received":
-        words = "12315 已接收" + (f"；{docked.message}" if docked.message else "")
-    elif docked.state == "failed":
-        words = f"12315 未接收：{docked.message}"
-    else:
-        words = "等待 12315 接收"
-    return f"这个工单已在对接库中{since}。状态：{words}。可以更正后再次提交。"
-
-
-def _not_launched(away: NotLaunched) -> Rendered:
-    return Rendered("notice.html.j2", {"title": "没有打开", "text": away.what}, 403)
-
-
-def _used_up(away: UsedUp) -> Rendered:
-    title = "受理页已经打开过" if away.is_used else "地址已过期" if away.is_known else "没有这个地址"
-    text = "请在 12345 中重新打开。" if away.is_known else "请从 12345 打开受理页。"
-    status = 410 if away.is_known else 404
-    return Rendered("notice.html.j2", {"title": title, "text": text}, status, tuple(away.origins) or None)
-
-
-def _saved(opened: Opened, again: datetime | None) -> Rendered:
-    values = {"regino": opened.regino, "opener_origin": opened.opener_origin, "again": again}
-    return Rendered("saved.html.j2", values, origins=tuple(opened.origins))
 
 
 async def _given(request: Request) -> dict[str, str]:

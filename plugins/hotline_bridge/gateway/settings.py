@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from hotline_bridge.errors import StopRun
+from hotline_bridge import extras
+from hotline_bridge.extras import Extras
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hotline_bridge.errors import StopRun
 
 CONNECTION = "gateway_12345"
 """The Airflow connection that holds these settings; without it the defaults hold."""
@@ -18,8 +23,6 @@ DOCKING = "docking_gateway_db"
 """The connection of the docking store by which the order form reads and adds orders; without it `docking_db` serves."""
 STORE = "gateway_db"
 """The connection of the local store with the role `hotline_gateway`; without it `local_db` serves."""
-
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class GatewaySettings:
         parts = urlsplit(self.public_url)
         if self.public_url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query):
             raise wrong_setting("host", "must be the address that 12345 calls, such as https://12315.example.gov.cn")
-        if not _HEADER_NAME.fullmatch(self.auth_header):
+        if not extras.HEADER_NAME.fullmatch(self.auth_header):
             raise wrong_setting("extra auth_header", "must be the name of an HTTP header")
         if not self.methods or {*self.methods} - {"POST", "GET", "PUT"}:
             raise wrong_setting("extra methods", "must list POST, GET or PUT")
@@ -76,87 +79,48 @@ class GatewaySettings:
                 raise wrong_setting(f"extra {entry.name}", "must be a positive number")
 
 
-_DEFAULTS = {entry.name: entry.default for entry in fields(GatewaySettings)}
-
-
 def wrong_setting(where: str, what: str) -> StopRun:
     """The error for one field or extra of the connection, ready to be raised."""
-    return StopRun(f"{where} of connection {CONNECTION} {what}", remedy="fix it in the connection")
+    return extras.wrong_setting(CONNECTION, where, what)
 
 
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """One extra of the connection: how it is called, read, and explained to whoever sets it."""
-
-    name: str
-    meaning: str
-    expects: str
-    read: Callable[[str], object]
-
-    @property
-    def default(self) -> object:
-        """What holds where the connection does not say."""
-        return _DEFAULTS[self.name]
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[^\s,\[\]\"']+", text))
-
-
-def _switch(text: str) -> bool:
-    return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.lower()]
-
-
-def _whole(text: str) -> int:
-    return int(float(text)) if float(text).is_integer() else int(text)
-
-
-GATEWAY_EXTRAS: tuple[Extra, ...] = (
-    Extra("auth_header", "header that carries AppId&Token&MD5; its name is not printed", "a header name", str),
-    Extra("methods", "HTTP methods of the interfaces; none is printed", "a list of POST, GET, PUT", _words),
-    Extra("max_body_bytes", "greatest request that is read, in bytes", "a whole number", _whole),
-    Extra("body_within_s", "seconds for the headers, and for the body of a request to arrive", "a number", float),
-    Extra("answer_within_s", "seconds for an answer to be made", "a number", float),
-    Extra("read_within_s", "seconds in which a caller has to read on in an answer", "a number", float),
-    Extra("calls_per_s", "calls a second of one client, over some time", "a number", float),
-    Extra("calls_burst", "calls that it may make at once beyond that", "a whole number", _whole),
-    Extra("calls_at_once", "calls of one client that are answered at the same time", "a whole number", _whole),
-    Extra("failed_per_minute", "failed checks of one address that are looked at, a minute", "a number", float),
-    Extra("connections_per_address", "connections of one address at the same time", "a whole number", _whole),
-    Extra("trusted_proxies", "addresses of proxies whose X-Forwarded-For is believed", "a list", _words),
-    Extra(
-        "signed_addresses",
-        "the order form opens by an address that 12345 signs, too",
-        "true or false",
-        _switch,
+GATEWAY_EXTRAS = Extras(
+    CONNECTION,
+    GatewaySettings,
+    (
+        ("auth_header", "header that carries AppId&Token&MD5; its name is not printed", "a header name", extras.text),
+        ("methods", "HTTP methods of the interfaces; none is printed", "a list of POST, GET, PUT", extras.words),
+        ("max_body_bytes", "greatest request that is read, in bytes", "a whole number", extras.whole),
+        (
+            "body_within_s",
+            "seconds for the headers, and for the body of a request to arrive",
+            "a number",
+            extras.number,
+        ),
+        ("answer_within_s", "seconds for an answer to be made", "a number", extras.number),
+        ("read_within_s", "seconds in which a caller has to read on in an answer", "a number", extras.number),
+        ("calls_per_s", "calls a second of one client, over some time", "a number", extras.number),
+        ("calls_burst", "calls that it may make at once beyond that", "a whole number", extras.whole),
+        ("calls_at_once", "calls of one client that are answered at the same time", "a whole number", extras.whole),
+        ("failed_per_minute", "failed checks of one address that are looked at, a minute", "a number", extras.number),
+        ("connections_per_address", "connections of one address at the same time", "a whole number", extras.whole),
+        ("trusted_proxies", "addresses of proxies whose X-Forwarded-For is believed", "a list", extras.words),
+        (
+            "signed_addresses",
+            "the order form opens by an address that 12345 signs, too",
+            "true or false",
+            extras.switch,
+        ),
+        ("sessions", "sessions on the local store", "a whole number", extras.whole),
     ),
-    Extra("sessions", "sessions on the local store", "a whole number", _whole),
 )
 """Every extra that is read; each is a field of `GatewaySettings`, which holds its default and checks its value."""
 
 
-def read_settings(public_url: str, extras: Mapping[str, object]) -> GatewaySettings:
-    """The settings from the fields of the connection and its extras, read by name only; others are ignored.
-
-    Args:
-        public_url: The field host.
-        extras: Values may be JSON or texts, lists JSON or comma-separated.
+def read_settings(public_url: str, given: Mapping[str, object]) -> GatewaySettings:
+    """The settings from the field host of the connection and its extras.
 
     Raises:
         StopRun: A value cannot be used; the message names the extra, never the value.
     """
-    known: dict[str, object] = {}
-    for extra in GATEWAY_EXTRAS:
-        value = extras.get(extra.name)
-        if value in (None, ""):
-            continue
-        try:
-            known[extra.name] = extra.read(str(value).strip())
-        except (KeyError, ValueError, OverflowError):
-            raise wrong_setting(f"extra {extra.name}", f"must be {extra.expects} ({extra.meaning})") from None
-    return GatewaySettings(public_url=public_url, **known)  # type: ignore[arg-type]  # each reader returns its field's type
-
-
-def unknown_extras(extras: Iterable[str]) -> list[str]:
-    """Names that no setting has, sorted: a misspelt extra has no effect."""
-    return sorted(set(extras) - _DEFAULTS.keys())
+    return GatewaySettings(public_url=public_url, **GATEWAY_EXTRAS.read(given))

@@ -12,7 +12,7 @@ from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.hooks.connections import find_connection
 from hotline_bridge.platform_client.client import PlatformClient
-from hotline_bridge.platform_client.settings import CONNECTION, read_settings, unknown_extras, wrong_setting
+from hotline_bridge.platform_client.settings import CONNECTION, PLATFORM_EXTRAS, read_settings, wrong_setting
 
 if TYPE_CHECKING:
     from hotline_bridge.hooks.connections import ConnectionFields
@@ -29,7 +29,7 @@ def platform_settings(conn_id: str = CONNECTION) -> PlatformSettings:
     """
     connection = find_connection(conn_id)
     connection.require("host", "login", "password")
-    if unknown := unknown_extras(connection.extras):
+    if unknown := PLATFORM_EXTRAS.unknown(connection.extras):
         _log.warning("connection %s: extras without effect: %s", conn_id, ", ".join(unknown))
     return read_settings(base_url(connection), connection.login, connection.password, connection.extras)
 

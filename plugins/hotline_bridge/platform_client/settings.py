@@ -5,18 +5,22 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from yarl import URL
 
-from hotline_bridge.clock import iso_moment
-from hotline_bridge.errors import StopRun
+from hotline_bridge import extras
+from hotline_bridge.extras import Extras
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from hotline_bridge.errors import StopRun
 
 CONNECTION = "platform_12315"
 """The Airflow connection that holds these settings."""
@@ -24,7 +28,6 @@ CONNECTION = "platform_12315"
 SUCCESS_CODES = frozenset({"0", "0000"})
 """The success codes of the printed examples: the number 0 and the text "0000"; the text "0" is taken as the former."""
 
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # The client sets these itself; a signature in their place would break the request or vanish on the way.
 _TAKEN_HEADERS = frozenset(
     {"accept", "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "cookie"}
@@ -115,7 +118,7 @@ class PlatformSettings:
             raise wrong_setting("login", 'must be the AppId: ASCII text without line breaks, outer blanks or "&"')
         if not _VISIBLE_TEXT.fullmatch(self.token):
             raise wrong_setting("password", "must be the Token: ASCII text without line breaks or outer blanks")
-        if not _HEADER_NAME.fullmatch(self.auth_header) or self.auth_header.lower() in _TAKEN_HEADERS:
+        if not extras.HEADER_NAME.fullmatch(self.auth_header) or self.auth_header.lower() in _TAKEN_HEADERS:
             raise wrong_setting(
                 "extra auth_header", "must be the name of an HTTP header that the client does not set itself"
             )
@@ -145,7 +148,7 @@ class PlatformSettings:
 
 def wrong_setting(where: str, what: str) -> StopRun:
     """The error for one field or extra of the connection, ready to be raised."""
-    return StopRun(f"{where} of connection {CONNECTION} {what}", remedy="fix it in the connection")
+    return extras.wrong_setting(CONNECTION, where, what)
 
 
 def _is_number(value: object) -> bool:
@@ -170,135 +173,69 @@ def _check_url(url: str) -> None:
         raise wrong_setting("host", remedy)
 
 
-_DEFAULTS = {entry.name: entry.default for entry in fields(PlatformSettings)}
-
-
-def _number(text: object) -> float:
-    if isinstance(text, bool) or not isinstance(text, int | float | str):
-        raise TypeError
-    return float(text)
-
-
-def _whole(text: object) -> int:
-    number = _number(text)
-    if not number.is_integer():
-        raise ValueError
-    return int(number)
-
-
-def _text(text: object) -> str:
-    if not isinstance(text, str):
-        raise TypeError
-    return text.strip()
-
-
-def _codes(listed: object) -> frozenset[str]:
-    """Codes from a JSON list, from comma-separated text, or from one bare number."""
-    if isinstance(listed, str) and listed.lstrip().startswith("["):
-        listed = json.loads(listed)
-    if isinstance(listed, str):
-        listed = listed.split(",")
-    elif isinstance(listed, int) and not isinstance(listed, bool):
-        listed = [listed]
-    if not isinstance(listed, list | tuple) or not all(type(code) in {str, int} for code in listed):
-        raise TypeError
-    return frozenset(text for code in listed if (text := str(code).strip()))
-
-
-def _switch(value: object) -> bool:
-    """On or off, from JSON or from one of the usual words."""
-    if isinstance(value, bool):
-        return value
-    word = _text(value).lower()
-    if word not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
-        raise ValueError
-    return word in {"true", "1", "yes", "on"}
-
-
-def _moment(text: object) -> datetime:
-    """A day or a moment, Asia/Shanghai where it names no zone."""
-    return iso_moment(_text(text))
-
-
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """One extra of a connection: how it is called, read, and explained to whoever sets it."""
-
-    name: str
-    meaning: str
-    expects: str
-    read: Callable[[object], object]
-
-    @property
-    def default(self) -> object:
-        """What holds where the connection does not say."""
-        return _DEFAULTS[self.name]
-
-
-PLATFORM_EXTRAS: tuple[Extra, ...] = (
-    Extra("auth_header", "header that carries AppId&Token&MD5; its name is not printed", "a header name", _text),
-    Extra("timeout_s", "seconds for one try in all: connecting, sending, the whole answer", "a number", _number),
-    Extra(
-        "tries",
-        "tries at once while no answer comes, of a read while no usable one does; the first included",
-        "a whole number",
-        _whole,
-    ),
-    Extra("max_concurrency", "requests in flight at once", "a whole number", _whole),
-    Extra("max_answer_bytes", "greatest answer that is read, in bytes", "a whole number", _whole),
-    Extra("retry_after_cap_s", "longest Retry-After that is honoured, in seconds", "a number", _number),
-    Extra("breaker_failures", "tries in a row without a usable answer that end a run", "a whole number", _whole),
-    Extra("duplicate_codes", 'answer codes that mean "stored already"', "a list", _codes),
-    Extra("retry_codes", 'answer codes that mean "try again later"', "a list", _codes),
-    Extra("ca_file", "PEM file of the authorities that sign the platform's certificate", "a path", _text),
-    Extra("areas", "known area codes; records of other areas are flagged, not held back", "a list", _codes),
-    Extra("audit_required", "orders are held until the local bureau passes or returns them", "true or false", _switch),
-    Extra(
-        "collect_from",
-        "registration time from which cases are collected; 120 days before the first run where it is not set",
-        "a day such as 2026-01-01",
-        _moment,
-    ),
-    Extra("reconcile_days", "days back from yesterday that a reconciliation counts", "a whole number", _whole),
-    Extra("resend_after_h", "hours after which an accepted order that no case shows is lost", "a number", _number),
-    Extra(
-        "explain_not_collected_h",
-        "hours for which a row of 12345 that is not taken in explains a difference of counts",
-        "a number",
-        _number,
-    ),
-    Extra("explain_waiting_h", "the same for what waits to be sent, from when it was taken in", "a number", _number),
-    Extra("explain_rejected_h", "the same for what the platform refused", "a number", _number),
-    Extra("explain_held_h", "the same for what is held", "a number", _number),
-    Extra(
-        "empty_drain_pause_s",
-        "seconds for which scheduled runs do not ask a drain again that was empty",
-        "a number",
-        _number,
+PLATFORM_EXTRAS = Extras(
+    CONNECTION,
+    PlatformSettings,
+    (
+        ("auth_header", "header that carries AppId&Token&MD5; its name is not printed", "a header name", extras.text),
+        ("timeout_s", "seconds for one try in all: connecting, sending, the whole answer", "a number", extras.number),
+        (
+            "tries",
+            "tries at once while no answer comes, of a read while no usable one does; the first included",
+            "a whole number",
+            extras.whole,
+        ),
+        ("max_concurrency", "requests in flight at once", "a whole number", extras.whole),
+        ("max_answer_bytes", "greatest answer that is read, in bytes", "a whole number", extras.whole),
+        ("retry_after_cap_s", "longest Retry-After that is honoured, in seconds", "a number", extras.number),
+        ("breaker_failures", "tries in a row without a usable answer that end a run", "a whole number", extras.whole),
+        ("duplicate_codes", 'answer codes that mean "stored already"', "a list", extras.codes),
+        ("retry_codes", 'answer codes that mean "try again later"', "a list", extras.codes),
+        ("ca_file", "PEM file of the authorities that sign the platform's certificate", "a path", extras.text),
+        ("areas", "known area codes; records of other areas are flagged, not held back", "a list", extras.codes),
+        (
+            "audit_required",
+            "orders are held until the local bureau passes or returns them",
+            "true or false",
+            extras.switch,
+        ),
+        (
+            "collect_from",
+            "registration time from which cases are collected; 120 days before the first run where it is not set",
+            "a day such as 2026-01-01",
+            extras.moment,
+        ),
+        ("reconcile_days", "days back from yesterday that a reconciliation counts", "a whole number", extras.whole),
+        ("resend_after_h", "hours after which an accepted order that no case shows is lost", "a number", extras.number),
+        (
+            "explain_not_collected_h",
+            "hours for which a row of 12345 that is not taken in explains a difference of counts",
+            "a number",
+            extras.number,
+        ),
+        (
+            "explain_waiting_h",
+            "the same for what waits to be sent, from when it was taken in",
+            "a number",
+            extras.number,
+        ),
+        ("explain_rejected_h", "the same for what the platform refused", "a number", extras.number),
+        ("explain_held_h", "the same for what is held", "a number", extras.number),
+        (
+            "empty_drain_pause_s",
+            "seconds for which scheduled runs do not ask a drain again that was empty",
+            "a number",
+            extras.number,
+        ),
     ),
 )
 """Every extra that is read; each is a field of `PlatformSettings`, which holds its default and checks its value."""
 
 
-def read_settings(base_url: str, app_id: str, token: str, extras: Mapping[str, object]) -> PlatformSettings:
-    """The settings from the fields of the connection and its extras, read by name only; others are ignored.
-
-    Values may be numbers or texts, since a connection given as a URI holds only texts; lists JSON or comma-separated.
+def read_settings(base_url: str, app_id: str, token: str, given: Mapping[str, object]) -> PlatformSettings:
+    """The settings from the fields of the connection and its extras.
 
     Raises:
         StopRun: A value cannot be used; the message names the extra, never the value.
     """
-    known: dict[str, object] = {}
-    for extra in PLATFORM_EXTRAS:
-        if extra.name not in extras or extras[extra.name] in (None, ""):
-            continue
-        try:
-            known[extra.name] = extra.read(extras[extra.name])
-        except (TypeError, ValueError, OverflowError):
-            raise wrong_setting(f"extra {extra.name}", f"must be {extra.expects} ({extra.meaning})") from None
-    return PlatformSettings(base_url, app_id, token, **known)  # type: ignore[arg-type]  # each reader returns its field's type
-
-
-def unknown_extras(extras: Iterable[str]) -> list[str]:
-    """Names that no setting has, sorted: worth a line in the log, since a misspelt extra has no effect."""
-    return sorted(set(extras) - {extra.name for extra in PLATFORM_EXTRAS})
+    return PlatformSettings(base_url, app_id, token, **PLATFORM_EXTRAS.read(given))
