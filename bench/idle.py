@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import psutil  # type: ignore[import-untyped]  # psutil ships no types
 
 from bench.findings import Finding, at_most
+from hotline_bridge.names import DAG_ZH
 from hotline_bridge.store.database import connect
-from hotline_sandbox.demo.airflow import PROJECT, AirflowHome
+from hotline_sandbox.demo.airflow import AirflowHome
 from hotline_sandbox.demo.pinned import free_port, pinned_keys, pinned_password
 from hotline_sandbox.demo.services import Services, service_settings
 from hotline_sandbox.server.control import running_sandbox
@@ -46,7 +47,7 @@ def measure_idle(harness: Harness, minutes: int) -> list[Finding]:
         paused = _cpu_a_minute(harness, minutes)[0]
         _unpause(home, DAG)
         alone, runs = _cpu_a_minute(harness, minutes)
-        others = [file.stem for file in (PROJECT / "dags").glob("*.py") if file.stem != DAG]
+        others = [dag for dag in DAG_ZH if dag != DAG]
         _unpause(home, *others)
         every, all_runs = _cpu_a_minute(harness, minutes)
         assert platform.health()["calls"] == 0, "something was due"

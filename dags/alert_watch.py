@@ -25,7 +25,7 @@ from typing import Any
 
 from airflow.sdk import DAG
 
-from hotline_bridge.dags.shapes import work_dag
+from hotline_bridge.dags.shapes import work_dags
 from hotline_bridge.tasks import alerts
 
 
@@ -34,7 +34,7 @@ def watch(_params: dict[str, Any]) -> dict[str, int]:
     return alerts.watch()
 
 
-dag: DAG = work_dag(
+dags: list[DAG] = work_dags(
     "alert_watch",
     watch,
     schedule="*/5 * * * *",

@@ -21,7 +21,7 @@ from typing import Any
 
 from airflow.sdk import DAG, Param
 
-from hotline_bridge.dags.shapes import work_dag
+from hotline_bridge.dags.shapes import work_dags
 from hotline_bridge.tasks import analytics
 
 
@@ -30,7 +30,7 @@ def write(params: dict[str, Any]) -> dict[str, Any]:
     return analytics.month_report(params["month"])
 
 
-dag: DAG = work_dag(
+dags: list[DAG] = work_dags(
     "analyst_report",
     write,
     schedule="30 4 2 * *",

@@ -21,7 +21,7 @@ from typing import Any
 from airflow.sdk import DAG
 
 from hotline_bridge.dags.policy import budget_s
-from hotline_bridge.dags.shapes import work_dag
+from hotline_bridge.dags.shapes import work_dags
 from hotline_bridge.tasks import analytics
 
 
@@ -30,7 +30,7 @@ def refresh(_params: dict[str, Any]) -> dict[str, int]:
     return analytics.refresh_rollups(budget_s())
 
 
-dag: DAG = work_dag(
+dags: list[DAG] = work_dags(
     "analytics_refresh",
     refresh,
     schedule="*/5 * * * *",

@@ -21,9 +21,9 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from hotline_bridge.dags.shapes import collect_dag
+from hotline_bridge.dags.shapes import collect_dags
 
-dag: DAG = collect_dag(
+dags: list[DAG] = collect_dags(
     "case_collect",
     flow="case",
     schedule="*/15 * * * *",

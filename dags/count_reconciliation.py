@@ -29,7 +29,7 @@ from typing import Any
 from airflow.sdk import DAG
 
 from hotline_bridge.dags.policy import budget_s, moment_param
-from hotline_bridge.dags.shapes import work_dag
+from hotline_bridge.dags.shapes import work_dags
 from hotline_bridge.hooks.airflow_admin import POOL
 from hotline_bridge.tasks import reconcile as steps
 
@@ -45,7 +45,7 @@ def verdict(_counts: dict[str, int], _params: dict[str, Any]) -> list[str]:
     return ["对账未全部相符：" + "；".join(found)] if found else []
 
 
-dag: DAG = work_dag(
+dags: list[DAG] = work_dags(
     "count_reconciliation",
     reconcile,
     verdict=verdict,

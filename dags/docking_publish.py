@@ -23,7 +23,7 @@ from typing import Any
 
 from airflow.sdk import DAG
 
-from hotline_bridge.dags.shapes import work_dag
+from hotline_bridge.dags.shapes import work_dags
 from hotline_bridge.tasks import publish as publishing
 
 
@@ -32,7 +32,7 @@ def publish(_params: dict[str, Any]) -> dict[str, int]:
     return publishing.publish()
 
 
-dag: DAG = work_dag(
+dags: list[DAG] = work_dags(
     "docking_publish",
     publish,
     schedule="* * * * *",

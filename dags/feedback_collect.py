@@ -20,9 +20,9 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from hotline_bridge.dags.shapes import drain_dag
+from hotline_bridge.dags.shapes import drain_dags
 
-dag: DAG = drain_dag(
+dags: list[DAG] = drain_dags(
     "feedback_collect",
     flow="feedback",
     schedule="*/5 * * * *",

@@ -20,9 +20,9 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from hotline_bridge.dags.shapes import collect_dag
+from hotline_bridge.dags.shapes import collect_dags
 
-dag: DAG = collect_dag(
+dags: list[DAG] = collect_dags(
     "feedback_repair",
     flow="feedback",
     schedule="40 2 * * *",

@@ -27,7 +27,7 @@ from typing import Any
 from airflow.sdk import DAG
 
 from hotline_bridge.dags.policy import budget_s
-from hotline_bridge.dags.shapes import work_dag
+from hotline_bridge.dags.shapes import work_dags
 from hotline_bridge.tasks import maintenance
 
 
@@ -36,7 +36,7 @@ def tidy(_params: dict[str, Any]) -> dict[str, int]:
     return maintenance.tidy(budget_s=budget_s())
 
 
-dag: DAG = work_dag(
+dags: list[DAG] = work_dags(
     "maintenance",
     tidy,
     schedule="10 3 * * *",

@@ -27,9 +27,9 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from hotline_bridge.dags.outbound import outbound_dag
+from hotline_bridge.dags.outbound import outbound_dags
 
-dag: DAG = outbound_dag(
+dags: list[DAG] = outbound_dags(
     "order_report",
     flow="order",
     description="Complaint, report and consultation orders to the 12315 platform",

@@ -19,9 +19,9 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from hotline_bridge.dags.shapes import collect_dag
+from hotline_bridge.dags.shapes import collect_dags
 
-dag: DAG = collect_dag(
+dags: list[DAG] = collect_dags(
     "process_collect",
     flow="process",
     schedule="5 * * * *",

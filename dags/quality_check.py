@@ -28,7 +28,7 @@ from typing import Any
 from airflow.sdk import DAG
 
 from hotline_bridge.dags.policy import moment_param
-from hotline_bridge.dags.shapes import work_dag
+from hotline_bridge.dags.shapes import work_dags
 from hotline_bridge.tasks import quality
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def verdict(checked_at: str, _params: dict[str, Any]) -> list[str]:
     return ["数据质量错误：" + "；".join(errors)] if errors else []
 
 
-dag: DAG = work_dag(
+dags: list[DAG] = work_dags(
     "quality_check",
     check,
     verdict=verdict,

@@ -24,9 +24,9 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
-from hotline_bridge.dags.outbound import outbound_dag
+from hotline_bridge.dags.outbound import outbound_dags
 
-dag: DAG = outbound_dag(
+dags: list[DAG] = outbound_dags(
     "telephony_report",
     flow="telephony",
     description="Call, recording, seat login and satisfaction logs to the 12315 platform",

@@ -79,17 +79,17 @@ class Housekeeping:
     def on_starting(self, component: object) -> None:
         """Scheduler, DAG processor and triggerer start as a `Job`; tasks, which may not reach the database, do not."""
         if type(component).__module__ == "airflow.jobs.job":
-            from hotline_bridge.hooks.airflow_admin import make_pool  # noqa: PLC0415  (see above)
+            from hotline_bridge.hooks.airflow_admin import make_pools  # noqa: PLC0415  (see above)
 
-            make_pool()
+            make_pools()
 
     @hookimpl  # type: ignore[untyped-decorator]  # Airflow's types are not followed
     def on_dag_run_running(self, dag_run: DagRun) -> None:
         """The scheduler starts a run: that of the nightly maintenance also cleans Airflow's database."""
-        if dag_run.dag_id == "maintenance":
+        if dag_run.dag_id.startswith("maintenance"):
             from hotline_bridge.hooks.airflow_admin import start_cleaning  # noqa: PLC0415  (see above)
 
-            start_cleaning()
+            start_cleaning(dag_run.dag_id)
 
 
 class HotlineBridgePlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow's types are not followed

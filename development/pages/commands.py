@@ -40,7 +40,8 @@ def dag_list(folder: Path) -> str:
     rows = []
     for path in sorted(folder.glob("*.py")):
         page = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-        rows.append((code(path.stem), page.partition("\n")[0].lstrip("# ")))
+        if page.startswith("## "):  # another file makes no DAG
+            rows.append((code(path.stem), page.partition("\n")[0].lstrip("# ")))
     return table(("DAG", "does"), rows)
 
 

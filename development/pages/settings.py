@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from development.pages.markdown import code, table
 from hotline_bridge.alerts.conditions import CONDITIONS, SEVERITY_ZH
+from hotline_bridge.cities import ENVIRONMENT as CITIES
 from hotline_bridge.gateway.envelope import Code
 from hotline_bridge.gateway.settings import GATEWAY_EXTRAS
 from hotline_bridge.hooks.airflow_admin import AIRFLOW_DAYS, DEFAULT_DAYS
@@ -16,6 +17,13 @@ from hotline_bridge.store.extras import POSTGRES_EXTRAS
 from hotline_bridge.tasks import maintenance
 
 ENVIRONMENT = (
+    (
+        CITIES,
+        "every process",
+        "not set: one city, and every name is the fixed one",
+        "the cities of one installation as `name=title`, with commas: see [several cities](cities.md)",
+    ),
+    ("HOTLINE_CITY", "`hotline`", "not set", "the city that commands are for, as `--city` says it"),
     (
         "HOTLINE_SQL",
         "everything",

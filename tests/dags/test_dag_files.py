@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hotline_bridge.contract.reader import contract, names_of
+from hotline_bridge.names import DAG_ZH
 from hotline_sandbox.demo.airflow import PROJECT
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ POOL, ASKING = "platform_12315", {"deliver", "collect", "drain", "reconcile"}
 """The pool of the tasks that ask the platform, and these."""
 LOGS = {"callinfo", "recordinfo", "seatsignin"}
 LIGHT = {
+    "cities",
     *("dags", "dags.outbound", "dags.policy", "dags.shapes"),
     *("clock", "contract", "contract.model", "contract.reader", "ending", "errors", "names", "sentences", "window"),
     *(
@@ -91,7 +93,8 @@ def test_all_dags_load_without_errors_and_warnings(bag: Any) -> None:
 
 
 def test_every_dag_file_is_expected() -> None:
-    assert {file.name for file in (PROJECT / "dags").glob("*.py")} == set(EXPECTED.values())
+    assert {file.name for file in (PROJECT / "dags").glob("*.py")} == {*EXPECTED.values(), "cities.py"}
+    assert {*EXPECTED} == {*DAG_ZH}
 
 
 def test_parsing_loads_only_airflow_the_light_modules_and_the_standard_library(home: AirflowHome) -> None:

@@ -23,6 +23,7 @@ from psycopg.conninfo import conninfo_to_dict
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.docking.create import create_docking
 from hotline_bridge.hooks.airflow_admin import POOL
+from hotline_bridge.names import DAG_ZH
 from hotline_bridge.store.migrate import migrate_local
 from hotline_sandbox.demo.airflow import PROJECT, AirflowHome, platform_connection, postgres_connection
 from hotline_sandbox.demo.pinned import free_port, pinned_keys, pinned_password
@@ -43,7 +44,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
 HERE = Path(__file__).parent
 TIMEOUT_S = 150
-DAGS = sorted(file.stem for file in (PROJECT / "dags").glob("*.py"))
+DAGS = sorted(DAG_ZH)
 UNFINISHED = (
     "SELECT dag_id, task_id, state, start_date FROM task_instance"
     " WHERE state IS NULL OR state NOT IN ('success', 'failed', 'upstream_failed', 'skipped')"

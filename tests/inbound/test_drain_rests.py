@@ -93,7 +93,7 @@ def test_only_the_schedule_lets_a_drain_rest(monkeypatch: pytest.MonkeyPatch, ru
     run = type("Run", (), {"run_type": DagRunType(run_type)})
     instance = type("Instance", (), {"xcom_push": staticmethod(lambda *_: None)})
     monkeypatch.setattr(shapes, "get_current_context", lambda: {"dag_run": run})
-    dag = shapes.drain_dag("drains", flow="feedback", schedule="*/5 * * * *", description="", doc_md=None, tags=())
+    [dag] = shapes.drain_dags("drains", flow="feedback", schedule="*/5 * * * *", description="", doc_md=None, tags=())
     monkeypatch.setattr(policy, "get_current_context", lambda: {"task": dag.get_task("drain"), "ti": instance})
     dag.get_task("drain").python_callable({"interfaces": [FEEDBACK.name]})
     assert asked == [{"only_due": only_due}]

@@ -104,9 +104,9 @@ def in_time(notifier: Notifier, alerts: Sequence[Alert]) -> Sequence[Alert]:
     raise TryAgainLater(f"connection {notifier.name} {what}", remedy=remedy)
 
 
-def title(told: Sequence[Entry]) -> str:
-    """One line for all causes."""
-    return f"【12315 对接】{'、'.join(entry.title for entry in told)}"
+def title(told: Sequence[Entry], city: str = "") -> str:
+    """One line for all causes, after whose bridge it is."""
+    return f"【{f'{city} ' if city else ''}12315 对接】{'、'.join(entry.title for entry in told)}"
 
 
 def text(told: Sequence[Entry]) -> str:
@@ -122,6 +122,8 @@ class Webhook:
     format: Format = FORMATS["generic"]
     secret: str | None = field(default=None, repr=False)
     name: str = "alert_webhook"
+    city: str = ""
+    """Whose bridge, where there are several."""
 
     def send(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
         """POST one message of as many causes as fit; a robot says in its answer (`errcode`) whether it took it."""
@@ -159,16 +161,16 @@ class Webhook:
     def _message(self, waiting: Sequence[Entry]) -> tuple[Sequence[Entry], bytes]:
         """The first causes that one message takes, whole; a single one that is too long is cut and says so."""
         count = len(waiting)
-        while count > 1 and self._excess(title(waiting[:count]), text(waiting[:count])) > 0:
+        while count > 1 and self._excess(title(waiting[:count], self.city), text(waiting[:count])) > 0:
             count -= 1
         told = waiting[:count]
         words = text(told)
-        while (excess := self._excess(title(told), words)) > 0:
+        while (excess := self._excess(title(told, self.city), words)) > 0:
             kept = len(words.removesuffix(_CUT).encode()) - excess - len(_CUT.encode())
             words = words.removesuffix(_CUT).encode()[: max(kept, 0)].decode(errors="ignore") + _CUT
             if kept <= 0:
                 break
-        return told, self._body(title(told), words)
+        return told, self._body(title(told, self.city), words)
 
     def _body(self, line: str, words: str) -> bytes:
         # Chinese as it is: escaped it would be twice as long.
@@ -217,6 +219,8 @@ class Mail:
     to: Sequence[str]
     deliver: Callable[[Sequence[str], str, str], None]
     name: str = "alert_mail"
+    city: str = ""
+    """Whose bridge, where there are several."""
 
     def send(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
         """Send all in one mail to all recipients."""
@@ -226,7 +230,7 @@ class Mail:
             for entry in told
         )
         try:
-            self.deliver(self.to, title(told), page)
+            self.deliver(self.to, title(told, self.city), page)
         except OSError as error:  # smtplib's errors are OSErrors
             raise TryAgainLater(
                 f"the mail server of connection {self.name} does not take the alert ({type(error).__name__})",

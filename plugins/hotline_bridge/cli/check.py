@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -13,7 +13,9 @@ from psycopg.errors import LockNotAvailable
 from rich.console import Console
 from rich.markup import escape
 
+from hotline_bridge.cities import acting_for, meant, wrong_cities
 from hotline_bridge.cli.check_dags import dag_findings
+from hotline_bridge.cli.check_places import astray, shared_findings
 from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.docking.create import examine
 from hotline_bridge.docking.needs import not_updatable, shortcomings
@@ -50,9 +52,19 @@ class Finding:
 
 
 def findings() -> list[Finding]:
-    """Look at everything; what cannot be looked at is a finding too, never an exception."""
-    looks = (_docking, _local, _restored, _platform, _dags)
-    return list(dict.fromkeys(finding for look in looks for finding in _guarded(look)))
+    """Look at everything; what cannot be looked at is a finding too, never an exception.
+
+    Of several cities at all, each for itself and then what they share, unless it was said which is meant.
+    """
+    found = [Finding("bad", sentence) for sentence in wrong_cities()]
+    for city in meant():
+        with acting_for(city):
+            looks = (_docking, _local, _places, _restored, _platform, _dags)
+            seen = dict.fromkeys(finding for look in looks for finding in _guarded(look))
+        found += [replace(one, text=f"{city.name}: {one.text}") if city.name else one for one in seen]
+    if len(meant()) > 1:
+        found += [Finding(level, text) for level, text in shared_findings(meant())]
+    return found
 
 
 def render(found: list[Finding]) -> None:
@@ -139,6 +151,10 @@ def _local() -> Iterator[Finding]:
         yield from (Finding("bad", str(difference)) for difference in read_differences(local_conninfo))
     else:
         yield Finding("bad", f"schema hotline is at revision {revision or 'none'}, not {head}: run `hotline migrate`")
+
+
+def _places() -> Iterator[Finding]:
+    return (Finding("bad", text) for text in astray())
 
 
 def _dags() -> Iterator[Finding]:

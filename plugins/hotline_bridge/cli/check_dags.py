@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from hotline_bridge.cities import here
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
@@ -54,11 +56,11 @@ def dag_findings() -> Iterator[tuple[Literal["good", "warning", "bad"], str]]:
 
 
 def _named(dags: Collection[str]) -> str:
-    return ", ".join(sorted(dags))
+    return ", ".join(sorted(map(here().named, dags)))
 
 
 def _regexp(dags: Collection[str]) -> str:
-    return f"--treat-dag-id-as-regex '^({'|'.join(sorted(dags))})$'"
+    return f"--treat-dag-id-as-regex '^({'|'.join(sorted(map(here().named, dags)))})$'"
 
 
 def _switch_on(dags: Collection[str]) -> str:

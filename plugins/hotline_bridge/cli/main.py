@@ -11,6 +11,7 @@ from typing import Annotated
 import psycopg
 import typer
 
+from hotline_bridge.cities import acting_for, find_city
 from hotline_bridge.cli.accept import app as accept
 from hotline_bridge.cli.alerts import alerts
 from hotline_bridge.cli.answers import app as answers
@@ -37,7 +38,7 @@ from hotline_bridge.cli.restore import restore
 from hotline_bridge.cli.rollup import rollup
 from hotline_bridge.cli.status import status
 from hotline_bridge.cli.terminal import bear_any_locale
-from hotline_bridge.errors import HotlineError
+from hotline_bridge.errors import HotlineError, StopRun
 from hotline_bridge.store.failures import explain
 
 app = typer.Typer(
@@ -99,14 +100,26 @@ def _say_version(value: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001  (its callback does it)
         bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Say the version, and end.")
     ] = False,
+    city: Annotated[
+        str | None,
+        typer.Option(
+            envvar="HOTLINE_CITY", metavar="NAME", help="The city that the command is for 城市, of HOTLINE_CITIES."
+        ),
+    ] = None,
 ) -> None:
     """12345 热线与全国 12315 平台的桥: the bridge between a city's 12345 hotline and the national 12315 platform.
 
     Exit codes: 0 done, and nothing is wrong; 1 something failed, was not found, or is wrong; 2 a wrong command line.
     """
+    if city:
+        try:
+            context.with_resource(acting_for(find_city(city)))
+        except StopRun as error:
+            raise typer.BadParameter(str(error), param_hint="--city") from None
 
 
 @app.command()

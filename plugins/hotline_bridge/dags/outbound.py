@@ -9,7 +9,15 @@ from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
 from hotline_bridge.contract.reader import names_of
-from hotline_bridge.dags.policy import budget_s, house_dag, house_task, interfaces_param, moment_param, tell
+from hotline_bridge.dags.policy import (
+    budget_s,
+    for_each_city,
+    house_dag,
+    house_task,
+    interfaces_param,
+    moment_param,
+    tell,
+)
 from hotline_bridge.hooks.airflow_admin import POOL
 from hotline_bridge.tasks import outbound
 
@@ -25,8 +33,9 @@ _WINDOW = (
 )
 
 
-def outbound_dag(dag_id: str, *, flow: str, description: str, doc_md: str | None, tags: Sequence[str]) -> DAG:
-    """A DAG that reports the docking rows of a flow to the platform: every minute, one run at a time.
+@for_each_city
+def outbound_dags(dag_id: str, *, flow: str, description: str, doc_md: str | None, tags: Sequence[str]) -> DAG:
+    """A DAG a city that reports the docking rows of a flow to the platform: every minute, one run at a time.
 
     Args:
         dag_id: One of the fixed names (architecture: names that stay fixed).

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from airflow.sdk import DAG, Param, RetryDecision, RetryPolicy, get_current_context, task
 from airflow.sdk.exceptions import AirflowTaskTimeout
 
+from hotline_bridge.cities import acting_for, cities, here
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.ending import run_apart
@@ -98,7 +99,7 @@ def house_dag(
     """A DAG with what all of the house have in common: one run at a time, that ends.
 
     Args:
-        dag_id: Its name.
+        dag_id: Its fixed name; that of the city that it is made for derives from it.
         schedule: Cron text, Asia/Shanghai.
         description: One line for the list of DAGs.
         doc_md: Its page in the UI.
@@ -107,9 +108,10 @@ def house_dag(
         daily: Whether its next run is a day away, so that its retries are spread over hours.
     """
     delays = _WITHIN_THE_DAY if daily else (_SHORTLY, _SHORTLY)
+    city = here()
     return DAG(
-        dag_id,
-        dag_display_name=displayed(dag_id, DAG_ZH),
+        city.named(dag_id),
+        dag_display_name=" ".join(filter(None, (city.title, DAG_ZH.get(dag_id), city.named(dag_id)))),
         description=description,
         doc_md=doc_md,
         schedule=schedule,
@@ -118,7 +120,7 @@ def house_dag(
         max_active_runs=1,
         # More than all its tasks may take with all their tries; also ends a run whose tasks are never started.
         dagrun_timeout=timedelta(hours=23 if daily else 3),
-        tags=list(tags),
+        tags=[*tags, *([city.name] if city.name else [])],
         default_args={
             "owner": OWNER,
             "retries": len(delays),
@@ -132,14 +134,32 @@ def house_dag(
     )
 
 
+def for_each_city(make: Callable[P, DAG]) -> Callable[P, list[DAG]]:
+    """A factory of DAGs that makes a DAG for each city (`cities`): for the only one where none is named."""
+
+    @wraps(make)
+    def family(*args: P.args, **kwargs: P.kwargs) -> list[DAG]:
+        made = []
+        for city in cities():
+            with acting_for(city):
+                made.append(make(*args, **kwargs))
+        return made
+
+    return family
+
+
 def house_task(**options: Any) -> Callable[[Callable[P, T]], Callable[..., Any]]:  # noqa: ANN401  (Airflow's own options)
     """Airflow's `@task`, for work that ends within `execution_timeout` whatever stands still (`ending.run_apart`).
 
-    A run whose form asks for a window that is none does nothing: each task refuses it first.
+    A run whose form asks for a window that is none does nothing: each task refuses it first. The work is for the city
+    that the task was made for, and takes a slot of that city's pool.
 
     Args:
         **options: Of `airflow.sdk.task`. One XCom a task, whatever it returns.
     """
+    city = here()
+    if "pool" in options:
+        options["pool"] = city.named(options["pool"])
 
     def decorate(work: Callable[P, T]) -> Callable[..., Any]:
         @wraps(work)
@@ -147,7 +167,8 @@ def house_task(**options: Any) -> Callable[[Callable[P, T]], Callable[..., Any]]
             timeout = _timeout()
             params = get_current_context().get("params") or {}
             asked_window(params.get("begin"), params.get("end"))
-            return run_apart(lambda: work(*args, **kwargs), (timeout - min(_ROOM, timeout / 2)).total_seconds())
+            with acting_for(city):
+                return run_apart(lambda: work(*args, **kwargs), (timeout - min(_ROOM, timeout / 2)).total_seconds())
 
         name = displayed(options.get("task_id", work.__name__), TASK_ZH)
         made: Callable[..., Any] = task(multiple_outputs=False, task_display_name=name, **options)(within_its_timeout)

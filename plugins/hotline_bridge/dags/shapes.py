@@ -12,7 +12,15 @@ from airflow.sdk import DAG, get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
 from hotline_bridge.contract.reader import names_of
-from hotline_bridge.dags.policy import budget_s, house_dag, house_task, interfaces_param, moment_param, tell
+from hotline_bridge.dags.policy import (
+    budget_s,
+    for_each_city,
+    house_dag,
+    house_task,
+    interfaces_param,
+    moment_param,
+    tell,
+)
 from hotline_bridge.hooks.airflow_admin import POOL
 from hotline_bridge.tasks import inbound
 from hotline_bridge.tasks.runs import record_run
@@ -30,7 +38,8 @@ _WINDOW = (
 )
 
 
-def work_dag(
+@for_each_city
+def work_dags(
     dag_id: str,
     work: Callable[[dict[str, Any]], Done],
     *,
@@ -40,7 +49,7 @@ def work_dag(
     options: Mapping[str, Any] | None = None,
     **house: Any,  # noqa: ANN401  (of `house_dag`)
 ) -> DAG:
-    """A DAG that does one piece of work, one run at a time.
+    """A DAG a city that does one piece of work, one run at a time.
 
     Args:
         dag_id: One of the fixed names (architecture: names that stay fixed).
@@ -77,8 +86,8 @@ def work_dag(
     return dag
 
 
-def collect_dag(dag_id: str, *, flow: str, repair: bool = False, **house: Any) -> DAG:  # noqa: ANN401  (see above)
-    """A DAG that visits the windows of a flow's queries that are due.
+def collect_dags(dag_id: str, *, flow: str, repair: bool = False, **house: Any) -> list[DAG]:  # noqa: ANN401  (see above)
+    """A DAG a city that visits the windows of a flow's queries that are due.
 
     Args:
         dag_id: One of the fixed names (architecture: names that stay fixed).
@@ -101,11 +110,11 @@ def collect_dag(dag_id: str, *, flow: str, repair: bool = False, **house: Any) -
         "begin": moment_param("Begin 开始", _WINDOW),
         "end": moment_param("End 结束", "The window's end. 时间段的终点。"),
     }
-    return work_dag(dag_id, collect, verdict=verdict, options={"pool": POOL}, params=params, daily=repair, **house)
+    return work_dags(dag_id, collect, verdict=verdict, options={"pool": POOL}, params=params, daily=repair, **house)
 
 
-def drain_dag(dag_id: str, *, flow: str, **house: Any) -> DAG:  # noqa: ANN401  (see above)
-    """A DAG that fetches, stores and acknowledges what waits on the platform.
+def drain_dags(dag_id: str, *, flow: str, **house: Any) -> list[DAG]:  # noqa: ANN401  (see above)
+    """A DAG a city that fetches, stores and acknowledges what waits on the platform.
 
     Args:
         dag_id: One of the fixed names (architecture: names that stay fixed).
@@ -122,7 +131,7 @@ def drain_dag(dag_id: str, *, flow: str, **house: Any) -> DAG:  # noqa: ANN401  
     def verdict(counts: inbound.Counts, _params: dict[str, Any]) -> list[str]:
         return inbound.failing(counts) + inbound.blocked(counts)
 
-    return work_dag(
+    return work_dags(
         dag_id,
         drain,
         verdict=verdict,

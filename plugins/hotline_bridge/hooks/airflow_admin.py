@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from hotline_bridge.cities import cities, here
 from hotline_bridge.ending import run_apart
 
 if TYPE_CHECKING:
@@ -36,23 +37,30 @@ ASK_S = 10.0
 """How long Airflow may take to say which DAGs are paused."""
 
 
-def make_pool() -> None:
-    """Make the pool where it is missing, or Airflow would never start its tasks. What somebody set stays."""
+def make_pools() -> None:
+    """Make each city's pool where it is missing, or Airflow would never start its tasks. What somebody set stays."""
     from airflow.models.pool import Pool
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
     # A session of its own: the caller may be in the midst of another one.
     with create_session(scoped=False) as session:
-        if session.scalar(select(Pool.pool).where(Pool.pool == POOL)) is None:
-            words = "Tasks that ask the national 12315 platform; see docs/delivery.md. 访问平台的任务。"
-            session.add(Pool(pool=POOL, slots=SLOTS, description=words, include_deferred=False))
-            log.info("made pool %s of %d slots", POOL, SLOTS)
+        for city in cities():
+            name = city.named(POOL)
+            if session.scalar(select(Pool.pool).where(Pool.pool == name)) is None:
+                words = "Tasks that ask the national 12315 platform; see docs/delivery.md. 访问平台的任务。"
+                session.add(Pool(pool=name, slots=SLOTS, description=words, include_deferred=False))
+                log.info("made pool %s of %d slots", name, SLOTS)
 
 
-def start_cleaning() -> None:
-    """Clean Airflow's database in a thread beside the scheduler (`clean_airflow`)."""
-    Thread(target=clean_airflow, name="clean-airflow", daemon=True).start()
+def start_cleaning(dag_id: str) -> None:
+    """With a run of the nightly maintenance, of the first city, clean Airflow's database in a thread (`clean_airflow`).
+
+    Args:
+        dag_id: Whose run has begun.
+    """
+    if dag_id in {city.named("maintenance") for city in cities()[:1]}:
+        Thread(target=clean_airflow, name="clean-airflow", daemon=True).start()
 
 
 def clean_airflow() -> bool:
@@ -88,7 +96,11 @@ def paused(dags: Sequence[str]) -> Mapping[str, bool] | None:
     """Whether each DAG that Airflow knows is paused; None where Airflow cannot be asked from here.
 
     In a task its API is asked; elsewhere its database, as far as this process is set up to reach it.
+
+    Args:
+        dags: Fixed names; of the DAGs of the city that this work is for.
     """
+    fixed = {here().named(dag): dag for dag in dags}
     from airflow.sdk import get_current_context
 
     try:
@@ -105,9 +117,10 @@ def paused(dags: Sequence[str]) -> Mapping[str, bool] | None:
             return found or None
 
     try:
-        return run_apart(lambda: ask(dags), ASK_S)
+        found = run_apart(lambda: ask([*fixed]), ASK_S)
     except Exception:
         return None
+    return found and {fixed[dag]: is_paused for dag, is_paused in found.items()}
 
 
 def _ask_database(dags: Sequence[str]) -> dict[str, bool] | None:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from hotline_bridge.cities import here
 from hotline_bridge.errors import StopRun
 
 
@@ -39,11 +40,13 @@ class ConnectionFields:
 
 
 def find_connection(conn_id: str) -> ConnectionFields:
-    """The connection of this name.
+    """The connection of this name, of the city that this work is for (`cities`).
 
     Raises:
-        StopRun: It is missing, cannot be read, or its extra is no JSON object; says what to set.
+        StopRun: It is missing, cannot be read, or its extra is no JSON object; says what to set. Or there are several
+            cities, and nobody said which.
     """
+    conn_id = here().named(conn_id)
     variable = f"AIRFLOW_CONN_{conn_id.upper()}"
     _require_clear(variable, os.environ.get(variable, ""))
     try:

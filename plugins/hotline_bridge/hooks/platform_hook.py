@@ -12,6 +12,7 @@ from airflow.providers.http.hooks.http import HttpHook
 from requests import Session
 from requests.auth import AuthBase
 
+from hotline_bridge.cities import ONLY, acting_for
 from hotline_bridge.errors import HotlineError, StopRun
 from hotline_bridge.hooks.platform import call_harmlessly, platform_settings
 from hotline_bridge.platform_client.request import sign
@@ -71,7 +72,7 @@ class PlatformHook(HttpHook):  # type: ignore[misc]  # Airflow's types are not f
         Raises:
             StopRun: The connection is missing or a value cannot be used; says what to set.
         """
-        settings = platform_settings(self.http_conn_id)
+        settings = self._settings()
         self.base_url, self._base_url_initialized = settings.base_url, True
         self.merged_extra = {"timeout": settings.timeout_s, **(extra_options or {}), "allow_redirects": False}
         session = Session()
@@ -81,6 +82,10 @@ class PlatformHook(HttpHook):  # type: ignore[misc]  # Airflow's types are not f
         self._configure_session_from_mount_adapters(session)
         return session
 
+    def _settings(self) -> PlatformSettings:
+        with acting_for(ONLY):  # the name is whole as it was given
+            return platform_settings(self.http_conn_id)
+
     def check_response(self, response: Response) -> None:
         """Raises requests.HTTPError for a status of 400 and more; logs nothing of what came, which may be personal."""
         response.raise_for_status()
@@ -88,7 +93,7 @@ class PlatformHook(HttpHook):  # type: ignore[misc]  # Airflow's types are not f
     def test_connection(self) -> tuple[bool, str]:
         """One harmless call, for the button in Airflow's connection form: the count of the last minute (4.8.2.1.7)."""
         try:
-            call_harmlessly(platform_settings(self.http_conn_id))
+            call_harmlessly(self._settings())
         except HotlineError as error:
             return False, str(error)
         return True, "the platform answers, and knows AppId and Token"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 
+from hotline_bridge.cities import ONLY, acting_for
 from hotline_bridge.errors import HotlineError
 from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.store.database import connect
@@ -31,7 +32,8 @@ class StoreHook(PostgresHook):  # type: ignore[misc]  # Airflow's types are not 
             StopRun: The connection is missing, a value cannot be used, or the server refuses the account.
             TryAgainLater: The server cannot be reached now.
         """
-        return connect(conninfo(self.get_conn_id()))
+        with acting_for(ONLY):  # the name is whole as it was given
+            return connect(conninfo(self.get_conn_id()))
 
     def test_connection(self) -> tuple[bool, str]:
         """Opens a session, for the button in Airflow's connection form."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from hotline_bridge.cities import here
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.files import whole_file
 
@@ -25,10 +26,12 @@ MONTH_SHEETS = "month.xlsx"
 
 
 def report_folder() -> Path:
-    """Environment variable HOTLINE_REPORT_DIR, else `reports` in Airflow's home, else `reports` here."""
-    if named := os.environ.get("HOTLINE_REPORT_DIR"):
-        return Path(named)
-    return Path(os.environ.get("AIRFLOW_HOME", ".")) / "reports"
+    """Environment variable HOTLINE_REPORT_DIR, else `reports` in Airflow's home, else `reports` here.
+
+    Of several cities each has a folder of its own in it.
+    """
+    named = os.environ.get("HOTLINE_REPORT_DIR")
+    return here().folder(Path(named or Path(os.environ.get("AIRFLOW_HOME", ".")) / "reports"))
 
 
 def write_whole(file: Path, content: str | bytes, *, encoding: str = "utf-8") -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from hotline_bridge.cities import here
 from hotline_bridge.errors import StopRun
 
 if TYPE_CHECKING:
@@ -52,20 +53,32 @@ class Line(NamedTuple):
 def data_folder() -> Path:
     """The folder of `time_limits/` and `standard_data/`: the environment variable HOTLINE_DATA, else `include`.
 
+    Of several cities one may have its own there, in a folder of its name.
+
     Raises:
-        StopRun: There is no such folder.
+        StopRun: There is no such folder, or that of the city is not whole.
     """
     if named := os.environ.get("HOTLINE_DATA"):
         candidates = [Path(named)]
     else:
         candidates = [parent / "include" for parent in Path(__file__).resolve().parents]
     for folder in candidates:
-        if (folder / "time_limits").is_dir() and (folder / "standard_data").is_dir():
-            return folder
+        if _is_whole(folder):
+            own = here().folder(folder)
+            if own.is_dir() and not _is_whole(own):
+                raise StopRun(
+                    f"{own} lacks time_limits/ or standard_data/",
+                    remedy="copy both there, or remove the folder: then those of all cities hold",
+                )
+            return own if own.is_dir() else folder
     raise StopRun(
         f"{candidates[0]} lacks time_limits/ or standard_data/" if named else "the folder include/ is missing",
         remedy="keep the project's include/ beside plugins/, or set HOTLINE_DATA to a copy of its two folders",
     )
+
+
+def _is_whole(folder: Path) -> bool:
+    return (folder / "time_limits").is_dir() and (folder / "standard_data").is_dir()
 
 
 def read_lines(path: Path, columns: Sequence[str]) -> list[Line]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseNotifier
 
+from hotline_bridge.cities import acting_for, here
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.ending import run_apart
 from hotline_bridge.errors import Failures, HotlineError, StopRun
@@ -166,7 +167,7 @@ def watch(*, quiet: bool = False) -> dict[str, int]:
         for entry in found:
             log.warning("%s", entry.line)
         if not notifiers():
-            log.warning("nobody is told of alerts: set up connection %s or %s", MAIL, WEBHOOK)
+            log.warning("nobody is told of alerts: set up connection %s or %s", *map(here().named, (MAIL, WEBHOOK)))
     watched.raise_failures()
     return {entry.cause: len(entry.alerts) for entry in found} | {"sent": watched.sent}
 
@@ -182,7 +183,7 @@ def notifiers() -> list[Notifier]:
             if (connection := optional_connection(name)) is not None:
                 found.append(set_up(connection))
         except HotlineError as error:
-            found.append(Broken(name, error))
+            found.append(Broken(here().named(name), error))
     return found
 
 
@@ -194,13 +195,15 @@ def _mail(connection: ConnectionFields) -> Notifier:
     to = connection.extras.get("to")
     addresses = [to] if isinstance(to, str) else to
     if not isinstance(addresses, list) or not addresses:
-        raise StopRun(f"connection {MAIL} names nobody", remedy='set its extra "to" to a list of addresses')
+        raise StopRun(
+            f"connection {connection.conn_id} names nobody", remedy='set its extra "to" to a list of addresses'
+        )
 
     def deliver(recipients: Sequence[str], subject: str, html: str) -> None:
-        with SmtpHook(smtp_conn_id=MAIL) as server:
+        with SmtpHook(smtp_conn_id=connection.conn_id) as server:
             server.send_email_smtp(to=list(recipients), subject=subject, html_content=html)
 
-    return Mail([str(address) for address in addresses], deliver)
+    return Mail([str(address) for address in addresses], deliver, connection.conn_id, here().title)
 
 
 def _webhook(connection: ConnectionFields) -> Notifier:
@@ -211,16 +214,29 @@ def _webhook(connection: ConnectionFields) -> Notifier:
     connection.require("host")
     url = connection.host if "://" in connection.host else f"{connection.schema or 'https'}://{connection.host}"
     if not url.startswith(("http://", "https://")):
-        raise StopRun(f"host of connection {WEBHOOK} is no address", remedy="give the robot's whole URL as host")
+        raise StopRun(
+            f"host of connection {connection.conn_id} is no address", remedy="give the robot's whole URL as host"
+        )
     kind = FORMATS.get(str(connection.extras.get("format", "generic")))
     template = connection.extras.get("template")
     if kind is None or not isinstance(template, str | None):
-        raise StopRun(f"connection {WEBHOOK} has an unknown format", remedy=f"use {', '.join(FORMATS)}, or a template")
-    return Webhook(url, replace(kind, template=template) if template else kind, connection.password or None)
+        raise StopRun(
+            f"connection {connection.conn_id} has an unknown format",
+            remedy=f"use {', '.join(FORMATS)}, or a template",
+        )
+    taken = replace(kind, template=template) if template else kind
+    return Webhook(url, taken, connection.password or None, connection.conn_id, here().title)
 
 
 class AlertNotifier(BaseNotifier):  # type: ignore[misc]  # Airflow's types are not followed
-    """Airflow's notifier interface over the same watch: as `on_failure_callback` it tells at once why a task failed."""
+    """Airflow's notifier interface over the same watch: as `on_failure_callback` it tells at once why a task failed.
+
+    It tells those of the city that it was made for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.city = here()
 
     def notify(self, context: Mapping[str, object]) -> None:
         """Look and tell now; an alert that cannot be sent never fails a task a second time.
@@ -228,7 +244,8 @@ class AlertNotifier(BaseNotifier):  # type: ignore[misc]  # Airflow's types are 
         The task's log ends with its own error and remedy: whatever is told here stands before.
         """
         try:
-            run_apart(lambda: watch(quiet=True), CALLBACK_S)
+            with acting_for(self.city):
+                run_apart(lambda: watch(quiet=True), CALLBACK_S)
         except HotlineError as error:
             log.info("alerts could not be sent: %s", error)
         if (why := context.get("exception")) is not None:

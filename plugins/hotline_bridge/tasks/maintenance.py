@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hotline_bridge.cities import here
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.sentences import told
 
@@ -85,9 +86,9 @@ def archives() -> Iterator[tuple[str, str, timedelta]]:
 
 
 def archive_folder() -> Path | None:
-    """The folder of the archive, from the environment variable HOTLINE_ARCHIVE_DIR; None where it is not set."""
+    """The folder of the archive, in HOTLINE_ARCHIVE_DIR that of the city; None where that variable is not set."""
     named = os.environ.get("HOTLINE_ARCHIVE_DIR")
-    return Path(named) if named else None
+    return here().folder(Path(named)) if named else None
 
 
 def move_outlived(local: Session, folder: Path, until: float = math.inf) -> dict[str, int]:

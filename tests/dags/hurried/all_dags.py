@@ -13,7 +13,7 @@ from hotline_bridge.dags import policy
 
 policy.DAG = lambda *names, **options: DAG(*names, **{**options, "schedule": None})  # noqa: AIR002  (it has)
 for file in sorted(Path(os.environ["HURRIED_DAGS"]).glob("*.py")):
-    dag = runpy.run_path(str(file))["dag"]
-    for task in dag.tasks:
-        task.retries, task.execution_timeout = 0, timedelta(seconds=float(os.environ["HURRIED_TIMEOUT_S"]))
-    globals()[dag.dag_id] = dag
+    for dag in runpy.run_path(str(file)).get("dags", ()):
+        for task in dag.tasks:
+            task.retries, task.execution_timeout = 0, timedelta(seconds=float(os.environ["HURRIED_TIMEOUT_S"]))
+        globals()[dag.dag_id] = dag
