@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import statistics
 import threading
@@ -11,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
+import uvloop
 from psycopg.conninfo import make_conninfo
 
 from bench.findings import Finding, at_most
@@ -56,7 +56,7 @@ def measure_form(harness: Harness, *, forms: int) -> list[Finding]:
     settings = GatewaySettings(calls_per_s=1e6)
     listening = socket.create_server(("127.0.0.1", 0))
     serving = server(make_gateway(settings, partial(connect_async, as_gateway), stores), settings)
-    thread = threading.Thread(target=asyncio.run, args=[serving.serve([listening])])
+    thread = threading.Thread(target=uvloop.run, args=[serving.serve([listening])])
     thread.start()
     try:
         base = f"http://127.0.0.1:{listening.getsockname()[1]}"

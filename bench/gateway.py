@@ -122,6 +122,8 @@ def _slow_caller(ours: Running, given: Given, one: bytes) -> list[Finding]:
         connection.sendall(request(given, _FETCH, b""))
         _count(1)
         still.append(connection)
+    for connection in still:
+        connection.recv(1, socket.MSG_PEEK)  # its answer is made, and stands still
     beside = load(ours, request(given, _QUERY, one), 3_000)
     for connection in still:
         connection.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import threading
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import psycopg
 import pytest
+import uvloop
 from psycopg.conninfo import make_conninfo
 
 from hotline_bridge.gateway.app import make_gateway
@@ -65,14 +65,23 @@ class Caller:
 
 @contextmanager
 def running_gateway(
-    store: str, settings: GatewaySettings = ROOMY, form_stores: FormStores | None = None
+    store: str, settings: GatewaySettings = ROOMY, form_stores: FormStores | None = None, *, send_buffer: int = 0
 ) -> Iterator[str]:
-    """The gateway as the role `hotline_gateway`, in a thread; yields its address."""
+    """The gateway as the role `hotline_gateway`, in a thread; yields its address.
+
+    Args:
+        store: The local store.
+        settings: Of the gateway.
+        form_stores: For the order form.
+        send_buffer: Bytes that the kernel takes of an answer that nobody reads; its default where it is 0.
+    """
     as_gateway = make_conninfo(store, options="-c role=hotline_gateway -c statement_timeout=10s")
     app = make_gateway(settings, partial(connect_async, as_gateway), form_stores)
     listening = socket.create_server(("127.0.0.1", 0))
+    if send_buffer:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     serving = server(app, settings)
-    thread = threading.Thread(target=asyncio.run, args=[serving.serve([listening])])
+    thread = threading.Thread(target=uvloop.run, args=[serving.serve([listening])])
     thread.start()
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"

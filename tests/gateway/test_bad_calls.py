@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from hotline_bridge.gateway.clients import Client, Given, revoke, rotate_token, token_hash
-from hotline_bridge.gateway.envelope import Code, TurnedAway
+from hotline_bridge.gateway.envelope import Code, TurnedAway, as_answer
 from hotline_bridge.gateway.settings import GatewaySettings
 from hotline_bridge.gateway.signature import check_signature
 from hotline_bridge.platform_client.request import sign
@@ -153,6 +153,24 @@ def test_paths_and_methods(caller: Caller) -> None:
     assert "server" not in caller.http.get(f"{caller.address}/health").headers
 
 
+def test_calls_of_no_interface_are_answered_in_the_envelope_and_counted(local_store: str, http: httpx.Client) -> None:
+    with running_gateway(local_store) as address:
+        for path in ("/a", "/b"):
+            assert http.post(f"{address}{path}").status_code == 404
+        assert http.get(f"{address}/api/case/casefeedback").status_code == 405
+        for broken in (b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n"):
+            head, _, body = raw(address, broken).partition(b"\r\n\r\n")
+            assert (head[:12], json.loads(body)["code"]) == (b"HTTP/1.1 400", Code.NOT_HTTP.number)
+        endless = b"GET /health HTTP/1.1\r\n" + b"X: y\r\n" * 200_000
+        assert raw(address, endless).partition(b"\r\n\r\n")[2] in (b"", as_answer(TurnedAway(Code.TOO_LARGE)).body)
+    with psycopg.connect(local_store) as session:
+        logged = session.execute(
+            'SELECT interface, code, message FROM hotline.interaction_log ORDER BY code COLLATE "C"'
+        ).fetchall()
+    counts = {"40003": 2, "40401": 2, "40501": 1, "41301": 1}
+    assert logged == [("gateway/astray", code, f"{calls} calls") for code, calls in counts.items()]
+
+
 def test_a_token_is_rotated_and_revoked(local_store: str, http: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hotline_bridge.gateway.store._KNOWN_FOR_S", 0.0)
     given = new_client(local_store, "12345")
@@ -282,6 +300,16 @@ def test_slow_callers(local_store: str, http: httpx.Client) -> None:
         assert len(caller.fetch()) == 500
         assert all(ends(connection, 10_000) for connection in still), "a reader that stands still is kept"
         assert len(caller.fetch()) == 500
+
+
+@pytest.mark.parametrize("then", [b"", b"Connection: close\r\n"])
+def test_a_reader_that_stands_still_before_a_small_answer(local_store: str, then: bytes) -> None:
+    given = new_client(local_store, "12345")
+    feed_back(local_store, *[f"4402002026120100{number:04d}" for number in range(5)], content="长" * 4000)
+    head = b"POST /api/case/todocasefeedback HTTP/1.1\r\nHost: x\r\n"
+    signed = f"Authorization: {given.app_id}&{given.token}\r\n\r\n".encode()
+    with running_gateway(local_store, GatewaySettings(read_within_s=0.5), send_buffer=4096) as address:
+        assert ends(opened(address, head + then + signed, buffer=4096), 10_000)
 
 
 def test_connections_of_one_address(local_store: str, http: httpx.Client) -> None:

@@ -28,7 +28,7 @@ from starlette.applications import Starlette
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.docking.contract_sql import row_rules
 from hotline_bridge.gateway import form_pages
-from hotline_bridge.gateway.clients import Client, token_hash
+from hotline_bridge.gateway.clients import Client, set_areas, token_hash
 from hotline_bridge.gateway.form_asked import NotLaunched
 from hotline_bridge.gateway.form_launches import forget_late
 from hotline_bridge.gateway.form_pages import Forms, FormStores
@@ -184,7 +184,7 @@ def test_a_form_lasts_a_working_day_and_forged_keys_do_nothing(agent: Agent, ord
 
 
 def test_the_forms_of_a_client_that_was_revoked_do_nothing(agent: Agent, orders: OrderBridge) -> None:
-    orders.local("INSERT INTO hotline.gateway_client (name, app_id, areas) VALUES ('12345', 'a1', '{440200}')")
+    orders.local(_CLIENT_ROW)
     form, waiting = typed(agent.open(**order(COMPLAINT, NUMBER))), agent.launch(**order(COMPLAINT, NUMBER))
     assert agent.submit(form, check=True).status_code == 200
     orders.local("UPDATE hotline.gateway_client SET revoked_at = now()")
@@ -192,6 +192,20 @@ def test_the_forms_of_a_client_that_was_revoked_do_nothing(agent: Agent, orders:
     assert agent.ask("POST", "/embed/check", data=form).status_code == 410
     assert agent.ask("GET", waiting).status_code == 410
     assert written(orders) == []
+
+
+def test_the_forms_of_an_area_that_was_taken_from_their_client_do_nothing(agent: Agent, orders: OrderBridge) -> None:
+    orders.local(_CLIENT_ROW)
+    form, waiting = typed(agent.open(**order(COMPLAINT, NUMBER))), agent.launch(**order(COMPLAINT, NUMBER))
+    with connect(agent.stores.local) as local:
+        set_areas(local, "12345", ["330100"])
+        assert agent.submit(form).status_code == 410
+        assert agent.ask("GET", waiting).status_code == 410
+        set_areas(local, "12345", ["440203"])
+    assert agent.submit(form).status_code == 200
+
+
+_CLIENT_ROW = "INSERT INTO hotline.gateway_client (name, app_id, areas, area_at) VALUES ('12345', 'a1', '{440200}', 2)"
 
 
 @pytest.mark.parametrize(
@@ -215,6 +229,20 @@ def test_a_wrong_launch_opens_nothing_and_says_why(
         agent.launch(**{**order(COMPLAINT, NUMBER), **wrong})
     assert said in refused.value.what
     assert launches(orders) == []
+
+
+def test_refused_launches_open_no_session_each(agent: Agent, orders: OrderBridge) -> None:
+    reachable, opened = agent.open_docking, []
+
+    def open_docking() -> Session:
+        opened.append(reachable())
+        return opened[-1]
+
+    agent.open_docking = open_docking
+    for _ in range(3):
+        with pytest.raises(NotLaunched):
+            agent.launch(regino="G3301002026112400001")
+    assert [session.closed for session in opened] == [False]
 
 
 def test_a_number_that_another_record_has_opens_nothing(agent: Agent, orders: OrderBridge) -> None:

@@ -36,7 +36,9 @@ WITH wanted AS (
         AND launched_at > clock_timestamp() - interval '10 minutes'
         AND NOT EXISTS (
             SELECT FROM hotline.gateway_client AS c
-            WHERE c.app_id = form_launch.client AND c.revoked_at IS NOT NULL
+            WHERE
+                c.app_id = form_launch.client
+                AND (c.revoked_at IS NOT NULL OR NOT hotline.is_in_areas(form_launch.regino, c.areas, c.area_at))
         )
     FOR UPDATE
 )
@@ -55,7 +57,8 @@ FROM hotline.form_launch
 WHERE ticket_hash = %(ticket_hash)s;
 
 -- name: opened
--- The opening that a form belongs to; a working day after it was opened, or once its client is revoked, it counts no more.
+-- The opening that a form belongs to; it counts no more a working day after it was opened, once its client is revoked, or once the
+-- order lies in none of its client's areas.
 
 SELECT
     row_id,
@@ -72,7 +75,9 @@ WHERE
     key_hash = %(key_hash)s AND opened_at > clock_timestamp() - interval '8 hours'
     AND NOT EXISTS (
         SELECT FROM hotline.gateway_client AS c
-        WHERE c.app_id = form_launch.client AND c.revoked_at IS NOT NULL
+        WHERE
+            c.app_id = form_launch.client
+            AND (c.revoked_at IS NOT NULL OR NOT hotline.is_in_areas(form_launch.regino, c.areas, c.area_at))
     );
 
 -- name: hold

@@ -22,6 +22,11 @@ Areas = Annotated[
     typer.Option("--area", help="Area code 行政区划代码 that it sees; 440200 with all below it. May be repeated."),
 ]
 
+Since = Annotated[
+    str | None,
+    typer.Option("--stored-since", help="Of areas that are new to it, leave out feedback stored before this ISO time."),
+]
+
 
 @app.command()
 def add(
@@ -34,24 +39,17 @@ def add(
         list[str] | None,
         typer.Option("--origin", help="Web origin whose pages may embed the order form. May be repeated."),
     ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option("--stored-since", help="Leave out feedback stored before this ISO time."),
-    ] = None,
+    stored_since: Since = None,
     as_json: Json = False,
 ) -> None:
     """Add a client, and print its AppId and Token 新增调用方; nobody can print the Token again."""
-    from hotline_bridge.clock import iso_moment
     from hotline_bridge.gateway.clients import add_client
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
 
-    try:
-        begin = iso_moment(since) if since else None
-    except ValueError:
-        raise typer.BadParameter("--stored-since must be an ISO time, such as 2026-12-01") from None
+    since = _moment(stored_since)
     with connect(conninfo("local_db")) as local:
-        given = add_client(local, name, area, area_at=area_at, origins=origin or (), since=begin)
+        given = add_client(local, name, area, area_at=area_at, origins=origin or (), since=since)
     _say(given, as_json)
     if not as_json:
         typer.echo(f"{given.waiting} feedback waits for it 待获取反馈 {given.waiting} 条")
@@ -89,14 +87,15 @@ def list_(as_json: Json = False) -> None:
 
 
 @app.command()
-def areas(name: Name, area: Areas) -> None:
-    """Give a client other areas 更改可见区划: what it is to fetch follows."""
+def areas(name: Name, area: Areas, stored_since: Since = None) -> None:
+    """Give a client other areas 更改可见区划: what it is to fetch, and its open order forms, follow."""
     from hotline_bridge.gateway.clients import set_areas
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.store.database import connect
 
+    since = _moment(stored_since)
     with connect(conninfo("local_db")) as local:
-        waiting = set_areas(local, name, area)
+        waiting = set_areas(local, name, area, since=since)
     typer.echo(f"{name} sees {', '.join(area)} 已更改: {waiting} feedback waits for it 待获取反馈 {waiting} 条")
 
 
@@ -145,6 +144,15 @@ def _say(given: Given, as_json: bool) -> None:
         return
     typer.echo(f"app_id {given.app_id}\ntoken {given.token}")
     typer.echo("give both to the caller by a safe way; nobody can show the token again 请妥善转交，不再显示")
+
+
+def _moment(said: str | None) -> datetime | None:
+    from hotline_bridge.clock import iso_moment
+
+    try:
+        return iso_moment(said) if said else None
+    except ValueError:
+        raise typer.BadParameter("--stored-since must be an ISO time, such as 2026-12-01") from None
 
 
 def _at(moment: datetime | None) -> str:

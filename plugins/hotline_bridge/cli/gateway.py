@@ -22,12 +22,13 @@ def gateway(
 ) -> None:
     """Serve the interfaces that 12345 calls 网关 (4.2.5), until it is told to stop."""
     from hotline_bridge.gateway.app import make_gateway
-    from hotline_bridge.gateway.serve import server
+    from hotline_bridge.gateway.serve import end_well, server
     from hotline_bridge.store.database import connect_async
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     settings = gateway_settings()
     app = make_gateway(settings, partial(connect_async, store_conninfo()), form_stores())
+    end_well()
     typer.echo(f"gateway 网关: http://{host}:{port}/health")
     server(app, settings, host, port).run()
 

@@ -47,13 +47,16 @@ def make_gateway(
     """
     store = Store(open_session, settings.sessions)
     forms = Forms(form_stores, store.clients if settings.signed_addresses else None) if form_stores else None
+    gateway = Gateway(settings, store)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        tending = asyncio.create_task(forms.tend()) if forms else None
+        tending = [asyncio.create_task(each.tend()) for each in (gateway, forms) if each]
         yield
-        if forms and tending:
-            tending.cancel()
+        for task in tending:
+            task.cancel()
+        await gateway.log_astray()
+        if forms:
             forms.close()
         await store.close()
 
@@ -65,7 +68,7 @@ def make_gateway(
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    app.state.gateway = Gateway(settings, store)
+    app.state.gateway = gateway
     app.state.feedback = Feedback(store)
     app.include_router(feedback_routes(settings.methods))
     if forms:
@@ -74,6 +77,7 @@ def make_gateway(
     app.add_api_route("/health", health, include_in_schema=False)
     app.add_api_route("/ready", ready, include_in_schema=False)
     app.add_exception_handler(HTTPException, _astray)
+    app.add_exception_handler(Exception, _astray)
     app.openapi = lambda: document(app, settings.auth_header)  # type: ignore[method-assign]  # as FastAPI documents it
     return app
 
@@ -103,8 +107,9 @@ def document(app: FastAPI, header: str) -> dict[str, Any]:
     return app.openapi_schema
 
 
-async def _astray(_request: Request, error: Exception) -> Answer:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    answer = as_answer(TurnedAway(_OF_STATUS.get(status, Code.FAULT)))
+async def _astray(request: Request, error: Exception) -> Answer:
+    code = _OF_STATUS.get(getattr(error, "status_code", 500), Code.FAULT)
+    request.app.state.gateway.count_astray(code)
+    answer = as_answer(TurnedAway(code))
     answer.headers.update(getattr(error, "headers", None) or {})
     return answer

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import logging
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -37,8 +38,11 @@ log = logging.getLogger(__name__)
 
 LOGGED_AS = "gateway/"
 """Before an interface's name in the interaction log: who was called is the gateway, not the platform."""
-_READ_AND_DROPPED = 16
+READ_AND_DROPPED = 16
 """So many times the greatest body are read of one that is too large."""
+ASTRAY = f"{LOGGED_AS}astray"
+"""How calls that no interface takes are named there, counted minute by minute."""
+_COUNTED_FOR_S = 60.0
 SERVED, TURNED_AWAY, FAILED = "served", "turned_away", "failed"
 """How a call ended, in the interaction log."""
 
@@ -61,6 +65,29 @@ class Gateway:
         self.told = Buckets(1 / 60, 1)
         """Of the calls of one client that are too many, one a minute is logged."""
         self._in_hand: dict[int, int] = {}
+        self._astray: Counter[Code] = Counter()
+
+    def count_astray(self, code: Code) -> None:
+        """Count a call that no interface took: another address or method, no HTTP, one too many that nobody signed."""
+        self._astray[code] += 1
+
+    async def log_astray(self) -> None:
+        """Write a line for each code that such calls got since the last time."""
+        counted, self._astray = self._astray, Counter()
+        at = datetime.now(UTC).isoformat()
+        for code, calls in counted.items():
+            try:
+                await self.store.write(
+                    Line(at, ASTRAY, "", TURNED_AWAY, code.status, str(code.number), f"{calls} calls", 0, "\\x")
+                )
+            except HotlineError as error:
+                log.warning("%s calls of no interface were not logged: %s", calls, error)
+
+    async def tend(self) -> None:
+        """Log them each minute, until it is cancelled."""
+        while True:
+            await asyncio.sleep(_COUNTED_FOR_S)
+            await self.log_astray()
 
     def enter(self, client: Client) -> Callable[[], None]:
         """Count a call of a client as begun. Returns what ends it.
@@ -147,7 +174,7 @@ async def _read(request: Request, settings: GatewaySettings) -> bytes:
                 if length <= settings.max_body_bytes:
                     body += part
                 # Who is cut off while it sends sees no answer: what is not much too large is read to its end.
-                elif length > _READ_AND_DROPPED * settings.max_body_bytes:
+                elif length > READ_AND_DROPPED * settings.max_body_bytes:
                     break
     except (TimeoutError, ClientDisconnect):
         raise TurnedAway(Code.TOO_SLOW) from None

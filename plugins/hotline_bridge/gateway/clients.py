@@ -117,8 +117,14 @@ def add_client(  # noqa: D417  (the rest is as in Client)
     return Given(name, app_id, token, (*areas,), waiting)
 
 
-def set_areas(local: Connection, name: str, areas: Sequence[str]) -> int:
-    """Give a client other areas: what it is to fetch of others is withdrawn, all feedback of the new ones is added.
+def set_areas(local: Connection, name: str, areas: Sequence[str], *, since: datetime | None = None) -> int:
+    """Give a client other areas: what it is to fetch of others is withdrawn, feedback of the new ones is added.
+
+    Args:
+        local: Session on the local store.
+        name: Of the client.
+        areas: All that it is to see from now on.
+        since: Of new ones, leave out feedback that was stored before; aware.
 
     Returns:
         Feedback that waits for it now.
@@ -133,7 +139,7 @@ def set_areas(local: Connection, name: str, areas: Sequence[str]) -> int:
         [(before,)] = local.execute("SELECT areas FROM hotline.gateway_client WHERE client_id = %s", [client])
         local.execute(read_sql(_SQL, "set_areas"), {"client": client, "areas": [*areas]})
         local.execute(read_sql(_SQL, "withdraw"), {"client": client})
-        local.execute(read_sql(_SQL, "offer"), {"client": client, "since": None, "areas_before": before})
+        local.execute(read_sql(_SQL, "offer"), {"client": client, "since": since, "areas_before": before})
     return next(one.waiting for one in list_clients(local) if one.name == name)
 
 

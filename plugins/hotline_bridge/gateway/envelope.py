@@ -20,6 +20,7 @@ class Code(Enum):
     DONE = (0, 200, "成功")
     NOT_JSON = (40001, 400, "报文不是 UTF-8 编码的 JSON 对象，请按接口文档改正后重新调用")
     WRONG_FIELD = (40002, 400, "字段不符合要求")
+    NOT_HTTP = (40003, 400, "不是正确的 HTTP 请求，请核对请求行、请求头和报文长度")
     NO_SIGNATURE = (40101, 401, "请求头中没有校验信息，请按 AppId&Token&MD5(yyyymmdd-body) 填写")
     MALFORMED_SIGNATURE = (40102, 401, "校验信息应为用 & 连接的三段，没有报文体时可以只有前两段，且只出现一次")
     UNKNOWN_CALLER = (40103, 401, "AppId 或 Token 不正确，或已停用，请向市场监管局核对")
@@ -30,8 +31,8 @@ class Code(Enum):
     TOO_LARGE = (41301, 413, "报文过大，请分几次调用")
     ENCODED = (41501, 415, "不接受压缩的报文体，请去掉 Content-Encoding 后重新调用")
     TOO_MANY = (42901, 429, "调用过于频繁，请按 Retry-After 给出的秒数稍后再试")
-    FAULT = (50001, 500, "处理失败，没有执行，请把调用时间告知市场监管局")
-    STORE_DOWN = (50301, 503, "系统暂时不能处理，没有执行，请稍后重新调用")
+    FAULT = (50001, 500, "处理出错，不能确定是否已执行；可以原样重新调用，仍然出错时请把调用时间告知市场监管局")
+    STORE_DOWN = (50301, 503, "系统暂时不能处理，不能确定是否已执行；请稍后原样重新调用")
 
     @property
     def number(self) -> int:

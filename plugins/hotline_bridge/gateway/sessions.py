@@ -7,6 +7,11 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from hotline_bridge.store.failures import explain
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -33,7 +38,7 @@ class Sessions:
 
     @contextmanager
     def one(self) -> Iterator[Session]:
-        """A session in autocommit until the block ends; one that broke is not used again.
+        """A session in autocommit until the block ends; one that broke, or was left within a transaction, is closed.
 
         Raises:
             TryAgainLater, StopRun: The store cannot be used.
@@ -46,11 +51,14 @@ class Sessions:
             session = self._open()
         try:
             yield session
-        except BaseException as error:
-            session.__exit__(type(error), error, error.__traceback__)
-            raise
+        except psycopg.Error as error:
+            raise explain(error) from None
+        finally:
+            self._rest(session)
+
+    def _rest(self, session: Session) -> None:
         with self._lock:
-            is_kept = len(self._free) < self._kept
+            is_kept = len(self._free) < self._kept and session.info.transaction_status is TransactionStatus.IDLE
             if is_kept:
                 self._free.append((session, time.monotonic()))
         if not is_kept:

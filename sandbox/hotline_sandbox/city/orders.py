@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from http.client import HTTPException
 from typing import TYPE_CHECKING, cast
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
@@ -27,7 +28,7 @@ REGISTERED, COUNTY, BUREAU, SIGNING, SIGNED, FAILED, ANSWERED = STATES
 
 
 class GatewayError(Exception):
-    """The gateway opened no form; the message is its `msg`."""
+    """The gateway did not do what it was asked for; the message is its `msg`, or says that it was not the gateway."""
 
 
 @dataclass(slots=True)
@@ -151,11 +152,15 @@ class City:
         headers = {"Authorization": self.said_by(raw), "Content-Type": "application/json;charset=utf-8"}
         request = Request(f"{self.gateway}{path}", raw, headers, method="POST")  # noqa: S310  (http of the gateway)
         try:
-            with self._opener.open(request, timeout=_TIMEOUT_S) as answer:
-                said = json.load(answer)
-        except HTTPError as refused:
-            with refused:
-                said = json.load(refused)
-        if said["code"] != 0:
-            raise GatewayError(said["msg"])
-        return said["data"]
+            try:
+                with self._opener.open(request, timeout=_TIMEOUT_S) as answer:
+                    said = json.load(answer)
+            except HTTPError as refused:
+                with refused:
+                    said = json.load(refused)
+            code, msg, data = (said[name] for name in ("code", "msg", "data"))
+        except (HTTPException, ValueError, LookupError, TypeError):
+            raise GatewayError("应答不是网关的格式") from None  # of a proxy before it, or cut off
+        if code != 0:
+            raise GatewayError(msg)
+        return data

@@ -34,7 +34,12 @@
   }
 
   async function draw() {
-    const said = await (await fetch("/orders")).json();
+    const answer = await fetch("/orders");
+    const said = await answer.json();
+    if (!answer.ok) {
+      byId("told").textContent = said.msg;
+      return;
+    }
     gateway = said.gateway;
     const wanted = JSON.stringify(said.orders);
     if (byId("orders").dataset.shown === wanted) return;

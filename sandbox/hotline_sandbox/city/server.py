@@ -12,12 +12,14 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.errors import HotlineError
 from hotline_sandbox.city.orders import COUNTY, REGISTERED, GatewayError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from hotline_sandbox.city.orders import City
+    from hotline_bridge.errors import HotlineError
+from hotline_sandbox.city.orders import City
 
 CLERK = "演示受理员"
 
@@ -37,7 +39,10 @@ def make_page(city: City) -> Starlette:
         return Response(_file("page.js"), media_type="text/javascript")
 
     async def orders(_request: Request) -> Response:
-        await run_in_threadpool(city.look)
+        try:
+            await run_in_threadpool(city.look)
+        except HotlineError as error:
+            return JSONResponse({"msg": f"对接库现在不能读取：{error}"}, 503)
         shown = [
             {
                 "regino": order.regino,
@@ -51,10 +56,14 @@ def make_page(city: City) -> Starlette:
         return JSONResponse({"gateway": f"{parts.scheme}://{parts.netloc}", "orders": shown})
 
     async def assign(request: Request) -> Response:
+        if request.path_params["regino"] not in city.orders:
+            return _unknown()
         city.assign(request.path_params["regino"])
         return JSONResponse({})
 
     async def sign(request: Request) -> Response:
+        if request.path_params["regino"] not in city.orders:
+            return _unknown()
         origin = str(request.base_url).rstrip("/")
         try:
             url = await run_in_threadpool(city.sign_for, request.path_params["regino"], CLERK, origin)
@@ -73,6 +82,10 @@ def make_page(city: City) -> Starlette:
             Route("/orders/{regino}/sign", sign, methods=["POST"]),
         ]
     )
+
+
+def _unknown() -> Response:
+    return JSONResponse({"msg": "没有这个工单"}, 404)
 
 
 def _file(name: str) -> str:

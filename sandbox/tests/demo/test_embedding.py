@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import httpx
+import psycopg
+import pytest
+
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.gateway.clients import list_clients
 from hotline_bridge.store.database import connect
 from hotline_sandbox.city.invented import LEFT_TO_CLERK, invented_orders
-from hotline_sandbox.city.orders import ANSWERED
+from hotline_sandbox.city.orders import ANSWERED, GatewayError
 from hotline_sandbox.demo.embedding import client_of
 from tests.gateway.conftest import feed_back
 from tests.gateway.serving import city_and_gateway
@@ -35,3 +39,17 @@ def test_the_city_leaves_to_the_clerk_what_it_does_not_know_and_fetches_what_bec
         feed_back(stores.local, orders[0].regino, content="已调解")
         assert [city.fetch(), city.fetch()] == [1, 0]
         assert [order.state == ANSWERED for order in city.orders.values()] == [True, *[False] * 5]
+
+
+def test_a_wrong_number_or_a_stranger_in_the_place_of_the_gateway_is_told_in_words(stores: Stores) -> None:
+    with city_and_gateway(stores, invented_orders(1, "44020320261201")) as (city, page):
+        for act in ("assign", "sign"):
+            assert httpx.post(f"{page}/orders/none/{act}", trust_env=False).status_code == 404
+        city.gateway = page
+        with pytest.raises(GatewayError, match="不是网关的格式"):
+            city.fetch()
+        with psycopg.connect(stores.docking, autocommit=True) as session:
+            session.execute("ALTER TABLE docking.order_status RENAME TO gone")
+            unread = httpx.get(f"{page}/orders", trust_env=False)
+            session.execute("ALTER TABLE docking.gone RENAME TO order_status")
+        assert (unread.status_code, "对接库现在不能读取" in unread.json()["msg"]) == (503, True)
