@@ -8,6 +8,7 @@ import json
 import select
 import socket
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -225,6 +226,35 @@ def test_calls_that_nobody_signed_are_limited_whatever_they_hold(local_store: st
     with psycopg.connect(local_store) as session:
         logged = session.execute("SELECT code FROM hotline.interaction_log ORDER BY code").fetchall()
     assert logged == [("40801",), ("41301",), ("41501",), ("42901",)]
+
+
+def test_what_nobody_signs_is_limited_by_address(local_store: str, http: httpx.Client) -> None:
+    proxied = GatewaySettings(unsigned_per_s=0.001, unsigned_burst=2, trusted_proxies=("127.0.0.0/8",))
+    given = new_client(local_store, "12345")
+    with running_gateway(local_store, proxied) as address:
+
+        def ask(path: str, seen_as: str) -> int:
+            return http.get(f"{address}{path}", headers={"x-forwarded-for": seen_as}).status_code
+
+        assert [ask(path, "10.0.0.1") for path in ("/openapi.json", "/none", "/ready", "/openapi.json")] == [
+            *(200, 404),
+            *(429, 429),
+        ]
+        # Who comes by the same proxy from elsewhere, or signs, is served all the same; so is what costs nothing.
+        assert [ask("/ready", "1.1.1.1, 10.0.0.2"), ask("/health", "10.0.0.1")] == [200, 200]
+        signed = {"x-forwarded-for": "10.0.0.1"}
+        assert Caller(address, given, http).ask("todocasefeedback", headers=signed).status_code == 200
+    with running_gateway(local_store, replace(proxied, trusted_proxies=())) as address:
+        assert [ask("/none", f"10.0.0.{number}") for number in range(3)] == [404, 404, 429]
+
+
+def test_connections_of_a_proxy_are_its_own_to_limit(local_store: str, http: httpx.Client) -> None:
+    settings = GatewaySettings(connections_per_address=1, trusted_proxies=("127.0.0.1",))
+    with running_gateway(local_store, settings) as address:
+        held = [opened(address, b"POST /") for _ in range(3)]
+        assert http.get(f"{address}/health").status_code == 200
+        for connection in held:
+            connection.close()
 
 
 def test_a_body_that_comes_after_its_answer(local_store: str) -> None:

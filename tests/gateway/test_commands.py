@@ -107,7 +107,7 @@ def test_settings_are_read_by_name_and_a_wrong_one_is_named() -> None:
     assert (settings.calls_per_s, settings.methods) == (5.0, ("POST", "GET"))
     assert (settings.trusted_proxies, settings.public_url) == (("127.0.0.1", "10.0.0.1"), "https://12315.example")
     assert [read_settings("", {"signed_addresses": word}).signed_addresses for word in ("on", True, "0")] == [1, 1, 0]
-    for name, value in {"calls_at_once": "0", "sessions": "x", "methods": "TRACE", "auth_header": "a b"}.items():
+    for name, value in {"calls_at_once": "0", "sessions": "x", "methods": "TRACE", "trusted_proxies": "*"}.items():
         with pytest.raises(StopRun, match=f"extra {name} of connection gateway_12345"):
             read_settings("", {name: value})
     with pytest.raises(StopRun, match="host of connection"):

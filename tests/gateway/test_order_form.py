@@ -173,11 +173,10 @@ def test_an_address_opens_once_and_its_prefill_is_gone_with_that(agent: Agent, o
 
 def test_a_form_lasts_a_working_day_and_forged_keys_do_nothing(agent: Agent, orders: OrderBridge) -> None:
     form = typed(agent.open(**order(COMPLAINT, NUMBER)))
-    for key in ("", "x" * 43, form["key"][:-1], "\ud800"):
-        data = "&".join(f"{name}={value}" for name, value in {"key": key}.items()).encode(errors="surrogatepass")
-        assert agent.ask("POST", "/embed/form", content=data).status_code == 410
-        assert agent.ask("POST", "/embed/check", content=data).status_code == 410
-        assert agent.ask("POST", "/embed/codes", content=data).status_code == 410
+    for key, status in (("", 410), ("x" * 43, 410), (form["key"][:-1], 410), ("%ED%A0%80", 410), ("\ud800", 400)):
+        for path in ("form", "check", "codes"):
+            data = f"key={key}".encode(errors="surrogatepass")
+            assert agent.ask("POST", f"/embed/{path}", content=data).status_code == status
     orders.local("UPDATE hotline.form_launch SET opened_at = opened_at - interval '9 hours'")
     assert agent.submit(form).status_code == 410
     assert written(orders) == []
@@ -404,6 +403,26 @@ def test_a_store_that_is_down_writes_nothing_and_the_text_stays(
     assert agent.submit(form).status_code == 503
 
 
+def test_readiness_says_which_parts_work(
+    stores: Stores, http: httpx.Client, orders: OrderBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_gateway = make_conninfo(stores.local, options="-c role=hotline_gateway")
+    forms = FormStores(lambda: connect(as_gateway), lambda: connect(stores.docking))
+    with running_gateway(stores.local, form_stores=forms) as address:
+
+        def ready() -> tuple[int, dict[str, bool]]:
+            answer = http.get(f"{address}/ready")
+            return answer.status_code, answer.json()["data"]
+
+        assert ready() == (200, {"feedback": True, "order_form": True})
+        orders.docking("ALTER TABLE docking.order_status RENAME TO gone")
+        assert ready() == (200, {"feedback": True, "order_form": False})
+        orders.docking("ALTER TABLE docking.gone RENAME TO order_status")
+        orders.local("ALTER TABLE hotline.gateway_client RENAME TO gone")
+        assert ready() == (503, {"feedback": False, "order_form": False})
+        orders.local("ALTER TABLE hotline.gone RENAME TO gateway_client")
+
+
 def test_however_many_prefilled_forms_are_forgotten_at_once(agent: Agent, orders: OrderBridge) -> None:
     orders.local(
         "INSERT INTO hotline.form_launch"
@@ -463,7 +482,7 @@ def test_a_signed_address_opens_once_what_stands_in_the_docking_store(agent: Age
         return {client.app_id: client}
 
     as_gateway = make_conninfo(agent.stores.local, options="-c role=hotline_gateway")
-    agent._forms = Forms(FormStores(lambda: connect(as_gateway), agent.open_docking), clients)
+    agent._forms = Forms(FormStores(lambda: connect(as_gateway), agent._open_docking), clients)
     orders.write(order(COMPLAINT, NUMBER, proname=SECRET), interface=COMPLAINT)
 
     def address(**changes: str) -> str:
@@ -475,6 +494,11 @@ def test_a_signed_address_opens_once_what_stands_in_the_docking_store(agent: Age
         key = hashlib.sha256(token.encode()).hexdigest().encode()
         return f"/embed/form?{urlencode({**pairs, 'sig': hmac.new(key, signed.encode(), 'sha256').hexdigest()})}"
 
+    reachable, broken = agent.open_docking, address()
+    agent.open_docking = lambda: connect("host=127.0.0.1 port=1 connect_timeout=2")
+    assert agent.ask("GET", broken).status_code == 503
+    agent.open_docking = reachable
+    assert SECRET in agent.ask("GET", broken).text  # a failure uses none up
     good = address()
     assert SECRET in agent.ask("GET", good).text
     assert agent.ask("GET", good).status_code == 403
@@ -500,8 +524,16 @@ def test_a_launch_is_signed_and_logged_without_a_value(
             assert SECRET in http.get(url).text
             unsigned = http.post(f"{city.gateway}/embed/orders", json=fields)
             assert (unsigned.status_code, unsigned.json()["code"]) == (401, 40101)
-            for body in (b"key=" + b"x" * 600_000, b"\xff\xfe", b"&".join([b"a=b"] * 1000), b"--x\r\n"):
-                assert http.post(f"{city.gateway}/embed/form", content=body).status_code == 410
+            for body, status, said in (
+                (b"key=" + b"x" * 600_000, 413, "内容过多"),
+                (b"\xff\xfe", 400, "无法识别"),
+                (b"&".join([b"a=b"] * 1000), 400, "无法识别"),
+                (b"--x\r\n", 410, "已失效"),
+            ):
+                for path in ("form", "check", "codes"):
+                    refused = http.post(f"{city.gateway}/embed/{path}", content=body)
+                    assert refused.status_code == status
+                    assert path != "form" or said in refused.text
         with pytest.raises(GatewayError, match="opener_origin"):
             city.sign_for(IN_AREA, "李四", "https://other.example")
     logged = orders.local(

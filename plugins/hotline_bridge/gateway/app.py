@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request  # at run time: FastAPI reads the annotations
 
 from hotline_bridge.errors import HotlineError
-from hotline_bridge.gateway.calls import Gateway
+from hotline_bridge.gateway.calls import Gateway, LoggedRoute
 from hotline_bridge.gateway.described import document_parts
 from hotline_bridge.gateway.envelope import Answer, Code, TurnedAway, as_answer
 from hotline_bridge.gateway.feedback import Feedback, feedback_routes
@@ -21,6 +22,7 @@ from hotline_bridge.gateway.form_calls import launch_routes
 from hotline_bridge.gateway.form_pages import Forms
 from hotline_bridge.gateway.settings import GatewaySettings
 from hotline_bridge.gateway.store import Store
+from hotline_bridge.gateway.unsigned import Unsigned
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from hotline_bridge.store.database import AsyncSession
 
 _READY_WITHIN_S = 3.0
+_NO_FORM = "受理页暂时不能使用：请检查对接库及其连接"
 TITLE = "12345 反馈接口（规范 4.2.5）"
 _OF_STATUS = {404: Code.NOT_FOUND, 405: Code.WRONG_METHOD}
 
@@ -70,10 +73,13 @@ def make_gateway(
     )
     app.state.gateway = gateway
     app.state.feedback = Feedback(store)
+    app.state.forms = forms
     app.include_router(feedback_routes(settings.methods))
     if forms:
         app.include_router(launch_routes(forms))
         app.router.routes.extend(forms.routes())
+    unlimited = {"/health", *(route.path for route in app.routes if isinstance(route, LoggedRoute))}
+    app.add_middleware(Unsigned, gateway=gateway, unlimited=unlimited)
     app.add_api_route("/health", health, include_in_schema=False)
     app.add_api_route("/ready", ready, include_in_schema=False)
     app.add_exception_handler(HTTPException, _astray)
@@ -88,14 +94,21 @@ async def health() -> Answer:
 
 
 async def ready(request: Request) -> Answer:
-    """The local store can be used too."""
-    gateway: Gateway = request.app.state.gateway
+    """Which parts work. Feedback needs the local store, the order form both; the status is that of feedback."""
+    state = request.app.state
+    checked = await asyncio.gather(*(_works(part.check) for part in (state.gateway.store, state.forms) if part))
+    parts = {"feedback": checked[0], **({"order_form": all(checked)} if state.forms else {})}
+    said = _NO_FORM if checked[0] and not all(checked) else ""
+    return Answer(Code.DONE if checked[0] else Code.STORE_DOWN, said, json.dumps(parts).encode())
+
+
+async def _works(check: Callable[[], Awaitable[None]]) -> bool:
     try:
         async with asyncio.timeout(_READY_WITHIN_S):
-            await gateway.store.check()
+            await check()
     except (HotlineError, TimeoutError):
-        return as_answer(TurnedAway(Code.STORE_DOWN))
-    return Answer()
+        return False
+    return True
 
 
 def document(app: FastAPI, header: str) -> dict[str, Any]:

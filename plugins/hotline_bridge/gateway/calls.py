@@ -62,6 +62,7 @@ class Gateway:
         self.turns = Buckets(settings.calls_per_s, settings.calls_burst)
         per_s = settings.failed_per_minute / 60
         self.failures = Buckets(per_s, max(1.0, settings.failed_per_minute))
+        self.unsigned = Buckets(settings.unsigned_per_s, settings.unsigned_burst)
         self.told = Buckets(1 / 60, 1)
         """Of the calls of one client that are too many, one a minute is logged."""
         self._in_hand: dict[int, int] = {}
@@ -151,7 +152,8 @@ async def _check(request: Request, gateway: Gateway) -> None:
     seen = request.state
     values = [value for name, value in request.scope["headers"] if name == gateway.header]
     try:
-        seen.body = body = await _read(request, gateway.settings)
+        most_bytes, within_s = gateway.settings.max_body_bytes, gateway.settings.body_within_s
+        seen.body = body = await read_body(request, most_bytes, within_s)
         client = check_signature(await gateway.store.clients(), values, body, datetime.now(UTC))
     except TurnedAway:
         address = request.client.host if request.client else ""
@@ -163,22 +165,27 @@ async def _check(request: Request, gateway: Gateway) -> None:
     seen.call = Call(client, body)
 
 
-async def _read(request: Request, settings: GatewaySettings) -> bytes:
+async def read_body(request: Request, most_bytes: int, within_s: float) -> bytes:
+    """The body of a request.
+
+    Raises:
+        TurnedAway: It is too large, too slow, or compressed.
+    """
     if request.headers.get("content-encoding", "identity").lower() not in {"identity", ""}:
         raise TurnedAway(Code.ENCODED)
     body, length = bytearray(), 0
     try:
-        async with asyncio.timeout(settings.body_within_s):
+        async with asyncio.timeout(within_s):
             async for part in request.stream():
                 length += len(part)
-                if length <= settings.max_body_bytes:
+                if length <= most_bytes:
                     body += part
                 # Who is cut off while it sends sees no answer: what is not much too large is read to its end.
-                elif length > READ_AND_DROPPED * settings.max_body_bytes:
+                elif length > READ_AND_DROPPED * most_bytes:
                     break
     except (TimeoutError, ClientDisconnect):
         raise TurnedAway(Code.TOO_SLOW) from None
-    if length > settings.max_body_bytes:
+    if length > most_bytes:
         raise TurnedAway(Code.TOO_LARGE)
     return bytes(body)
 

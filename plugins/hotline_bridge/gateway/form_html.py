@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from hotline_bridge.clock import SHANGHAI
+from hotline_bridge.gateway.envelope import Code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 PATH = "/embed"
 """Below the gateway's own address."""
+_UNREAD = {
+    Code.TOO_SLOW: "内容没有在时限内传完。请检查网络，再按“提交”。",
+    Code.TOO_LARGE: "内容过多，超出了受理页能接收的大小。请删减后再按“提交”。",
+}
+_UNREADABLE = "传来的内容无法识别。请在 12345 中重新打开。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,19 @@ def state_of(docked: DockedOrder | None, submitted_at: datetime | None) -> str:
     return f"这个工单已在对接库中{since}。状态：{words}。可以更正后再次提交。"
 
 
+def failed(title: str, text: str, status: int) -> Rendered:
+    """What went wrong, and what to do."""
+    return Rendered("notice.html.j2", {"title": title, "text": text}, status)
+
+
+def unread(code: Code) -> Rendered:
+    """Why what was sent of a form could not be read; nothing was done."""
+    return failed("没有提交", _UNREAD.get(code, _UNREADABLE), code.status)
+
+
 def not_launched(away: NotLaunched) -> Rendered:
     """Why a form is not opened."""
-    return Rendered("notice.html.j2", {"title": "没有打开", "text": away.what}, 403)
+    return failed("没有打开", away.what, 403)
 
 
 def used_up(away: UsedUp) -> Rendered:

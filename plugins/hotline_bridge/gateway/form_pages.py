@@ -16,7 +16,6 @@ from urllib.parse import parse_qsl
 
 import anyio
 from anyio.to_thread import run_sync
-from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -24,16 +23,20 @@ from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.docking.contract_sql import shared
 from hotline_bridge.docking.orders import content_mark, lock_order, read_order, write_order
 from hotline_bridge.errors import HotlineError, TryAgainLater, unforeseen
+from hotline_bridge.gateway.calls import read_body
+from hotline_bridge.gateway.envelope import Code, TurnedAway
 from hotline_bridge.gateway.form_asked import NotLaunched, asked, signed_address
 from hotline_bridge.gateway.form_html import (
     PATH,
     Rendered,
+    failed,
     headers,
     not_launched,
     page,
     saved,
     state_of,
     static,
+    unread,
     used_up,
 )
 from hotline_bridge.gateway.form_launches import (
@@ -80,6 +83,7 @@ _MOST_CHOICES = 50
 _LISTS_FOR_S = 90.0
 _NOTHING_DONE = "没有执行。请稍后再试；地址和内容仍然有效。"
 _NOT_WRITTEN = "对接库现在不能写入，没有提交。内容还在本页，请稍后再按“提交”。"
+_EXPIRED = "打开超过八小时，或不是从 12345 打开的，或不再属于这个调用方。请在 12345 中重新打开。"
 _PERHAPS_DONE = "不能确定是否已提交。请稍后再按“提交”：同样的内容不会重复提交。"
 
 
@@ -115,6 +119,7 @@ class Forms:
         self._policy = stores.policy
         self._clients = clients
         self._turns = anyio.CapacityLimiter(AT_A_TIME)
+        self._look = anyio.CapacityLimiter(1)
         self._lists: dict[str, Choices] = {}
         self._lists_at = float("-inf")
 
@@ -150,6 +155,14 @@ class Forms:
         for choices in self._lists.values():
             choices.find("", 1)  # initials of thousands of names take a moment, which no clerk has to wait
 
+    async def check(self) -> None:
+        """Raises TryAgainLater or StopRun where the docking store cannot be used."""
+        await run_sync(self._check, limiter=self._look, abandon_on_cancel=True)
+
+    def _check(self) -> None:
+        with self._docking.one() as docking:
+            read_order(docking, interfaces_of("order")[0], "")
+
     def close(self) -> None:
         """End the sessions."""
         self._local.close()
@@ -175,15 +188,11 @@ class Forms:
 
     def _launch(self, client: Client, wanted: Launch) -> str:
         with self._local.one() as local, self._docking.one() as docking:
-            docked = self._require_own(local, docking, client, wanted)
+            _require_area(local, client, wanted)
+            docked = read_order(docking, contract()[wanted.interface], wanted.regino)
             if docked and is_other_record(local, contract()[wanted.interface], wanted.prefill, docked.values):
                 raise NotLaunched("这个工单编号已属于另一条记录：姓名、登记时间、来电号码都不同，没有打开")
             return f"{PATH}/form/{launch(local, wanted)}"
-
-    def _require_own(self, local: Session, docking: Session, client: Client, wanted: Launch) -> DockedOrder | None:
-        if not is_in_areas(local, wanted.regino, client.areas, client.area_at):
-            raise NotLaunched("工单编号不在这个调用方的行政区划之内，没有打开")
-        return read_order(docking, contract()[wanted.interface], wanted.regino)
 
     async def _opening(self, request: Request) -> Response:
         if request.method == "HEAD":
@@ -198,20 +207,22 @@ class Forms:
             client, wanted, ticket = signed_address(clients, request.query_params)
         except NotLaunched as away:
             return page(request, not_launched(away))
+        except HotlineError as error:
+            return page(request, _store_failed(error, _NOTHING_DONE))
 
-        def open_at_once() -> Rendered:
-            with self._local.one() as local, self._docking.one() as docking:
-                self._require_own(local, docking, client, wanted)
-                if launch(local, wanted, ticket) is None:
-                    raise NotLaunched("这个地址已经用过，请在 12345 中重新打开")
-            return self._open(ticket)
+        def first(local: Session) -> None:
+            _require_area(local, client, wanted)
+            if launch(local, wanted, ticket) is None:
+                raise NotLaunched("这个地址已经用过，请在 12345 中重新打开")
 
-        return await self._answer(request, open_at_once)
+        return await self._answer(request, lambda: self._open(ticket, first))
 
-    def _open(self, ticket: str) -> Rendered:
+    def _open(self, ticket: str, first: Callable[[Session], None] = lambda _local: None) -> Rendered:
+        """The form of an address. What is done `first` is undone with it, where it cannot be shown."""
         with self._local.one() as local:
             try:
                 with local.transaction():
+                    first(local)
                     key, opened = open_form(local, ticket)
                     interface = contract()[opened.interface]
                     with self._docking.one() as docking:
@@ -225,18 +236,13 @@ class Forms:
                 return used_up(away)
 
     async def _submitting(self, request: Request) -> Response:
-        given = await _given(request)
-        return await self._answer(request, lambda: self._submit(given), _PERHAPS_DONE)
+        return await self._of_fields(request, lambda given: page(request, self._submit(given)), _PERHAPS_DONE)
 
     def _submit(self, given: Mapping[str, str]) -> Rendered:
         with self._local.one() as local:
             opened = find_opened(local, given.get("key", ""))
             if opened is None:
-                return Rendered(
-                    "notice.html.j2",
-                    {"title": "受理页已失效", "text": "打开超过八小时，或不是从 12345 打开的。请在 12345 中重新打开。"},
-                    410,
-                )
+                return failed("受理页已失效", _EXPIRED, 410)
             if opened.submitted_at:
                 return saved(opened, opened.submitted_at)
             try:
@@ -302,9 +308,7 @@ class Forms:
         return None
 
     async def _checking(self, request: Request) -> Response:
-        given = await _given(request)
-
-        def check() -> Response:
+        def check(given: Mapping[str, str]) -> Response:
             with self._local.one() as local:
                 opened = find_opened(local, given.get("key", ""))
                 if opened is None:
@@ -316,12 +320,10 @@ class Forms:
             told = {one.id: {"wrong": one.wrong, "doubts": one.doubts, "said": one.said} for one in found}
             return JSONResponse(told, headers=headers(None))
 
-        return await self._in_turn(request, check)
+        return await self._of_fields(request, check)
 
     async def _choosing(self, request: Request) -> Response:
-        given = await _given(request)
-
-        def choose() -> Response:
+        def choose(given: Mapping[str, str]) -> Response:
             with self._local.one() as local:
                 opened = find_opened(local, given.get("key", ""))
                 if opened is None:
@@ -333,7 +335,7 @@ class Forms:
                 found = choices.find(wanted, _MOST_CHOICES) if wanted else choices.below(given.get("below", ""))
             return JSONResponse([one._asdict() for one in found[: 4 * _MOST_CHOICES]], headers=headers(None))
 
-        return await self._in_turn(request, choose)
+        return await self._of_fields(request, choose)
 
     def _judge(self, local: Session, interface: Interface, values: Mapping[str, str]) -> Judged:
         return judge(local, interface, values, self._policy())
@@ -392,6 +394,15 @@ class Forms:
     ) -> Response:
         return await self._in_turn(request, lambda: page(request, make()), on_failure)
 
+    async def _of_fields(
+        self, request: Request, make: Callable[[Mapping[str, str]], Response], on_failure: str = _NOTHING_DONE
+    ) -> Response:
+        try:
+            given = await _given(request)
+        except TurnedAway as away:
+            return page(request, unread(away.code))
+        return await self._in_turn(request, lambda: make(given), on_failure)
+
     async def _in_turn(
         self, request: Request, make: Callable[[], Response], on_failure: str = _NOTHING_DONE
     ) -> Response:
@@ -400,14 +411,23 @@ class Forms:
         except NotLaunched as away:
             return page(request, not_launched(away))
         except HotlineError as error:
-            log.warning("a form was not made: %s", error)
-            told = {"title": "系统暂时不能使用", "text": on_failure}
-            return page(request, Rendered("notice.html.j2", told, 503))
+            return page(request, _store_failed(error, on_failure))
         except Exception as error:
             # Its own words can hold values of a record.
             log.error("a form failed: %s", unforeseen(error))  # noqa: TRY400
-            told = {"title": "系统出错", "text": f"{on_failure}仍然不行时，请把时间告诉市场监督管理局的管理员。"}
-            return page(request, Rendered("notice.html.j2", told, 500))
+            return page(
+                request, failed("系统出错", f"{on_failure}仍然不行时，请把时间告诉市场监督管理局的管理员。", 500)
+            )
+
+
+def _store_failed(error: HotlineError, text: str) -> Rendered:
+    log.warning("a form was not made: %s", error)
+    return failed("系统暂时不能使用", text, 503)
+
+
+def _require_area(local: Session, client: Client, wanted: Launch) -> None:
+    if not is_in_areas(local, wanted.regino, client.areas, client.area_at):
+        raise NotLaunched("工单编号不在这个调用方的行政区划之内，没有打开")
 
 
 def _opening_values(opened: Opened, docked: DockedOrder | None) -> dict[str, str]:
@@ -418,18 +438,9 @@ def _opening_values(opened: Opened, docked: DockedOrder | None) -> dict[str, str
 
 
 async def _given(request: Request) -> dict[str, str]:
-    """The fields of a form; none where it is too large, too slow or cannot be read, so that its key opens nothing."""
-    parts, length = [], 0
+    """The fields of a form. Raises TurnedAway where they are too large, too slow or cannot be read."""
+    body = await read_body(request, _LARGEST_FORM, _FORM_WITHIN_S)
     try:
-        with anyio.fail_after(_FORM_WITHIN_S):
-            async for part in request.stream():
-                parts.append(part)
-                length += len(part)
-                if length > _LARGEST_FORM:
-                    return {}
-    except (TimeoutError, ClientDisconnect):
-        return {}
-    try:
-        return dict(parse_qsl(b"".join(parts).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError:
-        return {}
+        raise TurnedAway(Code.WRONG_FIELD) from None

@@ -76,7 +76,7 @@ def end_well() -> None:
 
 def _without_values(record: logging.LogRecord) -> bool:
     """A failure is logged in words of ours: its own, and those of its traceback, can hold values."""
-    if record.exc_info and record.exc_info[1]:
+    if record.exc_info and isinstance(record.exc_info[1], Exception):
         record.msg, record.args, record.exc_info = unforeseen(record.exc_info[1]), None, None
     return True
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -55,9 +56,14 @@ class GatewaySettings:
     """Calls of one client that are answered at the same time."""
     failed_per_minute: float = 60.0
     """Failed checks a minute of one address that are looked at and logged; further ones are only turned away."""
+    unsigned_per_s: float = 100.0
+    """Requests a second of one address that nobody signs, over some time: those of the order form, of `/ready`."""
+    unsigned_burst: int = 500
+    """Such requests that it may make at once, beyond that."""
     connections_per_address: int = 200
+    """Connections of one address at the same time; those of `trusted_proxies` are theirs to limit."""
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses of proxies whose X-Forwarded-For is believed."""
+    """Addresses of proxies, or networks of them: their X-Forwarded-For says whose requests these are."""
     signed_addresses: bool = False
     """Whether the order form opens by an address that 12345 signs itself, where its servers cannot call ours."""
     sessions: int = 8
@@ -73,6 +79,12 @@ class GatewaySettings:
             raise wrong_setting("extra auth_header", "must be the name of an HTTP header")
         if not self.methods or {*self.methods} - {"POST", "GET", "PUT"}:
             raise wrong_setting("extra methods", "must list POST, GET or PUT")
+        for proxy in self.trusted_proxies:
+            try:
+                ip_network(proxy)
+            except ValueError:
+                wanted = "must list addresses, or networks such as 10.1.2.0/24"
+                raise wrong_setting("extra trusted_proxies", wanted) from None
         for entry in fields(self):
             value = getattr(self, entry.name)
             if not isinstance(value, bool) and isinstance(value, int | float) and not value > 0:
@@ -103,7 +115,19 @@ GATEWAY_EXTRAS = Extras(
         ("calls_burst", "calls that it may make at once beyond that", "a whole number", extras.whole),
         ("calls_at_once", "calls of one client that are answered at the same time", "a whole number", extras.whole),
         ("failed_per_minute", "failed checks of one address that are looked at, a minute", "a number", extras.number),
-        ("connections_per_address", "connections of one address at the same time", "a whole number", extras.whole),
+        (
+            "unsigned_per_s",
+            "requests a second of one address that nobody signs (order form, `/ready`), over some time",
+            "a number",
+            extras.number,
+        ),
+        ("unsigned_burst", "such requests that it may make at once beyond that", "a whole number", extras.whole),
+        (
+            "connections_per_address",
+            "connections of one address at the same time, but for trusted proxies",
+            "a whole number",
+            extras.whole,
+        ),
         ("trusted_proxies", "addresses of proxies whose X-Forwarded-For is believed", "a list", extras.words),
         (
             "signed_addresses",
