@@ -20,7 +20,10 @@ from hotline_bridge.pages.app import PAGES, make_pages
 from hotline_bridge.pages.asked import Run, Runs
 from hotline_bridge.pages.rights import NotSignedIn, Right, User
 from hotline_bridge.quality.results import Window, evaluate, write_results
-from hotline_bridge.standard_data.delivery import Code, Delivered, keep_upload
+from hotline_bridge.standard_data.delivered_file import Code, Delivered
+from hotline_bridge.standard_data.delivery import (
+    keep_upload,
+)
 from hotline_bridge.standard_data.lists import load_standard_data
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import AUDITED, COMPLAINT, REPORT, OrderBridge, order

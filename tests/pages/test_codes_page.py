@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from hotline_bridge.pages.rights import Right, User
-from hotline_bridge.standard_data.delivery import LARGEST_FILE
+from hotline_bridge.standard_data.delivered_file import LARGEST_FILE
 from hotline_bridge.standard_data.lists import load_standard_data
 
 if TYPE_CHECKING:

@@ -15,17 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline_bridge.by_hand import ByHand
+from hotline_bridge.standard_data.delivered_file import MOST_CODES, Code, Delivered, Unusable, read_delivered
 from hotline_bridge.standard_data.delivery import (
-    MOST_CODES,
-    Code,
-    Delivered,
-    Unusable,
     find_delivery,
     keep_upload,
     preview_of,
     previewed,
     put_in_use,
-    read_delivered,
     withdraw,
 )
 from hotline_bridge.standard_data.lists import CodeVersion, load_standard_data, read_list

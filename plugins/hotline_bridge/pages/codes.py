@@ -16,14 +16,12 @@ from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.pages.asked import ROWS, Asked, Fields, Moved, NoSuchThing, Shown, is_number, place
 from hotline_bridge.pages.rights import Right
+from hotline_bridge.standard_data.delivered_file import LARGEST_FILE, Unusable, read_delivered
 from hotline_bridge.standard_data.delivery import (
-    LARGEST_FILE,
-    Unusable,
     find_delivery,
     keep_upload,
     preview_of,
     put_in_use,
-    read_delivered,
     withdraw,
 )
 from hotline_bridge.standard_data.lists import code_lists, read_list
