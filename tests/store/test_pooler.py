@@ -1,4 +1,4 @@
-"""PgBouncer before the local store: what keeps a session works, what shares it out is found before anything is done."""
+"""PgBouncer before both stores: what it keeps for a session, what it does not, and what needs the server itself."""
 
 from __future__ import annotations
 
@@ -7,27 +7,33 @@ import shutil
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import TransactionStatus
 
 from hotline_bridge.cli import check
+from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import StopRun
-from hotline_bridge.store import database
+from hotline_bridge.outbound import versions
+from hotline_bridge.publish import publish
+from hotline_bridge.restore import mark
 from hotline_bridge.store.database import connect
+from hotline_bridge.store.migrate import migrate_local
 from hotline_sandbox.demo.account import Account
+from tests.fixtures import Stores
 from tests.outbound.bridge import Bridge, call
+from tests.reconcile.city import DAYS, City
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import SandboxControl
-    from tests.fixtures import Stores
 
 pytestmark = pytest.mark.slow
 
@@ -93,34 +99,138 @@ def pooled(program: list[str], conninfo: str, folder: Path, *settings: str) -> I
         process.wait(10)
 
 
-@pytest.fixture(params=["", "ignore_startup_parameters = options"], ids=["strict", "ignoring options"])
-def shared(request: pytest.FixtureRequest, pgbouncer: list[str], stores: Stores, tmp_path: Path) -> Iterator[str]:
-    """A pooler that gives every transaction another session."""
-    with pooled(pgbouncer, stores.local, tmp_path, "pool_mode = transaction", request.param) as conninfo:
-        yield conninfo
+SERVERS = 4
+"""Server processes that the sessions share."""
 
 
-def test_a_pooler_that_shares_sessions_is_refused_and_check_says_so(
-    shared: str, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def pooled_stores(pgbouncer: list[str], stores: Stores, tmp_path: Path) -> Iterator[Stores]:
+    """Both stores behind a pooler that gives each transaction another server process, each with what others left."""
+    settings = ["pool_mode = transaction", f"default_pool_size = {SERVERS}", "server_round_robin = 1"]
+    with pooled(pgbouncer, stores.local, tmp_path, *settings) as local:
+        through = Stores(make_conninfo(stores.docking, port=conninfo_to_dict(local)["port"]), local)
+        for conninfo in (through.docking, through.local):
+            leave_behind(conninfo)
+        yield through
+
+
+def leave_behind(conninfo: str) -> None:
+    """What other clients may have set, made and prepared, on every server process at once."""
+    with ExitStack() as stack:
+        for _ in range(SERVERS):
+            session = stack.enter_context(psycopg.connect(conninfo, prepare_threshold=None))
+            session.execute(
+                """
+                CREATE TEMPORARY TABLE version (theirs integer);
+                CREATE TEMPORARY TABLE batch (theirs integer);
+                CREATE TEMPORARY TABLE docking_order (theirs integer);
+                PREPARE _pg3_0 AS SELECT 1;
+                SET search_path = pg_catalog;
+                SET lock_timeout = '1ms';
+                SET statement_timeout = '1s';
+                SET TimeZone = 'UTC';
+                SET DateStyle = 'German';
+                SET standard_conforming_strings = off;
+                SET default_transaction_isolation = 'serializable';
+                SET default_transaction_read_only = on
+                """
+            )
+
+
+def test_both_directions_through_a_pooler_that_gives_each_transaction_another_process(
+    pooled_stores: Stores, stores: Stores, platform: PlatformSettings, sandbox: SandboxControl
 ) -> None:
-    with pytest.raises(StopRun, match=r"a pooler stands before database .* pool_mode=session"):
-        connect(shared)
-    monkeypatch.setattr(check, "conninfo", lambda _: shared)
-    found = [finding for finding in check._guarded(check._local) if finding.level == "bad"]
-    assert len(found) == 1
-    assert "the server's own address" in found[0].text
+    city = City(pooled_stores, platform, sandbox, interfaces_of("order"))
+    direct = City(stores, platform, sandbox, interfaces_of("order"))
+    for number in range(20):
+        direct.take(f"R{number}", DAYS[number % 4])
+    for number in range(5):
+        direct.network(f"N{number}", DAYS[1])
+    city.run()
+    city.collect()
+    with connect(pooled_stores.docking) as docking, connect(pooled_stores.local) as local:
+        publish(docking, local)
+    direct.lose_locally("N3")
+    checks = city.reconcile()
+    with connect(stores.local) as local:
+        assert direct.states() == {"delivered": 20}
+        assert city.status()[0].adds_up
+        assert {check.state for check in checks.values()} == {"agreed"}
+        assert local.execute("SELECT count(*) FROM hotline.complaint_case").fetchall() == [(25,)]
+    assert direct.docking("SELECT count(*) FROM docking.order_status") == [(20,)]
 
 
-def test_a_pooler_that_keeps_sessions_works(
+def test_each_transaction_is_set_by_us(pooled_stores: Stores) -> None:
+    with connect(make_conninfo(pooled_stores.local, options="-c search_path=hotline,public")) as session:
+        session.set(lock_timeout="7s")
+        servers = set()
+        for _ in range(3 * SERVERS):
+            found = session.execute(
+                "SELECT pg_backend_pid(), current_setting('lock_timeout'), current_setting('TimeZone'),"
+                " current_setting('transaction_isolation'), current_setting('search_path'), %s",
+                ["a\\'b"],
+            ).fetchall()
+            servers.add(found[0][0])
+            assert found[0][1:] == ("7s", "Asia/Shanghai", "read committed", "hotline, public", "a\\'b")
+        assert len(servers) == SERVERS
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            session.execute("SELECT 1 / 0")
+        assert session.execute("SELECT 1").fetchall() == [(1,)]
+        assert [row for (row,) in session.cursor().stream("SELECT generate_series(1, 3)")] == [1, 2, 3]
+        with session.cursor().copy("COPY (SELECT 1) TO STDOUT") as copy:
+            assert list(copy) == [b"1\n"]
+        assert session.info.transaction_status == TransactionStatus.IDLE
+
+
+def test_locks_over_several_transactions_hold(pooled_stores: Stores) -> None:
+    with connect(pooled_stores.local) as one, connect(pooled_stores.local) as other:
+        other.set(lock_timeout="1ms")
+        with versions.alone(one, "callinfo"):
+            assert holders(pooled_stores.local) == 1
+        with versions.alone(one, "recordinfo"), mark.none_under_way(other):
+            assert holders(pooled_stores.local) == 2
+        assert holders(pooled_stores.local) == 0
+
+
+def holders(conninfo: str) -> int:
+    """Advisory locks that are held."""
+    with psycopg.connect(conninfo, prepare_threshold=None) as session:
+        [(held,)] = session.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted").fetchall()
+    return int(held)
+
+
+def test_what_needs_the_servers_own_address_says_so_and_check_too(
+    pooled_stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(StopRun, match=r"a migration needs .* the server's own address"):
+        migrate_local(pooled_stores.local)
+    with connect(pooled_stores.local) as local, pytest.raises(StopRun, match="a restore needs"), mark.alone(local):
+        pytest.fail("a restore began")
+    monkeypatch.setattr(check, "conninfo", lambda _: pooled_stores.local)
+    found = [finding for finding in check._guarded(check._local) if finding.level != "good"]
+    assert found == []
+    [told] = [finding.text for finding in check._guarded(check._local) if "pooler" in finding.text]
+    assert "`hotline migrate` and `hotline restore` need the server's own address" in told
+
+
+def test_a_pooler_that_refuses_transactions_is_refused(pgbouncer: list[str], stores: Stores, tmp_path: Path) -> None:
+    with (
+        pooled(pgbouncer, stores.local, tmp_path, "pool_mode = statement") as conninfo,
+        pytest.raises(StopRun, match=r"a pooler stands before database .* refuses transactions.*pool_mode"),
+    ):
+        connect(conninfo)
+
+
+def test_a_pooler_that_keeps_sessions(
     pgbouncer: list[str], stores: Stores, platform: PlatformSettings, sandbox: SandboxControl, tmp_path: Path
 ) -> None:
     bridge = Bridge(stores, platform, sandbox)
     bridge.write(*(call(number) for number in range(20)))
-    database._UNSHARED.clear()
     with pooled(pgbouncer, stores.local, tmp_path, "pool_mode = session", "default_pool_size = 3") as conninfo:
-        through = Bridge(type(stores)(stores.docking, conninfo), platform, sandbox)
+        through = Bridge(Stores(stores.docking, conninfo), platform, sandbox)
         through.run()
         with connect(conninfo) as session, psycopg.connect(stores.local) as direct:
+            assert not session.is_pooled
             assert session.execute("SHOW idle_session_timeout").fetchall() == [("0",)]
             assert session.info.backend_pid != direct.info.backend_pid
     assert bridge.states() == {"delivered": 20}

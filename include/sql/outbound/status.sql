@@ -72,12 +72,12 @@ GROUP BY GROUPING SETS ((interface), ())
 HAVING count(*) > 0;
 
 -- name: docking_version_table
-CREATE TEMPORARY TABLE IF NOT EXISTS docking_version (
+CREATE TEMPORARY TABLE docking_version (
     key text NOT NULL,
     content_hash bytea NOT NULL,
     docking_rows bigint NOT NULL,
     uncollected bigint NOT NULL
-) ON COMMIT DELETE ROWS;
+) ON COMMIT DROP;
 
 -- name: read_docking_versions
 -- What the docking table holds now, as versions: key, content hash, rows with that content, and how many of them nobody

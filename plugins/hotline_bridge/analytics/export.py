@@ -69,7 +69,7 @@ def export(
     Raises:
         StopRun: The file cannot be written, or does not hold so many rows.
     """
-    session.execute(f"SET statement_timeout = '{_LONGEST}'")
+    session.set(statement_timeout=_LONGEST)
     remedy = "name a folder with --output that this account may write, and that has room"
     with whole_file(file, mode=0o600, remedy=remedy) as target:
         number = _note(session, selection, file_format, actor)

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from hotline_bridge.store.database import Session
+
 Level = Literal["good", "warning", "bad"]
 _MARKS: dict[Level, str] = {"good": "[green]ok[/]  ", "warning": "[yellow]warn[/]", "bad": "[red]bad[/] "}
 _CLOCK_TOLERANCE_S = 30.0
@@ -83,7 +85,7 @@ def _guarded(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
 
 def _docking() -> Iterator[Finding]:
     with connect(conninfo("docking_db")) as docking:
-        yield Finding("good", "connection docking_db: the docking store answers")
+        yield Finding("good", f"connection docking_db: the docking store answers{_pooler(docking)}")
         yield from _takes_writes("docking store", docking)
         yield from _clock("docking store", docking)
         encoding = docking.info.parameter_status("server_encoding")
@@ -101,6 +103,13 @@ def _docking() -> Iterator[Finding]:
             told = any(text.startswith(("schema docking", f"docking.{table.table}:")) for text in refused)
             if docking_tables()[table.table].written_by == "bridge" and table.outcome == "left alone" and not told:
                 yield from _tried(docking, table.table)
+
+
+def _pooler(session: Session) -> str:
+    """What stands in between, where something does that gives each transaction another session."""
+    if not session.is_pooled:
+        return ""
+    return ", through a pooler; `hotline migrate` and `hotline restore` need the server's own address"
 
 
 def _tried(docking: Connection, table: str) -> Iterator[Finding]:
@@ -135,7 +144,7 @@ def _takes_writes(whose: str, connection: Connection) -> Iterator[Finding]:
 def _local() -> Iterator[Finding]:
     local_conninfo = conninfo("local_db")
     with connect(local_conninfo) as local:
-        yield Finding("good", "connection local_db: the local store answers")
+        yield Finding("good", f"connection local_db: the local store answers{_pooler(local)}")
         encoding = local.info.parameter_status("server_encoding")
         if encoding != "UTF8":
             yield Finding("bad", f"the local store has encoding {encoding}: make its database anew in UTF8")

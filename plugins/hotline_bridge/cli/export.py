@@ -86,7 +86,7 @@ def _analyst(view: str) -> Iterator[Session]:
     Raises:
         StopRun: There is neither connection, or its account has no such role.
     """
-    from psycopg import errors, sql
+    from psycopg import errors
 
     from hotline_bridge.contract.register import views
     from hotline_bridge.errors import StopRun
@@ -99,7 +99,8 @@ def _analyst(view: str) -> Iterator[Session]:
         if not is_analyst:
             role = ROLES[views()[view].right if view in views() else "analyst"]
             try:
-                session.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+                session.set(role=role)
+                session.execute("SELECT")
             except (errors.InsufficientPrivilege, errors.InvalidParameterValue):
                 raise StopRun(
                     f"connection local_db may not act as {role}",

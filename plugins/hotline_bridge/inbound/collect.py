@@ -138,7 +138,7 @@ def _session(local_conninfo: str) -> Lasting:
 
     async def open_session() -> AsyncSession:
         local = await connect_async(local_conninfo)
-        await local.execute("SET synchronous_commit = off")
+        await local.set(synchronous_commit="off")
         return local
 
     return Lasting(open_session)

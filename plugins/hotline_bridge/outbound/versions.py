@@ -23,6 +23,8 @@ from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
 from hotline_bridge.docking import contract_sql
+from hotline_bridge.store.database import connect
+from hotline_bridge.store.pooled import Pooled, hold, make_tables
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ PLAIN = Policy()
 
 def prepare(local: Connection) -> None:
     """Make the two temporary tables of a batch; they are empty again at the end of every transaction."""
-    local.execute(read_sql("outbound/versions.sql", "batch_tables"))
+    make_tables(local, read_sql("outbound/versions.sql", "batch_tables"))
 
 
 def enqueue(
@@ -140,6 +142,14 @@ def alone(local: Connection, *names: str) -> Iterator[None]:
         names: Interfaces by wire name, other docking tables by table name.
     """
     locks = [f"hotline.intake.{name}" for name in sorted(names)]
+    if isinstance(local, Pooled) and local.is_pooled:
+        with connect(local.conninfo) as holder:
+            hold(holder)
+            for lock in locks:
+                holder.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [lock])
+            yield
+            holder.close()
+        return
     taken = 0
     try:
         for lock in locks:

@@ -77,7 +77,7 @@ def _datasource(conninfo: str) -> Iterator[PostgresDatasource]:
 
     def open_session() -> Connection[TupleRow]:
         session = connect(conninfo)
-        session.execute("SET default_transaction_read_only = on")
+        session.set(default_transaction_read_only="on")
         sessions.append(session)
         return session
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,10 +22,12 @@ from hotline_bridge.outbound.docking_rows import copy_across
 from hotline_bridge.outbound.versions import Record
 from hotline_bridge.reconcile.days import bounds
 from hotline_bridge.reconcile.evaluate import AGED, Absent, Sides
+from hotline_bridge.store.pooled import lasting_tables
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import date
 
     from psycopg import Connection
@@ -103,13 +105,28 @@ def _copy_docking_orders(
             "not_collected": ages["not_collected"],
         },
     )
-    with local.transaction():
-        local.execute(read_sql("reconcile/sides.sql", "docking_order_table"))
+    with local.transaction(), _docking_tables(local):
         local.execute("DELETE FROM docking_order WHERE interface = %s", [kind.put.name])
         statement = sql.SQL("COPY ({}) TO STDOUT").format(sql.SQL(query))
         copy_across(docking, statement, local, "COPY docking_order FROM STDIN")
         copy_shared(docking, local, kind.put, days, ages["not_collected"], shape)
         local.execute("ANALYZE docking_order")
+
+
+def _docking_tables(local: Connection) -> AbstractContextManager[None]:
+    """The tables of what the docking store says, in a transaction."""
+    statements = (read_sql("reconcile/sides.sql", name) for name in ("docking_order_table", "docking_other_table"))
+    return lasting_tables(local, ("docking_order", "docking_other"), b";\n".join(one.as_bytes() for one in statements))
+
+
+@contextmanager
+def _one_state(local: Connection) -> Iterator[None]:
+    """Without other sessions' commits in between, and with room for a set of all orders of the range."""
+    with local.transaction():
+        local.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        local.execute("SET LOCAL work_mem = '64MB'")
+        with _docking_tables(local):
+            yield
 
 
 def read_sides(local: Connection, kind: OrderKind, days: Sequence[date], ages: Ages) -> dict[date, Sides]:
@@ -146,10 +163,7 @@ def read_sides(local: Connection, kind: OrderKind, days: Sequence[date], ages: A
         query = read_sql("reconcile/sides.sql", name).format(**parts)
         return (row for row in local.execute(query, parameters) if row[0] in sides)
 
-    with local.transaction():
-        # Without other sessions' commits in between, and with room for a set of all orders of the range.
-        local.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        local.execute("SET LOCAL work_mem = '64MB'")
+    with _one_state(local):
         for day, place, orders, same_day in rows("docking_side"):
             sides[day].placed[place] = orders
             sides[day].same_day = same_day if place == "delivered" else sides[day].same_day
@@ -321,7 +335,6 @@ def copy_shared(
         not_collected: How long a row may wait to be taken in.
         shape: How the docking table stands.
     """
-    local.execute(read_sql("reconcile/sides.sql", "docking_other_table"))
     local.execute("DELETE FROM docking_other WHERE interface = %s", [interface.name])
     if not interface.named_by:
         return

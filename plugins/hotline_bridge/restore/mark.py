@@ -16,6 +16,7 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking.contract_sql import docking_table
 from hotline_bridge.errors import StopRun
 from hotline_bridge.store.failures import explained
+from hotline_bridge.store.pooled import Pooled, hold, need_own_server
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -44,11 +45,17 @@ def none_under_way(local: Connection) -> Iterator[None]:
         TryAgainLater: The local store failed.
     """
     with explained("restore"):
-        [(is_free,)] = local.execute(f"SELECT pg_try_advisory_lock_shared({_LOCK})".encode()).fetchall()
         marked = _marked(local)
+        lock = "pg_try_advisory_lock_shared"
+        if isinstance(local, Pooled) and local.is_pooled:
+            hold(local)
+            lock = "pg_try_advisory_xact_lock_shared"
+        [(is_free,)] = local.execute(f"SELECT {lock}({_LOCK})".encode()).fetchall()
+        marked = marked or _marked(local)
     if marked or not is_free:
         raise marked or _under_way()
     yield
+    local.close()
 
 
 def _marked(local: Connection) -> StopRun | None:
@@ -91,6 +98,7 @@ def alone(local: Connection) -> Iterator[None]:
     Raises:
         StopRun: A run or another restore is under way.
     """
+    need_own_server(local, "a restore")
     [(is_free,)] = local.execute(f"SELECT pg_try_advisory_lock({_LOCK})".encode()).fetchall()
     if not is_free:
         raise StopRun(

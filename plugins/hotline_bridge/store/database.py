@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
@@ -22,10 +23,11 @@ from psycopg.rows import TupleRow
 from hotline_bridge.ending import run_apart
 from hotline_bridge.errors import GivenUp, StopRun
 from hotline_bridge.store.failures import explain
+from hotline_bridge.store.pooled import Pooled
 from hotline_bridge.store.refusals import Target, unreachable, why_refused
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
 
     from psycopg.abc import Params, PQGen, QueryNoTemplate
@@ -38,10 +40,18 @@ _FIRST = (
     b"SET default_transaction_isolation = 'read committed'; SET statement_timeout = '300s';"
     b' SET standard_conforming_strings = on; SET search_path = "$user", public'
 )
+# The same, in a transaction.
+_FIRST_POOLED = (
+    b"SET LOCAL transaction_isolation = 'read committed'; SET LOCAL standard_conforming_strings = on;"
+    b' SET LOCAL search_path = "$user", public'
+)
 # What a server is too old for is passed over. Whoever lowers synchronous_commit below `local` gives up that a row is on
 # disk here before its docking row is marked.
 _REST = """
-SELECT pg_catalog.pg_backend_pid(), pg_catalog.count(pg_catalog.set_config(w.key, w.value, false))
+SELECT
+    pg_catalog.pg_backend_pid(),
+    pg_catalog.array_agg(w.key),
+    pg_catalog.count(pg_catalog.set_config(w.key, w.value, false))
 FROM pg_catalog.json_each_text(%s::pg_catalog.json) AS w
 WHERE
     pg_catalog.current_setting(w.key, true) IS NOT NULL
@@ -82,27 +92,36 @@ _OLDEST = 10_00_00
 """Older servers lack what each session asks for; openGauss and GaussDB report 9.2."""
 _LOOK_S = 5.0
 """How long it may take to find out what a pooler does; one without a second place keeps us waiting."""
-_UNSHARED: set[str] = set()
-"""Connection strings whose pooler was found to keep a server process for each session."""
+_POOLED: dict[str, bool] = {}
+"""Connection strings at which a pooler answers, and whether it gives each transaction another server process."""
 
 
-class Session(psycopg.Connection[TupleRow]):
+class Session(Pooled, psycopg.Connection[TupleRow]):
     """A session in autocommit; transactions are explicit (`with session.transaction()`).
 
     Raises:
         StopRun, TryAgainLater: On leaving its block, in the place of any psycopg.Error.
     """
 
-    conninfo = ""
-    """What it was opened with. It holds the password: never log it."""
-
     def wait(self, gen: PQGen[Any], *args: Any, **named: Any) -> Any:  # noqa: ANN401  (as its base has it)
         """All traffic of a session goes through here: its errors are marked as its own."""
         try:
-            return super().wait(gen, *args, **named)
+            result = super().wait(gen, *args, **named)
+            if end := self._end_of_statement():
+                super().wait(end)
         except psycopg.Error as error:
             error.conninfo = self.conninfo  # type: ignore[attr-defined]  # read by `store.failures`
+            if not self.closed and (end := self._end_of_statement()):
+                super().wait(end)
             raise
+        return result
+
+    def set(self, **settings: str) -> None:
+        """Set what the statements to come are run with."""
+        if self.is_pooled:
+            self.remember(settings)
+        else:
+            self.execute(_set(settings))
 
     def __exit__(
         self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
@@ -113,18 +132,28 @@ class Session(psycopg.Connection[TupleRow]):
             raise explain(raised) from None
 
 
-class AsyncSession(psycopg.AsyncConnection[TupleRow]):
+class AsyncSession(Pooled, psycopg.AsyncConnection[TupleRow]):
     """The same for use on an event loop."""
-
-    conninfo = ""
 
     async def wait(self, gen: PQGen[Any], *args: Any, **named: Any) -> Any:  # noqa: ANN401  (as its base has it)
         """As `Session.wait`."""
         try:
-            return await super().wait(gen, *args, **named)
+            result = await super().wait(gen, *args, **named)
+            if end := self._end_of_statement():
+                await super().wait(end)
         except psycopg.Error as error:
             error.conninfo = self.conninfo  # type: ignore[attr-defined]  # read by `store.failures`
+            if not self.closed and (end := self._end_of_statement()):
+                await super().wait(end)
             raise
+        return result
+
+    async def set(self, **settings: str) -> None:
+        """As `Session.set`."""
+        if self.is_pooled:
+            self.remember(settings)
+        else:
+            await self.execute(_set(settings))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
@@ -212,7 +241,7 @@ def connect(conninfo: str) -> Session:
             of the server; settings in its `options` win over ours.
 
     Raises:
-        StopRun: The server refuses this account, is none that we can use, or a pooler shares out its sessions.
+        StopRun: The server refuses this account, or is none that we can use.
         TryAgainLater: The server cannot be reached now.
     """
     opening = _Opening(conninfo)
@@ -247,7 +276,7 @@ class _Opening:
         self._conninfo = conninfo
         # UTF-8, whatever the server stores.
         self._plain = make_conninfo("", **{**said, "client_encoding": "UTF8"})
-        self._settings = json.dumps({**SETTINGS, **asked})
+        self._settings = {**SETTINGS, **asked}
 
     def open(self) -> Session:
         """A session that is set, or the error of libpq or the server."""
@@ -256,9 +285,9 @@ class _Opening:
         try:
             self._require_known(session.pgconn.server_version)
             session.execute(_FIRST)
-            [(process, _)] = session.execute(_REST, [self._settings]).fetchall()
-            if process != session.pgconn.backend_pid:
-                self._require_unshared()
+            [(process, names, _)] = session.execute(_REST, [json.dumps(self._settings)]).fetchall()
+            if process != session.pgconn.backend_pid and self._is_pooled():
+                session.pool(_FIRST_POOLED, self._known(names))
         except BaseException:
             session.close()
             raise
@@ -271,9 +300,9 @@ class _Opening:
         try:
             self._require_known(session.pgconn.server_version)
             await session.execute(_FIRST)
-            [(process, _)] = await (await session.execute(_REST, [self._settings])).fetchall()
-            if process != session.pgconn.backend_pid:
-                await asyncio.to_thread(self._require_unshared)
+            [(process, names, _)] = await (await session.execute(_REST, [json.dumps(self._settings)])).fetchall()
+            if process != session.pgconn.backend_pid and await asyncio.to_thread(self._is_pooled):
+                session.pool(_FIRST_POOLED, self._known(names))
         except BaseException:
             await session.close()
             raise
@@ -298,22 +327,21 @@ class _Opening:
                 remedy="use PostgreSQL; what other servers make of its protocol was never tried",
             )
 
-    def _require_unshared(self) -> None:
-        """A pooler answered: the number of its process is none of the server's. It must keep one for each session."""
-        if self._conninfo in _UNSHARED:
-            return
-        try:
-            shared = run_apart(self._is_shared, _LOOK_S)
-        except GivenUp:
-            shared = False
-        if shared:
-            raise StopRun(
-                f"a pooler stands before {self.target} and gives each transaction another session, so that settings,"
-                " locks and temporary tables are lost",
-                remedy="give its connection the server's own address, or let the pooler keep a session's server for it"
-                " (PgBouncer: pool_mode=session for this database)",
-            )
-        _UNSHARED.add(self._conninfo)
+    def _known(self, names: Sequence[str]) -> dict[str, str]:
+        """What each transaction is to begin with, of what the server knows."""
+        return {"statement_timeout": "300s", **{name: self._settings[name] for name in names}}
+
+    def _is_pooled(self) -> bool:
+        """Whether the pooler that answered gives each transaction another server process: found out once a process.
+
+        A pooler it is where the number of the process is none of the server's.
+        """
+        if self._conninfo not in _POOLED:
+            try:
+                _POOLED[self._conninfo] = run_apart(self._is_shared, _LOOK_S)
+            except GivenUp:
+                return False
+        return _POOLED[self._conninfo]
 
     def _is_shared(self) -> bool:
         """Whether one server process serves two sessions in turn, or one session has several."""
@@ -328,8 +356,16 @@ class _Opening:
                         if first == _process(other) or first != _process(one):
                             return True
         except psycopg.Error:
-            return True  # it refuses a transaction even
+            raise StopRun(
+                f"a pooler stands before {self.target} and refuses transactions",
+                remedy="let it keep a server's session for a transaction at least (PgBouncer: pool_mode=transaction)",
+            ) from None
         return False
+
+
+def _set(settings: Mapping[str, str]) -> sql.Composed:
+    one = sql.SQL("SET {} = {}")
+    return sql.SQL("; ").join(one.format(sql.Identifier(name), value) for name, value in settings.items())
 
 
 def _process(session: psycopg.Connection[TupleRow]) -> int:

@@ -27,6 +27,7 @@ from hotline_bridge.store.before_release import adopt
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.failures import explain, holders
 from hotline_bridge.store.metadata import SCHEMA
+from hotline_bridge.store.pooled import need_own_server
 from hotline_bridge.store.sql import read_sql, sql_folder, sql_text
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ def schema_session(conninfo: str) -> Iterator[Session]:
         TryAgainLater: The database cannot be reached.
     """
     with connect(conninfo) as session:
+        need_own_server(session, "a migration")
         try:
             session.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
             yield session
@@ -213,7 +215,7 @@ def alchemy(conninfo: str) -> Iterator[Connection]:
 
     def open_session() -> Session:
         session = connect(conninfo)
-        session.execute("SET statement_timeout = 0")  # a migration of a large table takes its time
+        session.set(statement_timeout="0")  # a migration of a large table takes its time
         session.autocommit = False
         return session
 

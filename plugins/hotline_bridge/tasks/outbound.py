@@ -100,12 +100,12 @@ def take_in(
     if any(interface.supplemented for interface in _interfaces(interfaces)):
         steps += [read_annotations, apply]
     with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
-        docking.execute(f"SET lock_timeout = {LOCK_WAIT_MS}")
+        docking.set(lock_timeout=str(LOCK_WAIT_MS))
         stop_if_restored(docking, local, "report")
     with Failures() as failures:
         while steps:
             with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
-                docking.execute(f"SET lock_timeout = {LOCK_WAIT_MS}")
+                docking.set(lock_timeout=str(LOCK_WAIT_MS))
                 while steps and not (docking.broken or local.broken):
                     with failures.apart():
                         steps.pop(0)(docking, local)

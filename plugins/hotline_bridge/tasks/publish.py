@@ -37,7 +37,7 @@ def publish_tables(*, whole: bool = False) -> dict[str, dict[str, int]]:
     with Failures() as failures:
         with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
             # A table that is locked or slow must not hold up the others: all end before the task's timeout.
-            docking.execute("SET lock_timeout = '5s'; SET statement_timeout = '60s'")
+            docking.set(lock_timeout="5s", statement_timeout="60s")
             stop_if_restored(docking, local, "publish")
             with failures.apart():
                 log.info("deadlines of 12345: took in %s", told(take_in_deadlines(docking, local).as_dict()))

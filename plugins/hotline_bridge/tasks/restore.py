@@ -23,7 +23,7 @@ def plan(since: str) -> dict[str, int]:
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
-        docking.execute("SET statement_timeout = 0")
+        docking.set(statement_timeout="0")
         return count_again(docking, moment_of(local, since))
 
 
@@ -57,7 +57,7 @@ def restore(
     settings = platform_settings()
     with connect(conninfo("docking_db")) as docking, connect(conninfo("local_db")) as local:
         for session in (docking, local):
-            session.execute("SET statement_timeout = 0")
+            session.set(statement_timeout="0")
         with mark.alone(local):
             moment = mark.begin(local, moment_of(local, since), by)
             tell(f"rows collected since {moment:%Y-%m-%d %H:%M:%S} are read again")
