@@ -12,6 +12,8 @@ from urllib.parse import quote
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
+from hotline_bridge.cities import are_several
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
@@ -72,6 +74,16 @@ def _page(name: str, href: str, route: str, icon: str) -> dict[str, Any]:
     }
 
 
+_REPORTS: list[dict[str, Any]] = [
+    _page("对账报告", f"{PREFIX}/reconciliation.html", "hotline-reconciliation", _SCALES),
+    _page("质量报告", f"{PREFIX}/quality.html", "hotline-quality", _TICKS),
+    _page("分析月报", f"{PREFIX}/month.html", "hotline-month", _COLUMNS),
+    {"name": "对账明细 CSV", "href": f"{PREFIX}/reconciliation.csv", "category": "browse"},
+    {"name": "分析月报 XLSX", "href": f"{PREFIX}/month.xlsx", "category": "browse"},
+]
+"""Of several cities each has its own: its pages lead there, and the menu would not know to which."""
+
+
 class Housekeeping:
     """Listens to Airflow's own processes (`hooks.airflow_admin`)."""
 
@@ -110,9 +122,5 @@ class HotlineBridgePlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow's typ
             "url_route": "hotline-run",
             "destination": "dag_run",
         },
-        _page("对账报告", f"{PREFIX}/reconciliation.html", "hotline-reconciliation", _SCALES),
-        _page("质量报告", f"{PREFIX}/quality.html", "hotline-quality", _TICKS),
-        _page("分析月报", f"{PREFIX}/month.html", "hotline-month", _COLUMNS),
-        {"name": "对账明细 CSV", "href": f"{PREFIX}/reconciliation.csv", "category": "browse"},
-        {"name": "分析月报 XLSX", "href": f"{PREFIX}/month.xlsx", "category": "browse"},
+        *([] if are_several() else _REPORTS),
     ]

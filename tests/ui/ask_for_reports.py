@@ -61,6 +61,7 @@ def main(paths: list[str]) -> dict[str, object]:
         str(role): sorted(right.name for right in with_rights(SimpleAuthManagerUser(username="x", role=role)).rights)
         for role in roles
     }
+    cities = _of_cities()
     plugins = client.get("/api/v2/plugins", headers={"Authorization": f"Bearer {token('VIEWER')}"}).json()["plugins"]
     return {
         "loaded": loaded,
@@ -69,7 +70,37 @@ def main(paths: list[str]) -> dict[str, object]:
         "answers": answers,
         "rights": rights,
         "runs": runs,
+        "cities": cities,
     }
+
+
+def _of_cities() -> dict[str, object]:
+    """What somebody may do in each of two cities who is given the DAG of one and the connection of the other."""
+    import os
+    from types import SimpleNamespace
+
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+    from airflow.models import DagRun
+    from airflow.utils.session import create_session
+
+    from hotline_bridge.cities import acting_for, cities
+    from hotline_bridge.pages import in_airflow
+
+    os.environ["HOTLINE_CITIES"] = "shaoguan=韶关,guangzhou=广州"
+    with create_session() as session:
+        begin = datetime(2026, 11, 30, 4, tzinfo=UTC)
+        session.add(DagRun(dag_id="order_report__guangzhou", run_id="theirs", start_date=begin, run_type="manual"))
+    in_airflow.get_auth_manager = lambda: SimpleNamespace(
+        is_authorized_dag=lambda **asked: asked["details"].id == "order_report__shaoguan",
+        is_authorized_connection=lambda **asked: asked["details"].conn_id == "local_db__guangzhou",
+    )
+    found: dict[str, object] = {"app": type(in_airflow.mounted()).__name__}
+    for city in cities():
+        with acting_for(city):
+            user = in_airflow.with_rights(SimpleAuthManagerUser(username="x", role=None))
+            run = in_airflow.AirflowRuns().find("order_report", "theirs")
+            found[city.name] = sorted(right.name for right in user.rights), run is not None
+    return found
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import httpx
 import psycopg
 import pytest
 
-from hotline_sandbox.demo.airflow import PROJECT
+from hotline_sandbox.demo.airflow import PROJECT, AirflowHome
 from tests.chromium import chromium, needs_chromium
 from tests.orders.order_bridge import COMPLAINT
 from tests.ui.running_pages import (
@@ -29,7 +30,6 @@ from tests.ui.running_pages import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hotline_sandbox.demo.airflow import AirflowHome
     from hotline_sandbox.demo.postgres import Server
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
@@ -41,19 +41,27 @@ MANAGER = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 
 
 @pytest.fixture(scope="module")
-def running(
-    tmp_path_factory: pytest.TempPathFactory, postgres: Server, templates: Stores, sandbox_process: SandboxControl
-) -> Iterator[Running]:
+def settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Of an Airflow with FAB."""
     packages = tmp_path_factory.mktemp("packages")
     # Beside ours, and before them: what fits our pins fits a city's installation.
     install = ("-m", "uv", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--target", str(packages))
     subprocess.run([sys.executable, *install, "-r", str(FOLDER / "fab.txt")], check=True)
+    return {"AIRFLOW__CORE__AUTH_MANAGER": MANAGER, "PYTHONPATH": f"{packages}:{PROJECT}"}
 
+
+@pytest.fixture(scope="module")
+def running(
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres: Server,
+    templates: Stores,
+    sandbox_process: SandboxControl,
+    settings: dict[str, str],
+) -> Iterator[Running]:
     def prepare(home: AirflowHome) -> None:
         home.run("db", "migrate", log=home.folder / "migrate.log")
         subprocess.run([sys.executable, FOLDER / "add_fab_users.py", PASSWORD], env=home.environment, check=True)
 
-    settings = {"AIRFLOW__CORE__AUTH_MANAGER": MANAGER, "PYTHONPATH": f"{packages}:{PROJECT}"}
     folder = tmp_path_factory.mktemp("fab")
     with running_pages(folder, postgres, templates, sandbox_process, settings, prepare) as up:
         yield up
@@ -86,3 +94,34 @@ def test_who_decides_is_written_down_by_the_name_they_sign_in_with(running: Runn
 def test_people_sign_in_by_fab_s_form_and_come_back_to_the_page(running: Running) -> None:
     with chromium(HOST) as browser:
         assert signed_in(browser, running, "viewer").url == f"{running.in_browser}/hotline/orders"
+
+
+@pytest.mark.parametrize(
+    ("granted", "rights"),
+    [
+        ([("can_read", "DAG:order_report__shaoguan")], ["LOOK"]),
+        (
+            [
+                ("can_read", "DAG:order_report__shaoguan"),
+                ("can_edit", "DAG:order_report__shaoguan"),
+                ("can_edit", "HITL Detail"),
+                ("can_create", "DAG Run:order_report__shaoguan"),
+            ],
+            ["DECIDE", "LOOK", "SEND_AGAIN"],
+        ),
+    ],
+)
+def test_a_role_with_rights_on_one_city_s_dag_has_none_in_another(
+    tmp_path: Path, settings: dict[str, str], granted: list[tuple[str, str]], rights: list[str]
+) -> None:
+    home = AirflowHome(tmp_path, {}, {**settings, "HOTLINE_CITIES": "shaoguan,guangzhou"})
+    home.run("db", "migrate", log=tmp_path / "migrate.log")
+    done = subprocess.run(
+        [sys.executable, FOLDER / "city_rights_under_fab.py", json.dumps(granted)],
+        env=home.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert json.loads(done.stdout.splitlines()[-1]) == {"shaoguan": rights, "guangzhou": []}

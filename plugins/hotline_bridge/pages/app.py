@@ -142,6 +142,8 @@ class Frame:
     """Which tab is open."""
     language: str
     user: str | None = None
+    city: str = ""
+    """Whose pages, where there are several cities; above them stands the list of these."""
 
 
 def make_pages(
@@ -152,6 +154,7 @@ def make_pages(
     runs: Runs | None = None,
     known_as: str = "",
     sign_in: str = "",
+    city: str = "",
 ) -> Starlette:
     """The application, to be mounted anywhere.
 
@@ -162,8 +165,9 @@ def make_pages(
         runs: Runs of DAGs, where they can be reached.
         known_as: Host and port under which browsers know us, where a proxy in front asks for another.
         sign_in: Where a user signs in, from the address of the pages; where to go afterwards is added to it.
+        city: Whose pages, where there are several cities.
     """
-    desk = _Desk(authorise, open_session, policy, runs or Runs(), known_as, sign_in)
+    desk = _Desk(authorise, open_session, policy, runs or Runs(), known_as, sign_in, city)
     return Starlette(
         routes=[
             *(Route(page.path, desk.serving(page), methods=[page.method]) for page in PAGES),
@@ -185,6 +189,7 @@ class _Desk:
     runs: Runs
     known_as: str
     sign_in: str
+    city: str
     turns: anyio.Semaphore = field(default_factory=partial(anyio.Semaphore, AT_A_TIME))
     threads: anyio.CapacityLimiter = field(default_factory=partial(anyio.CapacityLimiter, AT_A_TIME))
 
@@ -293,12 +298,16 @@ class _Desk:
         return self._framed(request, Shown("notice.html.j2", values, away.status), user)
 
     def _framed(self, request: Request, shown: Shown, user: User | None) -> Response:
-        language = language_of(request)
         root = _root(request)
         below = request.scope["path"].removeprefix(root).strip("/")
-        frame = Frame(root, below.split("/")[0], language, user.name if user else None)
-        text = _template(language, shown.template).render(**shown.values, frame=frame, tabs=TABS)
-        return HTMLResponse(text, status_code=shown.status, headers=dict(HEADERS))
+        frame = Frame(root, below.split("/")[0], language_of(request), user.name if user else None, self.city)
+        return framed(shown, frame, TABS)
+
+
+def framed(shown: Shown, frame: Frame, tabs: Mapping[str, str]) -> Response:
+    """What is shown, in its frame."""
+    text = _template(frame.language, shown.template).render(**shown.values, frame=frame, tabs=tabs)
+    return HTMLResponse(text, status_code=shown.status, headers=dict(HEADERS))
 
 
 def _root(request: Request) -> str:

@@ -26,6 +26,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from hotline_bridge.cities import are_several, cities, here
 from hotline_bridge.errors import StopRun
 from hotline_bridge.hooks.connections import find_connection
 from hotline_bridge.hooks.platform import platform_settings
@@ -33,6 +34,7 @@ from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.outbound.versions import Policy
 from hotline_bridge.pages.app import make_pages
 from hotline_bridge.pages.asked import Run, Runs
+from hotline_bridge.pages.by_city import PagesByCity
 from hotline_bridge.pages.rights import NotSignedIn, Right, User
 from hotline_bridge.store.database import Session, connect
 from hotline_bridge.store.extras import SHORT_SILENCE
@@ -42,12 +44,13 @@ if TYPE_CHECKING:
 
     from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
     from starlette.requests import Request
+    from starlette.types import ASGIApp
 
 log = logging.getLogger(__name__)
 
 CONNECTION = "pages_db"
 """The local store with the role `hotline_pages`; without it `local_db` serves."""
-_DAG = DagDetails(id="order_report")
+_DAG = "order_report"
 _CONNECT_S = 3
 _STATEMENT_S = 5
 _bearer = HTTPBearer(auto_error=False)
@@ -63,19 +66,22 @@ async def authorise(request: Request) -> User:
 
 
 def with_rights(user: BaseUser) -> User:
-    """The four rights as Airflow's: see the DAG `order_report`, edit its decisions, run it; and see connections."""
-    manager = get_auth_manager()
+    """The four rights as Airflow's: see the DAG `order_report`, edit its decisions, run it; and see connections.
+
+    Of several cities each has its own DAG, so that who may look at one need not see another.
+    """
+    manager, dag = get_auth_manager(), DagDetails(id=here().named(_DAG))
     allowed = {
-        Right.LOOK: manager.is_authorized_dag(method="GET", details=_DAG, user=user),
+        Right.LOOK: manager.is_authorized_dag(method="GET", details=dag, user=user),
         Right.DECIDE: manager.is_authorized_dag(
-            method="PUT", access_entity=DagAccessEntity.HITL_DETAIL, details=_DAG, user=user
+            method="PUT", access_entity=DagAccessEntity.HITL_DETAIL, details=dag, user=user
         ),
         Right.SEND_AGAIN: manager.is_authorized_dag(
-            method="POST", access_entity=DagAccessEntity.RUN, details=_DAG, user=user
+            method="POST", access_entity=DagAccessEntity.RUN, details=dag, user=user
         ),
         # Who may read the connection could read the store itself.
         Right.UNMASK: manager.is_authorized_connection(
-            method="GET", details=ConnectionDetails(conn_id="local_db"), user=user
+            method="GET", details=ConnectionDetails(conn_id=here().named("local_db")), user=user
         ),
     }
     return User(user.get_name(), frozenset(right for right, is_allowed in allowed.items() if is_allowed))
@@ -109,7 +115,8 @@ class AirflowRuns(Runs):
 
     def find(self, dag: str, run_id: str) -> Run | None:
         """A run that has begun."""
-        query = select(DagRun.start_date, DagRun.end_date).where(DagRun.dag_id == dag, DagRun.run_id == run_id)
+        is_meant = DagRun.dag_id == here().named(dag), DagRun.run_id == run_id
+        query = select(DagRun.start_date, DagRun.end_date).where(*is_meant)
         with create_session() as session:
             found = session.execute(query).one_or_none()
         return Run(*found) if found and found[0] else None
@@ -117,18 +124,36 @@ class AirflowRuns(Runs):
     def start(self, dag: str, params: Mapping[str, str], user: str) -> bool:
         """Starts a run in the name of a user; False where the DAG is not there, or a run began this very moment."""
         try:
-            trigger_dag(dag, conf=dict(params), triggered_by=DagRunTriggeredByType.UI, triggering_user_name=user)
+            trigger_dag(
+                here().named(dag),
+                conf=dict(params),
+                triggered_by=DagRunTriggeredByType.UI,
+                triggering_user_name=user,
+            )
         except (AirflowException, SQLAlchemyError) as error:
-            log.warning("no run of %s was started: %s", dag, type(error).__name__)
+            log.warning("no run of %s was started: %s", here().named(dag), type(error).__name__)
             return False
         return True
 
 
-app = make_pages(
-    authorise,
-    open_session,
-    policy,
-    runs=AirflowRuns(),
-    known_as=urlsplit(conf.get("api", "base_url", fallback="")).netloc,
-    sign_in="../api/v2/auth/login",
-)
+def mounted() -> ASGIApp:
+    """The pages; of several cities (`cities`) each below its name."""
+    sign_in = "../api/v2/auth/login"
+
+    def pages(title: str = "", up: str = "") -> ASGIApp:
+        return make_pages(
+            authorise,
+            open_session,
+            policy,
+            runs=AirflowRuns(),
+            known_as=urlsplit(conf.get("api", "base_url", fallback="")).netloc,
+            sign_in=f"{up}{sign_in}",
+            city=title,
+        )
+
+    if not are_several():
+        return pages()
+    return PagesByCity({city: pages(city.title, "../") for city in cities()}, authorise, sign_in)
+
+
+app = mounted()

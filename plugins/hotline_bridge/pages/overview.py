@@ -16,6 +16,7 @@ from hotline_bridge.outbound.docking_rows import UNREADABLE
 from hotline_bridge.outbound.status import open_counts
 from hotline_bridge.pages.asked import ROWS, Asked, Shown
 from hotline_bridge.reports.charts import Series, lines
+from hotline_bridge.reports.files import MONTH_PAGE, MONTH_SHEETS
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def show(asked: Asked) -> Shown:
         "overview.html.j2",
         {
             "now": now,
+            "month": (MONTH_PAGE, MONTH_SHEETS),
             "delivered": delivered,
             "versions": _open(local),
             "held": count_audited(local),

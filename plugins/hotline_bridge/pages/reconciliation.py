@@ -18,7 +18,7 @@ from hotline_bridge.reconcile.days import bounds
 from hotline_bridge.reconcile.requests import WORST, ask
 from hotline_bridge.reconcile.state import read_state
 from hotline_bridge.reconcile.words import COUNT_ZH, KIND_ZH, REMEDY_ZH, REPAIR_ZH, STATE_ZH, reasons, words_of
-from hotline_bridge.reports.files import RECONCILIATION_PAGE
+from hotline_bridge.reports.files import RECONCILIATION_PAGE, RECONCILIATION_ROWS
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def show(asked: Asked) -> Shown:
             "kinds": KIND_ZH,
             "states": STATE_ZH,
             "report": RECONCILIATION_PAGE,
+            "rows": RECONCILIATION_ROWS,
         },
     )
 
