@@ -1,4 +1,4 @@
-"""What DAGs, tasks and kinds of orders are called in Chinese.
+"""What DAGs, tasks and kinds of orders are called in Chinese, and counts in a line of a log.
 
 What an interface carries has its word in the contract (`label_zh`).
 """
@@ -53,3 +53,8 @@ def displayed(name: str, words: Mapping[str, str]) -> str:
 def first_word(printed: str) -> str:
     """What the specification prints for a field, without its explanation; empty where there is nothing."""
     return next(iter(printed.split()), "").rstrip(":：")
+
+
+def told(counts: Mapping[str, int]) -> str:
+    """Counts without those that are zero, such as `120 rows, 3 quarantined`; `nothing` without any."""
+    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count) or "nothing"

@@ -40,7 +40,7 @@ LOGS = {"callinfo", "recordinfo", "seatsignin"}
 LIGHT = {
     "cities",
     *("dags", "dags.outbound", "dags.policy", "dags.shapes"),
-    *("clock", "contract", "contract.model", "contract.reader", "ending", "errors", "names", "sentences", "window"),
+    *("clock", "contract", "contract.model", "contract.reader", "ending", "errors", "names", "window"),
     *(
         "hooks",
         "hooks.airflow_admin",

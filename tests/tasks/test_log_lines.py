@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.sentences import told
+from hotline_bridge.names import told
 from hotline_bridge.tasks.maintenance import tidy
 from hotline_bridge.tasks.outbound import deliver, take_in
 from hotline_bridge.tasks.publish import publish_tables

@@ -21,9 +21,9 @@ def list_lasting() -> None:
     """List incomplete seconds and days whose counts differ that nobody has accepted."""
     from rich.table import Table
 
-    from hotline_bridge.acceptance import find
     from hotline_bridge.cli.output import render
     from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.reconcile.acceptance import find
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:
@@ -43,8 +43,8 @@ def incomplete(
     reason: Reason = None,
 ) -> None:
     """Accept seconds of registration that hold more rows than an answer can: as much as there is was collected."""
-    from hotline_bridge.acceptance import accept_windows
     from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.reconcile.acceptance import accept_windows
     from hotline_bridge.store.database import connect
     from hotline_bridge.window import asked_window
 
@@ -67,8 +67,8 @@ def day(
     reason: Reason = None,
 ) -> None:
     """Accept the difference that the latest check of a day left, until the number changes."""
-    from hotline_bridge.acceptance import accept_day
     from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.reconcile.acceptance import accept_day
     from hotline_bridge.reconcile.words import KIND_ZH
     from hotline_bridge.store.database import connect
 

@@ -23,11 +23,11 @@ import psycopg
 from hotline_bridge.ending import ended_early
 from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
 from hotline_bridge.failpoints import reached
+from hotline_bridge.names import told
 from hotline_bridge.outbound.delivery_queue import LONGEST_PAUSE_S, DeliveryQueue, Lease, Result
 from hotline_bridge.platform_client.answers import Outcome
 from hotline_bridge.platform_client.client import PlatformClient
 from hotline_bridge.platform_client.pace import Breaker
-from hotline_bridge.sentences import told
 from hotline_bridge.store.database import Lasting, connect_async
 from hotline_bridge.store.failures import explain
 

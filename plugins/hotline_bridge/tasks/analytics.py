@@ -9,7 +9,7 @@ import logging
 import math
 from typing import TYPE_CHECKING, TypedDict
 
-from hotline_bridge.sentences import told
+from hotline_bridge.names import told
 
 if TYPE_CHECKING:
     from pathlib import Path

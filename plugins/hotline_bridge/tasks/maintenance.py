@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.cities import here
 from hotline_bridge.clock import SHANGHAI
-from hotline_bridge.sentences import told
+from hotline_bridge.names import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hotline_bridge.errors import StopRun
-from hotline_bridge.sentences import told
+from hotline_bridge.names import told
 from hotline_bridge.tasks.runs import unless_restoring
 from hotline_bridge.window import asked_window
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from hotline_bridge.sentences import told
+from hotline_bridge.names import told
 from hotline_bridge.tasks.runs import unless_restoring
 
 log = logging.getLogger(__name__)

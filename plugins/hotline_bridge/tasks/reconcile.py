@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from hotline_bridge.sentences import told
+from hotline_bridge.names import told
 from hotline_bridge.tasks.runs import unless_restoring
 
 if TYPE_CHECKING:

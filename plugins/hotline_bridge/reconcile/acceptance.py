@@ -49,7 +49,7 @@ def accept_windows(local: Connection, interface: str, begin: datetime, end: date
         by: Who, and why.
     """
     parameters = {"interface": interface, "begins": begin, "ends": end, "actor": by.actor, "reason": by.reason}
-    return local.execute(read_sql("acceptance/acceptance.sql", "accept_windows"), parameters).rowcount
+    return local.execute(read_sql("reconcile/acceptance.sql", "accept_windows"), parameters).rowcount
 
 
 def accept_day(local: Connection, kind: str, day: date, by: ByHand) -> int:
@@ -62,4 +62,4 @@ def accept_day(local: Connection, kind: str, day: date, by: ByHand) -> int:
         by: Who, and why.
     """
     parameters = {"kind": kind, "day": day, "actor": by.actor, "reason": by.reason}
-    return local.execute(read_sql("acceptance/acceptance.sql", "accept_day"), parameters).rowcount
+    return local.execute(read_sql("reconcile/acceptance.sql", "accept_day"), parameters).rowcount
