@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from typer.testing import CliRunner
 
 from hotline_bridge.cities import ENVIRONMENT, acting_for, cities
 from hotline_bridge.cli.check_places import astray, shared_findings
+from hotline_bridge.cli.gateway import docking_conninfo, gateway_settings, store_conninfo
 from hotline_bridge.cli.main import app
 from hotline_sandbox.demo.airflow import platform_connection
 from tests.cli.conftest import connection
@@ -107,7 +108,7 @@ def test_an_account_that_may_enter_another_city_s_database_is_told(
     two_cities: tuple[Served, Served], postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = two_cities
-    database = psycopg.conninfo.conninfo_to_dict(first.stores.local)["dbname"]
+    database = conninfo_to_dict(first.stores.local)["dbname"]
     with psycopg.connect(postgres.conninfo("postgres"), autocommit=True) as server:
         server.execute("CREATE ROLE of_guangzhou LOGIN PASSWORD 'x'")
         try:
@@ -120,6 +121,20 @@ def test_an_account_that_may_enter_another_city_s_database_is_told(
         finally:
             server.execute(f'GRANT CONNECT ON DATABASE "{database}" TO PUBLIC'.encode())
             server.execute("DROP ROLE of_guangzhou")
+
+
+def test_a_gateway_works_with_the_stores_and_settings_of_its_city(
+    two_cities: tuple[Served, Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"conn_type": "http", "host": "https://guangzhou.example", "extra": '{"auth_header": "X-Of-Guangzhou"}'}
+    monkeypatch.setenv(VARIABLE.format("GATEWAY_12345"), json.dumps(settings))
+    read = []
+    for one in two_cities:
+        with acting_for(one.city):
+            read.append(gateway_settings().auth_header)
+            for conninfo, store in ((store_conninfo(), one.stores.local), (docking_conninfo(), one.stores.docking)):
+                assert conninfo_to_dict(conninfo)["dbname"] == conninfo_to_dict(store)["dbname"]
+    assert read == ["Authorization", "X-Of-Guangzhou"]
 
 
 @pytest.mark.usefixtures("two_cities")

@@ -129,6 +129,10 @@ def test_an_alert_names_its_city_and_goes_to_its_own_people(
         run(dag, "watch")
     assert handler.received
     assert {body["title"].partition("】")[0] for _, body in handler.received} == {"【韶关 12315 对接"}
+    assert all(
+        body["text"].endswith("以上命令加 --city shaoguan，DAG 和连接的名称加 __shaoguan。")
+        for _, body in handler.received
+    )
     with pytest.raises(StopRun, match="nobody said for which city"):
         notifiers()
     mine, theirs = (

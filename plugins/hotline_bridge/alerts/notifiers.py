@@ -17,6 +17,7 @@ from string import Template
 from typing import TYPE_CHECKING, Protocol
 
 from hotline_bridge.alerts.entries import Entry, entries
+from hotline_bridge.cities import ONLY
 from hotline_bridge.ending import run_apart
 from hotline_bridge.errors import GivenUp, HotlineError, TryAgainLater
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hotline_bridge.alerts.conditions import Alert
+    from hotline_bridge.cities import City
 
 SEND_S = 30.0
 """Longest time of one message, in all."""
@@ -104,14 +106,20 @@ def in_time(notifier: Notifier, alerts: Sequence[Alert]) -> Sequence[Alert]:
     raise TryAgainLater(f"connection {notifier.name} {what}", remedy=remedy)
 
 
-def title(told: Sequence[Entry], city: str = "") -> str:
+def title(told: Sequence[Entry], city: City = ONLY) -> str:
     """One line for all causes, after whose bridge it is."""
-    return f"【{f'{city} ' if city else ''}12315 对接】{'、'.join(entry.title for entry in told)}"
+    return f"【{f'{city.title} ' if city.name else ''}12315 对接】{'、'.join(entry.title for entry in told)}"
 
 
-def text(told: Sequence[Entry]) -> str:
+def text(told: Sequence[Entry], city: City = ONLY) -> str:
     """All causes, each with what happened, since when, how many, and what to do."""
-    return "\n\n".join(f"■ {entry.heading}\n{entry.text}" for entry in told)
+    causes = [f"■ {entry.heading}\n{entry.text}" for entry in told]
+    return "\n\n".join([*causes, *([_where_to_do_it(city)] if city.name else [])])
+
+
+def _where_to_do_it(city: City) -> str:
+    """How the names in the remedies are called in one city of several."""
+    return f"以上命令加 --city {city.name}，DAG 和连接的名称加 {city.named('')}。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +130,8 @@ class Webhook:
     format: Format = FORMATS["generic"]
     secret: str | None = field(default=None, repr=False)
     name: str = "alert_webhook"
-    city: str = ""
-    """Whose bridge, where there are several."""
+    city: City = ONLY
+    """Whose bridge."""
 
     def send(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
         """POST one message of as many causes as fit; a robot says in its answer (`errcode`) whether it took it."""
@@ -161,10 +169,10 @@ class Webhook:
     def _message(self, waiting: Sequence[Entry]) -> tuple[Sequence[Entry], bytes]:
         """The first causes that one message takes, whole; a single one that is too long is cut and says so."""
         count = len(waiting)
-        while count > 1 and self._excess(title(waiting[:count], self.city), text(waiting[:count])) > 0:
+        while count > 1 and self._excess(title(waiting[:count], self.city), text(waiting[:count], self.city)) > 0:
             count -= 1
         told = waiting[:count]
-        words = text(told)
+        words = text(told, self.city)
         while (excess := self._excess(title(told, self.city), words)) > 0:
             kept = len(words.removesuffix(_CUT).encode()) - excess - len(_CUT.encode())
             words = words.removesuffix(_CUT).encode()[: max(kept, 0)].decode(errors="ignore") + _CUT
@@ -219,8 +227,8 @@ class Mail:
     to: Sequence[str]
     deliver: Callable[[Sequence[str], str, str], None]
     name: str = "alert_mail"
-    city: str = ""
-    """Whose bridge, where there are several."""
+    city: City = ONLY
+    """Whose bridge."""
 
     def send(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
         """Send all in one mail to all recipients."""
@@ -229,6 +237,8 @@ class Mail:
             f"<h3>{html.escape(entry.heading)}</h3><p>{html.escape(entry.text).replace(chr(10), '<br>')}</p>"
             for entry in told
         )
+        if self.city.name:
+            page += f"<p>{html.escape(_where_to_do_it(self.city))}</p>"
         try:
             self.deliver(self.to, title(told, self.city), page)
         except OSError as error:  # smtplib's errors are OSErrors

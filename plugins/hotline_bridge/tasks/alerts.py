@@ -203,7 +203,7 @@ def _mail(connection: ConnectionFields) -> Notifier:
         with SmtpHook(smtp_conn_id=connection.conn_id) as server:
             server.send_email_smtp(to=list(recipients), subject=subject, html_content=html)
 
-    return Mail([str(address) for address in addresses], deliver, connection.conn_id, here().title)
+    return Mail([str(address) for address in addresses], deliver, connection.conn_id, here())
 
 
 def _webhook(connection: ConnectionFields) -> Notifier:
@@ -225,7 +225,7 @@ def _webhook(connection: ConnectionFields) -> Notifier:
             remedy=f"use {', '.join(FORMATS)}, or a template",
         )
     taken = replace(kind, template=template) if template else kind
-    return Webhook(url, taken, connection.password or None, connection.conn_id, here().title)
+    return Webhook(url, taken, connection.password or None, connection.conn_id, here())
 
 
 class AlertNotifier(BaseNotifier):  # type: ignore[misc]  # Airflow's types are not followed
