@@ -17,7 +17,7 @@ from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking.create import TableResult, create_docking, examine
 from hotline_bridge.errors import StopRun
-from hotline_sandbox.demo.postgres import Server, remove_postgres, running_postgres
+from hotline_sandbox.demo.postgres import Server
 from tests.examples import examples
 
 if TYPE_CHECKING:
@@ -31,11 +31,8 @@ WRITTEN_BY_BRIDGE = [table for table in docking_tables().values() if table.writt
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("postgres")
-    with running_postgres(folder, durable=False) as running:
-        yield running
-    remove_postgres(folder)
+def server(postgres: Server) -> Server:
+    return postgres
 
 
 @pytest.fixture

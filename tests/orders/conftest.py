@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hotline_bridge.contract.reader import interfaces_of
-from tests.orders.order_bridge import OrderBridge
+from tests.orders.order_bridge import AUDITED, OrderBridge
 
 if TYPE_CHECKING:
     from hotline_bridge.platform_client.settings import PlatformSettings
@@ -19,3 +20,9 @@ if TYPE_CHECKING:
 def orders(stores: Stores, platform: PlatformSettings, sandbox: SandboxControl) -> OrderBridge:
     """Complaints, reports and consultations."""
     return OrderBridge(stores, platform, sandbox, interfaces_of("order"))
+
+
+@pytest.fixture
+def audited(orders: OrderBridge) -> OrderBridge:
+    """The same where the local bureau decides before a version is sent."""
+    return replace(orders, policy=AUDITED)

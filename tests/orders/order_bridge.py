@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.outbound.audit import Decision
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.outbound.order_annotations import AnnotationCounts, take_in_annotations
 from hotline_bridge.outbound.overlays import apply_pending_overlays, supplemented_interfaces
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 COMPLAINT, REPORT, CONSULTATION = "putTsBusiRegInfoData", "putJbBusiRegInfoData", "putZxBusiRegInfoData"
 KINDS = (COMPLAINT, REPORT, CONSULTATION)
 AUDITED = Policy(audit_required=True)
+NUMBER = "G2026112400000001"
+CLERK = Decision("综合股", "张三", "不属于市场监管职责")
 PLAIN_NUMBERS = {
     "telnumber": "13977712345",
     "protel": "0751-8888888转801",
@@ -31,7 +34,7 @@ PLAIN_NUMBERS = {
 """Numbers that check out."""
 
 
-def order(kind: str, regino: str = "G2026112400000001", **changes: str | None) -> dict[str, str | None]:
+def order(kind: str, regino: str = NUMBER, **changes: str | None) -> dict[str, str | None]:
     """A good order of a kind, with changes."""
     fields = {field.name for field in contract()[kind].request}
     numbers = {name: text for name, text in PLAIN_NUMBERS.items() if name in fields}

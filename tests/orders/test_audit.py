@@ -13,18 +13,10 @@ from hotline_bridge.outbound.audit import Audited, Decision, find_audited, let_p
 from hotline_bridge.outbound.versions import Policy
 from hotline_bridge.store.database import connect
 from hotline_sandbox.server.faults import Fault
-from tests.orders.order_bridge import AUDITED, COMPLAINT, KINDS, order
+from tests.orders.order_bridge import AUDITED, CLERK, COMPLAINT, KINDS, NUMBER, order
 
 if TYPE_CHECKING:
     from tests.orders.order_bridge import OrderBridge
-
-NUMBER = "G2026112400000001"
-CLERK = Decision("综合股", "张三", "不属于市场监管职责")
-
-
-@pytest.fixture
-def audited(orders: OrderBridge) -> OrderBridge:
-    return replace(orders, policy=AUDITED)
 
 
 def waiting(bridge: OrderBridge, **options: bool) -> list[Audited]:

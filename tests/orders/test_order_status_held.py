@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hotline_bridge.contract.reader import contract
-from hotline_bridge.outbound.audit import Decision, find_audited, let_pass, send_back
+from hotline_bridge.outbound.audit import find_audited, let_pass, send_back
 from hotline_bridge.outbound.overlays import complete
 from hotline_bridge.publish import publish
 from hotline_bridge.store.database import connect
 from hotline_sandbox.server.faults import Fault
-from tests.orders.order_bridge import AUDITED, COMPLAINT, KINDS, order
+from tests.orders.order_bridge import CLERK, COMPLAINT, KINDS, NUMBER, order
 
 if TYPE_CHECKING:
     from tests.orders.order_bridge import OrderBridge
-
-NUMBER = "G2026112400000001"
-CLERK = Decision("综合股", "张三", "不属于市场监管职责")
-
-
-@pytest.fixture
-def audited(orders: OrderBridge) -> OrderBridge:
-    return replace(orders, policy=AUDITED)
 
 
 def status(bridge: OrderBridge) -> str | None:
