@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 CALLERS = 16
 """Connections, each with one call in flight."""
 _LEAST_RATIO = 0.3
+_TURNS = 5
+"""Of a comparison whose other side comes and goes."""
 _FETCH, _QUERY = "/api/case/todocasefeedback", "/api/case/casefeedback"
 _WORDS = "经调解，双方达成一致，经营者退还货款并当面致歉。" * 8
 _FILL = """
@@ -113,22 +115,30 @@ def _nothing_lost(store: str) -> Finding:
 
 
 def _slow_caller(ours: Running, given: Given, one: bytes) -> list[Finding]:
-    alone = load(ours, request(given, _QUERY, one), 3_000)
-    still = []
-    for _ in range(50):
-        connection = socket.socket()
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        connection.connect(ours.address)
-        connection.sendall(request(given, _FETCH, b""))
-        _count(1)
-        still.append(connection)
-    for connection in still:
-        connection.recv(1, socket.MSG_PEEK)  # its answer is made, and stands still
-    beside = load(ours, request(given, _QUERY, one), 3_000)
-    for connection in still:
-        connection.close()
-    note = f"{alone.per_s:,.0f} and {beside.per_s:,.0f} queries/s"
-    return [at_most("p95 beside 50 callers that do not read, to alone", beside.p95_ms / alone.p95_ms, 1.5, note=note)]
+    asked = request(given, _QUERY, one)
+    alone, beside = [], []
+    for _ in range(_TURNS):
+        alone.append(load(ours, asked, 3_000))
+        with _still(ours, given):
+            beside.append(load(ours, asked, 3_000))
+    least = [min(one.p95_ms for one in loads) for loads in (alone, beside)]
+    note = f"{least[0]:.0f} and {least[1]:.0f} ms, the best of {_TURNS} each, in turns"
+    return [at_most("p95 beside 50 callers that do not read, to alone", least[1] / least[0], 1.5, note=note)]
+
+
+@contextmanager
+def _still(ours: Running, given: Given) -> Iterator[None]:
+    """Fifty callers that ask for 500 rows and read none of them; their answers are made already."""
+    with ExitStack() as stack:
+        still = [stack.enter_context(socket.socket()) for _ in range(50)]
+        for connection in still:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(ours.address)
+            connection.sendall(request(given, _FETCH, b""))
+            _count(1)
+        for connection in still:
+            connection.recv(1, socket.MSG_PEEK)
+        yield
 
 
 def _memory(ours: Running, given: Given, one: bytes, calls: int) -> list[Finding]:

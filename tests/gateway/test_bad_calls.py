@@ -68,7 +68,7 @@ def md5(text: bytes) -> bytes:
         ([header("NEW")], BODY, Code.UNKNOWN_CALLER),
         ([header(app_id="äpp").decode().encode("latin-1")], BODY, Code.UNKNOWN_CALLER),
         ([b"\xff&\xfe&" + md5(b"")], BODY, Code.UNKNOWN_CALLER),
-        ([header() + b" "], BODY, Code.WRONG_DIGEST),
+        ([b"\t " + header() + b" \t"], BODY, Code.DONE),
         ([header(at=NOON - timedelta(days=1))], BODY, Code.WRONG_DIGEST),
         ([header(at=NOON + timedelta(days=1))], BODY, Code.WRONG_DIGEST),
         ([header()], BODY + b" ", Code.WRONG_DIGEST),
@@ -127,6 +127,11 @@ def test_bodies(caller: Caller, local_store: str) -> None:
     packed = caller.ask("casefeedback", gzip.compress(BODY), headers={"content-encoding": "gzip"})
     assert envelope(packed) == (415, Code.ENCODED.number, None)
     assert caller.fetch() == [kept]
+
+
+def test_a_body_with_a_byte_order_mark(caller: Caller, local_store: str) -> None:
+    feed_back(local_store, A)
+    assert len(caller.ask("casefeedback", b"\xef\xbb\xbf" + BODY).json()["data"]) == 1
 
 
 def test_acknowledgement_of_unknown_foreign_and_many(caller: Caller, local_store: str) -> None:
@@ -290,7 +295,7 @@ def test_every_call_is_logged_without_what_it_held(caller: Caller, local_store: 
     assert not [word for word in (A, "张三", "138", caller.given.token, caller.given.app_id) if word in everything]
 
 
-def raw(address: str, data: bytes, then: bytes = b"", *, leaves: bool = False) -> bytes:
+def raw(address: str, data: bytes, then: bytes = b"", *, leaves: bool = False, ends_first: bool = False) -> bytes:
     """What comes back for these bytes, until the other side ends it.
 
     Args:
@@ -298,15 +303,19 @@ def raw(address: str, data: bytes, then: bytes = b"", *, leaves: bool = False) -
         data: Sent at once.
         then: Sent as soon as the first answer comes.
         leaves: Nothing is waited for.
+        ends_first: It is said at once that no more will be sent.
     """
     parts = urlsplit(address)
     with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=5) as connection:
         connection.sendall(data)
+        if ends_first:
+            connection.shutdown(socket.SHUT_WR)
         answer = b""
         try:
             while not leaves and (part := connection.recv(65_536)):
                 answer += part
-                connection.sendall(then)
+                if then:
+                    connection.sendall(then)
                 then = b""
         except ConnectionResetError:
             pass
@@ -374,7 +383,7 @@ def ends(connection: socket.socket, within_ms: int) -> bool:
 
 
 def test_ways_to_send_a_body(caller: Caller) -> None:
-    """Chunked, asked for with 100-continue, and two calls in one packet."""
+    """Chunked, asked for with 100-continue, two calls in one packet, and nothing after it."""
     signed = (
         b"Host: x\r\nAuthorization: %b\r\n"
         % sign(caller.given.app_id, caller.given.token, BODY, datetime.now(UTC)).encode()
@@ -392,6 +401,7 @@ def test_ways_to_send_a_body(caller: Caller) -> None:
     one = line + length + b"\r\n" + BODY
     last = line + length + b"Connection: close\r\n\r\n" + BODY
     assert raw(caller.address, one + last).count(b'"code":0') == 2
+    assert b'"code":0' in raw(caller.address, one, ends_first=True)
     both = line + length + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
     assert b'"code":0' not in raw(caller.address, both)
 

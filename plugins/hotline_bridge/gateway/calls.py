@@ -127,7 +127,7 @@ class Call:
         if not self.body:
             return {}
         try:
-            value = read_json(self.body.decode())
+            value = read_json(self.body.decode("utf-8-sig"))  # .NET writes a byte order mark
         except (ValueError, RecursionError):
             raise TurnedAway(Code.NOT_JSON) from None
         if not isinstance(value, dict):

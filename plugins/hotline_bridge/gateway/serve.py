@@ -123,6 +123,13 @@ def impatient(settings: GatewaySettings, count_astray: Callable[[Code], None]) -
                 data = _UPGRADE.sub(b"", head) + end + rest
             super().data_received(data)
 
+        def eof_received(self) -> bool:  # type: ignore[override]
+            """Who has sent a whole request, and will send no other, still waits for its answer."""
+            waits = self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete
+            if waits:
+                self.cycle.keep_alive = False
+            return waits
+
         def connection_lost(self, exc: Exception | None) -> None:
             _end(self._reading)
             _end(self._writing)

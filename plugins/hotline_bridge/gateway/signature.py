@@ -37,7 +37,7 @@ def check_signature(clients: Mapping[str, Client], values: Sequence[bytes], body
     """
     if not values:
         raise TurnedAway(Code.NO_SIGNATURE)
-    parts = values[0].split(b"&")
+    parts = values[0].strip(b" \t").split(b"&")  # blanks around a value are no part of it (RFC 9110)
     if len(values) > 1 or len(parts) not in ({3} if body else {2, 3}) or not all(parts):
         raise TurnedAway(Code.MALFORMED_SIGNATURE)
     client = clients.get(parts[0].decode("latin-1"))
