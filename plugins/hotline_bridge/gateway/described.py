@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 SCHEME = "AppIdTokenMD5"
 UNREADABLE = r"\u0000-\u001f\u007f"
 """Characters that no text of a request may hold, as within a class of a regular expression."""
+_UNREADABLE = re.compile(f"[{UNREADABLE}\ud800-\udfff]")
 BLANKS = " \u3000"
 """What may stand around an order number."""
 MOMENT = "YYYYMMDDhhmmss"
@@ -35,6 +37,11 @@ SIGNATURE = f"""\
 
 零点前后五分钟内，相邻一天的日期也予接受。Token 随每次调用明文传送，MD5 不含密钥：必须经 TLS 或专线调用。
 """
+
+
+def unreadable(text: str) -> bool:
+    """Whether a text of a request holds a character that it may not hold."""
+    return bool(_UNREADABLE.search(text))
 
 
 def described(interface: Interface) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.failpoints import reached
 from hotline_bridge.gateway.calls import LoggedRoute
-from hotline_bridge.gateway.described import BLANKS, UNREADABLE, described
+from hotline_bridge.gateway.described import BLANKS, described, unreadable
 from hotline_bridge.gateway.envelope import Answer, Code, TurnedAway
 from hotline_bridge.gateway.together import Together
 from hotline_bridge.store.sql import read_sql
@@ -40,7 +40,6 @@ SERVED = (FETCH, ACKNOWLEDGE, QUERY)
 """The interfaces that 12345 calls on us (4.2.5), by name."""
 _SQL = "gateway/feedback.sql"
 _SEPARATOR = re.compile(r"[,，]")
-_UNREADABLE = re.compile(f"[{UNREADABLE}\ud800-\udfff]")
 _SECOND = timedelta(seconds=1)
 _LAST = datetime.max.replace(microsecond=0, tzinfo=SHANGHAI)
 """The end of time, as callers write that there is no end; no second comes after it."""
@@ -246,7 +245,7 @@ def _text(given: Mapping[str, object], field: Field) -> str:
         return ""
     if not isinstance(value, str):
         raise TurnedAway(Code.WRONG_FIELD, f"{field.name} 应为字符串，请改正后重新调用")
-    if _UNREADABLE.search(value):
+    if unreadable(value):
         raise TurnedAway(Code.WRONG_FIELD, f"{field.name} 含有无法识别的字符，请改正后重新调用")
     if field.limit and len(value) > field.limit:
         raise TurnedAway(Code.WRONG_FIELD, f"{field.name} 超过 {field.limit} 个字符，请分几次调用")

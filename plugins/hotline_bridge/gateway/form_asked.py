@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import interfaces_of
+from hotline_bridge.gateway.described import unreadable
 from hotline_bridge.gateway.form_launches import Launch
 from hotline_bridge.gateway.order_form import carried
 
@@ -53,10 +54,7 @@ def asked(client: Client, values: Mapping[str, object]) -> Launch:
             prefill[name] = carried(str(value))
         elif value is not None:
             raise NotLaunched(f"{name} 应为文字或数字")
-    regino, operator, origin = (
-        carried(said).strip() if isinstance(said := values.get(name), str) else ""
-        for name in (str(interface.key), "operator", "opener_origin")
-    )
+    regino, operator, origin = (_named(values, name) for name in (str(interface.key), "operator", "opener_origin"))
     limit = next(one.limit for one in interface.request if one.name == interface.key) or 0
     if not 0 < len(regino) <= limit:
         raise NotLaunched(f"{interface.key} 必填，为文字，最多 {limit} 个字符")
@@ -67,6 +65,15 @@ def asked(client: Client, values: Mapping[str, object]) -> Launch:
     fitting = {one.name: prefill[one.name] for one in interface.request if one.name in prefill}
     fitting[str(interface.key)] = regino
     return Launch(client.app_id, client.origins, interface.name, regino, operator, origin, fitting)
+
+
+def _named(values: Mapping[str, object], name: str) -> str:
+    """A text that names something: left out of it, a character would make it name something else."""
+    said = values.get(name)
+    text = said.strip() if isinstance(said, str) else ""
+    if unreadable(text):
+        raise NotLaunched(f"{name} 含有无法识别的字符，请改正后重新调用")
+    return text
 
 
 def signed_address(clients: Mapping[str, Client], params: QueryParams) -> tuple[Client, Launch, str]:
