@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 PATH = "/embed"
 """Below the gateway's own address."""
 _UNREAD = {
-    Code.TOO_SLOW: "内容没有在时限内传完。请检查网络，再按“提交”。",
+    Code.TOO_SLOW: "内容没有在时限内传完。请检查网络后再按“提交”。",
     Code.TOO_LARGE: "内容过多，超出了受理页能接收的大小。请删减后再按“提交”。",
 }
-_UNREADABLE = "传来的内容无法识别。请在 12345 中重新打开。"
+_UNREADABLE = "提交的内容无法识别。请在 12345 中重新打开受理页。"
 
 
 @dataclass(frozen=True, slots=True)
