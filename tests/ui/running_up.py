@@ -71,6 +71,25 @@ class RunningUp:
             "PostgreSQL": int(self.connection("docking_db")["port"]),
         }
 
+    def wait_for_service(self, name: str) -> int:
+        """Until a process of Airflow has begun; its number."""
+        while True:
+            assert self.process.poll() is None, self.output
+            for process in psutil.Process(self.process.pid).children():
+                with suppress(psutil.Error):  # it ended meanwhile
+                    if name in process.cmdline():
+                        return int(process.pid)
+            time.sleep(0.1)
+
+    def kill(self) -> set[int]:
+        """Kills it while its services start; gives what is left of it."""
+        self.wait_for_service("api-server")
+        self.process.kill()
+        self.process.wait()
+        left = {process.pid for process in left_running(self.folder)}
+        assert len(left) >= 5, "a kill leaves its processes: what follows would prove nothing"
+        return left
+
     def press_ctrl_c(self) -> None:
         os.killpg(self.process.pid, signal.SIGINT)
 
