@@ -1,4 +1,4 @@
-"""`airflow dags test telephony_report`: what a deployment does every minute, on real stores and a real platform."""
+"""`airflow dags test` of what a deployment does every minute: logs and orders, on real stores and a real platform."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import json
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from hotline_bridge.cli.status import read_status
 from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.sample.load import load_sample
+from hotline_sandbox.sample.orders import load_orders
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
 from tests.warm_airflow import WarmAirflow
 
@@ -87,3 +89,26 @@ def test_a_wrong_token_is_red_at_once_and_says_what_to_set(
     assert "correct login, password or auth_header of connection platform_12315" in log
     assert "no-longer-valid" not in log
     assert all(not row.versions["rejected"] for row in read_status("telephony", stores.docking, stores.local))
+
+
+def test_the_dag_reports_orders_and_lays_supplements_over_them(
+    tmp_path: Path, stores: Stores, sandbox: SandboxControl
+) -> None:
+    written = load_orders(stores.docking, orders=300, seed=7)
+    home = airflow(stores, sandbox)
+    home.run("dags", "test", "order_report", log=tmp_path / "run.log")
+    for log in read_status("order", stores.docking, stores.local):
+        assert log.adds_up
+        assert log.versions["delivered"] == written.tables[str(log.interface.table)].delivered
+    with psycopg.connect(stores.local) as local:
+        [(laid,)] = local.execute("SELECT count(*) FROM hotline.order_supplement WHERE laid_at IS NOT NULL").fetchall()
+        [(seats,)] = local.execute("SELECT count(*) FROM hotline.seat").fetchall()
+    assert laid > 0
+    assert seats > 0
+    assert sum(count["accepted"] for count in sandbox.counts().values()) == written.total.delivered + laid
+    counts = xcoms(home)
+    assert set(counts) == {"intake", "deliver", "summary"}
+    assert counts["intake"]["putTsBusiRegInfoData"]["rows"] == written.tables["complaint_order"].rows
+    text = (tmp_path / "run.log").read_text()
+    assert "投诉工单：取得" in text
+    assert "【12345补单" not in text

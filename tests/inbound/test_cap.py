@@ -17,6 +17,7 @@ from tests.inbound.inbound_bridge import COMPLAINTS, START, STEPS, by_order, ord
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hotline_sandbox.server.control import SandboxControl
     from hotline_sandbox.server.world.orders import Order
     from tests.inbound.inbound_bridge import Inbound
 
@@ -34,6 +35,7 @@ def assert_local_is_platform(inbound: Inbound) -> None:
 
 
 @pytest.fixture(
+    scope="module",
     params=[
         {"row_order": "registration", "window_end": "inclusive", "registime": "minutes"},
         {"row_order": "reverse", "window_end": "exclusive", "registime": "seconds", "empty": "null"},
@@ -42,10 +44,17 @@ def assert_local_is_platform(inbound: Inbound) -> None:
     ],
     ids=lambda settings: "-".join(settings.values()),
 )
-def any_platform(inbound: Inbound, request: pytest.FixtureRequest) -> Iterator[Inbound]:
+def of_a_kind(request: pytest.FixtureRequest) -> Iterator[SandboxControl]:
     """A platform of each kind that the specification allows."""
     with running_sandbox(**request.param) as sandbox:
-        yield replace(inbound, sandbox=sandbox, platform=replace(inbound.platform, base_url=sandbox.base_url))
+        yield sandbox
+
+
+@pytest.fixture
+def any_platform(inbound: Inbound, of_a_kind: SandboxControl) -> Inbound:
+    """The same, with an empty history."""
+    of_a_kind.reset()
+    return replace(inbound, sandbox=of_a_kind, platform=replace(inbound.platform, base_url=of_a_kind.base_url))
 
 
 @pytest.mark.parametrize(("count", "cut"), [(499, 0), (500, 1), (501, 1)])

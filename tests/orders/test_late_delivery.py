@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,16 @@ from hotline_bridge.inbound.collect import collect
 from hotline_bridge.inbound.moments import readable
 from hotline_bridge.inbound.schedule import REFRESH_POLICY, mark_late
 from hotline_bridge.store.database import connect
+from tests import sessions
+from tests.fixtures import Stores, platform_at
 from tests.orders.order_bridge import COMPLAINT, KINDS, OrderBridge, order
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from hotline_bridge.contract.model import Interface
+    from hotline_sandbox.demo.postgres import Server
+    from hotline_sandbox.server.control import SandboxControl
 
 QUERIES = [known for flow in ("case", "process") for known in interfaces_of(flow) if known.kind == "query"]
 GIVEN_BACK = {order.becomes for order in interfaces_of("order")}
@@ -68,14 +73,30 @@ class LateOrders:
         assert self.orders.versions(number) == [("delivered", [])]
 
 
+@pytest.fixture(scope="module")
+def visited(postgres: Server, templates: Stores, sandbox_process: SandboxControl) -> str:
+    """200 days were visited, some time ago; windows beyond 120 days hold no open order and are not visited again.
+
+    To visit them takes longer than a test: each gets a copy.
+    """
+    postgres.create_database("local_visited", template=templates.local)
+    stores = Stores("", postgres.conninfo("local_visited"))
+    sandbox_process.reset()
+    LateOrders(OrderBridge(stores, platform_at(sandbox_process), sandbox_process)).collect()
+    sessions.ask(stores.local, "UPDATE hotline.collection_window SET visited_at = visited_at - interval '10 minutes'")
+    sessions.close(stores.local)
+    return "local_visited"
+
+
 @pytest.fixture
-def late(orders: OrderBridge) -> LateOrders:
-    """200 days are visited, some time ago; windows beyond 120 days hold no open order and are not visited again."""
-    found = LateOrders(orders)
-    found.collect()
-    orders.local("UPDATE hotline.collection_window SET visited_at = visited_at - interval '10 minutes'")
+def late(postgres: Server, visited: str, orders: OrderBridge) -> Iterator[LateOrders]:
+    postgres.create_database("local_late", template=visited)
+    local = postgres.conninfo("local_late")
+    found = LateOrders(replace(orders, stores=Stores(orders.stores.docking, local)))
     assert found.due() == set()
-    return found
+    yield found
+    sessions.close(local)
+    postgres.drop_database("local_late")
 
 
 @pytest.mark.parametrize("days_old", [20, 60, 150])

@@ -8,6 +8,7 @@ import pytest
 
 from hotline_bridge import publish as publishing
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.store.database import connect
 from tests.publish.publish_bridge import TS, PublishBridge, fill
 
 if TYPE_CHECKING:
@@ -15,14 +16,24 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from hotline_sandbox.demo.postgres import Server
+    from tests.fixtures import Stores
+
 ROWS = 3_000
 ANSWERS = {str(answer.table): answer.key_column for answer in contract().values() if answer.mode is not None}
 LARGE = {"delivery", "order_audit", "operator_action", *ANSWERS, *(f"{table}_history" for table in ANSWERS)}
 
 
-@pytest.fixture
-def large(bridge: PublishBridge) -> PublishBridge:
-    """As many rows in every table that changes are looked for in, all of an hour ago and before."""
+@pytest.fixture(scope="module")
+def large(postgres: Server, templates: Stores) -> Iterator[PublishBridge]:
+    """As many rows in every table that changes are looked for in, all of an hour ago and before: for all tests here."""
+    for side, template in (("docking", templates.docking), ("local", templates.local)):
+        postgres.create_database(f"{side}_large", template=template)
+    with connect(postgres.conninfo("docking_large")) as docking, connect(postgres.conninfo("local_large")) as local:
+        yield filled(PublishBridge(docking, local))
+
+
+def filled(bridge: PublishBridge) -> PublishBridge:
     number, before = "'B' || n", "now() - interval '1 hour' - n * interval '1 minute'"
     series = f"FROM generate_series(1, {ROWS}) AS n"
     fills = [
@@ -74,19 +85,6 @@ def read_one_by_one(session: Connection, schema: str) -> dict[str, int]:
     )
 
 
-def test_a_piece_of_the_daily_comparison_reads_no_table_through(
-    large: PublishBridge, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(publishing, "COMPARED_A_RUN", 1)
-    large.local.execute("UPDATE hotline.publication SET compared_on = compared_on - 1")
-    before = read_one_by_one(large.local, "hotline")
-    docking_before = read_one_by_one(large.docking, "docking")
-    assert large.run()["order_routing"].desired == 1
-    assert large.run()["order_routing"].desired == 1
-    assert read_one_by_one(large.local, "hotline") == before
-    assert read_one_by_one(large.docking, "docking") == docking_before
-
-
 def test_a_run_with_nothing_changed_reads_no_table_through(large: PublishBridge) -> None:
     before = read_one_by_one(large.local, "hotline")
     assert before.keys() >= LARGE
@@ -104,5 +102,18 @@ def test_one_changed_order_reads_no_table_through_on_either_side(large: PublishB
     docking_before = read_one_by_one(large.docking, "docking")
     counts = large.run()
     assert counts["order_routing"].written == 2
+    assert read_one_by_one(large.local, "hotline") == before
+    assert read_one_by_one(large.docking, "docking") == docking_before
+
+
+def test_a_piece_of_the_daily_comparison_reads_no_table_through(
+    large: PublishBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "COMPARED_A_RUN", 1)
+    large.local.execute("UPDATE hotline.publication SET compared_on = compared_on - 1")
+    before = read_one_by_one(large.local, "hotline")
+    docking_before = read_one_by_one(large.docking, "docking")
+    assert large.run()["order_routing"].desired == 1
+    assert large.run()["order_routing"].desired == 1
     assert read_one_by_one(large.local, "hotline") == before
     assert read_one_by_one(large.docking, "docking") == docking_before

@@ -28,7 +28,9 @@ def ask(conninfo: str, *statements: str) -> list[Any]:
 
 def content(conninfo: str) -> dict[str, list[Any]]:
     tables = "SELECT relname FROM pg_class WHERE relnamespace = 'hotline'::regnamespace AND relkind = 'r' ORDER BY 1"
-    return {name: ask(conninfo, f"TABLE hotline.{name}") for (name,) in ask(conninfo, tables)}
+    with psycopg.connect(conninfo, autocommit=True) as session:
+        names = [name for (name,) in session.execute(tables.encode()).fetchall()]
+        return {name: session.execute(f"TABLE hotline.{name}".encode()).fetchall() for name in names}
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,14 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     assert not folder.exists()
 
 
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where a server has run before: initdb takes longer than most tests, and what it makes is no matter of theirs."""
+    folder = tmp_path_factory.mktemp("used") / "server"
+    yield folder
+    remove_postgres(folder)
+
+
 def postmaster(server: Server) -> psutil.Process:
     """The process that listens on the server's port."""
     found = [c.pid for c in psutil.net_connections("tcp") if c.status == "LISTEN" and c.laddr.port == server.port]
@@ -60,8 +68,8 @@ def value(server: Server, query: str) -> object:
     return row[0]
 
 
-def test_listens_on_loopback_alone_and_without_a_socket_file(folder: Path) -> None:
-    with running_postgres(folder, durable=False) as server:
+def test_listens_on_loopback_alone_and_without_a_socket_file(used: Path) -> None:
+    with running_postgres(used, durable=False) as server:
         process = postmaster(server)
         assert {connection.laddr.ip for connection in process.net_connections("inet")} == {"127.0.0.1"}
         assert [c for c in process.net_connections("unix") if c.laddr] == []
@@ -95,8 +103,8 @@ def test_a_second_start_keeps_the_data_and_the_password(folder: Path) -> None:
         assert server.create_database("市热线")
 
 
-def test_databases_are_copied_and_dropped_under_their_users(folder: Path) -> None:
-    with running_postgres(folder, durable=False) as server:
+def test_databases_are_copied_and_dropped_under_their_users(used: Path) -> None:
+    with running_postgres(used, durable=False) as server:
         server.create_role("loader", "pw")
         server.create_database("template")
         with psycopg.connect(server.conninfo("template")) as connection:
@@ -111,12 +119,12 @@ def test_databases_are_copied_and_dropped_under_their_users(folder: Path) -> Non
         assert value(server, "SELECT count(*) FROM pg_database WHERE datname = 'copy'") == 0
 
 
-def test_settings_reach_the_server_over_our_own(folder: Path) -> None:
-    with running_postgres(folder, settings={"work_mem": "5MB", "fsync": "on"}, durable=False) as server:
+def test_settings_reach_the_server_over_our_own(used: Path) -> None:
+    with running_postgres(used, settings={"work_mem": "5MB", "fsync": "on"}, durable=False) as server:
         assert value(server, "SHOW work_mem") == "5MB"
         assert value(server, "SHOW fsync") == "on"
         assert value(server, "SHOW synchronous_commit") == "off"
-    with running_postgres(folder) as server:
+    with running_postgres(used) as server:
         assert value(server, "SHOW synchronous_commit") == "on"
 
 
@@ -135,8 +143,8 @@ def test_nothing_stays_of_a_throwaway_server(tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("ending", [ValueError, KeyboardInterrupt, SystemExit])
-def test_no_process_stays_however_the_block_ends(folder: Path, ending: type[BaseException]) -> None:
-    with pytest.raises(ending), running_postgres(folder, durable=False) as server:
+def test_no_process_stays_however_the_block_ends(used: Path, ending: type[BaseException]) -> None:
+    with pytest.raises(ending), running_postgres(used, durable=False) as server:
         session = psycopg.connect(server.conninfo("postgres"))
         family = [postmaster(server), *postmaster(server).children()]
         raise ending
@@ -145,8 +153,8 @@ def test_no_process_stays_however_the_block_ends(folder: Path, ending: type[Base
     assert not any(process.is_running() for process in family)
 
 
-def test_a_termination_signal_stops_the_server_first(folder: Path) -> None:
-    run, server = started(folder)
+def test_a_termination_signal_stops_the_server_first(used: Path) -> None:
+    run, server = started(used)
     process = postmaster(server)
     run.terminate()
     assert run.wait(60) == 128 + signal.SIGTERM
@@ -164,13 +172,13 @@ def test_the_server_of_a_killed_run_is_stopped_and_its_data_are_kept(folder: Pat
         assert value(server, "SELECT count(*) FROM seen") == 1
 
 
-def test_a_killed_server_recovers_what_was_committed(folder: Path) -> None:
-    with running_postgres(folder) as server, psycopg.connect(server.conninfo("postgres")) as session:
-        session.execute("CREATE TABLE seen AS SELECT generate_series(1, 1000) AS n")
+def test_a_killed_server_recovers_what_was_committed(used: Path) -> None:
+    with running_postgres(used) as server, psycopg.connect(server.conninfo("postgres")) as session:
+        session.execute("CREATE TABLE committed AS SELECT generate_series(1, 1000) AS n")
         session.commit()
         postmaster(server).kill()
-    with running_postgres(folder) as server:
-        assert value(server, "SELECT count(*) FROM seen") == 1000
+    with running_postgres(used) as server:
+        assert value(server, "SELECT count(*) FROM committed") == 1000
 
 
 def test_a_number_in_the_pid_file_that_belongs_to_somebody_else_is_left_alone(folder: Path) -> None:
@@ -188,12 +196,12 @@ def test_a_number_in_the_pid_file_that_belongs_to_somebody_else_is_left_alone(fo
         bystander.wait()
 
 
-def test_two_runs_never_share_a_folder(folder: Path) -> None:
-    with running_postgres(folder, durable=False) as server:
-        with pytest.raises(RuntimeError, match="another run"), running_postgres(folder):
+def test_two_runs_never_share_a_folder(used: Path) -> None:
+    with running_postgres(used, durable=False) as server:
+        with pytest.raises(RuntimeError, match="another run"), running_postgres(used):
             pass
         with pytest.raises(RuntimeError, match="another run"):
-            remove_postgres(folder)
+            remove_postgres(used)
         assert value(server, "SELECT 1") == 1
 
 
