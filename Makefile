@@ -33,7 +33,7 @@ down: setup ## Stop what `make up` started
 test: setup ## Run all tests
 	$(BIN)/pytest -n 4 $(PYTEST_ARGS)
 
-test-long: setup ## Run what `make test` leaves out, many minutes each: campaigns of faults, and properties with twenty times the examples
+test-long: setup ## Run what `make test` leaves out, many minutes each: campaigns of faults, and properties with thirty times the examples
 	HOTLINE_EXAMPLES=3 $(BIN)/pytest -n 0 --timeout 3600 -m "long or hypothesis" $(LONG_ARGS)
 
 coverage: setup ## Run all tests and show which lines of the bridge they run, without those in processes of their own; 90 % at least

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-_TIMES = float(os.environ.get("HOTLINE_EXAMPLES", "0.15"))
+_TIMES = float(os.environ.get("HOTLINE_EXAMPLES", "0.1"))
 
 
 def examples(number: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import re
@@ -47,6 +48,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
     order = {group: place for place, group in enumerate(_FIRST)}
     items.sort(key=lambda item: order.get(_group(item.nodeid.partition("::")[0]), len(order)))
+
+
+def pytest_collection_finish() -> None:
+    """What is collected stays to the end: nobody looks through it for garbage."""
+    gc.freeze()
 
 
 @cache

@@ -24,12 +24,11 @@ def run(**environment: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(CHECK, env=of_a_cron | environment, capture_output=True, check=False)
 
 
-@pytest.mark.parametrize(("name", "charset"), [("zh_CN", "GBK"), ("en_US", "ISO-8859-1")])
-def test_a_terminal_of_another_character_set(tmp_path: Path, name: str, charset: str) -> None:
+def test_a_terminal_of_another_character_set(tmp_path: Path) -> None:
     if shutil.which("localedef") is None:
         pytest.skip("no localedef here, so no locale can be made: install the C library's binaries (libc-bin)")
-    place = tmp_path / f"{name}.{charset}"
-    made = subprocess.run(["localedef", "-i", name, "-f", charset, place], capture_output=True, check=False)
+    place = tmp_path / "zh_CN.GBK"
+    made = subprocess.run(["localedef", "-i", "zh_CN", "-f", "GBK", place], capture_output=True, check=False)
     if not place.is_dir():
         pytest.skip(f"no such locale can be made here (install locales): {made.stderr.decode()[:200]}")
     done = run(LOCPATH=str(tmp_path), LC_ALL=place.name)

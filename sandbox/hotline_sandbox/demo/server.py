@@ -8,6 +8,8 @@ import psycopg
 from psycopg import errors, sql
 from psycopg.conninfo import make_conninfo
 
+_COPIES_FILES = 15_00_00
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -49,6 +51,8 @@ class Server:
         if template is not None:
             statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
         with psycopg.connect(self.conninfo("postgres"), autocommit=True) as connection:
+            if template is not None and connection.info.server_version >= _COPIES_FILES:
+                statement += sql.SQL(" STRATEGY FILE_COPY")  # half the time of a copy through the log
             try:
                 connection.execute(statement)
             except errors.DuplicateDatabase:
