@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import runpy
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from airflow.sdk.execution_time.context import set_current_context
 
+from hotline_bridge.alerts.conditions import Alert
+from hotline_bridge.alerts.notifiers import Mail
+from hotline_bridge.cities import City
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.errors import StopRun, TryAgainLater
 from hotline_bridge.tasks.alerts import notifiers
 from hotline_sandbox.demo.airflow import PROJECT
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["robot"]
 
 FOLDER = PROJECT / "dags"
+WAY = "以上命令加 --city shaoguan，DAG 和连接的名称加 __shaoguan。"
+"""With which an alert of a city ends."""
 
 
 @contextmanager
@@ -129,10 +135,7 @@ def test_an_alert_names_its_city_and_goes_to_its_own_people(
         run(dag, "watch")
     assert handler.received
     assert {body["title"].partition("】")[0] for _, body in handler.received} == {"【韶关 12315 对接"}
-    assert all(
-        body["text"].endswith("以上命令加 --city shaoguan，DAG 和连接的名称加 __shaoguan。")
-        for _, body in handler.received
-    )
+    assert all(body["text"].endswith(WAY) for _, body in handler.received)
     with pytest.raises(StopRun, match="nobody said for which city"):
         notifiers()
     mine, theirs = (
@@ -140,3 +143,17 @@ def test_an_alert_names_its_city_and_goes_to_its_own_people(
         for one in two_cities
     )
     assert (mine, theirs) == ({"alert_webhook__shaoguan"}, set())
+
+
+def test_a_mail_too_names_its_city() -> None:
+    sent: list[tuple[str, str]] = []
+    mail = Mail(["duty@city.invalid"], lambda _, title, page: sent.append((title, page)), city=City("shaoguan", "韶关"))
+    mail.send([Alert("backlog", "callinfo", datetime.now(SHANGHAI), 3)])
+    [(title, page)] = sent
+    assert title.startswith("【韶关 12315 对接】")
+    assert WAY in page
+
+
+def test_a_task_that_failed_is_told_in_its_own_city(two_cities: tuple[Served, Served]) -> None:
+    told_in = [dag.default_args["on_failure_callback"].city for dag in family("order_report")]
+    assert told_in == [one.city for one in two_cities]
