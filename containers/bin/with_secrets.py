@@ -6,7 +6,8 @@
 
 The image's entry point. A secret is a file in /run/secrets. So passwords stand neither in the compose file nor in the
 image nor in an argument list, and `docker inspect` does not show them. What is started beside the entry point (health
-checks, `docker compose exec`) needs the word `with-secrets` before it.
+checks, `docker compose exec`) needs the word `with-secrets` before it. Of several cities each has its connections in
+files of their own, such as `local_db__shaoguan`.
 
 Environment:
     HOTLINE_NEEDS            names of the secrets that this container cannot do without; others are read where they are
@@ -57,19 +58,25 @@ def read_secrets() -> Variables:
     """
     folder = Path(os.environ.get("HOTLINE_SECRETS_FOLDER", "/run/secrets"))
     needed = os.environ.get("HOTLINE_NEEDS", "").split()
-    if unknown := sorted(set(needed) - READERS.keys()):
+    readers = {**READERS, **{file.name: _connection for file in folder.glob("*__*") if _is_of_a_city(file.name)}}
+    if unknown := sorted(name for name in set(needed) - READERS.keys() if not _is_of_a_city(name)):
         raise SecretError(f"HOTLINE_NEEDS names {', '.join(unknown)}, which is no secret: use {', '.join(READERS)}")
     variables: Variables = {}
-    for name, read in READERS.items():
+    for name in dict.fromkeys([*readers, *needed]):
         text = _text(folder / name)
         if text:
-            variables |= read(name, text)
+            variables |= readers[name](name, text)
         elif name in needed:
             raise SecretError(
                 f"secret {name} is missing or empty: write containers/secrets/{name}"
                 " (sh containers/make-secrets.sh makes what is missing), then start this service again"
             )
     return variables
+
+
+def _is_of_a_city(name: str) -> bool:
+    fixed, _, city = name.partition("__")
+    return bool(city) and fixed in OF_A_CITY
 
 
 def _text(file: Path) -> str:
@@ -204,6 +211,11 @@ READERS: dict[str, Callable[[str, str], Variables]] = {
     "sandbox_token": _key("HOTLINE_SANDBOX_TOKEN"),
 }
 """What each secret becomes."""
+OF_A_CITY = {
+    *(name for name, read in READERS.items() if read is _connection),
+    *("local_db", "pages_db", "gateway_db", "analyst_db"),
+}
+"""Connections that each of several cities has for itself, behind whose names `__` and its own stand."""
 
 if __name__ == "__main__":
     main(sys.argv[1:])

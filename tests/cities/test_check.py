@@ -14,6 +14,8 @@ from hotline_bridge.cities import ENVIRONMENT, acting_for, cities
 from hotline_bridge.cli.check_places import astray, shared_findings
 from hotline_bridge.cli.gateway import docking_conninfo, gateway_settings, store_conninfo
 from hotline_bridge.cli.main import app
+from hotline_bridge.cli.migrate import bring_up_to_date
+from hotline_bridge.errors import StopRun
 from hotline_sandbox.demo.airflow import platform_connection
 from tests.cli.conftest import connection
 
@@ -143,6 +145,19 @@ def test_few_slots_of_airflow_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any("2 cities can have 30: one whose stores stand still" in line for line in shared())
     monkeypatch.setenv("AIRFLOW__CORE__PARALLELISM", "30")
     assert not any("PARALLELISM" in line for line in shared())
+
+
+def test_each_city_is_migrated_and_one_that_fails_stops_no_other(
+    two_cities: tuple[Served, Served], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_DOCKING_DB__SHAOGUAN")
+    two_cities[1].local("DELETE FROM hotline.calendar_day")
+    with pytest.raises(StopRun, match="shaoguan: connection docking_db__shaoguan is missing"):
+        bring_up_to_date(for_trial=True)
+    said = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("guangzhou: ") and "calendar_day loaded" in line for line in said)
+    assert not any(line.startswith("shaoguan: ") for line in said)
+    assert two_cities[1].local("SELECT count(*) > 0 FROM hotline.calendar_day") == [(True,)]
 
 
 def test_a_command_is_for_the_city_that_is_named(two_cities: tuple[Served, Served]) -> None:

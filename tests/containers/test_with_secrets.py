@@ -215,3 +215,17 @@ def test_a_user_without_rights_reads_what_make_secrets_wrote_and_is_told_about_t
         for path in folder.iterdir():
             path.unlink()
         folder.rmdir()
+
+
+def test_each_of_several_cities_has_connections_in_files_of_its_own(tmp_path: Path) -> None:
+    for city in ("shaoguan", "guangzhou"):
+        (tmp_path / f"local_db__{city}").write_text(CONNECTION.replace("10.0.0.1", city))
+    (tmp_path / "jwt_secret__shaoguan").write_text("of nothing that a city has for itself")
+    found = exported(tmp_path, "local_db__shaoguan")
+    for city in ("shaoguan", "guangzhou"):
+        assert json.loads(found[f"AIRFLOW_CONN_LOCAL_DB__{city.upper()}"])["host"] == f"http://{city}"
+    assert not any("JWT" in name for name in found)
+    assert refusal(tmp_path, "platform_12315__shaoguan").startswith(
+        "with-secrets: secret platform_12315__shaoguan is missing or empty"
+    )
+    assert "HOTLINE_NEEDS names jwt_secret__shaoguan, which is no secret" in refusal(tmp_path, "jwt_secret__shaoguan")

@@ -11,7 +11,7 @@ from typing import Annotated
 import psycopg
 import typer
 
-from hotline_bridge.cities import acting_for, find_city
+from hotline_bridge.cities import acting_for, find_city, here
 from hotline_bridge.cli.accept import app as accept
 from hotline_bridge.cli.alerts import alerts
 from hotline_bridge.cli.answers import app as answers
@@ -138,26 +138,18 @@ def migrate(
 ) -> None:
     """Create or update schema docking (connection docking_db) and schema hotline (connection local_db).
 
-    Tables of schema docking that stand already are left exactly alone: 12345 owns them.
+    Tables of schema docking that stand already are left exactly alone: 12345 owns them. Of several cities each is
+    brought up to date unless --city names one; one that fails stops no other.
     """
-    from hotline_bridge.docking.create import create_docking
-    from hotline_bridge.hooks.postgres import conninfo
-    from hotline_bridge.store.migrate import downgrade_local, migrate_local
-    from hotline_bridge.time_limits.load import load_reference
+    from hotline_bridge.cli.migrate import bring_up_to_date, take_back
 
     if down or to:
+        of_city = f" of {here().title}" if here().title else ""
         what = f"what came after {to} in" if to else "every table of"
-        typer.confirm(f"Drop {what} schema hotline?", abort=True)
-        steps = downgrade_local(conninfo("local_db"), to or "base")
+        typer.confirm(f"Drop {what} schema hotline{of_city}?", abort=True)
+        take_back(to or "base")
     else:
-        for table in create_docking(conninfo("docking_db"), for_trial=for_trial):
-            typer.echo(str(table))
-        steps = migrate_local(conninfo("local_db"))
-        steps += [
-            f"{rows} rows of hotline.{table} loaded" for table, rows in load_reference(conninfo("local_db")).items()
-        ]
-    for step in steps or ["schema hotline is up to date"]:
-        typer.echo(step)
+        bring_up_to_date(for_trial=for_trial)
 
 
 @app.command()
