@@ -41,7 +41,7 @@ SELECT
     t.requested_at > %(requested_at)s AND t.requested_at < %(requested_at)s + interval '1 hour' AS is_newer
 FROM {table} AS t
 WHERE
-    t.{key_column} = any(%(keys)s::text [])
+    t.{key_column} = any(array(SELECT json_array_elements_text(%(keys)s::json)))
     OR (
         %(whole)s
         AND {moment} > to_timestamp(%(begins)s::bigint) - {begin_margin}
@@ -108,7 +108,7 @@ FROM STDIN (NULL '');
 -- For a try that is taken back: rows of these orders stand in no other's way.
 
 DELETE FROM {table} AS t
-WHERE t.{key_column} = any(%(keys)s::text []);
+WHERE t.{key_column} = any(array(SELECT json_array_elements_text(%(keys)s::json)));
 
 -- name: quarantine
 -- Rows that broke a rule, as they came; what the platform has fixed since is marked
@@ -177,7 +177,7 @@ WHERE
     AND q.interface = any(%(interfaces)s)
     AND q.state = 'open'
     AND q.key <> ''
-    AND q.key = any(%(keys)s::text [])
+    AND q.key = any(array(SELECT json_array_elements_text(%(keys)s::json)))
     AND NOT EXISTS (
         SELECT FROM bad
         WHERE bad.key = q.key AND bad.content_hash = q.content_hash

@@ -117,8 +117,7 @@ async def land(
         "answer": answer,
         "answer_sha256": sha256(answer).digest(),
         "row_count": rows.came,
-        # One text: an array is made item by item, which takes longer than all the rest.
-        "keys": json.dumps(rows.keys),
+        "keys": rows.keys_as_json,
         "requested_at": requested_at,
         "begins": window.begin if window else None,
         "ends": window.end if window else None,
@@ -169,7 +168,7 @@ async def _put_aside(
     for part in parts:
         try:
             async with local.transaction(force_rollback=True):
-                await local.execute(statements["make_room"], {"keys": [row.key for row in part]})
+                await local.execute(statements["make_room"], {"keys": json.dumps([row.key for row in part])})
                 await _add(local, statements["add"], part, interface, requested_at, window)
         except psycopg.Error as error:
             parts.refused(error)
@@ -200,7 +199,7 @@ async def _store_rows(
         # An order that is one row is whole wherever it is.
         "whole": whole or interface.one_row == (interface.key,),
         "bad": json.dumps(rows.bad),
-        "keys": list(keys),
+        "keys": rows.keys_as_json,
     }
     statements = _statements(interface.name)
     if rows.bad or (rows.came and await _holds_back(local, parameters)):
