@@ -2,22 +2,27 @@
 
     python -m bench.exporting CONNINFO HOW FILE ROWS
 
-writes ROWS rows as `csv`, `parquet` or `xlsx`, or as `copy` with COPY alone, and prints seconds and megabytes.
+writes ROWS rows as `csv`, `parquet` or `xlsx`, or as `copy` with COPY alone, or moves the interaction log into the
+folder FILE as `archive`; prints seconds and megabytes.
 """
 
 from __future__ import annotations
 
 import json
-import resource
+import shutil
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.findings import Finding, at_most
 from bench.harness import run
+from bench.step import peak_mib
+from hotline_bridge.analytics.archive import move_months
 from hotline_bridge.analytics.export import export
 from hotline_bridge.analytics.selection import select
+from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.register import View
 from hotline_bridge.store.database import connect
 
@@ -40,6 +45,15 @@ SELECT
 FROM generate_series(1, {rows}) AS n;
 CREATE VIEW analytics.bench_call AS SELECT * FROM analytics.bench_rows;
 """
+_TRIES = """
+TRUNCATE hotline.interaction_log;
+INSERT INTO hotline.interaction_log (started_at, interface, key, attempt, outcome, elapsed_ms, body_sha256)
+SELECT '2026-01-01 00:00+08'::timestamptz + n * interval '1 second', 'callinfo', n::text, 1, 'delivered', 1.5,
+    sha256(n::text::bytea)
+FROM generate_series(1, {rows}) AS n
+"""
+"""Of one month, up to 2.6 million."""
+_NEXT_YEAR = datetime(2027, 1, 1, tzinfo=SHANGHAI)
 
 
 def measure_export(harness: Harness, *, rows: int, tries: int) -> list[Finding]:
@@ -63,8 +77,10 @@ def measure_export(harness: Harness, *, rows: int, tries: int) -> list[Finding]:
         name = f"export of {rows:,} rows as {how} / bare COPY"
         ratio = seconds / bare
         findings.append(at_most(name, ratio, target, note=note) if target else Finding(name, f"{ratio:.2f}", note=note))
-        grown = found[how, rows][0]["megabytes"] - found[how, rows // 10][0]["megabytes"]
-        findings.append(at_most(f"memory for ten times the rows as {how}", grown, 20, " MB"))
+        few, many = (found[how, count][0]["megabytes"] for count in (rows // 10, rows))
+        note = f"{few:.0f} MB, {many:.0f} MB"
+        findings.append(at_most(f"memory for ten times the rows as {how}", many - few, 20, " MB", note=note))
+    findings.append(_archived(harness, conninfo, rows))
     xlsx = found["xlsx", rows // 10][0]
     findings.append(
         Finding(
@@ -72,6 +88,20 @@ def measure_export(harness: Harness, *, rows: int, tries: int) -> list[Finding]:
         )
     )
     return findings
+
+
+def _archived(harness: Harness, conninfo: str, rows: int) -> Finding:
+    """The same of a month that moves to the archive."""
+    peaks = []
+    for count in (rows // 10, rows):
+        with connect(conninfo) as session:
+            session.execute(_TRIES.format(rows=count).encode())
+        folder = harness.folder / "archive"
+        done = run("bench.exporting", conninfo, "archive", str(folder), str(count), environment={}, core=None)
+        peaks.append(done["megabytes"])
+        shutil.rmtree(folder)
+    note = f"{peaks[0]:.0f} MB, {peaks[1]:.0f} MB"
+    return at_most("memory for ten times the rows archived", peaks[1] - peaks[0], 20, " MB", note=note)
 
 
 def _best(tries: Sequence[dict[str, float]]) -> float:
@@ -95,12 +125,13 @@ def main() -> None:
             with file.open("wb") as target, session.cursor().copy(statement.encode()) as copy:
                 for block in copy:
                     target.write(block)
+        elif how == "archive":
+            move_months(session, file, "interaction_log", "started_at", _NEXT_YEAR)
         else:
             chosen = select(session, {"bench_call": _VIEW}, "bench_call", None, [f"n <= {rows}"])
             export(session, chosen, file, how, "bench")
         seconds = time.perf_counter() - began
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sys.stdout.write(f"{json.dumps({'seconds': seconds, 'megabytes': megabytes})}\n")
+    sys.stdout.write(f"{json.dumps({'seconds': seconds, 'megabytes': peak_mib()})}\n")
 
 
 if __name__ == "__main__":

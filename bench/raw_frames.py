@@ -9,7 +9,6 @@ most memory that it took, in MB.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from sqlalchemy import create_engine
 
+from bench.step import peak_mib
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def main() -> None:
     began = time.perf_counter()
     rows = len(QUESTIONS[question](engine))
     seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mib()
     sys.stdout.write(f"{json.dumps({'seconds': seconds, 'peak_mb': peak, 'rows': rows})}\n")
 
 

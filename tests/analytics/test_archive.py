@@ -109,6 +109,20 @@ def test_what_is_no_whole_file_deletes_nothing(local: Session, tmp_path: Path, m
     assert len(in_store(local)) == 60
 
 
+def test_a_file_that_was_damaged_since_is_not_copied_on(local: Session, tmp_path: Path) -> None:
+    move(local, tmp_path)
+    file = tmp_path / "interaction_log" / "2026-01.parquet"
+    content = bytearray(file.read_bytes())
+    content[200] ^= 255
+    file.write_bytes(content)
+    local.execute(TRIES, [datetime(2026, 1, 31, 23, tzinfo=SHANGHAI)])
+    before = in_store(local)
+    with pytest.raises(StopRun, match="cannot be read as a part of the archive; move it elsewhere"):
+        move(local, tmp_path)
+    assert in_store(local) == before
+    assert file.read_bytes() == content
+
+
 def test_a_folder_that_cannot_be_written_deletes_nothing(local: Session, tmp_path: Path) -> None:
     (tmp_path / "interaction_log").write_text("")
     with pytest.raises(StopRun, match=r"cannot be written: .*; set HOTLINE_ARCHIVE_DIR to a folder"):

@@ -26,6 +26,15 @@ ORDER BY a.attnum;
 -- name: alone
 SELECT pg_advisory_xact_lock(hashtextextended(%(what)s, 12345));
 
+-- name: known_table
+-- What a file holds of a month whose rows came back: from a backup, or since whoever wrote the file was killed.
+CREATE TEMPORARY TABLE archived (row_id bigint NOT NULL, moment timestamptz NOT NULL) ON COMMIT DROP;
+
+-- name: take_known
+DELETE FROM {old_table} AS v
+USING archived AS a
+WHERE v.row_id = a.row_id AND v.{moment} = a.moment AND v.{moment} >= {begins} AND v.{moment} < {ends};
+
 -- name: take
 DELETE FROM {old_table} AS v
 WHERE v.{moment} >= {begins} AND v.{moment} < {ends}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from hotline_bridge.files import whole_file
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from hotline_bridge.store.database import Session
@@ -114,19 +115,19 @@ def forget(folder: Path, numbers: Collection[str], *, dry_run: bool = False) -> 
     pattern = "|".join(map(_written, numbers))
     gone: dict[str, int] = {}
     for file in archived(folder):
-        with pq.ParquetFile(file.path) as old:
-            rows = sum(_of(batch, pattern).true_count for batch in old.iter_batches()) if pattern else 0
-            if not rows:
-                continue
-            gone[file.table] = gone.get(file.table, 0) + rows
-            if dry_run:
-                continue
-            with (
-                whole_file(file.path, mode=0o600, remedy=_REMEDY) as target,
-                parquet_writer(target, old.schema_arrow) as writer,
-            ):
-                for batch in old.iter_batches():
-                    writer.write_batch(batch.filter(pc.invert(_of(batch, pattern))))
+        rows = sum(_of(batch, pattern).true_count for batch in _groups(file.path)) if pattern else 0
+        if not rows:
+            continue
+        gone[file.table] = gone.get(file.table, 0) + rows
+        if dry_run:
+            continue
+        with (
+            whole_file(file.path, mode=0o600, remedy=_REMEDY) as target,
+            parquet_writer(target, pq.read_schema(file.path)) as writer,
+        ):
+            for batch in _groups(file.path):
+                if (kept := batch.filter(pc.invert(_of(batch, pattern)))).num_rows:
+                    writer.write_batch(kept)
     return gone
 
 
@@ -154,53 +155,73 @@ def _month_of(moment: datetime) -> datetime:
 def _move_month(local: Session, folder: Path, table: str, moment: str, month: datetime) -> int:
     path = folder / table / f"{month:%Y-%m}.parquet"
     ends = (month + timedelta(days=31)).replace(day=1)
+    names = {**_names(table, moment), "begins": sql.Literal(month), "ends": sql.Literal(ends)}
     with local.transaction():
         local.execute("SET LOCAL statement_timeout = '2h'")
         # Two runs would read one file and write it twice, each without what the other moved.
         local.execute(read_sql("archive/archive.sql", "alone"), {"what": f"{table} {month:%Y-%m}"})
         columns = [Column(*found) for found in local.execute(*_columns(table)).fetchall()]
+        schema, twice = _in_file(path, arrow_schema(columns)), 0
+        if path.exists():
+            local.execute(read_sql("archive/archive.sql", "known_table"))
+            _tell_known(local, path, moment)
+            twice = local.execute(read_sql("archive/archive.sql", "take_known").format(**names)).rowcount
         taken = read_sql("archive/archive.sql", "take")
-        batches = read_batches(
-            local,
-            columns,
-            lambda selected: taken.format(
-                **_names(table, moment), begins=sql.Literal(month), ends=sql.Literal(ends), selected=selected
-            ),
-        )
-        count, in_file = _write(path, arrow_schema(columns), batches, moment)
+        batches = read_batches(local, columns, lambda selected: taken.format(**names, selected=selected))
+        count, in_file = _write(path, schema, batches)
         reached("month-written")
         _require_whole(path, in_file, moment, month, ends)
         reached("month-read-back")
     reached("month-moved")
-    return count
+    return count + twice
 
 
-def _write(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch], moment: str) -> tuple[int, int]:
-    """Write what is in the file already, and what is not of the batches. Returns rows of the batches, of the file."""
-    count = in_file = 0
-    known: set[tuple[int, int]] = set()
+def _in_file(path: Path, schema: pa.Schema) -> pa.Schema:
+    """The schema of a month's file, with the columns that it has already."""
     try:
-        old = pq.read_table(path) if path.exists() else schema.empty_table()
-        schema = pa.unify_schemas([schema, old.schema])
+        return pa.unify_schemas([schema, pq.read_schema(path)]) if path.exists() else schema
     except (pa.ArrowException, OSError):
-        told = f"{path} cannot be read as a part of the archive"
-        raise StopRun(told, remedy="move it elsewhere; nothing was deleted") from None
+        raise _unreadable(path) from None
+
+
+def _unreadable(path: Path) -> StopRun:
+    told = f"{path} cannot be read as a part of the archive"
+    return StopRun(told, remedy="move it elsewhere; none of its rows was deleted")
+
+
+def _tell_known(local: Session, path: Path, moment: str) -> None:
+    """Tell the store which rows are in a file: numbers alone start anew after a restore from a backup."""
+    with local.cursor().copy("COPY archived (row_id, moment) FROM STDIN") as copy:
+        for batch in _groups(path, ["row_id", moment]):
+            for row in zip(batch["row_id"].to_pylist(), batch[moment].to_pylist(), strict=True):
+                copy.write_row(row)
+
+
+def _write(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> tuple[int, int]:
+    """Write what is in the file already, and the batches. Returns rows of the batches, of the file."""
+    count = in_file = 0
     with whole_file(path, mode=0o600, remedy=_REMEDY) as target, parquet_writer(target, schema) as writer:
-        for batch in old.to_batches():
-            known.update(_keys(batch, moment))
+        for batch in _groups(path) if path.exists() else ():
             writer.write_batch(_as_of(schema, batch))
             in_file += batch.num_rows
         for batch in batches:
-            is_new = [key not in known for key in _keys(batch, moment)] if known else [True] * batch.num_rows
-            writer.write_batch(_as_of(schema, batch.filter(pa.array(is_new, pa.bool_()))))
+            writer.write_batch(_as_of(schema, batch))
             count += batch.num_rows
-            in_file += sum(is_new)
-    return count, in_file
+    return count, in_file + count
 
 
-def _keys(batch: pa.RecordBatch, moment: str) -> Iterator[tuple[int, int]]:
-    """What tells rows apart: numbers alone start anew after a restore from a backup."""
-    return zip(batch["row_id"].to_pylist(), batch[moment].cast(pa.int64()).to_pylist(), strict=True)
+def _groups(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """The rows of a file in the groups in which they were written: how large so many rows are, nobody knows.
+
+    Raises:
+        StopRun: It is no whole file.
+    """
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            for group in range(file.num_row_groups):
+                yield from (found for found in file.read_row_group(group, columns).to_batches() if found.num_rows)
+    except (pa.ArrowException, OSError):
+        raise _unreadable(path) from None
 
 
 def _as_of(schema: pa.Schema, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -213,13 +234,10 @@ def _as_of(schema: pa.Schema, batch: pa.RecordBatch) -> pa.RecordBatch:
 def _require_whole(path: Path, rows: int, moment: str, begins: datetime, ends: datetime) -> None:
     """Raises StopRun unless the file on disk has so many rows, all of the month."""
     found = 0
-    try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            for batch in file.iter_batches():  # none is empty
-                times = pc.min_max(batch[moment]).as_py()
-                found += batch.num_rows if begins <= times["min"] and times["max"] < ends else 0
-    except (pa.ArrowException, OSError):
-        found = -1
+    with suppress(StopRun):
+        for batch in _groups(path):
+            times = pc.min_max(batch[moment]).as_py()
+            found += batch.num_rows if begins <= times["min"] and times["max"] < ends else 0
     if found != rows:
         raise StopRun(f"{path} does not hold what was written", remedy=f"nothing was deleted; {_REMEDY}")
 

@@ -8,7 +8,7 @@ Parquet knows no infinite time: those become its first and its last.
 from __future__ import annotations
 
 import re
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
@@ -78,19 +78,17 @@ def read_batches(
         yield _read(block, schema)
 
 
-def _blocks(session: Session, statement: sql.Composable) -> Iterator[bytes]:
+def _blocks(session: Session, statement: sql.Composable) -> Iterator[bytearray]:
     """Some rows at a time as CSV: the server sends each row in a message of its own (PostgreSQL: COPY operations)."""
-    rows: list[Any] = []
-    size = 0
+    rows = bytearray()
     with session.cursor().copy(sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(statement)) as copy:
         for row in copy:
-            rows.append(row)
-            size += len(row)
-            if size >= _BATCH_BYTES:
-                yield b"".join(rows)
-                rows, size = [], 0
+            rows += row
+            if len(rows) >= _BATCH_BYTES:
+                yield rows
+                rows = bytearray()
     if rows:
-        yield b"".join(rows)
+        yield rows
 
 
 def _as_csv(column: Column) -> sql.Composed:
@@ -115,7 +113,7 @@ def _as_csv(column: Column) -> sql.Composed:
     return sql.SQL(form).format(name)
 
 
-def _read(block: bytes, schema: pa.Schema) -> pa.RecordBatch:
+def _read(block: bytearray, schema: pa.Schema) -> pa.RecordBatch:
     written = {field.name: pa.string() if field.type == pa.binary() else field.type for field in schema}
     written |= {field.name: pa.timestamp("us") for field in schema if field.type == _MOMENT}
     try:
