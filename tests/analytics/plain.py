@@ -121,6 +121,7 @@ def ratings(local: Connection, orders: list[Row]) -> pd.DataFrame:
             "satisfaction_id": row["id"],
             "area_code": row["sourcearea"],
             "satisfaction_code": row["satisfaction"],
+            "is_satisfied": {"1": True, "2": True, "3": False}.get(row["satisfaction"]),
             "day": day_of(row["opttime"]),
             "seat_code": seat_of(orders, recordings, row["callid"])[0],
         }

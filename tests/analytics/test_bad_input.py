@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from hotline_bridge.analytics.questions import questions
 from hotline_bridge.analytics.rollups import refresh
 from hotline_bridge.contract.register import views
 from tests.analytics.raw_rows import BEGIN, Act, do
@@ -197,6 +198,17 @@ def test_overdue_is_told_until_the_order_is_finished_returned_or_gone(local: Con
     do(local, Act("case_extension", {"orderid": "R1"}, None))
     put(local, "complaint_feedback", {"odrno": "R1"}, loaded_at=BEGIN + timedelta(days=9))
     assert shown(local, "is_overdue, is_finished_in_time, overdue_working_days") == (False, False, None)
+
+
+def test_a_rating_by_an_unknown_code_counts_in_no_rate(local: Connection) -> None:
+    for number, code in enumerate(("1", "2", "2", "3", "8", "9")):
+        put(local, "satisfaction_log", {"id": f"S{number}"}, callid="C1", opttime=BEGIN, satisfaction=code)
+    [(satisfied, known, _)] = indicator(local, "call_satisfaction")
+    assert (satisfied, known) == (3, 4)
+    question = next(asked for asked in questions() if asked.name == "satisfaction")
+    assert local.execute(question.statement.encode()).fetchall() == [("2026-03", 4, 0.25, 0.75)]
+    of_view = local.execute("SELECT avg(is_satisfied::integer)::float8, count(*) FROM analytics.satisfaction")
+    assert of_view.fetchone() == (0.75, 6)
 
 
 def test_an_analyst_reads_every_view_of_the_register_and_computes_no_facts(local: Connection) -> None:

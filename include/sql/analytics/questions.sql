@@ -56,14 +56,23 @@ ORDER BY late_rate DESC, unit_name ASC
 LIMIT 15;
 
 -- name: satisfaction
+WITH rated AS (
+    SELECT
+        to_char(month, 'YYYY-MM') AS month,
+        sum(very_satisfied_count + fairly_satisfied_count + dissatisfied_count)::bigint AS rating_count,
+        sum(very_satisfied_count)::bigint AS very_satisfied_count,
+        sum(very_satisfied_count + fairly_satisfied_count)::bigint AS satisfied_count
+    FROM analytics.satisfaction_day
+    GROUP BY month
+)
+
 SELECT
-    to_char(month, 'YYYY-MM') AS month,
-    sum(rating_count)::bigint AS rating_count,
-    sum(very_satisfied_count)::float8 / sum(rating_count) AS very_satisfied_rate,
-    sum(very_satisfied_count + fairly_satisfied_count)::float8 / sum(rating_count) AS satisfied_rate
-FROM analytics.satisfaction_day
-GROUP BY month
-HAVING sum(rating_count) > 0
+    month,
+    rating_count,
+    very_satisfied_count::float8 / rating_count AS very_satisfied_rate,
+    satisfied_count::float8 / rating_count AS satisfied_rate
+FROM rated
+WHERE rating_count > 0
 ORDER BY month;
 
 -- name: growing_companies
