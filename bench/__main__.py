@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 from contextlib import ExitStack
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.analysts import measure_analysts
 from bench.collecting import measure_city, measure_collect, measure_collect_memory, measure_requests
 from bench.delivery import measure_delivery, measure_latency, measure_memory
 from bench.exporting import measure_export
-from bench.findings import Finding, show
+from bench.filled import filled_store
+from bench.findings import Finding, show, tell
 from bench.form import measure_form
 from bench.gateway import measure_gateway
 from bench.growth import measure_growth
@@ -25,7 +27,9 @@ from bench.reconciling import measure_reconcile
 from hotline_sandbox.sample.traffic import SHANGHAI
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
+
+    from bench.harness import Harness
 
 MEASURES = (
     "delivery",
@@ -64,6 +68,12 @@ def main() -> None:
     )
     parser.add_argument("--calls", type=int, default=1_000_000, help="analysts, pages: calls (default: %(default)s)")
     parser.add_argument("--years-orders", type=int, default=100_000, help="and their orders (default: %(default)s)")
+    parser.add_argument(
+        "--filled",
+        type=Path,
+        metavar="FOLDER",
+        help="analysts, pages: keep their filled store here, and use it again (default: one that goes with the run)",
+    )
     parser.add_argument("--tries", type=int, default=3, help="of which the best counts (default: %(default)s)")
     parser.add_argument(
         "--idle-minutes", type=int, default=0, help="besides, run a real Airflow twice this long with nothing due"
@@ -73,7 +83,7 @@ def main() -> None:
     with ExitStack() as stack:
         if set(asked.only) - {"parse"} or asked.idle_minutes:
             harness = stack.enter_context(new_harness())
-            stored: dict[str, Callable[[], list[Finding]]] = {
+            stored: dict[str, Callable[[], Iterable[Finding]]] = {
                 "delivery": lambda: measure_delivery(harness, rows=asked.rows, tries=asked.tries),
                 "latency": lambda: measure_latency(harness, rows=asked.rows),
                 "memory": lambda: measure_memory(harness, small=asked.rows, large=10 * asked.rows),
@@ -92,20 +102,32 @@ def main() -> None:
                 ),
                 "form": lambda: measure_form(harness, forms=150),
                 "growth": lambda: measure_growth(harness, scale=asked.scale, tries=asked.tries),
-                "pages": lambda: measure_pages(harness, calls=asked.calls, orders=asked.years_orders),
-                "analysts": lambda: [
-                    *measure_analysts(harness, calls=asked.calls, orders=asked.years_orders, tries=asked.tries),
-                    *measure_personal(harness.server, rows=asked.rows, tries=asked.tries),
-                    *measure_export(harness, rows=1_000_000, tries=asked.tries),
-                ],
+                "pages": lambda: _over_years(harness, asked, measure_pages),
+                "analysts": lambda: _analysts(harness, asked),
             }
             for name in (name for name in asked.only if name in stored):
-                findings += stored[name]()
+                for finding in stored[name]():
+                    findings.append(finding)
+                    tell(finding)
             if asked.idle_minutes:
                 findings += measure_idle(harness, asked.idle_minutes)
     if "parse" in asked.only:
         findings += measure_parse()
     show(findings, f"hotline-bridge, {datetime.now(SHANGHAI):%Y-%m-%d %H:%M} Asia/Shanghai")
+
+
+def _analysts(harness: Harness, asked: argparse.Namespace) -> Iterator[Finding]:
+    yield from _over_years(harness, asked, lambda local: measure_analysts(local, asked.tries))
+    yield from measure_personal(harness.server, rows=asked.rows, tries=asked.tries)
+    yield from measure_export(harness, rows=1_000_000, tries=asked.tries)
+
+
+def _over_years(
+    harness: Harness, asked: argparse.Namespace, measure: Callable[[str], Iterable[Finding]]
+) -> Iterator[Finding]:
+    folder = asked.filled or harness.folder / "filled"
+    with filled_store(folder, calls=asked.calls, orders=asked.years_orders) as local:
+        yield from measure(local)
 
 
 if __name__ == "__main__":

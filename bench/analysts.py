@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import time
-from datetime import date
 from typing import TYPE_CHECKING
 
 from psycopg.conninfo import conninfo_to_dict
@@ -16,14 +15,11 @@ from bench.raw_frames import QUESTIONS as RAW
 from hotline_bridge.analytics.questions import questions
 from hotline_bridge.analytics.rollups import refresh
 from hotline_bridge.store.database import connect
-from hotline_sandbox.sample.years import Years, fill_years
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from psycopg import Connection
-
-    from bench.harness import Harness
 
 MOST_MS, MOST_DAILY_MS = 2_000.0, 200.0
 MOST_MASKED = 1.3
@@ -35,49 +31,23 @@ MASKED = ("call", "seat_day")
 """Views that mask while they are read; orders are masked once, when their facts are computed."""
 
 
-def measure_analysts(harness: Harness, *, calls: int, orders: int, tries: int) -> list[Finding]:
-    """Fill a store of its own with three years, compute what is kept for analysts, and ask.
+def measure_analysts(local: str, tries: int) -> Iterator[Finding]:
+    """Ask over a filled store.
 
     Args:
-        harness: A server with templates of empty stores.
-        calls: Of the years.
-        orders: Of the years.
+        local: Connection string of the store (`filled_store`), of a superuser; its rows are changed a little.
         tries: Of which the best counts.
     """
-    harness.server.create_database("analysts", template="local")
-    local = harness.server.conninfo("analysts")
-    began = time.perf_counter()
-    fill_years(local, Years(calls, orders, date(2024, 1, 1), date(2026, 11, 1), named=True))
-    filled = time.perf_counter()
-    with connect(local) as session:
-        refresh(session)
-        computed = time.perf_counter()
-        session.execute("SET statement_timeout = 0")
-        session.execute("VACUUM ANALYZE")
-    made = Finding(
-        f"{calls:,} calls and {orders:,} orders",
-        f"{filled - began:,.0f} s",
-        note=f"made; facts and rollups computed from nothing in {computed - filled:,.0f} s",
-    )
-    found = [made, *ask(local, tries)]
-    harness.server.drop_database("analysts")
-    return found
-
-
-def ask(local: str, tries: int) -> list[Finding]:
-    """Every measure that needs a filled store.
-
-    Args:
-        local: Connection string of the store, of a superuser; its rows are changed a little.
-        tries: Of which the best counts.
-    """
-    return [*_questions(local, tries), *_masks(local, tries), *_dirty_day(local, tries)]
+    yield from _questions(local, tries)
+    yield from _masks(local, tries)
+    yield from _dirty_day(local, tries)
 
 
 def _questions(local: str, tries: int) -> Iterator[Finding]:
     named = {"dbname": "PGDATABASE"}
     store = {named.get(name, f"PG{name.upper()}"): str(value) for name, value in conninfo_to_dict(local).items()}
     with connect(local) as session:
+        session.execute("SET statement_timeout = 0")
         session.execute("SET ROLE hotline_analyst")
         asked = {question.query or question.name: question.statement for question in questions()}
         for name, statement in asked.items():
@@ -100,6 +70,7 @@ def _timed(session: Connection, statement: str) -> float:
 def _masks(local: str, tries: int) -> Iterator[Finding]:
     """A month of rows with each column that a view masks, and the same from the same view without masks."""
     with connect(local) as session:
+        session.execute("SET statement_timeout = 0")
         for view in MASKED:
             [(text,)] = session.execute("SELECT pg_get_viewdef(%s)", [f"analytics.{view}"]).fetchall()
             plain = str(text)

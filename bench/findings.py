@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,12 @@ def rate(name: str, per_second: Sequence[float], *, note: str = "") -> Finding:
     """A rate by its best try; the note tells every try, so that the spread is seen."""
     tries = "tries " + " ".join(f"{value:,.0f}" for value in per_second)
     return Finding(name, f"{max(per_second):,.0f}/s", note=f"{tries}; {note}" if note else tries)
+
+
+def tell(finding: Finding) -> None:
+    """Say one line as soon as it is known: a run of an hour may break off."""
+    met = {None: "", True: "yes", False: "NO"}[finding.met]
+    sys.stderr.write("  ".join(filter(None, (finding.name, finding.value, finding.target, met, finding.note))) + "\n")
 
 
 def show(findings: Sequence[Finding], title: str) -> None:

@@ -141,4 +141,5 @@ def new_harness(core: int | None = BRIDGE_CORE) -> Iterator[Harness]:
                 migrate_local(server.conninfo("local"))
                 yield Harness(server, folder)
         finally:
-            remove_postgres(folder / "postgres")
+            for own in ("postgres", "filled"):
+                remove_postgres(folder / own)

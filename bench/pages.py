@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from statistics import quantiles
 from typing import TYPE_CHECKING
 
@@ -14,21 +14,17 @@ import httpx
 from psycopg.conninfo import make_conninfo
 
 from bench.findings import Finding, at_most
-from hotline_bridge.analytics.rollups import refresh
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.pages.app import make_pages
 from hotline_bridge.pages.rights import Right, User
 from hotline_bridge.store.database import connect
-from hotline_sandbox.sample.years import Years, fill_years
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from psycopg import Connection
     from starlette.requests import Request
-
-    from bench.harness import Harness
 
 MOST_MS = 300.0
 """For 95 of 100 requests."""
@@ -37,26 +33,6 @@ REQUESTS = 20
 _ORDER = "putTsBusiRegInfoData"
 _WAITING = 2_000
 """Orders that wait for the audit, as many that broke a rule, as many that the platform refused: a bad week."""
-
-
-def measure_pages(harness: Harness, *, calls: int, orders: int) -> list[Finding]:
-    """Fill a store of its own with three years and half a year of calls of the platform, and ask for every page.
-
-    Args:
-        harness: A server with templates of empty stores.
-        calls: Of the years, and of the platform.
-        orders: Of the years.
-    """
-    harness.server.create_database("pages", template="local")
-    local = harness.server.conninfo("pages")
-    today = datetime.now(SHANGHAI).date()
-    fill_years(local, Years(calls, orders, date(today.year - 2, 1, 1), today, named=True))
-    with connect(local) as session:
-        refresh(session)
-    fill_beside(local, calls)
-    found = ask(local)
-    harness.server.drop_database("pages")
-    return found
 
 
 def fill_beside(local: str, exchanges: int) -> None:
@@ -207,11 +183,11 @@ def addresses(session: Connection) -> dict[str, Wanted]:
     }
 
 
-def ask(local: str, requests: int = REQUESTS) -> list[Finding]:
+def measure_pages(local: str, requests: int = REQUESTS) -> Iterator[Finding]:
     """Ask for each page so many times, one after another.
 
     Args:
-        local: Connection string of the filled store, of a superuser.
+        local: Connection string of the store (`filled_store`), of a superuser.
         requests: For each page.
     """
     as_pages = make_conninfo(local, options="-c role=hotline_pages -c statement_timeout=5s")
@@ -223,27 +199,25 @@ def ask(local: str, requests: int = REQUESTS) -> list[Finding]:
     with connect(local) as session:
         wanted = addresses(session)
 
-    async def measure() -> list[Finding]:
-        found = []
-        transport = httpx.ASGITransport(app, root_path="/hotline")
-        async with httpx.AsyncClient(transport=transport, base_url="http://bench", timeout=60) as client:
-            for name, asked in wanted.items():
-                times, statuses = [], set()
-                for _ in range(requests + 1):
-                    began = time.perf_counter()
-                    if asked.form is None:
-                        answer = await client.get(f"/hotline{asked.path}")
-                    else:
-                        answer = await client.post(
-                            f"/hotline{asked.path}", data=asked.form, headers={"origin": "http://bench"}
-                        )
-                    times.append(1_000 * (time.perf_counter() - began))
-                    statuses.add(answer.status_code)
-                p95 = quantiles(times[1:], n=20)[-1]
-                note = f"first {times[0]:,.0f} ms, best {min(times):,.0f} ms, {len(answer.content) // 1024} KiB"
-                if statuses != {200}:
-                    note += f"; answered {sorted(statuses)}"
-                found.append(at_most(f"page: {name}, p95", p95, MOST_MS, " ms", note=note))
-        return found
+    async def one(client: httpx.AsyncClient, name: str, asked: Wanted) -> Finding:
+        times, statuses = [], set()
+        for _ in range(requests + 1):
+            began = time.perf_counter()
+            if asked.form is None:
+                answer = await client.get(f"/hotline{asked.path}")
+            else:
+                answer = await client.post(f"/hotline{asked.path}", data=asked.form, headers={"origin": "http://bench"})
+            times.append(1_000 * (time.perf_counter() - began))
+            statuses.add(answer.status_code)
+        p95 = quantiles(times[1:], n=20)[-1]
+        note = f"first {times[0]:,.0f} ms, best {min(times):,.0f} ms, {len(answer.content) // 1024} KiB"
+        if statuses != {200}:
+            note += f"; answered {sorted(statuses)}"
+        return at_most(f"page: {name}, p95", p95, MOST_MS, " ms", note=note)
 
-    return asyncio.run(measure())
+    with asyncio.Runner() as runner:
+        transport = httpx.ASGITransport(app, root_path="/hotline")
+        client = httpx.AsyncClient(transport=transport, base_url="http://bench", timeout=60)
+        for name, asked in wanted.items():
+            yield runner.run(one(client, name, asked))
+        runner.run(client.aclose())

@@ -64,3 +64,14 @@ ORDER BY 1, 2, 3;
 
 -- Nothing of it waits to be published.
 TRUNCATE hotline.order_change;
+
+-- An order is computed once, whatever there is of it: each of its rows has left a mark.
+CREATE TEMPORARY TABLE made_mark AS
+SELECT DISTINCT regino FROM hotline.order_mark;
+
+TRUNCATE hotline.order_mark;
+INSERT INTO hotline.order_mark (regino)
+SELECT regino FROM made_mark
+ORDER BY regino;
+
+DROP TABLE made_mark;
