@@ -5,7 +5,7 @@
 #   airflow          owns database airflow
 #   hotline_owner    owns database hotline; `hotline migrate` runs as it
 #   hotline_bridge   reads and writes what the owner made there; the DAGs run as it
-#   hotline_ui       reads what the pages of the UI show, and writes what is decided there
+#   hotline_ui       reads what the pages of the UI show, masked, and decides through functions
 #   hotline_gate     offers feedback to 12345, and notes what it acknowledged
 set -eu
 

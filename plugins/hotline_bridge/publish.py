@@ -25,6 +25,7 @@ from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
 from hotline_bridge.outbound.decisions import reason_zh
 from hotline_bridge.store.failures import cause_of, explain, is_temporary
 from hotline_bridge.store.halves import Halves, is_of_content
+from hotline_bridge.store.published import OF_ORDERS, desired_rows
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
@@ -43,12 +44,6 @@ AGAIN_A_RUN = 100
 """Orders that a table is asked once more to take, as long as it does not take all of them."""
 REFUSED_NAMED = 10
 
-OF_ORDERS = (
-    *("order_status", "order_return", "order_routing", "acceptance_filing"),
-    *("complaint_case_feedback", "report_case_feedback", "consultation_feedback", "feedback_exchange"),
-    *("subject_info", "object_info", "complaint_content", "report_violation_content"),
-)
-"""Tables with rows of orders; `include/sql/publish/<table>.sql` selects what they are to hold."""
 STANDARD_DATA = "standard_data"
 """The one table without orders: its change is noted as that of an order without a number."""
 
@@ -243,27 +238,6 @@ def desired(local: Connection, table: str, orders: Sequence[str]) -> str:
     # Planned for the orders at hand: a plan for any number of them could read a large table through.
     [(found,)] = local.execute(desired_rows(table), parameters, prepare=False).fetchall()
     return str(found)
-
-
-@cache
-def desired_rows(table: str) -> bytes:
-    """The query for the rows that a table is to hold, as one JSON text.
-
-    Parameters: `orders`, the interfaces that report orders; `reginos`, the orders looked at; for `order_status` also
-    `words`, as JSON the Chinese of rules that versions break.
-    """
-    feedback = {str(drain.table): drain.key_column for drain in interfaces_of("feedback")}
-    answers = (
-        sql.SQL("SELECT f.{key} AS regino FROM {table} AS f INNER JOIN changed ON f.{key} = changed.regino").format(
-            key=sql.Identifier(key), table=sql.Identifier("hotline", name)
-        )
-        for name, key in feedback.items()
-    )
-    query = sql.SQL("SELECT {} FROM ({}) AS q").format(
-        _list(docking_tables()[table].carried), read_sql(f"publish/{table}.sql")
-    )
-    whole = read_sql("publish/of_orders.sql").format(finished=sql.SQL(" UNION ").join(answers), query=query)
-    return whole.as_bytes(None)
 
 
 def try_to_write(docking: Connection, name: str) -> None:

@@ -16,8 +16,8 @@ from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import StopRun
 from hotline_bridge.outbound.decisions import reason_zh
-from hotline_bridge.publish import OF_ORDERS
 from hotline_bridge.store.failures import explained
+from hotline_bridge.store.published import OF_ORDERS
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.outbound.asked import release_asked
 from hotline_bridge.outbound.audit import Decision
 from hotline_bridge.outbound.intake import take_in
 from hotline_bridge.outbound.order_annotations import AnnotationCounts, take_in_annotations
@@ -58,9 +59,10 @@ class OrderBridge(Bridge):
         )
 
     def take_in(self) -> list[IntakeCounts]:
-        """As the DAG's task: orders, then notes and seats, then what is to be laid over orders."""
+        """As the DAG's task: what pages asked for, orders, notes and seats, then what is to be laid over orders."""
         with connect(self.stores.docking) as docking, connect(self.stores.local) as local:
             audit = self.policy.audit_required
+            release_asked(local, self.interfaces, self.policy)
             taken = [
                 take_in(docking, local, interface, policy=Policy(audit_required=audit)) for interface in self.interfaces
             ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -12,8 +12,7 @@ from psycopg.conninfo import make_conninfo
 
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.pages.app import make_pages
-from hotline_bridge.pages.asked import Runs
-from hotline_bridge.pages.rights import NotSignedIn, Right, User
+from hotline_bridge.pages.rights import NotSignedIn, Right, Runs, User
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import OrderBridge
 
@@ -46,12 +45,12 @@ class Browser:
         async def authorise(_request: Request) -> User:
             if self.user is None:
                 raise NotSignedIn(401)
-            return self.user
+            return replace(self.user, runs=self.runs)
 
         as_pages = make_conninfo(self.store, options="-c role=hotline_pages")
 
         async def ask() -> httpx.Response:
-            app = make_pages(authorise, lambda: connect(as_pages), runs=self.runs, sign_in="../login")
+            app = make_pages(authorise, lambda: connect(as_pages), sign_in="../login")
             transport = httpx.ASGITransport(app, root_path="/hotline")
             async with httpx.AsyncClient(transport=transport, base_url=HOST) as client:
                 return await client.request(method, f"/hotline{path}", **more)

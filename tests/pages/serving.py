@@ -17,8 +17,7 @@ from starlette.routing import Mount
 from hotline_bridge.analytics.rollups import refresh
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.pages.app import PAGES, make_pages
-from hotline_bridge.pages.asked import Run, Runs
-from hotline_bridge.pages.rights import NotSignedIn, Right, User
+from hotline_bridge.pages.rights import NotSignedIn, Right, Run, Runs, User
 from hotline_bridge.quality.results import Window, evaluate, write_results
 from hotline_bridge.standard_data.delivered_file import Code, Delivered
 from hotline_bridge.standard_data.delivery import (
@@ -60,10 +59,10 @@ def served(store: str) -> Iterator[str]:
         rights = request.cookies.get("rights", "ALL")
         if rights not in LOOKS_AT:
             raise NotSignedIn(401)
-        return User("wang", LOOKS_AT[rights])
+        return User("wang", LOOKS_AT[rights], LastHours())
 
     as_pages = make_conninfo(store, options="-c role=hotline_pages")
-    pages = make_pages(authorise, lambda: connect(as_pages), lambda: AUDITED, runs=LastHours(), sign_in="../login")
+    pages = make_pages(authorise, lambda: connect(as_pages), lambda: AUDITED, sign_in="../login")
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(Starlette(routes=[Mount(ROOT, pages)]), log_level="error", lifespan="off")
     server = uvicorn.Server(config)

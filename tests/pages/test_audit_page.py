@@ -52,6 +52,8 @@ def test_several_pass_at_once_and_who_decided_is_kept(browser: Browser, held: Or
     answer = browser.post("/audit", data=chosen(rows(queue)[:2], decision="pass", office="审核科"))
     assert answer.status_code == 303
     assert answer.headers["location"] == "/hotline/audit?passed=2&left=0"
+    assert rows(browser.get("/audit")) == rows(queue)[2:]
+    held.take_in()
     assert states(held) == ["waiting", "waiting", "held"]
     decided = held.local("SELECT decision, office, person FROM hotline.order_audit")
     assert decided == [("pass", "审核科", "wang")] * 2
@@ -104,6 +106,7 @@ def test_of_two_at_one_order_the_second_is_told_who_decided(browser: Browser, he
     # Who sees that it was returned may pass it all the same.
     (known,) = re.findall(r'name="known" value="(\w+)"', shown)
     browser.post("/audit", data={"one": first, "known": known, "decision": "pass"})
+    held.take_in()
     assert states(held) == ["waiting", "held", "held"]
     browser.user = User("wang", frozenset(Right))
     answer = browser.post("/audit", data={"one": first, "known": "", **RETURN})

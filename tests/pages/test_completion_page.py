@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from hotline_bridge.outbound.overlays import Completed, complete
+from hotline_bridge.outbound.overlays import ask_to_complete
 from hotline_bridge.pages.asked import ROWS
 from hotline_bridge.pages.rights import Right, User
 from tests.orders.order_bridge import COMPLAINT, OrderBridge, order
@@ -59,7 +59,12 @@ def test_the_form_shows_what_is_wrong_and_saving_mends_it(browser: Browser, brok
     assert "符合规则" in checked.text
     assert re.search(r'class="changed"><th scope="row">[^<]+</th><td></td><td>某某超市</td>', checked.text)
     assert broken.states() == {"quarantined": 1}
-    assert browser.post(PAGE, data=data).headers["location"] == f"/hotline{PAGE}?done=1"
+    assert browser.post(PAGE, data=data).headers["location"] == f"/hotline{PAGE}?saved=1"
+    waiting = browser.get(f"{PAGE}?saved=1").text
+    assert "等待下一次运行" in waiting
+    assert "某某超市</textarea>" in waiting
+    assert broken.states() == {"quarantined": 1}
+    broken.take_in()
     assert broken.states()["waiting"] == 1
     assert newest(broken)["invopart"] == "某某超市"
     assert newest(broken)["proname"] == SECRET
@@ -73,15 +78,41 @@ def test_the_form_shows_what_is_wrong_and_saving_mends_it(browser: Browser, brok
 def test_a_personal_field_is_replaced_and_a_completion_taken_back(browser: Browser, broken: OrderBridge) -> None:
     data = {**form(browser.get(PAGE)), "value-proname": "另一人", "reason": "更正"}
     assert browser.post(PAGE, data=data).status_code == 303
+    assert "另一人" not in browser.get(PAGE).text
+    broken.take_in()
     assert newest(broken)["proname"] == "另一人"
     data = {**form(browser.get(PAGE)), "withdraw-proname": "on", "reason": "误改"}
     assert browser.post(PAGE, data=data).status_code == 303
+    broken.take_in()
     assert newest(broken)["proname"] == SECRET
+
+
+def test_a_personal_field_is_emptied_where_the_rules_let_it(browser: Browser, broken: OrderBridge) -> None:
+    shown = browser.get(PAGE)
+    assert 'name="empty-invopttel"' in shown.text
+    assert 'name="empty-proname"' not in shown.text, "always required"
+    data = {**form(shown), "value-invopart": "某某超市", "empty-invopttel": "on", "reason": "号码有误"}
+    assert re.search(r"<td>\*\*\*[^<]*</td><td>空</td>", browser.post(PAGE, data={**data, "check": "on"}).text)
+    assert browser.post(PAGE, data=data).headers["location"].endswith("saved=2")
+    broken.take_in()
+    assert newest(broken)["invopttel"] == ""
+    assert 'name="empty-invopttel"' not in browser.get(PAGE).text
+
+
+def test_a_completion_that_waits_is_corrected_before_the_next_run(browser: Browser, broken: OrderBridge) -> None:
+    for name in ("甲", "乙"):
+        data = {**form(browser.get(PAGE)), "value-invopart": name, "reason": "核实"}
+        assert browser.post(PAGE, data=data).status_code == 303
+    data = {**form(browser.get(PAGE)), "withdraw-invopart": "on", "reason": "误改"}
+    assert "仍违反规则" in browser.post(PAGE, data={**data, "check": "on"}).text, "what 12345 wrote is judged"
+    broken.take_in()
+    assert newest(broken)["invopart"] == "乙"
 
 
 def test_rare_characters_and_wide_blanks_are_shown_and_saved_as_they_are(browser: Browser, broken: OrderBridge) -> None:
     data = {**form(browser.get(PAGE)), "value-invopart": "甲" + RARE, "value-proname": RARE, "reason": "核实"}
     assert browser.post(PAGE, data=data).status_code == 303
+    broken.take_in()
     assert newest(broken)["invopart"] == "甲" + RARE
     assert newest(broken)["proname"] == RARE
     assert f"甲{RARE}</textarea>" in browser.get(PAGE).text
@@ -94,20 +125,22 @@ def test_what_another_saved_meanwhile_is_not_overwritten(browser: Browser, broke
     assert answer.status_code == 422
     assert "没有保存" in answer.text
     assert "乙</textarea>" in answer.text
+    broken.take_in()
     assert newest(broken)["invopart"] == "甲"
 
 
 def test_of_two_who_save_in_one_moment_the_second_is_told(
     browser: Browser, broken: OrderBridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def faster(local: Connection, interface: Interface, regino: str, **more: Any) -> Completed:
-        complete(local, interface, regino, values={"invopart": "甲"}, actor="other")
-        return complete(local, interface, regino, **more)
+    def faster(local: Connection, interface: Interface, regino: str, **more: Any) -> bool:
+        assert ask_to_complete(local, interface, regino, **{**more, "values": {"invopart": "甲"}, "actor": "other"})
+        return ask_to_complete(local, interface, regino, **more)
 
-    monkeypatch.setattr("hotline_bridge.pages.completion.complete", faster)
+    monkeypatch.setattr("hotline_bridge.pages.completion.ask_to_complete", faster)
     answer = browser.post(PAGE, data={**form(browser.get(PAGE)), "value-invopart": "乙", "reason": "二"})
     assert answer.status_code == 422
     assert "没有保存" in answer.text
+    broken.take_in()
     assert newest(broken)["invopart"] == "甲"
 
 

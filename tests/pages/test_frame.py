@@ -16,7 +16,6 @@ from hotline_bridge.pages.order import ACTIONS
 from hotline_bridge.pages.orders import CHANNELS, LISTS, ORDER_STATES, SORTS, STAGES
 from hotline_bridge.pages.rights import Right, User
 from hotline_bridge.pages.same_origin import is_same_origin
-from hotline_bridge.store.database import connect
 from tests.pages.conftest import HOST, Browser
 
 FOLDER = Path(pages.__file__).parent
@@ -120,24 +119,3 @@ def test_every_text_has_its_english() -> None:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_Turned", "NoSuchThing"}:
                 used |= {one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)}
     assert sorted(used - english.keys() - {""}) == []
-
-
-def test_the_account_of_the_pages_changes_no_key_and_drops_nothing(browser: Browser) -> None:
-    with connect(browser.store) as local:
-        may = local.execute(
-            """
-            SELECT p.proname FROM pg_proc AS p
-            WHERE p.pronamespace = 'hotline'::regnamespace AND p.prosecdef
-                AND has_function_privilege('hotline_pages', p.oid, 'EXECUTE')
-            """
-        ).fetchall()
-        tables = local.execute(
-            """
-            SELECT c.relname FROM pg_class AS c
-            WHERE c.relnamespace = 'hotline'::regnamespace AND c.relkind IN ('r', 'p')
-                AND c.relname IN ('person_secret', 'alembic_version', 'landing', 'restore', 'deployment', 'acceptance')
-                AND has_table_privilege('hotline_pages', c.oid, 'SELECT, INSERT, UPDATE, DELETE')
-            """
-        ).fetchall()
-    assert sorted(may) == [("keyed_hash",), ("unmask_order",)]
-    assert tables == []

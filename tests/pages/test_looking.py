@@ -14,9 +14,9 @@ from hotline_bridge.analytics.rollups import refresh
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.gateway.clients import add_client
 from hotline_bridge.pages.app import PAGES
-from hotline_bridge.pages.asked import ROWS, Run, Runs, place
+from hotline_bridge.pages.asked import ROWS, place
 from hotline_bridge.pages.overview import ALERT_PAGES
-from hotline_bridge.pages.rights import Right, User
+from hotline_bridge.pages.rights import Right, Run, Runs, User
 from hotline_bridge.store.database import connect
 from tests.orders.order_bridge import COMPLAINT, REPORT, OrderBridge, order
 
@@ -82,8 +82,7 @@ def test_the_overview_counts_what_waits_and_each_figure_leads_to_its_list(
     figures = {name: (int(count), path) for path, name, count in FIGURE.findall(answer.text)}
     assert figures["待上报工单"][0] == 1
     assert figures["隔离的工单"][0] == 1
-    assert figures["隔离的补单、催办、时限"] == (1, "#notes")
-    assert "含有不成文字的字节" in answer.text
+    assert figures["隔离的补单、催办、时限"] == (1, "/hotline/quarantine#notes")
     assert "13977712345" not in answer.text
     assert re.search(r'href="/hotline/quarantine">平台拒收', answer.text)
     assert figures["超期工单"][0] == 1
@@ -129,6 +128,20 @@ def test_calls_are_charted_by_hour_and_by_interface_with_their_numbers(browser: 
         )
     shown = browser.get("/exchanges?first=2026-11-30&last=2026-11-30").text
     assert shown.count("<svg") == 3
+    with psycopg.connect(browser.store, autocommit=True) as local:
+        local.execute(
+            """
+            INSERT INTO hotline.interaction_log
+            (started_at, interface, key, attempt, outcome, code, message, elapsed_ms, body_sha256)
+            SELECT '2026-11-30 09:30+08', name, 'k2', 1, 'served', '', '', 900, ''
+            FROM unnest(ARRAY['gateway/todocasefeedback', 'getCaseLzmx']) AS i (name)
+            """
+        )
+    of_each = browser.get("/exchanges?first=2026-11-30&last=2026-11-30").text
+    assert of_each.count("<svg") == 9, "what is sent, collected and answered has charts of its own"
+    english = browser.get("/exchanges?first=2026-11-30&last=2026-11-30", headers={"accept-language": "en"}).text
+    assert "Sent to the platform" in english
+    assert re.search(r"<svg.*(调用|没有成功|成功率|耗时)", english) is None
     assert "30日09时：调用次数 1，没有成功 1" in shown
     assert "30日10时：调用次数 1，没有成功 0" in shown
     assert "75.0%" in shown

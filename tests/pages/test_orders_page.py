@@ -24,7 +24,7 @@ NUMBER = "G2026112400000001"
 NAME, PHONE, IDENTITY = "𠮷田隐私", "13977712345", "11010519491231002X"
 CONTENT = f"{NAME}说某某超市卖过期牛奶，请回电{PHONE}"
 LOOKER = User("li", frozenset({Right.LOOK}))
-REASON = {"reason": "本人来电核对"}
+REASON = {"purpose": "contact", "reason": "本人来电核对"}
 
 
 def many_orders(store: str, count: int) -> None:
@@ -220,7 +220,10 @@ def test_hostile_texts_of_any_length_are_shown_as_they_are(browser: Browser, ord
         order(COMPLAINT, NUMBER, complacontent=text, invopart="<b>店\u202e", proname="<i>"), interface=COMPLAINT
     )
     orders.take_in()
-    for answer in (browser.get(f"/orders/{NUMBER}"), browser.post(f"/orders/{NUMBER}", data={"reason": "<u>\u202e"})):
+    for answer in (
+        browser.get(f"/orders/{NUMBER}"),
+        browser.post(f"/orders/{NUMBER}", data={**REASON, "reason": "<u>\u202e本人来电核对"}),
+    ):
         assert answer.status_code == 200
         assert "长" * 3_900 in answer.text
         assert "⟨RIGHT-TO-LEFT OVERRIDE⟩" in answer.text
@@ -270,6 +273,24 @@ def test_a_name_is_searched_in_a_form_that_is_posted(browser: Browser, known: Or
         assert name not in answer.text or not is_found
     assert NUMBER in browser.post("/orders", data={"phone": PHONE}).text
     assert browser.post("/orders", data={"name": "  "}).status_code == 422
+    kept = known.local("SELECT actor, searched_by, found FROM hotline.person_search ORDER BY row_id")
+    assert kept == [("airflow:wang", "name", found) for found in (1, 1, 0, 0, 0)] + [("airflow:wang", "phone", 1)]
+    [(is_known,)] = known.local(
+        "SELECT bool_or(s.person_hash = o.person_key)"
+        " FROM hotline.person_search AS s CROSS JOIN hotline.order_fact AS o"
+    )
+    assert is_known, "an auditor can tell whose orders were looked for, who reads the table cannot"
+    written = str(known.local("SELECT s::text FROM hotline.person_search AS s"))
+    assert [said for said in (NAME, PHONE) if said in written] == []
+
+
+def test_a_common_name_is_looked_for_among_the_newest_and_the_page_says_so(
+    browser: Browser, known: OrderBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hotline_bridge.pages.orders.LOOKED_AT", 1)
+    days = {"person_first": "2020-01-01", "person_last": "2030-01-01"}
+    assert "缩小范围" in browser.post("/orders", data={"name": NAME[0] + "某", **days}).text
+    assert "缩小范围" not in browser.post("/orders", data={"name": "诸葛某某某", **days}).text
 
 
 def test_unmasked_an_order_is_shown_once_it_is_written_down_who_and_why(browser: Browser, known: OrderBridge) -> None:
@@ -279,20 +300,27 @@ def test_unmasked_an_order_is_shown_once_it_is_written_down_who_and_why(browser:
     for shown in (NAME, PHONE, IDENTITY, CONTENT, "李分流", "赵经办", f"已向{NAME}退款", "查看个人信息"):
         assert shown in answer.text, shown
     acts = known.local("SELECT actor, action, key, reason FROM hotline.operator_action")
-    assert acts == [("airflow:wang", "unmask", NUMBER, REASON["reason"])]
+    assert acts == [("airflow:wang", "unmask", NUMBER, f"联系当事人办理工单：{REASON['reason']}")]
     assert NAME not in browser.get(f"/orders/{NUMBER}").text
 
 
 @pytest.mark.parametrize(
-    ("user", "reason", "status"), [(LOOKER, "因为", 403), (None, "因为", 401), (..., "  ", 422), (..., "长" * 300, 422)]
+    ("user", "reason", "status"),
+    [
+        *((LOOKER, "本人来电核对", 403), (None, "本人来电核对", 401), (..., "  ", 422), (..., "长" * 300, 422)),
+        *((..., "1", 422), (..., "。。。。。。", 422), (..., "哈哈哈哈哈", 422), (..., "\u200b" * 9, 422)),
+    ],
 )
 def test_nothing_is_unmasked_without_right_and_reason(
     browser: Browser, known: OrderBridge, user: User | None, reason: str, status: int
 ) -> None:
     if user is not ...:
         browser.user = user
-    answer = browser.post(f"/orders/{NUMBER}", data={"reason": reason})
+    answer = browser.post(f"/orders/{NUMBER}", data={"purpose": "contact", "reason": reason})
     assert answer.status_code == status
+    of_no_purpose = browser.post(f"/orders/{NUMBER}", data={"purpose": "curiosity", "reason": "本人来电核对"})
+    assert of_no_purpose.status_code == status
+    assert PHONE not in of_no_purpose.text
     assert PHONE not in answer.text
     assert known.local("SELECT count(*) FROM hotline.operator_action") == [(0,)]
 

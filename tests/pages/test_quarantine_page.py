@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from hotline_bridge.inbound.quarantine import release_asked
 from hotline_bridge.pages.asked import ROWS
 from hotline_bridge.pages.quarantine import MOST
 from hotline_bridge.pages.rights import Right, User
@@ -144,7 +146,11 @@ def test_a_row_is_taken_in_as_it_is_or_under_the_number_that_it_lacks(
         assert "没有这个编号的工单" in wrong.text
         before = local.execute("SELECT reasons, state FROM hotline.quarantined_answer").fetchall()
         assert before == [(["bh:required"], "open")]
+        tried = browser.post("/quarantine", data={**data, "number": "G2026112400000001"}).text
+        assert "1 条会被处理" in tried
         browser.post("/quarantine", data={**given, "number": "G2026112400000001"})
+        assert asyncio.run(release_asked(local_store, ["getCaseLzmx"])) == 1
+        assert asyncio.run(release_asked(local_store, ["getCaseLzmx"])) == 0
         [(action, key)] = local.execute(
             "SELECT action, key FROM hotline.operator_action ORDER BY row_id DESC LIMIT 1"
         ).fetchall()
@@ -170,8 +176,15 @@ def test_what_breaks_the_rules_today_too_stays_and_is_told(browser: Browser, qua
     assert "0 条会被处理，3 条不变" in tried
     assert quarantined.local("SELECT count(*) FROM hotline.operator_action") == [(0,)]
     data = {**GROUP, "action": "release", "everything": "on", "confirmed": "on", "reason": "已核对"}
-    assert browser.post("/quarantine", data=data).headers["location"].endswith("done=0&left=3")
+    assert browser.post("/quarantine", data=data).headers["location"].endswith("asked=3&left=0")
+    assert "3 条上报内容已提交放行" in browser.get("/quarantine").text
+    assert browser.post("/quarantine", data=data).status_code in {303, 422}, "what waits is asked for once"
+    quarantined.take_in()
     assert quarantined.states() == {"quarantined": 3}
+    assert "已提交放行" not in browser.get("/quarantine").text
+    assert quarantined.local("SELECT DISTINCT actor, action, reason FROM hotline.operator_action") == [
+        ("airflow:wang", "release", "已核对")
+    ]
 
 
 def test_what_the_platform_refused_is_sent_again_by_who_may(browser: Browser, orders: OrderBridge) -> None:
@@ -199,9 +212,32 @@ def test_a_row_of_the_platform_is_given_up(browser: Browser, local_store: str) -
         )
     group = {"pile": "answers", "interface": "getCaseLzmx", "cause": "bh:required"}
     assert "G1" in browser.get("/quarantine", params=group).text
-    for action, left in (("release", 1), ("discard", 0)):
+    for action, left in (("release", "asked=1&left=0"), ("discard", "done=1&left=0")):
         data = {**group, "action": action, "everything": "on", "confirmed": "on", "reason": "已核对"}
-        assert browser.post("/quarantine", data=data).headers["location"].endswith(f"left={left}")
+        assert browser.post("/quarantine", data=data).headers["location"].endswith(left)
+        assert asyncio.run(release_asked(local_store, ["getCaseLzmx"])) == 0
+    with psycopg.connect(local_store) as local:
+        assert local.execute("SELECT state FROM hotline.quarantined_answer").fetchall() == [("discarded",)]
+
+
+def test_notes_of_12345_that_could_not_be_kept_have_their_page(browser: Browser, local_store: str) -> None:
+    with psycopg.connect(local_store, autocommit=True) as local:
+        local.execute(
+            "INSERT INTO hotline.quarantined_note"
+            " (docking_table, note_key, regino, content_hash, reasons, body, written_at)"
+            " VALUES ('order_urge', 'U1', 'G1', '', '{row:refused}', %s, now())",
+            [b"urger: 13977712345"],
+        )
+    assert "本地库不能保存" in browser.get("/quarantine").text
+    group = {"pile": "notes", "interface": "order_urge", "cause": "row:refused"}
+    listed = browser.get("/quarantine", params=group).text
+    assert "催办" in listed
+    (number,) = re.findall(r"row=(\d+)", listed)
+    shown = browser.get("/quarantine", params={**group, "row": number}).text
+    assert "U1" in shown
+    assert "13977712345" not in shown
+    data = {**group, "action": "discard", "everything": "on", "confirmed": "on", "reason": "x"}
+    assert browser.post("/quarantine", data=data).status_code == 404
 
 
 @pytest.mark.parametrize(

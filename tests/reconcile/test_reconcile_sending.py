@@ -138,7 +138,7 @@ def test_a_refused_authentication_spends_no_try(sent: City) -> None:
 def test_a_replay_by_hand_takes_its_place(sent: City) -> None:
     with connect(sent.stores.local) as local:
         chosen = find_replayable(local, VersionFilter([contract()[COMPLAINT]], keys=["G1"], delivered=True))
-        assert replay(local, chosen, ByHand("x", "the bureau asked for it")) == 1
+        assert replay(local, [one.row_id for one in chosen], ByHand("x", "the bureau asked for it")) == 1
     for _ in range(2):
         sent.deliver()
     assert resend(sent) == [("delivered", "lapsed")]

@@ -75,6 +75,7 @@ def fill(conninfo: str) -> None:
         ("collection_window", "ends"): "now()",
         ("acceptance", "ends"): "now()",
         ("operator_action", "answer_id"): "NULL",
+        ("asked_release", "answer_id"): "NULL",
         ("erased_record", "key"): "'another'",
         ("gateway_client", "areas"): "'{440203}'",
         ("time_limit", "stage"): "'acceptance'",

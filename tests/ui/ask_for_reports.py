@@ -48,12 +48,12 @@ def main(paths: list[str]) -> dict[str, object]:
     )
     with create_session() as session:
         session.add(run)
-    of_airflow = AirflowRuns()
+    of_airflow = AirflowRuns(SimpleAuthManagerUser(username="someone", role="USER"))
     known = of_airflow.find("order_report", "once")
     runs = (
         known and known.begin.isoformat(),
         of_airflow.find("order_report", "never"),
-        of_airflow.start("no_such_dag", {}, "someone"),
+        of_airflow.start("no_such_dag", {}),
     )
 
     roles = ("VIEWER", "USER", "OP", "ADMIN", None)

@@ -57,7 +57,6 @@ WHERE
     AND d.claimed_until IS NULL
     AND d.discarded_at IS NULL
     AND d.body IS NOT NULL
-    AND (%(row_ids)s::bigint [] IS NULL OR d.row_id = any(%(row_ids)s))
     AND (%(keys)s::text [] IS NULL OR d.key = any(%(keys)s))
     AND (%(code)s::text IS NULL OR d.code = %(code)s)
     AND (%(message)s::text IS NULL OR strpos(d.message, %(message)s) > 0)
@@ -110,49 +109,7 @@ WHERE
 ORDER BY d.row_id;
 
 -- name: replay
--- Makes versions due now; the next delivery sends them, byte for byte as they are stored. A refused one is tried for another
--- week from its next refusal.
-
-WITH due AS (
-    SELECT
-        d.row_id,
-        d.state
-    FROM hotline.delivery AS d
-    WHERE
-        d.row_id = any(%(row_ids)s)
-        AND d.state IN ('rejected', 'waiting', 'delivered')
-        AND d.claimed_until IS NULL
-        AND d.discarded_at IS NULL
-        AND d.body IS NOT NULL
-    FOR UPDATE
-),
-
-made_due AS (
-    UPDATE hotline.delivery AS d
-    SET
-        state = 'waiting',
-        rounds = greatest(d.rounds, 1),
-        next_attempt_at = now(),
-        first_refused_at = NULL,
-        settled_at = NULL,
-        resend = CASE d.resend WHEN 'due' THEN 'lapsed' ELSE d.resend END
-    FROM due
-    WHERE d.row_id = due.row_id
-    RETURNING d.row_id, d.interface, d.key, due.state AS state_before
-)
-
-INSERT INTO hotline.operator_action (actor, action, delivery_id, interface, key, state_before, state_after, reason)
-SELECT
-    %(actor)s,
-    'replay',
-    made_due.row_id,
-    made_due.interface,
-    made_due.key,
-    made_due.state_before,
-    'waiting',
-    %(reason)s
-FROM made_due
-RETURNING delivery_id;
+SELECT hotline.replay_versions(%(row_ids)s, %(actor)s, %(reason)s);
 
 -- name: find_discardable
 -- Versions that can be given up, by what an operator names: each filter counts only where it is given.
@@ -179,43 +136,4 @@ ORDER BY d.row_id
 LIMIT %(limit)s;
 
 -- name: discard
--- A mark, never a deletion: the version stays, and stays counted. What waited is held from now on; a newer version of the key
--- no longer waits for one that may have arrived, since somebody has decided.
-
-WITH chosen AS (
-    SELECT
-        d.row_id,
-        d.state
-    FROM hotline.delivery AS d
-    WHERE
-        d.row_id = any(%(row_ids)s)
-        AND d.state IN ('quarantined', 'rejected', 'held', 'waiting')
-        AND d.discarded_at IS NULL
-        AND d.claimed_until IS NULL
-    FOR UPDATE
-),
-
-discarded AS (
-    UPDATE hotline.delivery AS d
-    SET
-        state = CASE chosen.state WHEN 'waiting' THEN 'held' ELSE chosen.state END,
-        discarded_at = now(),
-        next_attempt_at = NULL,
-        outcome_unknown = FALSE
-    FROM chosen
-    WHERE d.row_id = chosen.row_id
-    RETURNING d.row_id, d.interface, d.key, chosen.state AS state_before, d.state
-)
-
-INSERT INTO hotline.operator_action (actor, action, delivery_id, interface, key, state_before, state_after, reason)
-SELECT
-    %(actor)s,
-    'discard',
-    discarded.row_id,
-    discarded.interface,
-    discarded.key,
-    discarded.state_before,
-    discarded.state,
-    %(reason)s
-FROM discarded
-RETURNING delivery_id;
+SELECT hotline.discard_versions(%(row_ids)s, %(actor)s, %(reason)s);

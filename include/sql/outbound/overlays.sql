@@ -99,6 +99,19 @@ SELECT
     now()
 FROM unnest(%(fields)s::text [], %(values)s::text []) AS added (field, value);
 
+-- name: ask_to_complete
+SELECT hotline.complete_order(
+    %(interface)s,
+    %(regino)s,
+    %(fields)s::text [],
+    %(values)s::text [],
+    %(withdraw)s::text [],
+    %(version)s,
+    %(changes)s,
+    %(reason)s,
+    %(actor)s
+);
+
 -- name: log_completion
 INSERT INTO hotline.operator_action (actor, action, delivery_id, interface, key, state_before, state_after, reason)
 VALUES (

@@ -11,6 +11,10 @@ FROM (
         WHERE
             d.state = 'held' AND d.discarded_at IS NULL AND NOT d.is_returned
             AND d.interface = any(%(interfaces)s) AND d.row_id < %(row_id)s
+            AND NOT EXISTS (
+                SELECT FROM hotline.asked_release AS r
+                WHERE r.delivery_id = d.row_id AND r.done_at IS NULL
+            )
         ORDER BY d.row_id DESC
         LIMIT 1
     )
@@ -20,6 +24,10 @@ FROM (
         WHERE
             d.state = 'held' AND d.discarded_at IS NULL AND NOT d.is_returned
             AND d.interface = any(%(interfaces)s) AND d.row_id > %(row_id)s
+            AND NOT EXISTS (
+                SELECT FROM hotline.asked_release AS r
+                WHERE r.delivery_id = d.row_id AND r.done_at IS NULL
+            )
         ORDER BY d.row_id
         LIMIT 1
     )
@@ -29,6 +37,10 @@ FROM (
         WHERE
             d.state = 'held' AND d.discarded_at IS NULL AND NOT d.is_returned
             AND d.interface = any(%(interfaces)s)
+            AND NOT EXISTS (
+                SELECT FROM hotline.asked_release AS r
+                WHERE r.delivery_id = d.row_id AND r.done_at IS NULL
+            )
         ORDER BY d.row_id
         LIMIT 1
     )
@@ -47,23 +59,21 @@ SELECT
     d.is_returned,
     a.decision,
     a.office,
-    a.person,
+    a.decided_by AS person,
     a.decided_at,
-    hotline.scrub_text(
-        a.reason,
-        array(
-            SELECT n.value FROM hotline.order_person AS n
-            WHERE n.regino = d.key
-        )
-    ) AS reason,
-    d.state = 'held' AND d.discarded_at IS NULL AND d.claimed_until IS NULL AND NOT d.outcome_unknown AS is_open,
+    a.reason_scrubbed AS reason,
+    d.state = 'held' AND d.discarded_at IS NULL AND d.claimed_until IS NULL AND NOT d.outcome_unknown
+    AND NOT EXISTS (
+        SELECT FROM hotline.asked_release AS r
+        WHERE r.delivery_id = d.row_id AND r.done_at IS NULL
+    ) AS is_open,
     (
         SELECT p.row_id FROM hotline.delivery AS p
         WHERE
             p.interface = d.interface
             AND p.key = d.key
             AND (p.written_at, p.row_id) < (d.written_at, d.row_id)
-            AND (p.body IS NOT NULL OR hotline.kept_content(p.key, p.content_hash) IS NOT NULL)
+            AND hotline.is_content_kept(p.row_id)
         ORDER BY p.written_at DESC, p.row_id DESC
         LIMIT 1
     ) AS previous_content
@@ -72,10 +82,10 @@ LEFT JOIN LATERAL (
     SELECT
         o.decision,
         o.office,
-        o.person,
-        o.reason,
+        o.decided_by,
+        o.reason_scrubbed,
         o.decided_at
-    FROM hotline.order_audit AS o
+    FROM hotline.shown_decision AS o
     WHERE o.interface = d.interface AND o.regino = d.key AND o.content_hash = d.content_hash
     ORDER BY o.row_id DESC
     LIMIT 1
@@ -89,12 +99,12 @@ SELECT o.office
 FROM (
     SELECT
         l.office,
-        l.person,
+        l.decided_by,
         l.row_id
-    FROM hotline.order_audit AS l
+    FROM hotline.shown_decision AS l
     ORDER BY l.row_id DESC
     LIMIT 500
 ) AS o
-WHERE o.person = %(person)s AND o.office <> ''
+WHERE o.decided_by = %(person)s AND o.office <> ''
 ORDER BY o.row_id DESC
 LIMIT 1;

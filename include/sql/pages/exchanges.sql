@@ -43,6 +43,7 @@ ORDER BY l.interface;
 -- How they ended hour by hour, or day by day, in Asia/Shanghai.
 
 SELECT
+    l.interface,
     date_trunc(%(unit)s, l.started_at AT TIME ZONE 'Asia/Shanghai') AS begins,
     count(*) AS calls,
     count(*) FILTER (WHERE l.outcome IN ('delivered', 'duplicate', 'served')) AS good
@@ -50,4 +51,4 @@ FROM hotline.interaction_log AS l
 WHERE
     l.started_at >= %(since)s AND l.started_at < %(until)s
     AND (%(interfaces)s::text [] IS NULL OR l.interface = any(%(interfaces)s))
-GROUP BY begins;
+GROUP BY begins, l.interface;

@@ -11,113 +11,35 @@ SELECT
     d.reasons,
     d.attempts,
     d.code,
-    d.message,
+    r.message_scrubbed AS message,
     d.discarded_at,
-    d.body IS NOT NULL OR hotline.kept_content(d.key, d.content_hash) IS NOT NULL AS is_kept
+    hotline.is_content_kept(d.row_id) AS is_kept
 FROM hotline.delivery AS d
+LEFT JOIN hotline.shown_refusal AS r ON d.row_id = r.row_id
 WHERE d.interface = any(%(interfaces)s) AND d.key = %(regino)s
 ORDER BY d.written_at, d.row_id
 LIMIT %(limit)s;
 
 -- name: contents
--- One or two contents of an order, field by field: what is personal masked, and whether it differs. Times and amounts are
--- brought into one form, as a body and a typed row write them in two.
-
-WITH content AS (
-    SELECT
-        d.row_id,
-        d.body IS NOT NULL AS is_body,
-        coalesce(convert_from(d.body, 'UTF8')::jsonb, hotline.kept_content(d.key, d.content_hash)) AS content
-    FROM hotline.delivery AS d
-    WHERE d.row_id = any(%(row_ids)s::bigint [])
-),
-
-said AS (
-    SELECT
-        c.row_id,
-        f.place,
-        f.class,
-        CASE
-            WHEN f.kind = 'time' AND c.is_body
-                THEN coalesce(to_char(hotline.wire_time(v.value), 'YYYY-MM-DD HH24:MI:SS'), v.value)
-            WHEN f.kind IN ('time', 'timestamp') THEN replace(left(v.value, 19), 'T', ' ')
-            WHEN f.kind = 'number' THEN coalesce(trim_scale(hotline.amount(v.value))::text, v.value)
-            ELSE v.value
-        END AS value
-    FROM content AS c
-    CROSS JOIN
-        unnest(%(names)s::text [], %(classes)s::text [], %(kinds)s::text []) WITH ORDINALITY AS f (name, class, kind, place)
-    CROSS JOIN LATERAL (SELECT coalesce(c.content ->> f.name, c.content ->> lower(f.name), '') AS value) AS v
-),
-
-person AS (
-    SELECT
-        array(
-            SELECT p.value FROM hotline.order_person AS p
-            WHERE p.regino = %(regino)s
-            UNION
-            SELECT s.value FROM said AS s
-            WHERE s.class IN ('name', 'address')
-        ) AS names
-)
+-- One or two contents of an order, field by field: what is personal masked, and whether it differs.
 
 SELECT
-    s.row_id,
-    s.place::integer AS place,
-    CASE
-        WHEN s.class = 'text' AND %(reads_texts)s THEN hotline.scrub_text(s.value, person.names)
-        ELSE coalesce(hotline.masked(s.class, s.value), '')
-    END AS shown,
-    (min(s.value) OVER of_field) <> (max(s.value) OVER of_field) AS is_changed
-FROM said AS s
-CROSS JOIN person
-WINDOW of_field AS (PARTITION BY s.place)
-ORDER BY s.place, s.row_id;
+    c.row_id,
+    c.name,
+    c.shown,
+    c.is_changed
+FROM hotline.shown_contents(%(regino)s, %(row_ids)s, %(reads_texts)s) AS c;
 
 -- name: records
--- What the platform and 12345 say of an order, field by field, masked. Texts are rid of the names in any of it: of an order in
--- quarantine no typed table has them.
-
-WITH said AS (
-    SELECT
-        r.origin,
-        r.row_id,
-        r.known_at,
-        f.place,
-        f.class,
-        v.value
-    FROM hotline.order_records(%(regino)s) AS r
-    INNER JOIN
-        unnest(%(origins)s::text [], %(names)s::text [], %(classes)s::text [])
-        WITH ORDINALITY AS f (origin, name, class, place)
-        ON r.origin = f.origin
-    CROSS JOIN LATERAL (SELECT r.content ->> f.name AS value) AS v
-    WHERE v.value <> ''
-),
-
-person AS (
-    SELECT
-        array(
-            SELECT p.value FROM hotline.order_person AS p
-            WHERE p.regino = %(regino)s
-            UNION
-            SELECT s.value FROM said AS s
-            WHERE s.class IN ('name', 'address')
-        ) AS names
-)
+-- What the platform and 12345 say of an order, field by field, masked.
 
 SELECT
-    s.origin,
-    s.row_id,
-    s.known_at,
-    s.place::integer AS place,
-    CASE
-        WHEN s.class = 'text' AND %(reads_texts)s THEN hotline.scrub_text(s.value, person.names)
-        ELSE hotline.masked(s.class, s.value)
-    END AS value
-FROM said AS s
-CROSS JOIN person
-ORDER BY s.origin, s.known_at, s.row_id, s.place;
+    r.origin,
+    r.row_id,
+    r.known_at,
+    r.name,
+    r.value
+FROM hotline.shown_records(%(regino)s, %(reads_texts)s) AS r;
 
 -- name: unmasked
 -- The same as it stands, after the act is written down.
@@ -126,15 +48,29 @@ SELECT
     r.origin,
     r.row_id,
     r.known_at,
-    f.place::integer AS place,
-    v.value
+    f.key AS name,
+    f.value
 FROM hotline.unmask_order(%(regino)s, %(actor)s, %(reason)s) AS r
-INNER JOIN
-    unnest(%(origins)s::text [], %(names)s::text [], %(classes)s::text []) WITH ORDINALITY AS f (origin, name, class, place)
-    ON r.origin = f.origin
-CROSS JOIN LATERAL (SELECT r.content ->> f.name AS value) AS v
-WHERE v.value <> ''
-ORDER BY r.origin, r.known_at, r.row_id, f.place;
+CROSS JOIN LATERAL jsonb_each_text(r.content) AS f
+WHERE f.value <> '';
+
+-- name: reasons
+-- The rules that versions of an order break.
+
+SELECT
+    d.interface,
+    d.reasons
+FROM hotline.delivery AS d
+WHERE d.key = %(regino)s AND d.interface = any(%(interfaces)s) AND d.reasons <> '{}';
+
+-- name: told
+-- What 12345 is told of an order.
+
+SELECT
+    t.docking_table,
+    t.row_count,
+    t.told
+FROM hotline.told_order(%(regino)s, %(words)s) AS t;
 
 -- name: exchanges
 -- The tries of an order, newest first.
@@ -160,14 +96,8 @@ SELECT
     a.acted_at,
     a.actor,
     a.action,
-    hotline.scrub_text(
-        a.reason,
-        array(
-            SELECT p.value FROM hotline.order_person AS p
-            WHERE p.regino = a.key
-        )
-    ) AS reason
-FROM hotline.operator_action AS a
+    a.reason_scrubbed
+FROM hotline.shown_act AS a
 WHERE a.key = %(regino)s
 ORDER BY a.acted_at DESC, a.row_id DESC
 LIMIT %(limit)s;

@@ -49,7 +49,28 @@ WHERE
 -- Orders on a company, by its credit code or by how its name begins: found by these indexes before anything else is asked, as
 -- no other way knows how few they are.
 
-SELECT f.* -- noqa: AM04
+SELECT
+    f.regino,
+    f.kind,
+    f.channel,
+    f.registered_at,
+    f.taken_at,
+    f.collected_at,
+    f.company_name,
+    f.handling_unit_name,
+    f.unit_code,
+    f.seat_code,
+    f.due_at,
+    f.urge_count,
+    f.person_name_masked,
+    f.routed_at,
+    f.returned_at,
+    f.accepted_at,
+    f.filed_at,
+    f.finished_at,
+    f.reported_at,
+    f.is_returned,
+    f.is_withdrawn
 FROM hotline.order_fact AS f
 WHERE
     f.company_key = hotline.company_key(%(company)s, %(company)s)
@@ -88,87 +109,45 @@ INNER JOIN unnest(%(reginos)s::text [], %(kinds)s::text []) AS n (regino, kind) 
 ORDER BY o.registered_at DESC, o.regino DESC;
 
 -- name: of_phone
--- Whose number it is, by its key alone.
+-- Whose number it is, by its key alone; who asked is noted.
 
 SELECT
-    o.regino,
-    o.kind
-FROM hotline.order_fact AS o
-WHERE o.person_key = hotline.person_key(%(phone)s)
-ORDER BY o.registered_at DESC, o.regino DESC
-LIMIT %(limit)s;
+    p.regino,
+    p.kind,
+    FALSE AS is_cut
+FROM hotline.find_by_phone(%(phone)s, %(limit)s, %(actor)s) AS p;
 
 -- name: of_name
--- Orders of a name: those whose masked name could be it, by index, and of them those that have it, as 12345 or the platform
--- writes it.
+-- Orders of a name, of the newest that could be it; who asked is noted.
 
 SELECT
-    o.regino,
-    o.kind
-FROM hotline.order_fact AS o
-WHERE
-    o.person_name_masked = hotline.mask_name(%(name)s)
-    AND o.registered_at >= %(since)s AND o.registered_at < %(until)s
-    AND EXISTS (
-        SELECT FROM (
-            SELECT t.proname FROM hotline.complaint_order AS t
-            WHERE o.kind = 'complaint' AND t.regino = o.regino
-            UNION ALL
-            SELECT t.proname FROM hotline.report_order AS t
-            WHERE o.kind = 'report' AND t.regino = o.regino
-            UNION ALL
-            SELECT t.proname FROM hotline.consultation_order AS t
-            WHERE o.kind = 'consultation' AND t.regino = o.regino
-            UNION ALL
-            SELECT t.proname FROM hotline.complaint_case AS t
-            WHERE o.kind = 'complaint' AND t.regino = o.regino
-            UNION ALL
-            SELECT t.proname FROM hotline.report_case AS t
-            WHERE o.kind = 'report' AND t.regino = o.regino
-            UNION ALL
-            SELECT t.proname FROM hotline.consultation_case AS t
-            WHERE o.kind = 'consultation' AND t.regino = o.regino
-        ) AS named
-        WHERE
-            regexp_replace(normalize(named.proname, nfkc), '\s', '', 'g') -- noqa: RF02, RF03
-            = regexp_replace(normalize(%(name)s, nfkc), '\s', '', 'g') -- noqa: RF02, RF03
-    )
-ORDER BY o.registered_at DESC, o.regino DESC
-LIMIT %(limit)s;
+    n.regino,
+    n.kind,
+    n.is_cut
+FROM hotline.find_by_name(%(name)s, %(since)s, %(until)s, %(most)s, %(limit)s, %(actor)s) AS n;
 
 -- name: returned
--- Why the platform returned them, and who; the newest return of each.
+-- Why the platform returned them, and who: one row an order (returned_case_name).
 
 SELECT
-    r.odrno AS regino,
+    r.regino,
     r.handdept,
-    hotline.mask_name(r.agent) AS agent,
-    CASE
-        WHEN %(reads_texts)s
-            THEN
-                hotline.scrub_text(
-                    r.dealresult,
-                    array(
-                        SELECT p.value FROM hotline.order_person AS p
-                        WHERE p.regino = r.odrno
-                    )
-                )
-        ELSE hotline.masked('text', r.dealresult)
-    END AS result
-FROM hotline.returned_case AS r
-WHERE r.odrno = any(%(reginos)s::text []);
+    r.agent_masked AS agent,
+    CASE WHEN %(reads_texts)s THEN r.result_scrubbed ELSE r.result_length END AS result
+FROM hotline.shown_return AS r
+WHERE r.regino = any(%(reginos)s::text []);
 
 -- name: routing
 -- Where they went last, by whom, and until when.
 
-SELECT DISTINCT ON (r.bh)
-    r.bh AS regino,
+SELECT DISTINCT ON (r.regino)
+    r.regino,
     r.jsdept AS handdept,
-    hotline.mask_name(r.flfqr) AS agent,
+    r.sender_masked AS agent,
     to_char(r.deadline, 'YYYY-MM-DD') AS result
-FROM hotline.case_routing AS r
-WHERE r.bh = any(%(reginos)s::text [])
-ORDER BY r.bh ASC, r.zcdate DESC NULLS LAST, r.row_id DESC;
+FROM hotline.shown_routing AS r
+WHERE r.regino = any(%(reginos)s::text [])
+ORDER BY r.regino ASC, r.zcdate DESC NULLS LAST, r.row_id DESC;
 
 -- name: results
 -- What was answered last, by which department.
@@ -176,54 +155,8 @@ ORDER BY r.bh ASC, r.zcdate DESC NULLS LAST, r.row_id DESC;
 SELECT DISTINCT ON (f.regino)
     f.regino,
     f.handdept,
-    hotline.mask_name(f.agent) AS agent,
-    CASE
-        WHEN %(reads_texts)s
-            THEN
-                hotline.scrub_text(
-                    f.result,
-                    array(
-                        SELECT p.value FROM hotline.order_person AS p
-                        WHERE p.regino = f.regino
-                    )
-                )
-        ELSE hotline.masked('text', f.result)
-    END AS result
-FROM (
-    SELECT
-        t.odrno AS regino,
-        t.handdept,
-        t.agent,
-        t.dealresult AS result,
-        t.loaded_at
-    FROM hotline.complaint_feedback AS t
-    WHERE t.odrno = any(%(reginos)s::text [])
-    UNION ALL
-    SELECT
-        t.odrno AS regino,
-        t.handdept,
-        t.agent,
-        concat_ws('；', nullif(t.investresult, ''), t.dealresult) AS result,
-        t.loaded_at
-    FROM hotline.report_feedback AS t
-    WHERE t.odrno = any(%(reginos)s::text [])
-    UNION ALL
-    SELECT
-        t.odrno AS regino,
-        t.handdept,
-        t.agent,
-        t.dealresult AS result,
-        t.loaded_at
-    FROM hotline.consultation_feedback AS t
-    WHERE t.odrno = any(%(reginos)s::text [])
-    UNION ALL
-    SELECT
-        t.region AS regino,
-        t.feedbackarea AS handdept,
-        t.feedbackname AS agent,
-        t.feedbackcontent AS result,
-        t.loaded_at
-    FROM hotline.case_feedback AS t
-    WHERE t.region = any(%(reginos)s::text [])
-) AS f
+    f.agent_masked AS agent,
+    CASE WHEN %(reads_texts)s THEN f.result_scrubbed ELSE f.result_length END AS result
+FROM hotline.shown_result AS f
+WHERE f.regino = any(%(reginos)s::text [])
 ORDER BY f.regino ASC, f.loaded_at DESC;

@@ -8,19 +8,6 @@ SELECT
 FROM hotline.order_fact AS o
 WHERE o.due_at < now() AND o.finished_at IS NULL AND NOT o.is_returned AND NOT o.is_withdrawn;
 
--- name: notes
--- Notes of 12345 that wait for a person, oldest first.
-
-SELECT
-    q.docking_table,
-    q.regino,
-    q.reasons,
-    q.taken_in_at
-FROM hotline.quarantined_note AS q
-WHERE q.state = 'open'
-ORDER BY q.taken_in_at, q.row_id
-LIMIT %(limit)s;
-
 -- name: delivered
 -- What runs delivered since a moment.
 
@@ -37,7 +24,7 @@ SELECT
     sum(r.delivered)::bigint AS delivered
 FROM hotline.run_log AS r
 WHERE r.finished_at >= %(since)s
-GROUP BY 1; -- noqa: AM06
+GROUP BY (r.finished_at AT TIME ZONE 'Asia/Shanghai')::date;
 
 -- name: put_aside
 -- Answers of the platform, and notes of 12345, that wait for a person.

@@ -22,8 +22,8 @@ SELECT
     a.actor,
     a.state_before,
     a.state_after,
-    a.reason
-FROM hotline.operator_action AS a
+    a.reason_scrubbed
+FROM hotline.shown_act AS a
 WHERE a.action = 'repair' AND a.key = %(day)s::date::text
 ORDER BY a.row_id DESC
 LIMIT %(limit)s;

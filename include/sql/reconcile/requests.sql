@@ -16,28 +16,7 @@ WHERE
     );
 
 -- name: ask
--- Of a day that was judged; its state is that of the worst kind.
-
-INSERT INTO hotline.operator_action (actor, action, interface, key, state_before, state_after, reason)
-SELECT
-    %(actor)s,
-    'repair',
-    'numcaseinfo',
-    %(day)s::date::text,
-    (
-        SELECT s.state
-        FROM hotline.reconciliation_state AS s
-        WHERE s.day = %(day)s
-        ORDER BY array_position(%(worst)s::text [], s.state)
-        LIMIT 1
-    ),
-    'asked',
-    %(reason)s
-WHERE
-    EXISTS (
-        SELECT FROM hotline.reconciliation_state AS known
-        WHERE known.day = %(day)s
-    );
+SELECT hotline.ask_repair(%(day)s, %(worst)s, %(actor)s, %(reason)s);
 
 -- name: answer
 

@@ -1,78 +1,58 @@
--- What the pages in Airflow's UI may do: read what they show, and write what somebody decides on them. No page reads or writes
--- keys, runs, windows or counts of others. Run after every migrate, also after one to an older release; each statement may be
--- repeated.
+-- What the pages in Airflow's UI may do: read what tells no person, and the rest masked; decide through functions that write
+-- down who and why. Nothing is written, and no content read, without them. Run after every migrate, also after one to an older
+-- release; each statement may be repeated.
 
 REVOKE ALL ON ALL TABLES IN SCHEMA hotline FROM hotline_pages;
 GRANT USAGE ON SCHEMA hotline TO hotline_pages;
 REVOKE ALL ON ALL ROUTINES IN SCHEMA hotline FROM hotline_pages;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA hotline TO hotline_pages;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA hotline FROM hotline_pages;
 
 DO $$
 DECLARE
     given record;
 BEGIN
-    -- Of what runs with its owner's rights only the key of a number that somebody looks for, and one order with who asks and why.
     FOR given IN
         SELECT p.oid::regprocedure AS routine
         FROM pg_proc AS p
-        WHERE p.pronamespace = 'hotline'::regnamespace AND (NOT p.prosecdef OR p.proname IN ('keyed_hash', 'unmask_order'))
+        WHERE
+            p.pronamespace = 'hotline'::regnamespace
+            AND (
+                NOT p.prosecdef
+                OR p.proname IN (
+                    'unmask_order', 'told_order', 'shown_content', 'shown_source', 'shown_answer', 'is_content_kept', 'shown_contents',
+                    'shown_records', 'shown_completions', 'completions_seen', 'decide_orders', 'ask_release', 'complete_order',
+                    'discard_versions', 'replay_versions', 'discard_answers', 'ask_answers_again', 'ask_repair', 'keep_codes',
+                    'replace_codes', 'find_by_phone', 'find_by_name'
+                )
+            )
     LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO hotline_pages', given.routine);
     END LOOP;
+    IF to_regprocedure('hotline.field_class()') IS NULL THEN
+        RETURN;
+    END IF;
     FOR given IN
-        -- Shown.
+        -- Of these what tells no person, and what is masked.
         SELECT
-            'SELECT' AS rights,
-            shown.name
-        FROM unnest(ARRAY [
-            'order_fact', 'run_log', 'alert', 'collection_window', 'unaccepted', 'interaction_log', 'order_life',
-            'quarantined_note', 'registered_order', 'calendar_day', 'seat', 'count_reconciliation', 'reconciliation_state',
-            'reconciliation_history', 'reconciliation_missing', 'count_location', 'quality_result', 'unknown_code',
-            'gateway_client', 'order_person', 'publish_again', 'handling_step', 'order_urge',
-            'complaint_order_history', 'report_order_history', 'consultation_order_history'
-        ]) AS shown (name)
-        UNION ALL
-        -- Who decided and why, and what triggers note of it.
-        SELECT
-            'SELECT, INSERT' AS rights,
-            kept.name
-        FROM unnest(ARRAY [
-            'operator_action', 'order_audit', 'order_change', 'order_mark', 'call_mark', 'rollup_mark', 'feedback_offer'
-        ]) AS kept (name)
-        UNION ALL
-        -- The version or row that is decided on.
-        SELECT
-            'SELECT, INSERT, UPDATE' AS rights,
-            decided.name
-        FROM unnest(ARRAY [
-            'delivery', 'order_source', 'order_completion', 'order_supplement', 'quarantined_answer'
-        ]) AS decided (name)
-        UNION ALL
-        -- Code lists that somebody uploads.
-        SELECT
-            'SELECT, INSERT, UPDATE, DELETE' AS rights,
-            listed.name
-        FROM unnest(ARRAY ['standard_data', 'code_delivery']) AS listed (name)
-        UNION ALL
-        -- What was released goes into its table, as from a run: every table that keeps what it replaced.
-        SELECT
-            typed.rights,
-            t.relname || typed.suffix AS name
-        FROM pg_class AS t
-        CROSS JOIN (
-            VALUES ('SELECT, INSERT, UPDATE, DELETE', ''), ('INSERT', '_history')
-        ) AS typed (rights, suffix)
+            c.relname AS name,
+            string_agg(quote_ident(a.attname), ', ') AS columns
+        FROM pg_class AS c
+        INNER JOIN pg_attribute AS a ON c.oid = a.attrelid AND a.attnum > 0 AND NOT a.attisdropped
+        INNER JOIN hotline.field_class() AS f ON c.relname = f.origin AND a.attname = f.name
         WHERE
-            t.relnamespace = 'hotline'::regnamespace
-            AND t.relkind IN ('r', 'p')
-            AND to_regclass(format('hotline.%I', t.relname || '_history')) IS NOT NULL
-            AND t.relname <> 'seat'
+            c.relnamespace = 'hotline'::regnamespace
+            AND (f.class IS NULL OR f.name ~ '_(masked|scrubbed|length)$')
+            AND c.relname IN (
+                'order_fact', 'run_log', 'alert', 'collection_window', 'unaccepted', 'interaction_log', 'order_life',
+                'quarantined_note', 'registered_order', 'calendar_day', 'seat', 'count_reconciliation', 'reconciliation_state',
+                'reconciliation_history', 'reconciliation_missing', 'count_location', 'quality_result', 'unknown_code',
+                'gateway_client', 'publish_again', 'order_change', 'feedback_offer', 'delivery', 'quarantined_answer',
+                'order_source', 'standard_data', 'code_delivery', 'operator_action', 'asked_release',
+                'shown_return', 'shown_routing', 'shown_result', 'shown_act', 'shown_decision', 'shown_refusal'
+            )
+        GROUP BY c.relname
     LOOP
-        IF to_regclass(format('hotline.%I', given.name)) IS NOT NULL THEN
-            EXECUTE format('GRANT %s ON hotline.%I TO hotline_pages', given.rights, given.name);
-        END IF;
+        EXECUTE format('GRANT SELECT (%s) ON hotline.%I TO hotline_pages', given.columns, given.name);
     END LOOP;
-    -- A quarantined answer may be asked again.
-    GRANT UPDATE (due_at, retry_at, due_because) ON hotline.collection_window TO hotline_pages;
 END
 $$;

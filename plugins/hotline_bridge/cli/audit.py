@@ -37,7 +37,7 @@ def list_waiting(
     from hotline_bridge.store.database import connect
 
     with connect(conninfo("local_db")) as local:
-        found = find_audited(local, reginos=regino or None, decided=everything)
+        found = find_audited(local, reginos=regino or None, decided=everything, contents=fields)
     _show(found[:most], len(found))
     if fields:
         _show_fields(found[:most])
@@ -125,12 +125,12 @@ def _show_fields(versions: Sequence[Audited]) -> None:
 
     from hotline_bridge.cli.output import render
     from hotline_bridge.contract.reader import contract
-    from hotline_bridge.outbound.masking import masked_fields
+    from hotline_bridge.outbound.masking import masked_values
 
     for version in versions:
         interface = contract()[version.interface]
         table = Table("字段", "说明", "内容", title=f"{interface.label_zh} {printable(version.key)}")
-        masked = masked_fields(interface, version.body)
+        masked = masked_values(interface.request, version.content or {})
         for field in interface.request:
             table.add_row(field.name, field.zh, masked[field.name])
         render(table)

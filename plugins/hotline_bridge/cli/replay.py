@@ -58,7 +58,8 @@ def replay(
             show_masked(found)
             typer.echo(f"{len(found)} versions would be due; nothing was changed or sent")
         elif found:
-            typer.echo(f"{decisions.replay(local, found, decision(reason))} versions are due now")
+            row_ids = [version.row_id for version in found]
+            typer.echo(f"{decisions.replay(local, row_ids, decision(reason))} versions are due now")
         else:
             typer.echo("0 versions are due now")
     require_found(found, interface, key, code, message, day, see="hotline status")

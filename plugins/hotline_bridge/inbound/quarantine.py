@@ -10,10 +10,12 @@ order, or given up.
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from hotline_bridge.by_hand import ByHand
 from hotline_bridge.contract.model import RULE_ZH
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
@@ -29,13 +31,14 @@ from hotline_bridge.store.database import connect_async
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from psycopg import AsyncConnection, Connection
 
-    from hotline_bridge.by_hand import ByHand
     from hotline_bridge.contract.model import Interface
+
+log = logging.getLogger(__name__)
 
 _WORDS_ZH: Mapping[str, str] = {
     **{str(rule): words for rule, words in RULE_ZH.items()},
@@ -127,6 +130,18 @@ BORNE = frozenset({"required", "length", "code"})
 """Rules that a typed table can do without."""
 
 
+def passes(interface: Interface, content: object, number: str | None = None, borne: Collection[str] = ()) -> bool:
+    """Whether a row passes today's rules.
+
+    Args:
+        interface: A query or drain.
+        content: The row; personal values may be stand-ins (`hotline.shown_answer`).
+        number: The order that it belongs to, where it names none itself.
+        borne: Rules that are borne.
+    """
+    return isinstance(judge_again(interface, _under_number(interface, content, number), None, borne), Row)
+
+
 @dataclass(slots=True)
 class Released:
     """What became of the rows that somebody released."""
@@ -188,6 +203,30 @@ async def release(
     return done
 
 
+async def release_asked(local_conninfo: str, interfaces: Sequence[str]) -> int:
+    """Do what was asked for on pages: rows of these interfaces are judged again. Returns how many were taken in.
+
+    Args:
+        local_conninfo: Connection string of the local store.
+        interfaces: Wire names of queries and drains.
+
+    Raises:
+        TryAgainLater: The local store cannot be reached.
+    """
+    done = 0
+    async with await connect_async(local_conninfo) as local:
+        found = await local.execute(read_sql("outbound/asked.sql", "of_answers"), {"interfaces": list(interfaces)})
+        for action, actor, reason, number, asked, row_ids in await found.fetchall():
+            try:
+                by, as_is = ByHand(actor, reason), action == "release_as_is"
+                released = await release(local_conninfo, row_ids, by, as_is=as_is, number=number)
+                done += released.taken_in
+            except StopRun as error:
+                log.warning("what was asked for on a page was not done: %s", error)
+            await local.execute(read_sql("outbound/asked.sql", "done"), {"asked": asked})
+    return done
+
+
 def ask_again(local: Connection, row_ids: Sequence[int], by: ByHand) -> int:
     """Have the windows that rows came with, or in which their orders were registered, asked by the next collection.
 
@@ -217,8 +256,9 @@ def discard(local: Connection, row_ids: Sequence[int], by: ByHand) -> int:
     """
     ended = 0
     for name, ids in _by_interface(local, row_ids).items():
-        parameters = _ending(contract()[name], ids, by, "discard", "discarded", None)
-        ended += local.execute(read_sql("inbound/quarantine.sql", "end_quarantined"), parameters).rowcount
+        sharing = interfaces_of(str(contract()[name].table))
+        parameters = {"row_ids": ids, "interfaces": sharing, "actor": by.actor, "reason": by.reason}
+        ended += local.execute(read_sql("inbound/quarantine.sql", "discard"), parameters).rowcount
     return ended
 
 
@@ -283,6 +323,10 @@ def _original(interface: Interface, raw: bytes, number: str | None) -> object:
         original = json.loads(raw)
     except (ValueError, RecursionError):
         return None
+    return _under_number(interface, original, number)
+
+
+def _under_number(interface: Interface, original: object, number: str | None) -> object:
     if number is None or not isinstance(original, dict):
         return original
     return {

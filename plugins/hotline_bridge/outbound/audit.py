@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
+from hotline_bridge.outbound.asked import ask_release
 from hotline_bridge.outbound.versions import PLAIN, Policy, alone, enqueue_again
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from psycopg import Connection
@@ -37,7 +38,8 @@ class Audited:
     flags: tuple[str, ...]
     decision: str | None
     """`return` where it was returned; None while nobody has decided."""
-    body: bytes = field(repr=False)
+    content: Mapping[str, object] | None = field(default=None, repr=False)
+    """With a stand-in for each personal value; None where it was not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,9 @@ def find_audited(
     doubtful: bool | None = None,
     after: int = 0,
     limit: int = LIMIT,
+    contents: bool = False,
 ) -> list[Audited]:
-    """Versions of orders that somebody has to decide on, oldest first.
+    """Versions of orders that somebody has to decide on, oldest first; without those that were passed a moment ago.
 
     Args:
         local: Session on the local store.
@@ -71,6 +74,7 @@ def find_audited(
         doubtful: Only those with doubts, or only those without.
         after: Only those behind this version.
         limit: At most so many.
+        contents: With what they say.
     """
     rows = local.execute(
         read_sql("outbound/audit.sql", "find_audited"),
@@ -83,11 +87,12 @@ def find_audited(
             "doubtful": doubtful,
             "after": after,
             "limit": limit,
+            "contents": contents,
         },
     ).fetchall()
     return [
-        Audited(row_id, interface, key, content_hash, state, written_at, tuple(flags), decision, body)
-        for row_id, interface, key, content_hash, state, written_at, flags, body, decision in rows
+        Audited(row_id, interface, key, content_hash, state, written_at, tuple(flags), decision, content)
+        for row_id, interface, key, content_hash, state, written_at, flags, decision, content in rows
     ]
 
 
@@ -122,6 +127,16 @@ def let_pass(
             ).fetchall()
         due += passed
     return due
+
+
+def ask_to_pass(local: Connection, versions: Sequence[Audited], decision: Decision, *, actor: str) -> int:
+    """Let held versions go out with the next run, which judges them again first. Returns how many.
+
+    Needs no right to read them; arguments as of `let_pass`.
+    """
+    with local.transaction():
+        row_ids = _decide(local, versions, "pass", decision, actor)
+        return ask_release(local, row_ids, "audit_pass", actor=actor, reason=_reason(decision))
 
 
 def send_back(local: Connection, versions: Sequence[Audited], decision: Decision, *, actor: str) -> int:
@@ -162,11 +177,14 @@ def _decide(local: Connection, seen: Sequence[Audited], what: str, decision: Dec
             "row_ids": [version.row_id for version in seen],
             "seen_returned": [version.row_id for version in seen if version.decision == "return"],
             "decision": what,
-            "states": ["held"] if what == "pass" else ["held", "waiting", "rejected"],
             "office": decision.office.strip(),
             "person": decision.person.strip(),
-            "reason": (decision.reason or "").strip() or None,
+            "reason": _reason(decision),
             "actor": actor,
         },
     ).fetchall()
     return [row_id for (row_id,) in decided]
+
+
+def _reason(decision: Decision) -> str | None:
+    return (decision.reason or "").strip() or None

@@ -224,8 +224,6 @@ class VersionFilter:
     """Day of `written_at`, Asia/Shanghai."""
     delivered: bool = False
     """Also what the platform has already: only by key, for content that returned (`reverted` in the status)."""
-    row_ids: Sequence[int] | None = None
-    """Of `find_replayable` alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +251,6 @@ def find_replayable(local: Connection, selection: VersionFilter) -> list[StoredV
         read_sql("outbound/decisions.sql", "find_replayable"),
         {
             "interfaces": [interface.name for interface in selection.interfaces],
-            "row_ids": list(selection.row_ids) if selection.row_ids is not None else None,
             "keys": list(selection.keys) if selection.keys else None,
             "code": selection.code,
             "message": selection.message,
@@ -274,18 +271,18 @@ def find_due(local: Connection, interfaces: Sequence[Interface]) -> list[StoredV
     return [StoredVersion(*row) for row in rows]
 
 
-def replay(local: Connection, versions: Sequence[StoredVersion], by: ByHand) -> int:
+def replay(local: Connection, row_ids: Sequence[int], by: ByHand) -> int:
     """Make versions due now; what was claimed meanwhile is left to its run. Returns how many.
 
     Args:
         local: Session on the local store.
-        versions: From `find_replayable`.
+        row_ids: Of versions from `find_replayable`.
         by: Who, and why.
     """
     return len(
         local.execute(
             read_sql("outbound/decisions.sql", "replay"),
-            {"row_ids": [version.row_id for version in versions], "actor": by.actor, "reason": by.reason},
+            {"row_ids": list(row_ids), "actor": by.actor, "reason": by.reason},
         ).fetchall()
     )
 

@@ -13,7 +13,7 @@ from hotline_bridge.platform_client.request import build_request
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from psycopg import Connection
 
@@ -42,18 +42,48 @@ def judge(local: Connection, interface: Interface, values: Mapping[str, str], po
         local.execute(
             "INSERT INTO batch (source_tid, written_at, body) VALUES ('', clock_timestamp(), %s)", [body.decode()]
         )
-        local.execute(
-            read_sql("outbound/row_rules.sql", "check_rows"),
-            {
-                "fields": json.dumps(row_rules(interface)),
-                "key": interface.key,
-                "hold": interface.hold,
-                "areas": list(policy.areas),
-            },
-        )
+        _check_rows(local, interface, policy)
         run_soft_checks(local, interface)
         [(reasons, flags)] = local.execute("SELECT reasons, flags FROM version").fetchall()
     return Judged(tuple(reasons), tuple(flags))
+
+
+def judge_contents(
+    local: Connection, interface: Interface, contents: Sequence[Mapping[str, object]], policy: Policy = PLAIN
+) -> list[tuple[str, ...]]:
+    """The printed rules that each of several contents breaks, judged together. Nothing is kept.
+
+    Args:
+        local: Session on the local store.
+        interface: A report interface.
+        contents: By wire name, as they would be sent.
+        policy: What the deployment sets, as for intake.
+    """
+    bodies = [json.dumps(content, ensure_ascii=False) for content in contents]
+    prepare(local)
+    with local.transaction(force_rollback=True):
+        local.execute(
+            "INSERT INTO batch (source_tid, written_at, body)"
+            " SELECT '', clock_timestamp(), b.body FROM unnest(%s::text []) AS b (body)",
+            [bodies],
+        )
+        _check_rows(local, interface, policy)
+        judged = local.execute("SELECT convert_from(body, 'UTF8'), reasons FROM version").fetchall()
+    # Contents that are the same are judged once.
+    reasons = {body: tuple(of_body) for body, of_body in judged}
+    return [reasons[body] for body in bodies]
+
+
+def _check_rows(local: Connection, interface: Interface, policy: Policy) -> None:
+    local.execute(
+        read_sql("outbound/row_rules.sql", "check_rows"),
+        {
+            "fields": json.dumps(row_rules(interface)),
+            "key": interface.key,
+            "hold": interface.hold,
+            "areas": list(policy.areas),
+        },
+    )
 
 
 def is_other_record(local: Connection, interface: Interface, one: Mapping[str, str], other: Mapping[str, str]) -> bool:

@@ -238,7 +238,6 @@ def complete(
     actor: str,
     reason: str | None = None,
     policy: Policy = PLAIN,
-    seen: int | None = None,
     dry_run: bool = False,
 ) -> Completed:
     """Complete fields of an order, or take values back, and judge it again; what passes is sent by the next run.
@@ -252,12 +251,10 @@ def complete(
         actor: Who completes; kept with each value and in `hotline.operator_action`.
         reason: Why, where somebody said it.
         policy: What the deployment sets, as for intake.
-        seen: The version that somebody looked at, if it is to be the newest still.
         dry_run: Say what would come of it and change nothing.
 
     Raises:
-        StopRun: A name is no field of the order, or names its key; or another version than the one that was seen is the
-            newest.
+        StopRun: A name is no field of the order, or names its key.
     """
     known = {field.name for field in interface.request} - {interface.key}
     if wrong := sorted({*values, *withdraw} - known):
@@ -270,13 +267,6 @@ def complete(
     parameters = {"interface": interface.name, "regino": regino, "actor": actor, "reason": reason}
     with alone(local, interface.name), local.transaction(force_rollback=dry_run):
         before = _newest(local, interface, regino)
-        if seen not in {None, before[0]}:
-            raise StopRun(
-                "its content changed since it was seen",
-                interface=interface.name,
-                key=regino,
-                remedy="look at it again",
-            )
         local.execute(
             read_sql("outbound/overlays.sql", "end_completions"), {**parameters, "fields": [*values, *withdraw]}
         )
@@ -297,6 +287,49 @@ def complete(
             },
         )
     return Completed(row_id, interface.name, regino, state, tuple(reasons), tuple(flags), before[1])
+
+
+class Seen(NamedTuple):
+    """What somebody saw of an order before they completed it."""
+
+    version: int
+    changes: int
+    """How often it was completed before (`hotline.completions_seen`)."""
+
+
+def ask_to_complete(
+    local: Connection,
+    interface: Interface,
+    regino: str,
+    *,
+    values: Mapping[str, str],
+    withdraw: Collection[str] = (),
+    seen: Seen,
+    actor: str,
+    reason: str,
+) -> bool:
+    """Complete fields of an order, or take values back; the next run lays them over it and judges it again.
+
+    Needs no right to read the order; arguments as of `complete`.
+
+    Returns:
+        Whether it was kept: not where the order is another one than was seen.
+    """
+    [(is_kept,)] = local.execute(
+        read_sql("outbound/overlays.sql", "ask_to_complete"),
+        {
+            "interface": interface.name,
+            "regino": regino,
+            "fields": list(values),
+            "values": list(values.values()),
+            "withdraw": list(withdraw),
+            "version": seen.version,
+            "changes": seen.changes,
+            "reason": reason,
+            "actor": actor,
+        },
+    ).fetchall()
+    return bool(is_kept)
 
 
 def _newest(local: Connection, interface: Interface, regino: str) -> tuple[int, str, list[str], list[str]]:

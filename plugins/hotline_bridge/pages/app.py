@@ -7,6 +7,7 @@ the pages share a process with Airflow's API, which tasks depend on, and slow on
 from __future__ import annotations
 
 import logging
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache, partial
@@ -41,14 +42,14 @@ from hotline_bridge.pages import (
     quarantine,
     reconciliation,
 )
-from hotline_bridge.pages.asked import Asked, Moved, NoSuchThing, Runs, Shown, Upload, clean
+from hotline_bridge.pages.asked import Asked, Moved, NoSuchThing, Shown, Upload, clean
 from hotline_bridge.pages.reports import read_report
-from hotline_bridge.pages.rights import NotSignedIn, Right, User
+from hotline_bridge.pages.rights import Forbidden, NotSignedIn, Right, User
 from hotline_bridge.pages.same_origin import is_same_origin
 from hotline_bridge.pages.words import language_of, translator
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from datetime import datetime
 
     from jinja2 import Template
@@ -63,6 +64,8 @@ AT_A_TIME = 4
 _WAITING = 16
 """Further requests that wait for one of these to end; more are asked to come again."""
 _PATIENCE_S = 10.0
+_SENDING_S = 60.0
+"""In which a form has come, with its file: nobody holds up the next one longer."""
 _LARGEST_FORM = 256 * 1024
 _MOST_FIELDS = 500
 _LONGEST_NAME = 100
@@ -151,7 +154,6 @@ def make_pages(
     open_session: Callable[[], Session],
     policy: Callable[[], Policy] = lambda: PLAIN,
     *,
-    runs: Runs | None = None,
     known_as: str = "",
     sign_in: str = "",
     city: str = "",
@@ -162,12 +164,11 @@ def make_pages(
         authorise: Tells who asks, and what they may do.
         open_session: A session on the local store, in a few seconds or not at all; called in a thread.
         policy: What the deployment sets for orders, as for intake.
-        runs: Runs of DAGs, where they can be reached.
         known_as: Host and port under which browsers know us, where a proxy in front asks for another.
         sign_in: Where a user signs in, from the address of the pages; where to go afterwards is added to it.
         city: Whose pages, where there are several cities.
     """
-    desk = _Desk(authorise, open_session, policy, runs or Runs(), known_as, sign_in, city)
+    desk = _Desk(authorise, open_session, policy, known_as, sign_in, city)
     return Starlette(
         routes=[
             *(Route(page.path, desk.serving(page), methods=[page.method]) for page in PAGES),
@@ -186,10 +187,10 @@ class _Desk:
     authorise: Authorise
     open_session: Callable[[], Session]
     policy: Callable[[], Policy]
-    runs: Runs
     known_as: str
     sign_in: str
     city: str
+    files: anyio.Semaphore = field(default_factory=partial(anyio.Semaphore, 1))
     turns: anyio.Semaphore = field(default_factory=partial(anyio.Semaphore, AT_A_TIME))
     threads: anyio.CapacityLimiter = field(default_factory=partial(anyio.CapacityLimiter, AT_A_TIME))
 
@@ -199,10 +200,11 @@ class _Desk:
         async def serve(request: Request) -> Response:
             try:
                 user = await self._user(request, page.right)
-                given, upload = await _given(request, page.most_bytes)
+                async with self._bringing(page):
+                    given, upload = await _given(request, page.most_bytes)
+                    return await self._in_turn(request, partial(self._make, request, page, user, given, upload))
             except _Turned as away:
                 return self._notice(request, away)
-            return await self._in_turn(request, partial(self._make, request, page, user, given, upload))
 
         return serve
 
@@ -257,6 +259,19 @@ class _Desk:
             raise _Turned(403, "请求来自其他网站", "没有执行。请从本页面的表单提交。")
         return user
 
+    @asynccontextmanager
+    async def _bringing(self, page: Page) -> AsyncIterator[None]:
+        """Files are held in memory one after another, from before they are read. Raises _Turned."""
+        if page.most_bytes <= _LARGEST_FORM:
+            yield
+            return
+        with anyio.move_on_after(_PATIENCE_S) as waiting:
+            async with self.files:
+                waiting.deadline = float("inf")
+                yield
+                return
+        raise _busy()
+
     async def _in_turn(self, request: Request, make: Callable[[], Response]) -> Response:
         """Makes a page in one of our threads; too many requests are asked to come again."""
         if self.turns.statistics().tasks_waiting < _WAITING:
@@ -264,7 +279,7 @@ class _Desk:
                 async with self.turns:
                     waiting.deadline = float("inf")  # a thread cannot be left behind: the database ends what takes long
                     return await run_sync(make, limiter=self.threads)
-        return self._notice(request, _Turned(503, "现在太忙", "同时查看的人太多，请过几秒再试。"))
+        return self._notice(request, _busy())
 
     def _make(
         self, request: Request, page: Page, user: User, given: Mapping[str, str], upload: Upload | None
@@ -272,13 +287,15 @@ class _Desk:
         try:
             with self.open_session() as local:
                 path = {name: clean(str(part)) for name, part in request.path_params.items()}
-                asked = Asked(local, user, path, given, self.policy, upload, self.runs)
+                asked = Asked(local, user, path, given, self.policy, upload, translator(language_of(request)))
                 shown = page.make(asked)
             if isinstance(shown, Moved):
                 return RedirectResponse(f"{_root(request)}/{shown.to}", 303, headers=dict(HEADERS))
             return self._framed(request, shown, user)
         except NoSuchThing as error:
             return self._notice(request, _Turned(404, "没有找到", error.what), user)
+        except Forbidden as error:
+            return self._notice(request, _Turned(403, "没有权限", error.what), user)
         except HotlineError as error:
             log.warning("the page %s was not made: %s", page.path, error)
             return self._notice(
@@ -326,6 +343,10 @@ class _Turned(Exception):  # noqa: N818  (an answer, not an error)
         self.signs_in = signs_in
 
 
+def _busy() -> _Turned:
+    return _Turned(503, "现在太忙", "同时查看的人太多，请过几秒再试。")
+
+
 async def _given(request: Request, most_bytes: int) -> tuple[dict[str, str], Upload | None]:
     """The fields that were sent, without control characters, of several with one name the last; and the file.
 
@@ -334,16 +355,21 @@ async def _given(request: Request, most_bytes: int) -> tuple[dict[str, str], Upl
     """
     if request.method != "POST":
         return {name: clean(value) for name, value in request.query_params.items()}, None
-    if int(request.headers.get("content-length") or most_bytes + 1) > most_bytes:
+    length = request.headers.get("content-length", "")
+    if not (length.isascii() and length.isdigit() and int(length) <= most_bytes):
         raise _Turned(413, "提交的内容过长", "没有执行。")
     try:
-        async with request.form(max_files=most_bytes > _LARGEST_FORM, max_fields=_MOST_FIELDS) as form:
+        with anyio.fail_after(_SENDING_S):
+            form = await request.form(max_files=most_bytes > _LARGEST_FORM, max_fields=_MOST_FIELDS)
+        try:
             given = {name: clean(value) for name, value in form.items() if isinstance(value, str)}
             files = [value for value in form.values() if not isinstance(value, str)]
             upload = Upload(clean(files[0].filename or "")[-_LONGEST_NAME:], await files[0].read()) if files else None
-            return given, upload
-    except (HTTPException, ValueError):
+        finally:
+            await form.close()
+    except (HTTPException, ValueError, TimeoutError):
         raise _Turned(400, "提交的内容无法读取", "没有执行。请从本页面的表单提交。") from None
+    return given, upload
 
 
 @cache

@@ -57,28 +57,6 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """A run of a DAG."""
-
-    begin: datetime
-    """Aware."""
-    end: datetime | None
-    """None while it runs."""
-
-
-class Runs:
-    """Runs of DAGs, as far as they can be reached: not at all without a scheduler beside the pages."""
-
-    def find(self, dag: str, run_id: str) -> Run | None:  # noqa: ARG002
-        """A run that has begun."""
-        return None
-
-    def start(self, dag: str, params: Mapping[str, str], user: str) -> bool:  # noqa: ARG002
-        """Starts a run in the name of a user; False where none could be started."""
-        return False
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """One request for a page, of a user who may see it."""
 
@@ -92,8 +70,8 @@ class Asked:
     policy: Callable[[], Policy]
     """What the deployment sets for orders, as for intake."""
     upload: Upload | None = None
-    runs: Runs = field(default_factory=Runs)
-    """Of DAGs, where the pages stand beside a scheduler."""
+    say: Callable[[str], str] = str
+    """Gives a Chinese text of ours in the language of who asks, for what no template writes."""
 
     @property
     def actor(self) -> str:

@@ -15,10 +15,10 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
 from hotline_bridge.outbound.audit import (
     Decision,
+    ask_to_pass,
     audited_names,
     count_audited,
     find_audited,
-    let_pass,
     send_back,
 )
 from hotline_bridge.outbound.decisions import flag_zh
@@ -88,7 +88,7 @@ def decide(asked: Asked) -> Shown | Moved:
     if returns:
         done = send_back(asked.local, versions, decision, actor=asked.actor)
     else:
-        done = let_pass(asked.local, versions, decision, actor=asked.actor, policy=asked.policy())
+        done = ask_to_pass(asked.local, versions, decision, actor=asked.actor)
     told = f"{'returned' if returns else 'passed'}={done}&left={len(chosen) - done}"
     if one and done == 0:
         # Somebody else was faster, or 12345 wrote another content: shown is what became of this one.

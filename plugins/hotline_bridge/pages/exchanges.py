@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,11 @@ from hotline_bridge.gateway.form_calls import NAME as EMBED
 from hotline_bridge.names import DAG_ZH
 from hotline_bridge.pages.asked import ROWS, Asked, Fields, NoSuchThing, Shown, place
 from hotline_bridge.platform_client.answers import Outcome
-from hotline_bridge.reports.charts import Series, bars, lines, percent
+from hotline_bridge.reports.charts import Chart, Series, bars, lines, percent
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 OUTCOMES: Mapping[str, str] = MappingProxyType(
     {
@@ -63,8 +64,9 @@ def search(asked: Asked) -> Shown:
     rated = since if until - since <= longest else until - longest
     values = {"fields": fields, "days": (since, until), "rated": (rated, until)}
     if key or wanted["code"]:  # of which rates say nothing
-        return Shown("exchanges.html.j2", {**values, **_found(asked, wanted), "rates": ()})
-    return Shown("exchanges.html.j2", {**values, **_found(asked, wanted), **_rates(asked, {**wanted, "since": rated})})
+        return Shown("exchanges.html.j2", {**values, **_found(asked, wanted), "flows": ()})
+    flows = _flows(asked, {**wanted, "since": rated})
+    return Shown("exchanges.html.j2", {**values, **_found(asked, wanted), "flows": flows})
 
 
 def of_run(asked: Asked) -> Shown:
@@ -78,14 +80,14 @@ def of_run(asked: Asked) -> Shown:
         raise NoSuchThing("这不是热线对接的流程：没有与平台的交互。")
     if not (interfaces := _asked_by(dag)):
         raise NoSuchThing(f"流程“{DAG_ZH[dag]}”不与平台交互。")
-    run = asked.runs.find(dag, run_id)
+    run = asked.user.runs.find(dag, run_id)
     if run is None:
         raise NoSuchThing("没有这次运行，或还没有开始。")
     # One run of a DAG at a time: what its interfaces were asked meanwhile, it asked, or somebody by hand.
     wanted = {"since": run.begin, "until": run.end or datetime.now(SHANGHAI), "interfaces": interfaces}
     wanted |= dict.fromkeys(("outcome", "code", "key", "after_at", "after_id"))
     values = {"fields": Fields({}), "dag": DAG_ZH[dag], "run_id": run_id, "run": run}
-    return Shown("run.html.j2", {**values, **_found(asked, wanted), **_rates(asked, wanted)})
+    return Shown("run.html.j2", {**values, **_found(asked, wanted), "flows": _flows(asked, wanted)})
 
 
 def _found(asked: Asked, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,46 +100,70 @@ def _found(asked: Asked, wanted: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rates(asked: Asked, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Success and time by interface and over time, each with its chart."""
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How the calls of one direction end and how long they take, by interface and over time, with its charts."""
+
+    title: str
+    rates: Sequence[tuple[Any, ...]]
+    """Interface, calls, those that succeeded, median and 95 of a hundred in milliseconds."""
+    over_time: Sequence[tuple[str, int, int]]
+    """Label, calls, those that succeeded."""
+    charts: Sequence[Chart]
+
+
+def _direction(interface: str) -> str:
+    """Whether the bridge reports, asks and fetches, or answers 12345: their times and failures have other causes."""
+    if interface.startswith(LOGGED_AS):
+        return "12345 调用网关"
+    known = contract().get(interface)
+    return "上报平台" if known is not None and known.kind == "report" else "从平台收集"
+
+
+def _flows(asked: Asked, wanted: Mapping[str, Any]) -> list[Flow]:
+    """Success and time of each direction that there were calls in."""
     by_hour = wanted["until"] - wanted["since"] <= timedelta(days=_DAYS)
-    rates = [
-        (name, calls, good, *percentiles)
-        for name, calls, good, percentiles in asked.local.execute(read_sql("pages/exchanges.sql", "rates"), wanted)
+    unit, step = ("hour", timedelta(hours=1)) if by_hour else ("day", timedelta(days=1))
+    steps = _steps(wanted["since"], wanted["until"], step)
+    rates: dict[str, list[tuple[Any, ...]]] = {}
+    for name, calls, good, percentiles in asked.local.execute(read_sql("pages/exchanges.sql", "rates"), wanted):
+        rates.setdefault(_direction(name), []).append((name, calls, good, *percentiles))
+    times: dict[str, dict[datetime, tuple[int, int]]] = {}
+    for name, begins, calls, good in asked.local.execute(
+        read_sql("pages/exchanges.sql", "over_time"), {**wanted, "unit": unit}
+    ):
+        of_direction = times.setdefault(_direction(name), {})
+        before = of_direction.get(begins, (0, 0))
+        of_direction[begins] = before[0] + calls, before[1] + good
+    labels = [f"{at:%d日%H时}" if by_hour else f"{at:%m-%d}" for at in steps]
+    return [
+        _flow(
+            asked.say,
+            title,
+            rates[title],
+            [(label, *times[title].get(at, (0, 0))) for label, at in zip(labels, steps, strict=True)],
+        )
+        for title in ("上报平台", "从平台收集", "12345 调用网关")
+        if title in rates and title in times
     ]
-    times = asked.local.execute(
-        read_sql("pages/exchanges.sql", "over_time"), {**wanted, "unit": "hour" if by_hour else "day"}
-    ).fetchall()
-    steps = _steps(wanted["since"], wanted["until"], timedelta(hours=1) if by_hour else timedelta(days=1))
-    labels = [f"{step:%d日%H时}" if by_hour else f"{step:%m-%d}" for step in steps]
-    known = {begins: (calls, good) for begins, calls, good in times}
-    over_time = [(label, *known.get(step, (0, 0))) for label, step in zip(labels, steps, strict=True)]
+
+
+def _flow(
+    say: Callable[[str], str], title: str, rates: Sequence[tuple[Any, ...]], over_time: Sequence[tuple[str, int, int]]
+) -> Flow:
     names = [str(_interfaces().get(name, name)) for name, *_ in rates]
-    return {
-        "rates": rates,
-        "over_time": over_time,
-        "charts": [
-            lines(
-                "调用",
-                labels,
-                [
-                    Series("调用次数", [calls for _, calls, _ in over_time]),
-                    Series("没有成功", [calls - good for _, calls, good in over_time]),
-                ],
-            ),
-            bars("成功率", names, [Series("成功率", [good / calls for _, calls, good, *_ in rates])], shown=percent),
-            bars(
-                "耗时（毫秒）",
-                names,
-                [
-                    Series("中位", [round(median) for *_, median, _ in rates]),
-                    Series("95%", [round(p95) for *_, p95 in rates]),
-                ],
-            ),
-        ]
-        if rates
-        else [],
-    }
+    labels = [label for label, *_ in over_time]
+    calls = Series(say("调用次数"), [calls for _, calls, _ in over_time])
+    bad = Series(say("没有成功"), [calls - good for _, calls, good in over_time])
+    shares = Series(say("成功率"), [good / calls for _, calls, good, *_ in rates])
+    medians = Series(say("中位"), [round(median) for *_, median, _ in rates])
+    slow = Series("95%", [round(p95) for *_, p95 in rates])
+    charts = [
+        lines(f"{say(title)}：{say('调用')}", labels, [calls, bad]),
+        bars(f"{say(title)}：{say('成功率')}", names, [shares], shown=percent),
+        bars(f"{say(title)}：{say('耗时（毫秒）')}", names, [medians, slow]),
+    ]
+    return Flow(title, rates, over_time, charts)
 
 
 def _steps(since: datetime, until: datetime, step: timedelta) -> list[datetime]:

@@ -33,15 +33,15 @@ from hotline_bridge.hooks.platform import platform_settings
 from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.outbound.versions import Policy
 from hotline_bridge.pages.app import make_pages
-from hotline_bridge.pages.asked import Run, Runs
 from hotline_bridge.pages.by_city import PagesByCity
-from hotline_bridge.pages.rights import NotSignedIn, Right, User
+from hotline_bridge.pages.rights import Forbidden, NotSignedIn, Right, Run, Runs, User
 from hotline_bridge.store.database import Session, connect
 from hotline_bridge.store.extras import SHORT_SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airflow.api_fastapi.auth.managers.base_auth_manager import ResourceMethod
     from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
     from starlette.requests import Request
     from starlette.types import ASGIApp
@@ -84,7 +84,8 @@ def with_rights(user: BaseUser) -> User:
             method="GET", details=ConnectionDetails(conn_id=here().named("local_db")), user=user
         ),
     }
-    return User(user.get_name(), frozenset(right for right, is_allowed in allowed.items() if is_allowed))
+    rights = frozenset(right for right, is_allowed in allowed.items() if is_allowed)
+    return User(user.get_name(), rights, AirflowRuns(user))
 
 
 def open_session() -> Session:
@@ -111,29 +112,46 @@ def policy() -> Policy:
 
 
 class AirflowRuns(Runs):
-    """Runs in Airflow's own database."""
+    """Runs in Airflow's own database, by the rights that a user has there on each DAG.
+
+    Args:
+        user: Who asks.
+    """
+
+    def __init__(self, user: BaseUser) -> None:
+        self._user = user
 
     def find(self, dag: str, run_id: str) -> Run | None:
-        """A run that has begun."""
+        """A run that has begun. Raises Forbidden."""
+        if not self._may("GET", dag):
+            raise Forbidden("您没有查看这个流程的运行的权限。")
         is_meant = DagRun.dag_id == here().named(dag), DagRun.run_id == run_id
         query = select(DagRun.start_date, DagRun.end_date).where(*is_meant)
         with create_session() as session:
             found = session.execute(query).one_or_none()
         return Run(*found) if found and found[0] else None
 
-    def start(self, dag: str, params: Mapping[str, str], user: str) -> bool:
-        """Starts a run in the name of a user; False where the DAG is not there, or a run began this very moment."""
+    def start(self, dag: str, params: Mapping[str, str]) -> bool:
+        """Starts a run; False where the user may not, the DAG is not there, or a run began this very moment."""
+        if not self._may("POST", dag):
+            return False
         try:
             trigger_dag(
                 here().named(dag),
                 conf=dict(params),
                 triggered_by=DagRunTriggeredByType.UI,
-                triggering_user_name=user,
+                triggering_user_name=self._user.get_name(),
             )
         except (AirflowException, SQLAlchemyError) as error:
             log.warning("no run of %s was started: %s", here().named(dag), type(error).__name__)
             return False
         return True
+
+    def _may(self, method: ResourceMethod, dag: str) -> bool:
+        manager, of_dag = get_auth_manager(), DagDetails(id=here().named(dag))
+        return bool(
+            manager.is_authorized_dag(method=method, access_entity=DagAccessEntity.RUN, details=of_dag, user=self._user)
+        )
 
 
 def mounted() -> ASGIApp:
@@ -145,7 +163,6 @@ def mounted() -> ASGIApp:
             authorise,
             open_session,
             policy,
-            runs=AirflowRuns(),
             known_as=urlsplit(conf.get("api", "base_url", fallback="")).netloc,
             sign_in=f"{up}{sign_in}",
             city=title,

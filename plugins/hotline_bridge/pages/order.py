@@ -24,12 +24,11 @@ from hotline_bridge.outbound.status import STATES
 from hotline_bridge.pages.asked import ROWS, Asked, Fields, NoSuchThing, Shown, is_number
 from hotline_bridge.pages.exchanges import OUTCOMES
 from hotline_bridge.pages.rights import Right
-from hotline_bridge.publish import OF_ORDERS, desired
 from hotline_bridge.store.sql import read_sql
 from hotline_bridge.timeline import EVENTS, PUBLISHED_STATES, duration_zh, read_timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from psycopg import Connection
@@ -54,6 +53,20 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What people do with one order, by its name in `hotline.operator_action`."""
+PURPOSES: Mapping[str, str] = MappingProxyType(
+    {
+        "contact": "联系当事人办理工单",
+        "identity": "核实来电人身份",
+        "inquiry": "答复当事人查询",
+        "request": "配合公安、法院等机关",
+        "inspection": "检查、审计、信访复核",
+        "repair": "排查数据问题",
+        "other": "其他",
+    }
+)
+"""What somebody may see personal data for."""
+_LEAST_REASON = 4
+"""Different letters or digits of a reason: fewer tell nothing."""
 _VERSIONS = 50
 _WIDE = 12
 """Records with more fields stand one below another, others side by side."""
@@ -113,10 +126,14 @@ def unmask(asked: Asked) -> Shown:
         NoSuchThing: Nothing is known of such a number.
     """
     fields = Fields(asked.given)
-    reason = fields.text("reason")
-    if reason is None:
-        fields.wrong.setdefault("reason", "请写明查看的原因，会记入处置记录")
-    return _page(asked, fields, reason, 422 if fields.wrong else 200)
+    purpose, reason = fields.choice("purpose", PURPOSES), fields.text("reason")
+    if purpose is None:
+        fields.wrong.setdefault("purpose", "请选择用途")
+    if len({character for character in reason or "" if character.isalnum()}) < _LEAST_REASON:
+        fields.wrong.setdefault("reason", "请具体写明查看的原因，例如来函文号、来电时间，会记入处置记录")
+    if fields.wrong or purpose is None:
+        return _page(asked, fields, None, 422)
+    return _page(asked, fields, f"{PURPOSES[purpose]}：{reason}")
 
 
 def _page(asked: Asked, fields: Fields, reason: str | None = None, status: int = 200) -> Shown:
@@ -152,6 +169,7 @@ def _page(asked: Asked, fields: Fields, reason: str | None = None, status: int =
             "records": records,
             "is_unmasked": reason is not None,
             "may_unmask": Right.UNMASK in asked.user.rights,
+            "purposes": PURPOSES,
             "told": _told(local, regino),
             "is_due": is_due,
             "refused": [docking_tables()[name].zh for name in refused if name in docking_tables()],
@@ -197,20 +215,12 @@ def compared(asked: Asked, interface_name: str, regino: str, row_ids: Sequence[i
     """
     interface = contract()[interface_name]
     rows = asked.local.execute(
-        _sql("contents"),
-        {
-            "regino": regino,
-            "row_ids": list(row_ids),
-            "names": [field.name for field in interface.request],
-            "classes": [field.personal for field in interface.request],
-            "kinds": [field.kind for field in interface.request],
-            "reads_texts": _reads_texts(asked),
-        },
+        _sql("contents"), {"regino": regino, "row_ids": list(row_ids), "reads_texts": _reads_texts(asked)}
     ).fetchall()
-    said = {(row_id, place): (shown, is_changed) for row_id, place, shown, is_changed in rows}
+    said = {(row_id, name): (shown, is_changed) for row_id, name, shown, is_changed in rows}
     found = []
-    for place, field in enumerate(interface.request, 1):
-        contents = [said[row_id, place] for row_id in row_ids]
+    for field in interface.request:
+        contents = [said[row_id, field.name] for row_id in row_ids]
         if any(shown for shown, _ in contents):
             (before, changed), (after, _) = contents[0], contents[-1]
             label = field.zh or field.name
@@ -221,19 +231,20 @@ def compared(asked: Asked, interface_name: str, regino: str, row_ids: Sequence[i
 def _records(asked: Asked, regino: str, reason: str | None) -> list[Records]:
     """What the platform and 12345 say of an order; with a reason as it stands."""
     known = _known_fields()
-    parameters = {
-        "regino": regino,
-        "origins": [field.origin for field in known],
-        "names": [field.name for field in known],
-        "classes": [field.personal for field in known],
-    }
+    places = {(field.origin, field.name): place for place, field in enumerate(known, 1)}
+    parameters = {"regino": regino, "actor": asked.actor, "reason": reason, "reads_texts": _reads_texts(asked)}
+    hidden: set[str | None] = set()
     if reason is None:
         # What 12345 wrote is compared above.
         hidden = {interface.table for interface in interfaces_of("order")} | {*_orders()}
-        rows = asked.local.execute(_sql("records"), {**parameters, "reads_texts": _reads_texts(asked)}).fetchall()
-        rows = [row for row in rows if row[0] not in hidden]
-    else:
-        rows = asked.local.execute(_sql("unmasked"), {**parameters, "actor": asked.actor, "reason": reason}).fetchall()
+    rows = [
+        (origin, row_id, known_at, places[origin, name], value)
+        for origin, row_id, known_at, name, value in asked.local.execute(
+            _sql("unmasked" if reason else "records"), parameters
+        )
+        if (origin, name) in places and origin not in hidden
+    ]
+    rows.sort(key=lambda row: (row[0], row[2], row[1], row[3]))
     found = {origin: list(of_origin) for origin, of_origin in groupby(rows, key=lambda row: row[0])}
     # By place in the list of fields: in the order of the specification.
     return [_as_records(found[origin], known) for origin in dict.fromkeys(f.origin for f in known) if origin in found]
@@ -303,16 +314,23 @@ def _label(origin: str) -> str:
 
 def _told(local: Connection, regino: str) -> list[tuple[str, int, str]]:
     """What 12345 is told: of each table with rows of the order its name, how many, and its state and message."""
-    found = []
-    for table in OF_ORDERS:
-        rows = json.loads(desired(local, table, [regino]))
-        words: Iterable[str] = (
-            "：".join(filter(None, (PUBLISHED_STATES.get(row.get("state"), row.get("state")), row.get("message"))))
-            for row in rows
+    words = [
+        {"interface": name, "reason": reason, "zh": reason_zh(name, reason)}
+        for name, reasons in local.execute(_sql("reasons"), {"regino": regino, "interfaces": _orders()})
+        for reason in reasons
+    ]
+    return [
+        (
+            docking_tables()[table].zh,
+            count,
+            "；".join(
+                "：".join(filter(None, (PUBLISHED_STATES.get(row["state"], row["state"]), row["message"])))
+                for row in told
+                if row["state"] or row["message"]
+            ),
         )
-        if rows:
-            found.append((docking_tables()[table].zh, len(rows), "；".join(filter(None, words))))
-    return found
+        for table, count, told in local.execute(_sql("told"), {"regino": regino, "words": json.dumps(words)})
+    ]
 
 
 def _reads_texts(asked: Asked) -> bool:

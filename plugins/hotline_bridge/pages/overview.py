@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING
 from hotline_bridge.alerts.conditions import Alert
 from hotline_bridge.alerts.entries import entries
 from hotline_bridge.clock import SHANGHAI
-from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.outbound.audit import count_audited
-from hotline_bridge.outbound.docking_rows import UNREADABLE
 from hotline_bridge.outbound.status import open_counts
-from hotline_bridge.pages.asked import ROWS, Asked, Shown
+from hotline_bridge.pages.asked import Asked, Shown
 from hotline_bridge.reports.charts import Series, lines
 from hotline_bridge.reports.files import MONTH_PAGE, MONTH_SHEETS
 from hotline_bridge.store.sql import read_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from psycopg import Connection
@@ -74,10 +72,6 @@ def show(asked: Asked) -> Shown:
             "versions": _open(local),
             "held": count_audited(local),
             "overdue": overdue,
-            "notes_listed": [
-                (docking_tables()[table].zh if table in docking_tables() else table, regino, _why(reasons), at)
-                for table, regino, reasons, at in local.execute(_sql("notes"), {"limit": ROWS})
-            ],
             "alert_pages": ALERT_PAGES,
             "answers": answers,
             "notes": notes,
@@ -86,7 +80,7 @@ def show(asked: Asked) -> Shown:
             "visits": [(name, contract()[name].label_zh, *rest) for name, *rest in visits if name in contract()],
             "alerts": entries([Alert(*alert) for alert in alerts]),
             "days": days,
-            "chart": _chart(days),
+            "chart": _chart(days, asked.say),
         },
     )
 
@@ -102,11 +96,6 @@ def _open(local: Connection) -> dict[tuple[str, bool], tuple[int, datetime | Non
     return found
 
 
-def _why(reasons: list[str]) -> str:
-    """Why a note is put aside, in Chinese."""
-    return "含有不成文字的字节" if any(reason.endswith(f":{UNREADABLE}") for reason in reasons) else "本地库不能保存"
-
-
 def _days(local: Connection, midnight: datetime) -> list[tuple[date, int, int]]:
     """How many versions came in and went out on each of the last days."""
     since = midnight - timedelta(days=_DAYS - 1)
@@ -117,12 +106,12 @@ def _days(local: Connection, midnight: datetime) -> list[tuple[date, int, int]]:
     return [(day, *found.get(day, (0, 0))) for day in days]
 
 
-def _chart(days: list[tuple[date, int, int]]) -> str:
+def _chart(days: list[tuple[date, int, int]], say: Callable[[str], str]) -> str:
     return lines(
-        "每日取入与上报",
+        say("每日取入与上报"),
         [f"{day:%m-%d}" for day, *_ in days],
-        [Series("取入", [taken for _, taken, _ in days]), Series("上报", [sent for *_, sent in days])],
-        description="最近十四天每天取入的版本数和上报成功的版本数",
+        [Series(say("取入"), [taken for _, taken, _ in days]), Series(say("上报"), [sent for *_, sent in days])],
+        description=say("最近十四天每天取入的版本数和上报成功的版本数"),
     )
 
 

@@ -85,11 +85,11 @@ def _history(asked: Asked) -> dict[str, object]:
     }
     history = [(day, *known.get(day, (None, None))) for day in days]
     chart = lines(
-        "最近十四天的质量检查",
+        asked.say("最近十四天的质量检查"),
         [f"{day:%m-%d}" for day in days],
         [
-            Series("错误", [errors for _, errors, _ in history]),
-            Series("提醒", [warnings for _, _, warnings in history]),
+            Series(asked.say("错误"), [errors for _, errors, _ in history]),
+            Series(asked.say("提醒"), [warnings for _, _, warnings in history]),
         ],
     )
     return {"history": history, "chart": chart}

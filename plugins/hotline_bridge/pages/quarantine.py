@@ -6,19 +6,24 @@ reason.
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import nullcontext
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from psycopg.rows import dict_row
+
 from hotline_bridge.by_hand import ByHand
+from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.docking import contract_sql
 from hotline_bridge.errors import StopRun
 from hotline_bridge.inbound import quarantine as answers
 from hotline_bridge.outbound import decisions
-from hotline_bridge.outbound.masking import masked_fields
+from hotline_bridge.outbound.asked import ask_release
+from hotline_bridge.outbound.docking_rows import UNREADABLE
+from hotline_bridge.outbound.judge import judge_contents
+from hotline_bridge.outbound.masking import masked_values
 from hotline_bridge.pages.asked import (
     ROWS,
     Asked,
@@ -45,6 +50,9 @@ if TYPE_CHECKING:
 
     _Do = Callable[[Asked, "Group", Sequence[int], ByHand, bool], int]
 
+NOTE_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {"note_key": "编号", "regino": "工单编号", "written_at": "写入时间", "taken_in_at": "取入时间"}
+)
 MOST = 1000
 """Rows that are done together: what is tried first must end while somebody waits."""
 
@@ -54,12 +62,14 @@ class Group:
     """Rows of one interface with one cause: a broken rule, or a code of the platform."""
 
     interface: str
+    """Or a docking table, of notes."""
     cause: str
 
     @property
     def label(self) -> str:
-        """What the interface carries, in Chinese."""
-        return contract()[self.interface].label_zh
+        """What the interface, or table of notes, carries, in Chinese."""
+        known = contract().get(self.interface)
+        return known.label_zh if known else docking_tables()[self.interface].zh
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,8 @@ class Action:
     """Only of rows that break one of these; of all where none is named."""
     number: bool = False
     """Whether it needs the number of an order, for one row."""
+    by_run: bool = False
+    """Whether the next run does it, which may read contents."""
     refusal: str = ""
     """What is told where it cannot be done to what was chosen."""
 
@@ -107,38 +119,58 @@ class Action:
 
 
 def _version(asked: Asked, group: Group, row_id: int) -> Mapping[str, str] | None:
-    found = asked.local.execute(
-        "SELECT body FROM hotline.delivery WHERE row_id = %s AND interface = %s", [row_id, group.interface]
-    ).fetchone()
-    return masked_fields(contract()[group.interface], found[0]) if found and found[0] else None
+    content = asked.local.execute(_sql("content"), {"row_id": row_id}).fetchone()
+    return masked_values(contract()[group.interface].request, content[0]) if content and content[0] else None
 
 
 def _answer(asked: Asked, group: Group, row_id: int) -> Mapping[str, str] | None:
-    found = answers.find(asked.local, row_ids=[row_id], interface=group.interface)
-    return found[0].masked() if found else None
+    found = asked.local.execute(_sql("answer"), {"row_id": row_id}).fetchone()
+    return masked_values(contract()[group.interface].response, found[0]) if found else None
 
 
-def _releasing_versions(*, as_correction: bool = False) -> _Do:
+def _note(asked: Asked, group: Group, row_id: int) -> Mapping[str, str] | None:
+    with asked.local.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(_sql("note"), {"row_id": row_id, "interface": group.interface}).fetchone()
+    return {name: str(value or "") for name, value in found.items()} if found else None
+
+
+def _releasing_versions(action: str) -> _Do:
     def do(asked: Asked, group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
-        selection = decisions.QuarantineFilter(row_ids=row_ids, interface=group.interface)
-        found = decisions.find_quarantined(asked.local, selection)
-        # What is kept is kept by halves: what the store refuses holds up no other row.
-        with asked.local.transaction(force_rollback=True) if dry_run else nullcontext():
-            states = decisions.release_quarantined(
-                asked.local, found, by, policy=asked.policy(), as_correction=as_correction
-            )
-        return sum(count for state, count in states.items() if state != "quarantined")
+        as_correction = action == decisions.AS_CORRECTION
+        if as_correction:
+            [(several,)] = asked.local.execute(_sql("one_key_twice"), {"row_ids": list(row_ids)}).fetchall()
+            if several:
+                raise StopRun("versions of one key cannot all be corrections of it")
+        if not dry_run:
+            return ask_release(asked.local, row_ids, action, actor=by.actor, reason=by.reason)
+        interface = contract()[group.interface]
+        found = asked.local.execute(_sql("judged"), {"row_ids": list(row_ids)}).fetchall()
+        judged = judge_contents(asked.local, interface, [content for _, content in found], asked.policy())
+        # That another record has its number is seen where contents are read: what was apart is taken for apart still.
+        return sum(
+            not broken and (as_correction or contract_sql.shared(interface) not in reasons)
+            for broken, (reasons, _) in zip(judged, found, strict=True)
+        )
 
     return do
 
 
-def _releasing_answers(*, as_is: bool = False, number: bool = False) -> _Do:
-    def do(asked: Asked, _group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
-        of = asked.given.get("number", "").strip() if number else None
-        if number and dry_run and not of:
+def _releasing_answers(action: str) -> _Do:
+    def do(asked: Asked, group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
+        number = asked.given.get("number", "").strip() if action == "assign" else None
+        if not dry_run:
+            done = ask_release(
+                asked.local, row_ids, action, actor=by.actor, reason=by.reason, answers=True, number=number
+            )
+            if action == "assign" and not done:
+                raise StopRun("no order has this number, or the row names one")
+            return done
+        if number == "":
             return 0
-        released = answers.release(asked.local.conninfo, row_ids, by, as_is=as_is, number=of, dry_run=dry_run)
-        return asyncio.run(released).taken_in
+        interface = contract()[group.interface]
+        borne = answers.BORNE if action == "release_as_is" else ()
+        found = asked.local.execute(_sql("judged_answers"), {"row_ids": list(row_ids)}).fetchall()
+        return sum(answers.passes(interface, content, number, borne) for (content,) in found)
 
     return do
 
@@ -152,14 +184,18 @@ def _doing(act: Callable[[Connection, Sequence[int], ByHand], int]) -> _Do:
 
 
 def _send_again(asked: Asked, group: Group, row_ids: Sequence[int], by: ByHand, dry_run: bool) -> int:
-    found = decisions.find_replayable(
-        asked.local, decisions.VersionFilter([contract()[group.interface]], row_ids=row_ids)
-    )
+    parameters = {"row_ids": list(row_ids), "interface": group.interface}
+    newest = [row_id for (row_id,) in asked.local.execute(_sql("not_followed"), parameters)]
     with asked.local.transaction(force_rollback=dry_run):
-        return decisions.replay(asked.local, found, by)
+        return decisions.replay(asked.local, newest, by)
 
 
-_JUDGED = "按今天的规则重新检查：合格的放行，其余仍在隔离区。"
+def _why_of_note(_table: str, reason: str) -> str:
+    """Why a note of 12345 is put aside; 12345 mends it."""
+    return "含有不成文字的字节" if reason.endswith(f":{UNREADABLE}") else "本地库不能保存"
+
+
+_JUDGED = "下一次运行时按当时的规则重新检查：合格的放行，其余仍在隔离区。"
 _GIVEN_UP = "不再上报、重试、告警；仍保存并计数。"
 PILES: Mapping[str, Pile] = MappingProxyType(
     {
@@ -168,11 +204,12 @@ PILES: Mapping[str, Pile] = MappingProxyType(
             decisions.reason_zh,
             _version,
             {
-                "release": Action("放行", _JUDGED, _releasing_versions()),
+                "release": Action("放行", _JUDGED, _releasing_versions("release"), by_run=True),
                 "release_as_is": Action(
                     "作为更正放行",
                     "认定是同一件工单的更正：最新的一件取代原有内容。",
-                    _releasing_versions(as_correction=True),
+                    _releasing_versions(decisions.AS_CORRECTION),
+                    by_run=True,
                     rules=frozenset({"shared"}),
                     refusal="同一编号有几件，只能选择其中一件作为更正",
                 ),
@@ -193,17 +230,19 @@ PILES: Mapping[str, Pile] = MappingProxyType(
             answers.reason_zh,
             _answer,
             {
-                "release": Action("放行", _JUDGED, _releasing_answers()),
+                "release": Action("放行", _JUDGED, _releasing_answers("release"), by_run=True),
                 "release_as_is": Action(
                     "照原样放行",
                     "缺少必填项、过长或代码未知的也入表，并标明。",
-                    _releasing_answers(as_is=True),
+                    _releasing_answers("release_as_is"),
+                    by_run=True,
                     rules=answers.BORNE,
                 ),
                 "assign": Action(
                     "补上工单编号",
                     "这一行没有工单编号：写明它属于哪一件工单，随后入表。",
-                    _releasing_answers(number=True),
+                    _releasing_answers("assign"),
+                    by_run=True,
                     rules=frozenset({"required"}),
                     number=True,
                     refusal="没有这个编号的工单，或所选的不是一行没有编号的应答",
@@ -217,6 +256,7 @@ PILES: Mapping[str, Pile] = MappingProxyType(
                 "discard": Action("作废", _GIVEN_UP, _doing(answers.discard)),
             },
         ),
+        "notes": Pile("隔离的补单、催办、时限", _why_of_note, _note, {}),
     }
 )
 
@@ -232,12 +272,13 @@ def show(asked: Asked) -> Shown:
             [
                 (Group(interface, cause), pile.cause_zh(interface, cause), count, oldest)
                 for interface, cause, count, oldest in asked.local.execute(_sql(name))
-                if interface in contract()
+                if _is_known(interface)
             ],
         )
         for name, pile in PILES.items()
     ]
-    return Shown("quarantine.html.j2", {"piles": piles})
+    [waiting] = asked.local.execute(read_sql("outbound/asked.sql", "waiting")).fetchall()
+    return Shown("quarantine.html.j2", {"piles": piles, "waiting": waiting})
 
 
 def act(asked: Asked) -> Shown | Moved:
@@ -287,7 +328,8 @@ def act(asked: Asked) -> Shown | Moved:
         more = {"fields": fields, "action": action, "chosen": chosen}
         return Shown("quarantine_confirm.html.j2", {**values, **more}, 422 if fields.wrong else 200)
     left = max(len(items), 0 if everything else len(chosen)) - done
-    told = {"pile": name, "interface": group.interface, "cause": group.cause, "done": done, "left": left}
+    counts = {"asked" if action.by_run else "done": done, "left": left}
+    told = {"pile": name, "interface": group.interface, "cause": group.cause, **counts}
     return Moved(f"quarantine?{urlencode(told)}")
 
 
@@ -304,7 +346,7 @@ def _group(asked: Asked, fields: Fields, status: int) -> Shown:
         "count": count,
         "most": MOST,
         "actions": allowed,
-        "told": counts_told(asked.given, "done", "left"),
+        "told": counts_told(asked.given, "done", "asked", "left"),
         "next": place(found[ROWS - 1].row_id) if len(found) > ROWS else None,
     }
     return Shown("quarantine_group.html.j2", {**values, **more}, status)
@@ -317,9 +359,8 @@ def _row(asked: Asked) -> Shown:
     content = pile.row(asked, group, found[0].row_id) if found else None
     if content is None:
         raise NoSuchThing("没有这一行，或已处理。请回到“隔离与拒绝”。")
-    names = {
-        field.name: field.zh for field in (*contract()[group.interface].request, *contract()[group.interface].response)
-    }
+    known = contract().get(group.interface)
+    names = {field.name: field.zh for field in (*known.request, *known.response)} if known else NOTE_COLUMNS
     values = {"pile": pile, "group": group, "name": name, "item": found[0]}
     return Shown("quarantine_row.html.j2", {**values, "content": content, "names": names})
 
@@ -348,7 +389,7 @@ def _find(
     ).fetchall()
     words = PILES[name].cause_zh
     return [
-        Item(row_id, key, at, message or "；".join(words(group.interface, reason) for reason in reasons or ()))
+        Item(row_id, key or "", at, message or "；".join(words(group.interface, reason) for reason in reasons or ()))
         for row_id, key, at, reasons, message in found
     ]
 
@@ -356,9 +397,13 @@ def _find(
 def _named(asked: Asked) -> tuple[str, Pile, Group]:
     """What the fields name. Raises NoSuchThing where there is no such group."""
     name, interface = (asked.given.get(field, "") for field in ("pile", "interface"))
-    if name not in PILES or interface not in contract():
+    if name not in PILES or not _is_known(interface):
         raise NoSuchThing("没有这一组。请回到“隔离与拒绝”。")
     return name, PILES[name], Group(interface, asked.given.get("cause", "")[:300])
+
+
+def _is_known(interface: str) -> bool:
+    return interface in contract() or interface in docking_tables()
 
 
 def _sql(name: str) -> SQL:

@@ -78,7 +78,7 @@ def act(asked: Asked) -> Shown | Moved:
     done = "again"
     if ask(asked.local, day, ByHand(asked.actor, reason)):
         begin, end = (moment.isoformat() for moment in bounds(day))
-        done = "started" if asked.runs.start(DAG, {"begin": begin, "end": end}, asked.user.name) else "asked"
+        done = "started" if asked.user.runs.start(DAG, {"begin": begin, "end": end}) else "asked"
     return Moved(f"reconciliation?{urlencode({'day': day.isoformat(), 'repair': done})}")
 
 

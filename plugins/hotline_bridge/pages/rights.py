@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
 
     from starlette.requests import Request
 
@@ -28,6 +29,36 @@ class Right(Enum):
     """See the personal data of one order, with a reason that is kept."""
 
 
+class Forbidden(Exception):  # noqa: N818  (an answer, not an error)
+    """The user may not see what was asked for, though pages are for them: `what` names it, in Chinese."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of a DAG."""
+
+    begin: datetime
+    """Aware."""
+    end: datetime | None
+    """None while it runs."""
+
+
+class Runs:
+    """Runs of DAGs, as far as one user may reach them: not at all without a scheduler beside the pages."""
+
+    def find(self, dag: str, run_id: str) -> Run | None:  # noqa: ARG002
+        """A run that has begun. Raises Forbidden where the user may not see runs of this DAG."""
+        return None
+
+    def start(self, dag: str, params: Mapping[str, str]) -> bool:  # noqa: ARG002
+        """Starts a run in the name of the user; False where none could be started, or the user may not."""
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """Somebody who has signed in."""
@@ -35,6 +66,8 @@ class User:
     name: str
     """The login, as audit rows keep it."""
     rights: frozenset[Right]
+    runs: Runs = field(default_factory=Runs, compare=False, repr=False)
+    """Of DAGs, as far as this user may reach them."""
 
 
 class NotSignedIn(Exception):  # noqa: N818  (no error: what a browser asks for before its user has signed in)

@@ -32,12 +32,9 @@ def ask(local: Connection, day: date, by: ByHand) -> bool:
         day: Of registration.
         by: Who, and why.
     """
-    with local.transaction():
-        local.execute("SELECT pg_advisory_xact_lock(hashtextextended('hotline.repair', 0))")
-        if day in asked_days(local):
-            return False
-        parameters = {"day": day, "actor": by.actor, "reason": by.reason, "worst": list(WORST)}
-        return bool(local.execute(read_sql("reconcile/requests.sql", "ask"), parameters).rowcount)
+    parameters = {"day": day, "actor": by.actor, "reason": by.reason, "worst": list(WORST)}
+    [(asked,)] = local.execute(read_sql("reconcile/requests.sql", "ask"), parameters).fetchall()
+    return bool(asked)
 
 
 def asked_days(local: Connection) -> list[date]:

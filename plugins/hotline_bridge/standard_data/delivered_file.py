@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+import struct
+import zlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -34,6 +36,8 @@ _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
 """Of a cell, such as B12."""
 _OF_SHEETS = re.compile(rb"[<:](sheetData|c)[\s/>]")
 """What a sheet has; links to other workbooks have the first alone."""
+_OF_ZIP = (RuntimeError, EOFError, zlib.error, struct.error)
+"""What a zip raises besides, which is encrypted, packed in a way that Python does not know, or damaged within."""
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t")
 _BLANK = " \t\r\n\u3000\ufeff"
 
@@ -107,7 +111,7 @@ def read_delivered(name: str, content: bytes) -> Delivered:
         problems += wrong
         if not wrong:
             codes.append(
-                Code(_text(cells["code"]), _text(cells["name"]), _day(cells["valid_from"]), _day(cells["valid_to"]))
+                Code(_text(cells["code"]), _name(cells["name"]), _day(cells["valid_from"]), _day(cells["valid_to"]))
             )
     problems += _overlaps(codes, has_days=has_days)
     if not (codes or problems):
@@ -157,7 +161,7 @@ def _of_workbook(content: bytes) -> tuple[Iterable[Sequence[Any]], list[str]]:
             names = book.sheet_names
             sheet = book.get_sheet_by_index(0)
             rows = sheet.to_python(skip_empty_area=False, nrows=_MOST_ROWS)
-    except (BadZipFile, CalamineError, expat.ExpatError, OSError, ValueError, IndexError):
+    except (BadZipFile, CalamineError, expat.ExpatError, OSError, ValueError, IndexError, *_OF_ZIP):
         raise Unusable("工作簿无法打开：可能已损坏或有密码。请另存为 XLSX 后再导入。") from None
     others = f"只读取了第一个工作表“{names[0][:40]}”，另外 {len(names) - 1} 个没有读取。"
     return rows, [others] if len(names) > 1 else []
@@ -222,7 +226,7 @@ def _column(letters: str) -> int:
 
 def _problems(cells: dict[str, Any]) -> Iterator[str]:
     """What is wrong with a line, in Chinese."""
-    code, name = _text(cells["code"]), _text(cells["name"])
+    code, name = _text(cells["code"]), _name(cells["name"])
     if isinstance(cells["code"], (int, float)) and code:
         yield "代码是数字格式，前面的 0 可能已经丢失；请把这一列设为文本格式，重新填写"
     elif isinstance(cells["code"], (date, datetime)):
@@ -264,6 +268,11 @@ def _text(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell).strip(_BLANK) if cell is not None else ""
+
+
+def _name(cell: object) -> str:
+    """A name as it is looked up and shown: every blank in it a plain one."""
+    return " ".join(re.split(r"[ \u3000\xa0]+", _text(cell)))
 
 
 def _day(cell: object) -> date | None:

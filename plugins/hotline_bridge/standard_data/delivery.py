@@ -18,7 +18,6 @@ from hotline_bridge.standard_data.lists import (
     code_lists,
     read_codes,
     read_list,
-    replace_list,
     standard_data_lock,
 )
 from hotline_bridge.store.sql import read_sql
@@ -147,7 +146,7 @@ def keep_upload(
             "category": category,
             "actor": actor,
             "file_name": file_name,
-            "source": source,
+            "said_by": source,
             "source_date": source_date,
             "holds_from": holds_from,
             "has_days": delivered.has_days,
@@ -193,11 +192,7 @@ def put_in_use(local: Connection, delivery: Delivery, seen: Preview, by: ByHand)
         now = find_delivery(local, delivery.row_id)
         if now is None or now.state != "uploaded" or preview_of(local, now) != seen:
             return False
-        replace_list(local, delivery.category, seen.versions)
-        before = "in_use" if _end(local, delivery.category, "replaced") else "file"
-        local.execute(read_sql("standard_data/delivery.sql", "put_in_use"), {"row_id": delivery.row_id})
-        _log(local, delivery.category, "deliver_codes", before, "in_use", by)
-    return True
+        return _replace(local, delivery.category, seen.versions, by, delivery.row_id)
 
 
 def withdraw(local: Connection, category: str, by: ByHand) -> bool:
@@ -212,29 +207,22 @@ def withdraw(local: Connection, category: str, by: ByHand) -> bool:
         StopRun: The file is missing or wrong; nothing is changed then.
     """
     of_file = [version for version in read_codes() if version.category == category]
-    with local.transaction():
-        standard_data_lock(local)
-        if not _end(local, category, "withdrawn"):
-            return False
-        replace_list(local, category, of_file)
-        _log(local, category, "withdraw_codes", "in_use", "file", by)
-    return True
+    return _replace(local, category, of_file, by)
 
 
-def _end(local: Connection, category: str, state: str) -> int:
-    ended = local.execute(read_sql("standard_data/delivery.sql", "end"), {"category": category, "state": state})
-    return ended.rowcount
-
-
-def _log(local: Connection, category: str, action: str, before: str, after: str, by: ByHand) -> None:
-    local.execute(
-        read_sql("standard_data/delivery.sql", "log"),
+def _replace(
+    local: Connection, category: str, versions: Iterable[CodeVersion], by: ByHand, row_id: int | None = None
+) -> bool:
+    [(is_done,)] = local.execute(
+        read_sql("standard_data/delivery.sql", "replace"),
         {
-            "actor": by.actor,
-            "action": action,
             "category": category,
-            "before": before,
-            "after": after,
+            "row_id": row_id,
+            "versions": json.dumps(
+                [version._asdict() for version in versions], default=date.isoformat, ensure_ascii=False
+            ),
+            "actor": by.actor,
             "reason": by.reason,
         },
-    )
+    ).fetchall()
+    return bool(is_done)

@@ -11,7 +11,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import yaml
-from psycopg import sql
 
 from hotline_bridge.contract.model import Frozen
 from hotline_bridge.contract.reader import contract
@@ -166,14 +165,3 @@ def read_list(local: Connection, category: str) -> list[CodeVersion]:
     """All versions of the codes of one list as they are stored, by code and day."""
     found = local.execute(read_sql("standard_data/versions.sql"), {"categories": [category]}).fetchall()
     return [CodeVersion(*version) for version in found]
-
-
-def replace_list(local: Connection, category: str, versions: Iterable[CodeVersion]) -> None:
-    """Put versions in the place of one list; in the caller's transaction, after `standard_data_lock`."""
-    local.execute("DELETE FROM hotline.standard_data WHERE category = %s", [category])
-    into = sql.SQL("COPY hotline.standard_data ({}) FROM STDIN").format(
-        sql.SQL(", ").join(map(sql.Identifier, CodeVersion._fields))
-    )
-    with local.cursor().copy(into) as copy:
-        for version in versions:
-            copy.write_row(version)

@@ -27,6 +27,7 @@ from hotline_bridge.store.before_release import adopt
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.failures import explain, holders
 from hotline_bridge.store.metadata import SCHEMA
+from hotline_bridge.store.page_functions import make_page_functions
 from hotline_bridge.store.pooled import need_own_server
 from hotline_bridge.store.sql import read_sql, sql_folder, sql_text
 
@@ -78,6 +79,7 @@ def migrate_local(conninfo: str, target: str = "head") -> list[str]:
         steps = [*adopt(session), *_run(conninfo, command.upgrade, target)]
         if current_revision(conninfo) != head_revision():
             return steps  # what the rights are on is not all there
+        make_page_functions(session)
         return [*steps, *(line for role, schema in ROLES.items() for line in _give_rights(session, role, schema))]
 
 

@@ -60,6 +60,7 @@ def collect(
     from hotline_bridge.store.database import connect
 
     settings = platform_settings()
+    _release_asked(interfaces)
     with connect(conninfo("local_db")) as local:
         if late := mark_late(local):
             log.info("%d windows are due at once: orders were delivered after their last visit", late)
@@ -75,6 +76,17 @@ def collect(
         )
     )
     return {name: done.as_dict() for name, done in found.items()}
+
+
+def _release_asked(interfaces: Sequence[str]) -> None:
+    """Take in rows of answers that somebody released on a page."""
+    import uvloop
+
+    from hotline_bridge.hooks.postgres import conninfo
+    from hotline_bridge.inbound.quarantine import release_asked
+
+    if taken_in := uvloop.run(release_asked(conninfo("local_db"), interfaces)):
+        log.info("%d rows of answers are taken in, as somebody asked on a page", taken_in)
 
 
 def plan(interfaces: Sequence[str], begin: str | None = None, end: str | None = None) -> Counts:
@@ -116,6 +128,7 @@ def drain_feedback(interfaces: Sequence[str], budget_s: float = 240.0, *, only_d
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.inbound import feedback
 
+    _release_asked(interfaces)
     found = uvloop.run(
         feedback.drain(
             [contract()[name] for name in interfaces],

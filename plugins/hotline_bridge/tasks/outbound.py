@@ -38,9 +38,9 @@ def take_in(
 ) -> Counts:
     """Take in what 12345 wrote to the docking tables of these interfaces (`outbound.intake`).
 
-    With orders come their supplements and urges and the seats (`outbound.order_annotations`); then what is new is
-    applied to the orders that are known (`outbound.overlays`). A table that fails stops no other: all failures are
-    raised together at the end.
+    First what somebody released on a page is judged again (`outbound.asked`). With orders come their supplements and
+    urges and the seats (`outbound.order_annotations`); then what is new is applied to the orders that are known
+    (`outbound.overlays`). A table that fails stops no other: all failures are raised together at the end.
 
     Args:
         interfaces: Wire names of report interfaces.
@@ -57,6 +57,7 @@ def take_in(
     from hotline_bridge.hooks.platform import platform_settings
     from hotline_bridge.hooks.postgres import conninfo
     from hotline_bridge.outbound import intake
+    from hotline_bridge.outbound.asked import release_asked
     from hotline_bridge.outbound.order_annotations import take_in_annotations
     from hotline_bridge.outbound.overlays import apply_pending_overlays, supplemented_interfaces
     from hotline_bridge.outbound.versions import Policy
@@ -94,8 +95,13 @@ def take_in(
         if composed := apply_pending_overlays(local, supplemented_interfaces(), policy):
             log.info("%d orders are composed anew, with supplements or completions applied", composed)
 
+    def release(_docking: Connection, local: Connection) -> None:
+        if released := release_asked(local, _interfaces(interfaces), policy):
+            log.info("%d versions are judged again, as somebody asked on a page", released)
+
     steps: list[Callable[[Connection, Connection], None]] = [
-        partial(read, interface) for interface in _interfaces(interfaces)
+        release,
+        *(partial(read, interface) for interface in _interfaces(interfaces)),
     ]
     if any(interface.supplemented for interface in _interfaces(interfaces)):
         steps += [read_annotations, apply]
