@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import anyio
+import httpx
 import pytest
 import yaml
 
@@ -16,7 +20,14 @@ from hotline_bridge.pages.order import ACTIONS
 from hotline_bridge.pages.orders import CHANNELS, LISTS, ORDER_STATES, SORTS, STAGES
 from hotline_bridge.pages.rights import Right, User
 from hotline_bridge.pages.same_origin import is_same_origin
+from hotline_bridge.store.database import connect
 from tests.pages.conftest import HOST, Browser
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.applications import Starlette
+    from starlette.requests import Request
 
 FOLDER = Path(pages.__file__).parent
 GET_PATHS = ["/", "/orders", "/orders/123", "/exchanges", "/static/hotline.css", "/nothing", "/orders/../secret"]
@@ -77,6 +88,42 @@ def test_a_store_that_is_down_is_told_in_words(browser: Browser) -> None:
 
 def test_too_large_a_form_is_refused(browser: Browser) -> None:
     assert browser.post("/orders", data={"phone": "1" * 300_000}).status_code == 413
+
+
+@pytest.mark.parametrize("length", ["", "-1", "x", "1e3"])
+def test_a_form_that_does_not_say_its_length_is_refused(browser: Browser, length: str) -> None:
+    sent = browser.post("/orders", content=b"", headers={"origin": HOST, "content-length": length})
+    assert sent.status_code == 413
+
+
+def test_files_are_brought_one_after_another_and_pages_go_on_meanwhile(browser: Browser) -> None:
+    at_once, counted = [], []
+
+    async def bring(app: Starlette) -> None:
+        hold = anyio.Event()
+
+        async def content() -> AsyncIterator[bytes]:
+            at_once.append("file")
+            counted.append(len(at_once))
+            yield b'--b\r\ncontent-disposition: form-data; name="list"\r\n\r\nunit\r\n'
+            await hold.wait()
+            yield b"--b--\r\n"
+            at_once.pop()
+
+        transport = httpx.ASGITransport(app, root_path="/hotline")
+        async with httpx.AsyncClient(transport=transport, base_url=HOST) as client, anyio.create_task_group() as group:
+            sent = {"content-type": "multipart/form-data; boundary=b", "content-length": "99", "origin": HOST}
+            for _ in range(3):
+                group.start_soon(partial(client.post, "/hotline/codes", content=content(), headers=sent))
+            await anyio.wait_all_tasks_blocked()
+            assert (await client.get("/hotline/codes")).status_code == 200
+            hold.set()
+
+    async def authorise(_request: Request) -> User:
+        return User("wang", frozenset(Right))
+
+    anyio.run(bring, pages.make_pages(authorise, lambda: connect(browser.store)))
+    assert counted == [1, 1, 1]
 
 
 @pytest.mark.parametrize(("path", "method"), [("/nothing", "GET"), ("/exchanges", "POST")])

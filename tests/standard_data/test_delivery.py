@@ -113,6 +113,25 @@ def huge_book() -> bytes:
     return content.getvalue()
 
 
+def encrypted_book() -> bytes:
+    """A workbook whose parts say that they need a password."""
+    content = bytearray(book(("代码", "名称"), ("1", "甲")))
+    for sign, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(sign)
+        while at >= 0:
+            content[at + place] |= 1
+            at = content.find(sign, at + 1)
+    return bytes(content)
+
+
+def damaged_book() -> bytes:
+    """A workbook with other bytes in the midst of a sheet."""
+    content = bytearray(book(("代码", "名称"), *((f"{n:05}", "甲" * 9) for n in range(500))))
+    at = content.find(b"xl/worksheets/sheet1.xml") + 200
+    content[at : at + 400] = b"\xff" * 400
+    return bytes(content)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "codes"),
     [
@@ -123,6 +142,7 @@ def huge_book() -> bytes:
         ("a.xlsx", book(("代码", "名称"), ("0101", "甲"), ("", ""), ("0102", "乙")), [("0101", "甲"), ("0102", "乙")]),
         ("a.xlsx", book(("序号", "代码", "名称"), (1, "A1", 2025)), [("A1", "2025")]),
         ("a.xlsx", linked_book(), [("01", "甲")]),
+        ("a.csv", "代码,名称\n01,甲\u3000乙\xa0 丙\n".encode(), [("01", "甲 乙 丙")]),
     ],
 )
 def test_what_a_city_delivers_is_read(name: str, content: bytes, codes: list[tuple[str, str]]) -> None:
@@ -175,6 +195,9 @@ def test_what_a_person_should_look_at_is_said() -> None:
         ("a.xlsx", book(("代码", "名称"), (date(2026, 1, 2), "甲")), "代码被当作日期"),
         ("a.xlsx", b"PK\x03\x04 no workbook", "工作簿无法打开"),
         ("a.xlsx", "代码,名称\n1,甲\n".encode(), "工作簿无法打开"),
+        ("a.xlsx", encrypted_book, "工作簿无法打开"),
+        ("a.xlsx", damaged_book, "工作簿无法打开"),
+        ("a.csv", "代码,名称\n1\u30002,甲\n".encode(), "代码超过 50 个字符，或含有不可见的字符"),
         ("a.xlsx", huge_book, "工作簿过大"),
         ("a.xlsx", partial(far_book, 1_048_575, 16_383), "第 1048576 行第 16384 列有内容"),
         ("a.xlsx", misplaced_book, "工作簿无法打开"),

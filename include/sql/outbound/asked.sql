@@ -15,7 +15,7 @@ SELECT
     array_agg(a.delivery_id) AS row_ids
 FROM hotline.asked_release AS a
 INNER JOIN hotline.delivery AS d ON a.delivery_id = d.row_id
-WHERE a.done_at IS NULL AND d.interface = any(%(interfaces)s::text [])
+WHERE d.interface = any(%(interfaces)s::text [])
 GROUP BY d.interface, a.action, a.actor, a.reason
 ORDER BY min(a.row_id);
 
@@ -31,13 +31,12 @@ SELECT
     coalesce(array_agg(a.answer_id) FILTER (WHERE q.state = 'open'), '{}') AS row_ids
 FROM hotline.asked_release AS a
 INNER JOIN hotline.quarantined_answer AS q ON a.answer_id = q.row_id
-WHERE a.done_at IS NULL AND q.interface = any(%(interfaces)s::text [])
+WHERE q.interface = any(%(interfaces)s::text [])
 GROUP BY a.action, a.actor, a.reason, a.number
 ORDER BY min(a.row_id);
 
 -- name: done
-UPDATE hotline.asked_release AS a
-SET done_at = clock_timestamp()
+DELETE FROM hotline.asked_release AS a
 WHERE a.row_id = any(%(asked)s);
 
 -- name: waiting
@@ -46,5 +45,4 @@ WHERE a.row_id = any(%(asked)s);
 SELECT
     count(a.delivery_id) AS versions,
     count(a.answer_id) AS answers
-FROM hotline.asked_release AS a
-WHERE a.done_at IS NULL;
+FROM hotline.asked_release AS a;

@@ -21,7 +21,7 @@ WHERE
     AND (%(decided)s OR NOT d.is_returned)
     AND NOT EXISTS (
         SELECT FROM hotline.asked_release AS a
-        WHERE a.delivery_id = d.row_id AND a.done_at IS NULL
+        WHERE a.delivery_id = d.row_id
     )
     AND (%(keys)s::text [] IS NULL OR d.key = any(%(keys)s::text []))
     AND (%(row_ids)s::bigint [] IS NULL OR d.row_id = any(%(row_ids)s::bigint []))
@@ -45,7 +45,7 @@ FROM (
         AND NOT d.is_returned
         AND NOT EXISTS (
             SELECT FROM hotline.asked_release AS a
-            WHERE a.delivery_id = d.row_id AND a.done_at IS NULL
+            WHERE a.delivery_id = d.row_id
         )
     ORDER BY d.row_id
     LIMIT %(most)s

@@ -13,7 +13,7 @@ FROM (
             AND d.interface = any(%(interfaces)s) AND d.row_id < %(row_id)s
             AND NOT EXISTS (
                 SELECT FROM hotline.asked_release AS r
-                WHERE r.delivery_id = d.row_id AND r.done_at IS NULL
+                WHERE r.delivery_id = d.row_id
             )
         ORDER BY d.row_id DESC
         LIMIT 1
@@ -26,7 +26,7 @@ FROM (
             AND d.interface = any(%(interfaces)s) AND d.row_id > %(row_id)s
             AND NOT EXISTS (
                 SELECT FROM hotline.asked_release AS r
-                WHERE r.delivery_id = d.row_id AND r.done_at IS NULL
+                WHERE r.delivery_id = d.row_id
             )
         ORDER BY d.row_id
         LIMIT 1
@@ -39,7 +39,7 @@ FROM (
             AND d.interface = any(%(interfaces)s)
             AND NOT EXISTS (
                 SELECT FROM hotline.asked_release AS r
-                WHERE r.delivery_id = d.row_id AND r.done_at IS NULL
+                WHERE r.delivery_id = d.row_id
             )
         ORDER BY d.row_id
         LIMIT 1
@@ -65,7 +65,7 @@ SELECT
     d.state = 'held' AND d.discarded_at IS NULL AND d.claimed_until IS NULL AND NOT d.outcome_unknown
     AND NOT EXISTS (
         SELECT FROM hotline.asked_release AS r
-        WHERE r.delivery_id = d.row_id AND r.done_at IS NULL
+        WHERE r.delivery_id = d.row_id
     ) AS is_open,
     (
         SELECT p.row_id FROM hotline.delivery AS p

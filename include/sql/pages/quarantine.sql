@@ -13,7 +13,7 @@ WHERE
     AND d.discarded_at IS NULL
     AND NOT EXISTS (
         SELECT FROM hotline.asked_release AS r
-        WHERE r.delivery_id = d.row_id AND r.done_at IS NULL
+        WHERE r.delivery_id = d.row_id
     )
 GROUP BY d.interface, broken.cause
 ORDER BY count(*) DESC, d.interface ASC, broken.cause ASC;
@@ -45,7 +45,7 @@ WHERE
     a.state = 'open'
     AND NOT EXISTS (
         SELECT FROM hotline.asked_release AS r
-        WHERE r.answer_id = a.row_id AND r.done_at IS NULL
+        WHERE r.answer_id = a.row_id
     )
 GROUP BY a.interface, broken.cause
 ORDER BY count(*) DESC, a.interface ASC, broken.cause ASC;
@@ -67,7 +67,7 @@ WHERE
     AND %(cause)s = any(d.reasons)
     AND NOT EXISTS (
         SELECT FROM hotline.asked_release AS r
-        WHERE r.delivery_id = d.row_id AND r.done_at IS NULL
+        WHERE r.delivery_id = d.row_id
     )
     AND d.row_id > %(after)s
     AND (%(last)s::bigint IS NULL OR d.row_id <= %(last)s)
@@ -113,7 +113,7 @@ WHERE
     AND %(cause)s = any(a.reasons)
     AND NOT EXISTS (
         SELECT FROM hotline.asked_release AS r
-        WHERE r.answer_id = a.row_id AND r.done_at IS NULL
+        WHERE r.answer_id = a.row_id
     )
     AND a.row_id > %(after)s
     AND (%(last)s::bigint IS NULL OR a.row_id <= %(last)s)

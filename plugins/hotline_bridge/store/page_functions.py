@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 
+_SCRUBBED = (
+    "hotline.scrub_text(r.row ->> 'message',"
+    " array(SELECT p.value FROM hotline.order_person AS p WHERE p.regino = of_order))"
+)
+
+
 def make_page_functions(session: Connection) -> None:
     """Make `hotline.field_class` and `hotline.told_order` say what the contract says, unless they do already."""
     for name, body in (("field_class", _field_classes(session)), ("told_order", _told(session))):
@@ -67,7 +73,7 @@ def _told(session: Connection) -> str:
         if unknown := re.search(r"%\(\w+\)s", query):
             raise LookupError(f"publish/{table}.sql asks for {unknown[0]}")
         query = query.replace("%%", "%")
-        told = "jsonb_agg(jsonb_build_object('state', r.row ->> 'state', 'message', r.row ->> 'message'))"
+        told = f"jsonb_agg(jsonb_build_object('state', r.row ->> 'state', 'message', {_SCRUBBED}))"
         named = sql.Literal(table).as_string(session)
         parts.append(
             f"SELECT {named}, count(*), {told} FROM jsonb_array_elements(({query})::jsonb) AS r (row)\n"  # noqa: S608

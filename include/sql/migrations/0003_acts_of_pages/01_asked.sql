@@ -1,5 +1,5 @@
--- What somebody decided on a page and the next run does: judging a content again needs the content, which the pages' account
--- does not read.
+-- What somebody decided on a page and the next run does, which takes it away: judging a content again needs the content, which
+-- the pages' account does not read.
 
 CREATE TABLE hotline.asked_release (
     row_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -10,7 +10,6 @@ CREATE TABLE hotline.asked_release (
     answer_id bigint,
     number text,
     reason text,
-    done_at timestamptz,
     CHECK (num_nonnulls(delivery_id, answer_id) = 1)
 );
 
@@ -22,12 +21,9 @@ COMMENT ON COLUMN hotline.asked_release.delivery_id IS '上报版本 delivery.ro
 COMMENT ON COLUMN hotline.asked_release.answer_id IS '应答行 quarantined_answer.row_id';
 COMMENT ON COLUMN hotline.asked_release.number IS '补上的工单编号';
 COMMENT ON COLUMN hotline.asked_release.reason IS '原因';
-COMMENT ON COLUMN hotline.asked_release.done_at IS '执行的时间；空值为等待下一次运行';
 
-CREATE UNIQUE INDEX asked_release_delivery ON hotline.asked_release (delivery_id)
-WHERE done_at IS NULL AND delivery_id IS NOT NULL;
-CREATE UNIQUE INDEX asked_release_answer ON hotline.asked_release (answer_id)
-WHERE done_at IS NULL AND answer_id IS NOT NULL;
+CREATE UNIQUE INDEX asked_release_delivery ON hotline.asked_release (delivery_id) WHERE delivery_id IS NOT NULL;
+CREATE UNIQUE INDEX asked_release_answer ON hotline.asked_release (answer_id) WHERE answer_id IS NOT NULL;
 
 -- Who looked for a person: never for whom, but by the key that the records of this person have.
 CREATE TABLE hotline.person_search (
