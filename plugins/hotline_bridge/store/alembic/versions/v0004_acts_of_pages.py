@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from hotline_bridge.store.migrate import plain_sql
 
-revision, down_revision = "0003_acts_of_pages", "0002_analysts_pages_gateway"
+revision, down_revision = "0004_acts_of_pages", "0003_satisfied"
 upgrade, downgrade = plain_sql(revision)
