@@ -40,7 +40,7 @@ coverage: setup ## Run all tests and show which lines of the bridge they run, wi
 	$(BIN)/pytest -n 4 $(PYTEST_ARGS) --cov --cov-report=term:skip-covered
 
 check: lint ## Lint and the fast tests: run it before each commit
-	$(BIN)/pytest -n 2 -m "not slow and not long" $(PYTEST_ARGS)
+	$(BIN)/pytest -n 3 -m "not slow and not long" $(PYTEST_ARGS)
 
 lint: setup ## Style, format, types, imports and SQL
 	$(BIN)/ruff check

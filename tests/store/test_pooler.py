@@ -9,6 +9,7 @@ import subprocess
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -39,13 +40,18 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def pgbouncer(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def pgbouncer() -> Iterator[list[str]]:
     """How it is started: as installed, else unpacked from its Debian package into a folder of this run alone."""
     if installed := shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer"):
-        return [installed]
+        yield [installed]
+        return
     if not (shutil.which("apt-get") and os.geteuid() == 0):
         pytest.skip("no pgbouncer here, and only root on a Debian may fetch its package")
-    folder = tmp_path_factory.mktemp("pgbouncer")
+    with open_folder() as folder:
+        yield unpacked(folder)
+
+
+def unpacked(folder: Path) -> list[str]:
     (folder / "partial").mkdir()
     fetched = subprocess.run(
         ["apt-get", "install", "-y", "-qq", "--download-only", "-o", f"Dir::Cache::archives={folder}", "pgbouncer"],
@@ -57,15 +63,27 @@ def pgbouncer(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         pytest.skip(f"the package pgbouncer cannot be fetched (apt-get ended with {fetched.returncode})")
     for package in packages:
         subprocess.run(["dpkg", "-x", package, folder / "root"], check=True)
-    for place in (folder, *folder.parents[:3]):
-        place.chmod(place.stat().st_mode | 0o055)
     libraries = ":".join(str(place) for place in (folder / "root" / "usr" / "lib").iterdir() if place.is_dir())
     return ["env", f"LD_LIBRARY_PATH={libraries}", str(folder / "root" / "usr" / "sbin" / "pgbouncer")]
 
 
 @contextmanager
-def pooled(program: list[str], conninfo: str, folder: Path, *settings: str) -> Iterator[str]:
+def open_folder() -> Iterator[Path]:
+    """One that the account of a server may enter. Every run of pytest closes those of the others."""
+    with TemporaryDirectory(prefix="hotline-pgbouncer-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@contextmanager
+def pooled(program: list[str], conninfo: str, *settings: str) -> Iterator[str]:
     """The same database behind a PgBouncer; gives its connection string."""
+    with open_folder() as folder:
+        yield from started(program, conninfo, folder, *settings)
+
+
+def started(program: list[str], conninfo: str, folder: Path, *settings: str) -> Iterator[str]:
     said = conninfo_to_dict(conninfo)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -78,8 +96,6 @@ def pooled(program: list[str], conninfo: str, folder: Path, *settings: str) -> I
         f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
         f"auth_type = plain\nauth_file = {folder}/users\n" + "\n".join(settings)
     )
-    for place in (folder, *folder.parents[:2]):
-        place.chmod(place.stat().st_mode | 0o011)
     for file in ("users", "ini"):
         account.own(folder / file)
     process = account.start([*program, str(folder / "ini")], log=folder / "log", folder=folder)
@@ -104,10 +120,10 @@ SERVERS = 4
 
 
 @pytest.fixture
-def pooled_stores(pgbouncer: list[str], stores: Stores, tmp_path: Path) -> Iterator[Stores]:
+def pooled_stores(pgbouncer: list[str], stores: Stores) -> Iterator[Stores]:
     """Both stores behind a pooler that gives each transaction another server process, each with what others left."""
     settings = ["pool_mode = transaction", f"default_pool_size = {SERVERS}", "server_round_robin = 1"]
-    with pooled(pgbouncer, stores.local, tmp_path, *settings) as local:
+    with pooled(pgbouncer, stores.local, *settings) as local:
         through = Stores(make_conninfo(stores.docking, port=conninfo_to_dict(local)["port"]), local)
         for conninfo in (through.docking, through.local):
             leave_behind(conninfo)
@@ -186,17 +202,20 @@ def test_locks_over_several_transactions_hold(pooled_stores: Stores) -> None:
     with connect(pooled_stores.local) as one, connect(pooled_stores.local) as other:
         other.set(lock_timeout="1ms")
         with versions.alone(one, "callinfo"):
-            assert holders(pooled_stores.local) == 1
+            wait_until_held(pooled_stores.local, 1)
         with versions.alone(one, "recordinfo"), mark.none_under_way(other):
-            assert holders(pooled_stores.local) == 2
-        assert holders(pooled_stores.local) == 0
+            wait_until_held(pooled_stores.local, 2)
+        wait_until_held(pooled_stores.local, 0)
 
 
-def holders(conninfo: str) -> int:
-    """Advisory locks that are held."""
-    with psycopg.connect(conninfo, prepare_threshold=None) as session:
-        [(held,)] = session.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted").fetchall()
-    return int(held)
+def wait_until_held(conninfo: str, locks: int) -> None:
+    """Until so many advisory locks are held: one ends with its session, once the pooler has told the server so."""
+    count = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    until = time.monotonic() + 30
+    with psycopg.connect(conninfo, autocommit=True, prepare_threshold=None) as session:
+        while (found := session.execute(count).fetchall()) != [(locks,)]:
+            assert time.monotonic() < until, found
+            time.sleep(0.01)
 
 
 def test_what_needs_the_servers_own_address_says_so_and_check_too(
@@ -213,20 +232,20 @@ def test_what_needs_the_servers_own_address_says_so_and_check_too(
     assert "`hotline migrate` and `hotline restore` need the server's own address" in told
 
 
-def test_a_pooler_that_refuses_transactions_is_refused(pgbouncer: list[str], stores: Stores, tmp_path: Path) -> None:
+def test_a_pooler_that_refuses_transactions_is_refused(pgbouncer: list[str], stores: Stores) -> None:
     with (
-        pooled(pgbouncer, stores.local, tmp_path, "pool_mode = statement") as conninfo,
+        pooled(pgbouncer, stores.local, "pool_mode = statement") as conninfo,
         pytest.raises(StopRun, match=r"a pooler stands before database .* refuses transactions.*pool_mode"),
     ):
         connect(conninfo)
 
 
 def test_a_pooler_that_keeps_sessions(
-    pgbouncer: list[str], stores: Stores, platform: PlatformSettings, sandbox: SandboxControl, tmp_path: Path
+    pgbouncer: list[str], stores: Stores, platform: PlatformSettings, sandbox: SandboxControl
 ) -> None:
     bridge = Bridge(stores, platform, sandbox)
     bridge.write(*(call(number) for number in range(20)))
-    with pooled(pgbouncer, stores.local, tmp_path, "pool_mode = session", "default_pool_size = 3") as conninfo:
+    with pooled(pgbouncer, stores.local, "pool_mode = session", "default_pool_size = 3") as conninfo:
         through = Bridge(Stores(stores.docking, conninfo), platform, sandbox)
         through.run()
         with connect(conninfo) as session, psycopg.connect(stores.local) as direct:
