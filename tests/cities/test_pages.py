@@ -13,9 +13,8 @@ from psycopg.conninfo import make_conninfo
 from hotline_bridge.cities import ENVIRONMENT, here
 from hotline_bridge.hooks.postgres import conninfo
 from hotline_bridge.pages.app import make_pages
-from hotline_bridge.pages.asked import Run, Runs
 from hotline_bridge.pages.by_city import PagesByCity
-from hotline_bridge.pages.rights import NotSignedIn, Right, User
+from hotline_bridge.pages.rights import NotSignedIn, Right, Run, Runs, User
 from hotline_bridge.store.database import connect
 from hotline_sandbox.demo.airflow import PROJECT
 from tests.pages.conftest import HOST
@@ -51,16 +50,13 @@ def get(path: str, allowed: set[str] | None, cities: tuple[Served, Served], runs
     async def authorise(_request: Request) -> User:
         if allowed is None:
             raise NotSignedIn(401)
-        return User("wang", frozenset(Right) if here().name in allowed else frozenset())
+        return User("wang", frozenset(Right) if here().name in allowed else frozenset(), runs or Runs())
 
     def session() -> Session:
         return connect(make_conninfo(conninfo("local_db"), options="-c role=hotline_pages"))
 
     async def ask() -> httpx.Response:
-        pages = {
-            one.city: make_pages(authorise, session, runs=runs, sign_in="../../login", city=one.city.title)
-            for one in cities
-        }
+        pages = {one.city: make_pages(authorise, session, sign_in="../../login", city=one.city.title) for one in cities}
         app = PagesByCity(pages, authorise, "../login")
         transport = httpx.ASGITransport(app, root_path="/hotline")
         async with httpx.AsyncClient(transport=transport, base_url=HOST) as client:

@@ -76,22 +76,27 @@ ORDER BY d.row_id
 LIMIT %(limit)s;
 
 -- name: rows_of_refused
--- What the platform refused with one code, in the same columns.
+-- What the platform refused with one code, in the same columns; of a list that is only counted or done without its words.
 
 SELECT
     d.row_id,
     d.key,
     d.settled_at AS came_at,
     d.reasons,
-    m.message_scrubbed AS message
+    CASE
+        WHEN %(limit)s <= %(worded)s
+            THEN (
+                SELECT m.message_scrubbed FROM hotline.shown_refusal AS m
+                WHERE m.row_id = d.row_id
+            )
+    END AS message
 FROM hotline.delivery AS d
-LEFT JOIN hotline.shown_refusal AS m ON d.row_id = m.row_id
 WHERE
     d.state = 'rejected'
     AND d.discarded_at IS NULL
     AND d.interface = %(interface)s
-    AND coalesce(d.code, '') = %(cause)s -- noqa: RF02
-    AND d.row_id > %(after)s -- noqa: RF02
+    AND coalesce(d.code, '') = %(cause)s
+    AND d.row_id > %(after)s
     AND (%(last)s::bigint IS NULL OR d.row_id <= %(last)s)
     AND (%(row_ids)s::bigint [] IS NULL OR d.row_id = any(%(row_ids)s))
 ORDER BY d.row_id

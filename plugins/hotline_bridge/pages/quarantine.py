@@ -355,7 +355,7 @@ def _group(asked: Asked, fields: Fields, status: int) -> Shown:
 def _row(asked: Asked) -> Shown:
     name, pile, group = _named(asked)
     row_id = asked.given["row"]
-    found = _find(asked, name, group, row_ids=[int(row_id)]) if is_number(row_id) else []
+    found = _find(asked, name, group, row_ids=[int(row_id)], limit=1) if is_number(row_id) else []
     content = pile.row(asked, group, found[0].row_id) if found else None
     if content is None:
         raise NoSuchThing("没有这一行，或已处理。请回到“隔离与拒绝”。")
@@ -385,6 +385,7 @@ def _find(
             "after": after,
             "last": last,
             "limit": limit,
+            "worded": ROWS + 1,
         },
     ).fetchall()
     words = PILES[name].cause_zh
