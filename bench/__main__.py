@@ -21,7 +21,7 @@ from bench.harness import new_harness
 from bench.idle import measure_idle
 from bench.pages import measure_pages
 from bench.parse import measure_parse
-from bench.personal import measure_personal
+from bench.personal import measure_personal, measure_rotation
 from bench.publishing import measure_publish
 from bench.reconciling import measure_reconcile
 from hotline_sandbox.sample.traffic import SHANGHAI
@@ -45,7 +45,7 @@ MEASURES = (
     "export",
     "parse",
 )
-ONLY_WHEN_ASKED = ("growth", "pages", "analysts", "gateway", "form")
+ONLY_WHEN_ASKED = ("growth", "pages", "analysts", "rotation", "gateway", "form")
 """Each takes many minutes, but for the form."""
 
 
@@ -66,13 +66,13 @@ def main() -> None:
         default=100_000,
         help="gateway: calls of the memory measure (default: %(default)s)",
     )
-    parser.add_argument("--calls", type=int, default=1_000_000, help="analysts, pages: calls (default: %(default)s)")
+    parser.add_argument("--calls", type=int, default=1_000_000, help="calls of a filled store (default: %(default)s)")
     parser.add_argument("--years-orders", type=int, default=100_000, help="and their orders (default: %(default)s)")
     parser.add_argument(
         "--filled",
         type=Path,
         metavar="FOLDER",
-        help="analysts, pages: keep their filled store here, and use it again (default: one that goes with the run)",
+        help="analysts, pages, rotation: keep the filled store here, and use it again (default: it goes with the run)",
     )
     parser.add_argument("--tries", type=int, default=3, help="of which the best counts (default: %(default)s)")
     parser.add_argument(
@@ -94,7 +94,7 @@ def main() -> None:
                 "publish": lambda: measure_publish(
                     harness, orders=asked.orders, results=asked.results, tries=asked.tries
                 ),
-                "personal": lambda: measure_personal(harness.server, rows=asked.rows, tries=asked.tries),
+                "personal": lambda: measure_personal(harness, rows=asked.rows, tries=asked.tries),
                 "reconcile": lambda: measure_reconcile(harness, cases=1_000_000, losses=20),
                 "export": lambda: measure_export(harness, rows=1_000_000, tries=asked.tries),
                 "gateway": lambda: measure_gateway(
@@ -103,6 +103,7 @@ def main() -> None:
                 "form": lambda: measure_form(harness, forms=150),
                 "growth": lambda: measure_growth(harness, scale=asked.scale, tries=asked.tries),
                 "pages": lambda: _over_years(harness, asked, measure_pages),
+                "rotation": lambda: _over_years(harness, asked, measure_rotation),
                 "analysts": lambda: _analysts(harness, asked),
             }
             for name in (name for name in asked.only if name in stored):
@@ -118,7 +119,7 @@ def main() -> None:
 
 def _analysts(harness: Harness, asked: argparse.Namespace) -> Iterator[Finding]:
     yield from _over_years(harness, asked, lambda local: measure_analysts(local, asked.tries))
-    yield from measure_personal(harness.server, rows=asked.rows, tries=asked.tries)
+    yield from measure_personal(harness, rows=asked.rows, tries=asked.tries)
     yield from measure_export(harness, rows=1_000_000, tries=asked.tries)
 
 

@@ -100,10 +100,17 @@ class Harness:
     def cpu_s(self) -> float:
         """CPU seconds of the server so far, with the sessions that have ended."""
         (postmaster,) = [child for child in psutil.Process().children() if self._is_server(child)]
-        own = postmaster.cpu_times()
-        sessions = [session.cpu_times() for session in postmaster.children()]
-        ended = own.children_user + own.children_system
-        return float(ended + sum(times.user + times.system for times in (own, *sessions)))
+        while True:
+            sessions = postmaster.children()
+            try:
+                of_sessions = [session.cpu_times() for session in sessions]
+            except psutil.NoSuchProcess:
+                continue
+            own = postmaster.cpu_times()
+            # One that ended in between is in neither.
+            if postmaster.children() == sessions:
+                ended = own.children_user + own.children_system
+                return float(ended + sum(times.user + times.system for times in (own, *of_sessions)))
 
     def _is_server(self, process: psutil.Process) -> bool:
         return any(found.laddr.port == self.server.port for found in process.net_connections("tcp"))
