@@ -3,6 +3,8 @@ SHELL := /bin/sh
 BIN := .venv/bin
 # What one process has compiled the others read: the tests start hundreds of them.
 unexport PYTHONDONTWRITEBYTECODE
+# Demo, tests and benchmarks serve one city, whatever the shell's installation does.
+unexport HOTLINE_CITIES HOTLINE_CITY
 
 # One folder, without workers: make test PYTEST_ARGS="-n 0 -x tests/contract"
 PYTEST_ARGS ?=

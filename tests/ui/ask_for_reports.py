@@ -89,7 +89,7 @@ def _of_cities() -> dict[str, object]:
     os.environ["HOTLINE_CITIES"] = "shaoguan=韶关,guangzhou=广州"
     with create_session() as session:
         begin = datetime(2026, 11, 30, 4, tzinfo=UTC)
-        session.add(DagRun(dag_id="order_report__guangzhou", run_id="theirs", start_date=begin, run_type="manual"))
+        session.add(DagRun(dag_id="order_report__shaoguan", run_id="mine", start_date=begin, run_type="manual"))
     in_airflow.get_auth_manager = lambda: SimpleNamespace(
         is_authorized_dag=lambda **asked: asked["details"].id == "order_report__shaoguan",
         is_authorized_connection=lambda **asked: asked["details"].conn_id == "local_db__guangzhou",
@@ -98,8 +98,11 @@ def _of_cities() -> dict[str, object]:
     for city in cities():
         with acting_for(city):
             user = in_airflow.with_rights(SimpleAuthManagerUser(username="x", role=None))
-            run = in_airflow.AirflowRuns().find("order_report", "theirs")
-            found[city.name] = sorted(right.name for right in user.rights), run is not None
+            try:
+                seen = user.runs.find("order_report", "mine") is not None
+            except in_airflow.Forbidden:
+                seen = False
+            found[city.name] = sorted(right.name for right in user.rights), seen
     return found
 
 

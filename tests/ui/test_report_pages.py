@@ -192,6 +192,6 @@ def test_the_four_rights_follow_the_roles_of_airflow(asked: Any) -> None:
 def test_the_rights_in_a_city_follow_its_own_dag_and_connection(asked: Any) -> None:
     assert asked["cities"] == {
         "app": "PagesByCity",
-        "shaoguan": [["DECIDE", "LOOK", "SEND_AGAIN"], False],
-        "guangzhou": [["UNMASK"], True],
+        "shaoguan": [["DECIDE", "LOOK", "SEND_AGAIN"], True],
+        "guangzhou": [["UNMASK"], False],
     }

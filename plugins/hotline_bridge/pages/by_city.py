@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
+from starlette.websockets import WebSocketClose
 
 from hotline_bridge.cities import acting_for
 from hotline_bridge.pages.app import Frame, framed
@@ -43,6 +44,9 @@ class PagesByCity:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
+        if scope["type"] != "http":
+            await WebSocketClose()(scope, receive, send)
+            return
         root = str(scope.get("root_path", "")).rstrip("/")
         first, _, below = scope["path"].removeprefix(root).lstrip("/").partition("/")
         if first == _RUNS:
