@@ -14,7 +14,7 @@ NAME ?=
 UP_ARGS ?=
 LONG_ARGS ?=
 
-.PHONY: help setup demo up down test test-long coverage check lint lint-python lint-sql bench screenshots docs migration lock clean
+.PHONY: help setup demo several up down test test-long coverage check lint lint-python lint-sql bench screenshots docs migration lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ setup: ## Make .venv with everything (the others call it; PYTHON=... chooses the
 
 demo: setup ## Run the main job on a database, a platform and an Airflow of its own, and check that nothing was lost
 	$(BIN)/python -m hotline_sandbox.demo.run $(DEMO_ARGS)
+
+several: setup ## Run the demo's world on several processes and kill each of them in the middle of its work; a quarter of an hour
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-celery.txt
+	$(BIN)/python -m hotline_sandbox.demo.several
 
 up: setup ## Run the whole system with Airflow's UI, on a database and a platform of its own, until Ctrl-C
 	$(BIN)/python -m hotline_sandbox.demo.up $(UP_ARGS)
@@ -72,6 +76,7 @@ migration: setup ## Write the tables of new interfaces as a migration, and try i
 lock: setup ## Pin every version with its hashes in requirements*.txt; what is pinned stays where it still fits
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header requirements-celery.in -o requirements-celery.txt
 
 clean: ## Delete what the demo, the tests and the tools left behind (.venv stays)
 	@sh scripts/clean.sh

@@ -24,6 +24,7 @@ from bench.parse import measure_parse
 from bench.personal import measure_personal, measure_rotation
 from bench.publishing import measure_publish
 from bench.reconciling import measure_reconcile
+from bench.workers import measure_workers
 from hotline_sandbox.sample.traffic import SHANGHAI
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ MEASURES = (
     "export",
     "parse",
 )
-ONLY_WHEN_ASKED = ("growth", "pages", "analysts", "rotation", "gateway", "form")
-"""Each takes many minutes, but for the form."""
+ONLY_WHEN_ASKED = ("growth", "pages", "analysts", "rotation", "gateway", "form", "workers")
+"""Each takes many minutes, but for the form and the workers."""
 
 
 def main() -> None:
@@ -101,6 +102,7 @@ def main() -> None:
                     harness.server, rows=asked.rows, calls=asked.gateway_calls, tries=asked.tries
                 ),
                 "form": lambda: measure_form(harness, forms=150),
+                "workers": lambda: measure_workers(harness),
                 "growth": lambda: measure_growth(harness, scale=asked.scale, tries=asked.tries),
                 "pages": lambda: _over_years(harness, asked, measure_pages),
                 "rotation": lambda: _over_years(harness, asked, measure_rotation),

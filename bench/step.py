@@ -7,7 +7,7 @@
 
 Connections come from AIRFLOW_CONN_*. Prints one JSON object: seconds of `import airflow.sdk` (which Airflow has done
 before it calls a task), seconds and CPU seconds of the call (with all that it imports, except for `collect` and
-`publish`), its counts, and the greatest resident memory.
+`publish`), when it began and ended, its counts, and the greatest resident memory.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ def main() -> None:
         import hotline_bridge.time_limits.deadlines  # noqa: F401
 
         names = names or [""]
+    began_at = time.time()
     began, cpu_began_s = time.perf_counter(), time.process_time()
     counts = carry_out(names or [interface.name for interface in interfaces_of(flow)])
     call_s = time.perf_counter() - began
@@ -66,6 +67,8 @@ def main() -> None:
         "airflow_s": airflow_s,
         "call_s": call_s,
         "cpu_s": time.process_time() - cpu_began_s,
+        "began_at": began_at,
+        "ended_at": time.time(),
         "counts": counts,
         "peak_mib": peak_mib(),
     }

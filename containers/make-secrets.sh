@@ -33,7 +33,7 @@ secret() {
 }
 
 for name in postgres_password airflow_db_password hotline_owner_password hotline_bridge_password hotline_ui_password hotline_gate_password \
-    docking_password api_secret_key sandbox_token; do
+    docking_password api_secret_key sandbox_token valkey_password; do
     word 24 | secret "$name"
 done
 word 64 | secret jwt_secret

@@ -114,6 +114,11 @@ def _airflow_database(_name: str, password: str) -> Variables:
     return {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": url}
 
 
+def _broker(_name: str, password: str) -> Variables:
+    address = f"redis://:{quote(password, safe='')}@valkey:6379"
+    return {"AIRFLOW__CELERY__BROKER_URL": f"{address}/0", "AIRFLOW__CELERY__RESULT_BACKEND": f"{address}/1"}
+
+
 def _local_store(name: str, password: str) -> Variables:
     return {"AIRFLOW_CONN_LOCAL_DB": _account(name, password)}
 
@@ -194,6 +199,7 @@ def _object(name: str, text: str) -> dict[str, object]:
 USERS = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"
 READERS: dict[str, Callable[[str, str], Variables]] = {
     "airflow_db_password": _airflow_database,
+    "valkey_password": _broker,
     "fernet_key": _fernet_key,
     "jwt_secret": _key("AIRFLOW__API_AUTH__JWT_SECRET"),
     "api_secret_key": _key("AIRFLOW__API__SECRET_KEY"),

@@ -32,6 +32,13 @@ def compose() -> dict[str, Any]:
     return cast("dict[str, Any]", yaml.safe_load(text.replace("$$", "$")))
 
 
+@cache
+def scale() -> dict[str, Any]:
+    """docker-compose.scale.yaml by itself, read in the same way."""
+    text = _DEFAULT.sub(r"\2", (PROJECT / "docker-compose.scale.yaml").read_text(encoding="utf-8"))
+    return cast("dict[str, Any]", yaml.safe_load(text.replace("$$", "$")))
+
+
 def services() -> dict[str, dict[str, Any]]:
     return cast("dict[str, dict[str, Any]]", compose()["services"])
 

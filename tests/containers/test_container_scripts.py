@@ -17,7 +17,7 @@ import pytest
 from hotline_bridge.store.migrate import migrate_local
 from hotline_sandbox.demo.account import Account, programs_for
 from hotline_sandbox.demo.postgres import Server, remove_postgres, running_postgres, throwaway_postgres
-from tests.containers.container_files import CONTAINERS, HANGS_S, compose, services
+from tests.containers.container_files import CONTAINERS, HANGS_S, compose, scale, services
 from tests.containers.running_services import make_accounts, make_secrets
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 def test_make_secrets_makes_every_secret_of_the_compose_file(tmp_path: Path) -> None:
     folder = tmp_path / "secrets"
     said = make_secrets(folder)
-    assert {path.name for path in folder.iterdir()} == set(compose()["secrets"])
+    assert {path.name for path in folder.iterdir()} == compose()["secrets"].keys() | scale()["secrets"].keys()
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o444}
     random = [p.read_text() for p in folder.iterdir() if p.name.endswith(("password", "key", "secret", "token"))]
-    assert len(set(random)) == len(random) == 11
+    assert len(set(random)) == len(random) == 12
     assert all(len(text) >= 32 for text in random)
     assert not any(text in said for text in random)
     assert len(base64.urlsafe_b64decode((folder / "fernet_key").read_text())) == 32

@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -143,12 +143,11 @@ def alone(local: Connection, *names: str) -> Iterator[None]:
     """
     locks = [f"hotline.intake.{name}" for name in sorted(names)]
     if isinstance(local, Pooled) and local.is_pooled:
-        with connect(local.conninfo) as holder:
+        with closing(connect(local.conninfo)) as holder:
             hold(holder)
             for lock in locks:
                 holder.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [lock])
             yield
-            holder.close()
         return
     taken = 0
     try:

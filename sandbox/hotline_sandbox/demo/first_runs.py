@@ -40,9 +40,7 @@ class AirflowApi:
 
     def start(self, dag_id: str) -> str | None:
         """Start a run; gives its name, or None while Airflow has not read the DAG."""
-        if "Authorization" not in self._headers:
-            token = self._ask("/auth/token", {"username": USER, "password": self._password})["access_token"]
-            self._headers["Authorization"] = f"Bearer {token}"
+        self._sign_in()
         try:
             return str(self._ask(f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None})["dag_run_id"])
         except HTTPError as error:
@@ -54,9 +52,21 @@ class AirflowApi:
         """The state of a run: `success` and `failed` are its ends."""
         return str(self._ask(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"])
 
-    def _ask(self, path: str, value: object = None) -> dict[str, object]:
+    def pause(self, dag_id: str, *, is_paused: bool) -> None:
+        """Pause a DAG, or let it run."""
+        self._sign_in()
+        self._ask(f"/api/v2/dags/{dag_id}", {"is_paused": is_paused}, "PATCH")
+
+    def _sign_in(self) -> None:
+        if "Authorization" not in self._headers:
+            token = self._ask("/auth/token", {"username": USER, "password": self._password})["access_token"]
+            self._headers["Authorization"] = f"Bearer {token}"
+
+    def _ask(self, path: str, value: object = None, method: str | None = None) -> dict[str, object]:
         body = None if value is None else json.dumps(value).encode()
-        request = Request(f"{self._base_url}{path}", data=body, headers=self._headers)  # noqa: S310  (our own address)
+        request = Request(  # noqa: S310  (our own address)
+            f"{self._base_url}{path}", data=body, headers=self._headers, method=method
+        )
         with self._opener.open(request, timeout=_TIMEOUT_S) as answer:
             return dict(json.load(answer))
 

@@ -16,6 +16,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.request import ProxyHandler, build_opener
 
+import psutil  # type: ignore[import-untyped]  # psutil ships no types
+
 from hotline_sandbox.demo.pinned import LOOPBACK, USER
 
 if TYPE_CHECKING:
@@ -72,21 +74,44 @@ def service_settings(port: int, database: str, keys: Keys, passwords: Path) -> d
 
 
 class Services:
-    """The four processes, each in a session of its own: a Ctrl-C in the terminal is ours to pass on.
+    """The processes, each in a session of its own: a Ctrl-C in the terminal is ours to pass on.
 
     Args:
         home: The Airflow that they belong to.
         logs: Folder for what they print, a file each.
+        services: Arguments of `airflow` by name of the process; schedulers are named `scheduler...`.
     """
 
-    def __init__(self, home: AirflowHome, logs: Path) -> None:
+    def __init__(self, home: AirflowHome, logs: Path, services: Mapping[str, Sequence[str]] = SERVICES) -> None:
         self._home, self._logs = home, logs
+        self._services = services
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self) -> None:
-        """Start all of them."""
-        for name, arguments in SERVICES.items():
-            self._start(name, ["airflow", *arguments], self._home.environment)
+    def start(self, *names: str) -> None:
+        """Start these, or all of them."""
+        for name in names or self._services:
+            self._start(name, ["airflow", *self._services[name]], self._home.environment)
+
+    def kill(self, name: str) -> None:
+        """Kill one as if its machine had gone: with all that it started, at once; `check` asks for it no more."""
+        process = self._processes.pop(name)
+        for one in [*psutil.Process(process.pid).children(recursive=True), process]:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        process.wait()
+        self._log(name).replace(self._log(f"{name}-killed"))
+
+    def start_ended(self) -> list[str]:
+        """Start again what ended by itself, as a supervisor does. Returns the names."""
+        ended = [name for name, process in self._processes.items() if process.poll() is not None]
+        for name in ended:
+            self._log(name).replace(self._log(f"{name}-ended"))
+            self.start(name)
+        return ended
+
+    def is_at_work(self, name: str) -> bool:
+        """Whether one of its own processes started another: a task, where it is a worker."""
+        return any(child.children() for child in psutil.Process(self._processes[name].pid).children())
 
     def add(self, name: str, module: str, *arguments: str, **more: str) -> None:
         """Start another process beside them: a module of ours, with more in its environment.
@@ -117,7 +142,7 @@ class Services:
         for name, process in self._processes.items():
             if (code := process.poll()) is not None:
                 tail = "\n".join(self._log(name).read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
-                what = f"airflow {name}" if name in SERVICES else name
+                what = f"airflow {name}" if name in self._services else name
                 raise RuntimeError(f"{what} ended by itself with {code}; the end of {self._log(name)}:\n{tail}")
 
     def wait_until_healthy(self) -> None:
@@ -144,8 +169,9 @@ class Services:
 
         Each is told alone, as it ends its own children in order; what is left of its group is killed.
         """
-        for names in (("scheduler",), tuple(self._processes)):
-            running = [self._processes[name] for name in names if name in self._processes]
+        schedulers = tuple(name for name in self._processes if name.startswith("scheduler"))
+        for names in (schedulers, tuple(self._processes)):
+            running = [self._processes[name] for name in names]
             for process in running:
                 process.terminate()
             deadline = time.monotonic() + _STOP_S

@@ -1,0 +1,408 @@
+"""`make several`: the demo's world carried by several processes, each of which is killed in the middle of its work.
+
+First one process carries all of it, as `make demo` does. Then the same begins anew on two schedulers and two workers
+of CeleryExecutor with Valkey: in the middle of each kind of work one of them is killed (SIGKILL, with all that it
+started), and nobody helps. In the end the tables have to be equal, and the platform must have heard nothing twice but
+what was in flight at a kill. Takes half an hour.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+from rich.table import Table
+
+from hotline_bridge.contract.docking import docking_tables
+from hotline_bridge.contract.reader import contract
+from hotline_sandbox.demo import collected, distributed
+from hotline_sandbox.demo.airflow import PROJECT, AirflowHome, bridge_connections
+from hotline_sandbox.demo.first_runs import AirflowApi
+from hotline_sandbox.demo.marked import end_processes, mark
+from hotline_sandbox.demo.pinned import free_port, pinned_keys, pinned_password
+from hotline_sandbox.demo.postgres import running_postgres
+from hotline_sandbox.demo.services import Services, service_settings
+from hotline_sandbox.demo.stage import console, make_stores, step
+from hotline_sandbox.sample.load import load_sample
+from hotline_sandbox.sample.orders import load_orders
+from hotline_sandbox.sample.traffic import SHANGHAI
+from hotline_sandbox.server.control import running_sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from hotline_sandbox.demo.postgres import Server
+    from hotline_sandbox.server.control import SandboxControl
+
+FOLDER = PROJECT / ".demo" / "several"
+DAGS = ("telephony_report", "order_report", *collected.DAGS)
+"""What carries the world, in an order in which one process can."""
+GREEN_WITHIN_S = 300.0
+"""So long after a kill the run may take to end green by itself."""
+WHOLE_WITHIN_S = 600.0
+"""So long the work that was under way: what a killed sender had claimed waits until its lease ends."""
+_ROWS, _ORDERS, _CASES, _DAYS, _DIRTY = 3_000, 300, 3_000, 30, 0.03
+_AIRFLOW, _BRIDGE = "airflow", "hotline_bridge"
+_CONCURRENCY = 8
+
+
+@dataclass(slots=True)
+class Kill:
+    """What was killed while a DAG ran, and what came of it."""
+
+    what: str
+    while_running: str
+    green_s: float
+    whole_s: float
+    repeated: int
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Two stores, a platform, and the moment at which its orders stand still."""
+
+    server: Server
+    platform: SandboxControl
+    file: Path
+    collect_from: datetime
+    moment: datetime
+    password: str
+
+    def begin_anew(self) -> None:
+        """Both stores and the platform as they were before anything was carried."""
+        for name in ("docking", "local"):
+            self.server.drop_database(name)
+            self.server.create_database(name, owner=_BRIDGE, template=f"{name}_begin")
+        self.platform.reset()
+        self.platform.world.load(self.file)
+        self.platform.world.set_clock(self.moment)
+
+    def connections(self) -> dict[str, str]:
+        """The bridge's connections."""
+        return bridge_connections(
+            self.server,
+            _BRIDGE,
+            self.password,
+            self.platform.base_url,
+            self.collect_from,
+            max_concurrency=_CONCURRENCY,
+        )
+
+    def ask(self, store: str, statement: str) -> list[tuple[object, ...]]:
+        """A statement on a store."""
+        with psycopg.connect(self.server.conninfo(store), autocommit=True) as session:
+            return session.execute(statement.encode()).fetchall()
+
+    def tables(self) -> dict[str, str]:
+        """A sum over the contents of each table, without what says when or in which run a row came."""
+        wanted = {
+            ("local", "hotline", str(one.table)): [each.column for each in (*one.request, *one.response)]
+            for one in contract().values()
+            if one.table and one.kind in {"report", "query"}
+        }
+        for table in docking_tables().values():
+            if table.written_by == "bridge":
+                wanted["docking", "docking", table.name] = [
+                    column.name for column in table.columns if not column.name.endswith("_at")
+                ]
+        found = {}
+        for (store, schema, name), columns in wanted.items():
+            with psycopg.connect(self.server.conninfo(store)) as session:
+                there = session.execute(
+                    "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = %s",
+                    [schema, name],
+                ).fetchall()
+                chosen = sorted({column.lower() for column in columns} & {column for (column,) in there})
+                row = sql.SQL("concat_ws('|', {})").format(
+                    sql.SQL(", ").join(
+                        sql.SQL("coalesce({}::text, '-')").format(sql.Identifier(column)) for column in chosen
+                    )
+                )
+                [(count, total)] = session.execute(
+                    sql.SQL(
+                        "SELECT count(*), md5(string_agg(row, '|' ORDER BY row)) FROM (SELECT {} AS row FROM {}) AS r"
+                    ).format(row, sql.Identifier(schema, name))
+                ).fetchall()
+            found[f"{schema}.{name}"] = f"{count} rows, {total}"
+        return found
+
+    def unsettled(self) -> int:
+        """Versions that are due, in flight, or due again."""
+        [(waiting,)] = self.ask("local", "SELECT count(*) FROM hotline.delivery WHERE state = 'waiting'")
+        return int(str(waiting))
+
+    def accepted(self) -> Counter[str]:
+        """How often the platform accepted each report, by the hash of its body."""
+        reports = {one.name for one in contract().values() if one.kind == "report"}
+        calls = (call for call in self.platform.history() if call["accepted"] and call["interface"] in reports)
+        return Counter(str(call["body_sha256"]) for call in calls)
+
+    def repeated(self) -> set[str]:
+        """Bodies that the platform accepted more than once, by their hash."""
+        return {sha for sha, times in self.accepted().items() if times > 1}
+
+    def recorded(self) -> set[str]:
+        """Bodies of which a try is written down, by their hash."""
+        rows = self.ask("local", "SELECT DISTINCT encode(body_sha256, 'hex') FROM hotline.interaction_log")
+        return {str(sha) for (sha,) in rows}
+
+    def lost(self) -> int:
+        """Delivered versions that the platform does not have, and bodies that it has and no version is delivered."""
+        rows = self.ask("local", "SELECT encode(body_sha256, 'hex') FROM hotline.delivery WHERE state = 'delivered'")
+        return len(self.accepted().keys() ^ {str(sha) for (sha,) in rows})
+
+
+def main() -> None:
+    """Run the proof; ends with 1 where anything is lost, repeated without cause, or not green in time."""
+    shutil.rmtree(FOLDER / "airflow", ignore_errors=True)
+    (FOLDER / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ.update(mark(FOLDER))
+    with running_postgres(FOLDER / "postgres") as server, running_sandbox() as platform:
+        try:
+            problems = prove(server, platform)
+        finally:
+            end_processes(FOLDER)
+    for problem in problems:
+        console.print(f"[red]{problem}[/]")
+    if problems:
+        sys.exit(1)
+    console.print("[green]nothing lost, nothing repeated without cause, equal tables 全部相符[/]")
+
+
+def prove(server: Server, platform: SandboxControl) -> list[str]:
+    """Both halves of the proof; a sentence for whatever is not as it must be."""
+    with step("world 世界"):
+        world = make_world(server, platform)
+    with step(f"one process 单进程: {', '.join(DAGS)}"):
+        world.begin_anew()
+        home = AirflowHome(FOLDER / "airflow", world.connections())
+        home.run("db", "migrate", log=FOLDER / "logs" / "db-migrate.log")
+        home.test_dags(*DAGS, log=FOLDER / "logs" / "one.log")
+    one = world.tables()
+    world.begin_anew()
+    broker = distributed.Broker(FOLDER / "valkey")
+    broker.start()
+    home = several_home(world, broker)
+    services = Services(home, FOLDER / "logs", distributed.SERVICES)
+    try:
+        with step("two schedulers, two workers 两个调度、两个执行"):
+            services.start()
+            services.wait_until_healthy()
+        kills = Killing(world, broker, services, AirflowApi(home.settings["AIRFLOW__API__BASE_URL"], _password())).all()
+    finally:
+        services.stop()
+        broker.kill()
+    console.print(as_table(kills))
+    several = world.tables()
+    return [
+        *(problem for kill in kills for problem in kill.problems),
+        *(
+            f"{name}: {one[name]} by one process, {several[name]} by several"
+            for name in one
+            if one[name] != several[name]
+        ),
+        *([f"{lost} bodies differ between platform and queue"] if (lost := world.lost()) else []),
+    ]
+
+
+def make_world(server: Server, platform: SandboxControl) -> World:
+    """Stores with a sample, kept as they begin, and a platform's world that stands still at this moment."""
+    password = secrets.token_urlsafe()
+    for name in ("docking", "local", "docking_begin", "local_begin", "airflow"):
+        server.drop_database(name)
+    make_stores(server, _BRIDGE, password, for_trial=True)
+    load_sample(server.conninfo("docking"), rows=_ROWS, dirty=_DIRTY, seed=1)
+    load_orders(server.conninfo("docking"), orders=_ORDERS, dirty=_DIRTY, seed=1)
+    for name in ("docking", "local"):
+        server.create_database(f"{name}_begin", template=name)
+    file = FOLDER / "world.jsonl"
+    file.unlink(missing_ok=True)
+    collect_from = collected.make_world(platform, file, cases=_CASES, days=_DAYS, dirty=_DIRTY, seed=1)
+    return World(server, platform, file, collect_from, datetime.now(SHANGHAI), password)
+
+
+def several_home(world: World, broker: distributed.Broker) -> AirflowHome:
+    """An Airflow of several processes, its metadata in PostgreSQL; its DAGs run when they are told to."""
+    password = secrets.token_urlsafe()
+    world.server.create_role(_AIRFLOW, password)
+    world.server.create_database("airflow", owner=_AIRFLOW)
+    _password()
+    database = f"postgresql+psycopg://{_AIRFLOW}:{password}@{world.server.host}:{world.server.port}/airflow"
+    home = AirflowHome(
+        FOLDER / "airflow-several",
+        world.connections(),
+        {
+            **service_settings(free_port(0), database, pinned_keys(FOLDER / "keys.json"), FOLDER / "passwords.json"),
+            **distributed.SETTINGS,
+            **broker.settings,
+            "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
+        },
+    )
+    home.run("db", "migrate", log=FOLDER / "logs" / "db-migrate.log")
+    return home
+
+
+def _password() -> str:
+    return pinned_password(FOLDER / "passwords.json")
+
+
+class Killing:
+    """Kills one process after another in the middle of its work, and looks what comes of it."""
+
+    def __init__(self, world: World, broker: distributed.Broker, services: Services, airflow: AirflowApi) -> None:
+        self._world, self._broker, self._services, self._airflow = world, broker, services, airflow
+
+    def all(self) -> list[Kill]:
+        """Every kill, and at the end what is left to do."""
+        self._slow(ms=60)
+        kills = [
+            self._killed("worker", "telephony_report", self._sends),
+            self._killed("scheduler-1", "order_report", self._sends),
+            self._killed("worker", "case_collect", self._asks),
+            self._killed("Valkey", "process_collect", self._asks),
+        ]
+        with self._locked("docking.order_return") as published:
+            kills.append(self._killed("worker", "docking_publish", published))
+        kills.append(self._killed("worker", "feedback_collect", self._asks, beside="feedback_repair"))
+        self._slow(ms=500)
+        kills.append(self._killed("worker", "count_reconciliation", self._asks))
+        self._world.platform.clear_faults()
+        for dag in ("feedback_repair", "docking_publish"):
+            self._until_green(dag, self._started(dag), GREEN_WITHIN_S)
+        return kills
+
+    def _slow(self, ms: int) -> None:
+        self._world.platform.set_faults([{"kind": "latency", "interface": "*", "ms": ms}])
+
+    def _killed(self, what: str, dag: str, is_under_way: Callable[[], bool], beside: str = "") -> Kill:
+        repeated = self._world.repeated()
+        with step(f"kill -9 {what}: {dag} {beside}"):
+            calls = self._calls()
+            runs = {name: self._started(name) for name in (dag, beside) if name}
+            self._wait_for(lambda: is_under_way() and self._calls() >= calls, f"{dag} is under way")
+            victim = what
+            if what == "worker":
+                victim = next(name for name in distributed.WORKERS if self._services.is_at_work(name))
+            began = time.monotonic()
+            if what == "Valkey":
+                self._broker.kill()
+                time.sleep(5.0)
+                self._broker.start()
+            else:
+                self._services.kill(victim)
+            recorded = self._world.recorded()
+            kill = Kill(what, f"{dag} {beside}".strip(), 0.0, 0.0, 0)
+            for name, run in runs.items():
+                state = self._until_green(name, run, GREEN_WITHIN_S)
+                if state != "success":
+                    kill.problems.append(f"{what} killed: {name} is {state} after {GREEN_WITHIN_S:.0f} s")
+            kill.green_s = time.monotonic() - began
+            if "report" in dag:
+                self._airflow.pause(dag, is_paused=False)
+                self._wait_for(lambda: not self._world.unsettled(), f"{dag} is done", WHOLE_WITHIN_S)
+                self._airflow.pause(dag, is_paused=True)
+            kill.whole_s = time.monotonic() - began
+            again = self._world.repeated() - repeated
+            kill.repeated = len(again)
+            if in_vain := again & recorded:
+                kill.problems.append(f"{what} killed: {len(in_vain)} bodies sent again whose answer was written down")
+            if victim.startswith(("worker", "scheduler")):
+                self._services.start(victim)
+                self._services.wait_until_healthy()
+        console.print(f"{kill.green_s:.0f} s, {kill.whole_s:.0f} s, {kill.repeated} repeated")
+        return kill
+
+    def _calls(self) -> int:
+        return int(str(self._world.platform.health()["calls"]))
+
+    def _sends(self) -> bool:
+        [(tried,)] = self._world.ask("local", "SELECT count(*) FROM hotline.delivery WHERE claimed_until IS NOT NULL")
+        return bool(tried) and self._has_moved()
+
+    def _asks(self) -> bool:
+        return self._has_moved()
+
+    def _has_moved(self) -> bool:
+        """Whether the platform was asked ten times within some seconds, so that the work is in its middle."""
+        before = self._calls()
+        time.sleep(1.0)
+        return self._calls() - before >= 2
+
+    @contextmanager
+    def _locked(self, table: str) -> Iterator[Callable[[], bool]]:
+        """Hold a table, so that publishing stands before it; gives whether it does."""
+        with psycopg.connect(self._world.server.conninfo("docking")) as holder:
+            holder.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
+
+            def is_waited_for() -> bool:
+                rows = self._world.ask("docking", "SELECT count(*) FROM pg_locks WHERE NOT granted")
+                if rows != [(0,)]:
+                    holder.rollback()
+                    return True
+                return False
+
+            yield is_waited_for
+
+    def _started(self, dag: str) -> str:
+        run: str | None = None
+
+        def start() -> bool:
+            nonlocal run
+            with suppress(OSError):
+                self._airflow.pause(dag, is_paused=False)
+                run = run or self._airflow.start(dag)
+            return run is not None
+
+        self._wait_for(start, f"{dag} has started")
+        return str(run)
+
+    def _until_green(self, dag: str, run: str, within_s: float) -> str:
+        """How a run ended, or stands when the time is over; its DAG is paused again."""
+        state, until = "", time.monotonic() + within_s
+        while state not in {"success", "failed"} and time.monotonic() < until:
+            self._supervise()
+            with suppress(OSError):
+                state = self._airflow.state(dag, run)
+            time.sleep(1.0)
+        self._airflow.pause(dag, is_paused=True)
+        return state
+
+    def _supervise(self) -> None:
+        """What ends by itself is started again: a scheduler ends where it does not reach the broker."""
+        for name in self._services.start_ended():
+            console.print(f"{name} ended by itself and was started again")
+
+    def _wait_for(self, condition: Callable[[], bool], what: str, within_s: float = 180.0) -> None:
+        until = time.monotonic() + within_s
+        while not condition():
+            self._supervise()
+            if time.monotonic() > until:
+                raise RuntimeError(f"not within {within_s:.0f} s: {what}; see {FOLDER / 'logs'}")
+            time.sleep(0.2)
+
+
+def as_table(kills: list[Kill]) -> Table:
+    """The kills as people read them."""
+    table = Table(title="Killed 强制终止", title_justify="left")
+    for column in ("killed 被终止", "while 正在运行", "green after s", "all done after s", "sent again 重发"):
+        table.add_column(column)
+    for kill in kills:
+        figures = (f"{kill.green_s:.0f}", f"{kill.whole_s:.0f}", str(kill.repeated))
+        table.add_row(kill.what, kill.while_running, *figures, style="red" if kill.problems else None)
+    return table
+
+
+if __name__ == "__main__":
+    main()
