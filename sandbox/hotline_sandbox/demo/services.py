@@ -109,9 +109,9 @@ class Services:
             self.start(name)
         return ended
 
-    def is_at_work(self, name: str) -> bool:
-        """Whether one of its own processes started another: a task, where it is a worker."""
-        return any(child.children() for child in psutil.Process(self._processes[name].pid).children())
+    def said(self, name: str, words: str) -> int:
+        """How often a process that runs said this."""
+        return self._log(name).read_text(encoding="utf-8", errors="replace").count(words)
 
     def add(self, name: str, module: str, *arguments: str, **more: str) -> None:
         """Start another process beside them: a module of ours, with more in its environment.

@@ -50,6 +50,8 @@ DAGS = ("telephony_report", "order_report", *collected.DAGS)
 """What carries the world, in an order in which one process can."""
 GREEN_WITHIN_S = 300.0
 """So long after a kill the run may take to end green by itself."""
+AT_WORK_S = 30.0
+"""A run that is green sooner after its worker was killed had not been hit: no task is missed so soon."""
 WHOLE_WITHIN_S = 600.0
 """So long the work that was under way: what a killed sender had claimed waits until its lease ends."""
 _ROWS, _ORDERS, _CASES, _DAYS, _DIRTY = 3_000, 300, 3_000, 30, 0.03
@@ -270,18 +272,25 @@ class Killing:
         kills = [
             self._killed("worker", "telephony_report", self._sends),
             self._killed("scheduler-1", "order_report", self._sends),
+        ]
+        self._slow(ms=2_000)  # so few questions would be over before anybody looks
+        kills += [
             self._killed("worker", "case_collect", self._asks),
             self._killed("Valkey", "process_collect", self._asks),
         ]
         with self._locked("docking.order_return") as published:
             kills.append(self._killed("worker", "docking_publish", published))
         kills.append(self._killed("worker", "feedback_collect", self._asks, beside="feedback_repair"))
-        self._slow(ms=500)
         kills.append(self._killed("worker", "count_reconciliation", self._asks))
         self._world.platform.clear_faults()
         for dag in ("feedback_repair", "docking_publish"):
             self._until_green(dag, self._started(dag), GREEN_WITHIN_S)
         return kills
+
+    def _is_at_work(self, worker: str) -> bool:
+        """Whether a worker runs a task, by what it said of each."""
+        received, *ended = (self._services.said(worker, f"] {word}") for word in ("received", "succeeded", "raised"))
+        return received > sum(ended)
 
     def _slow(self, ms: int) -> None:
         self._world.platform.set_faults([{"kind": "latency", "interface": "*", "ms": ms}])
@@ -294,7 +303,7 @@ class Killing:
             self._wait_for(lambda: is_under_way() and self._calls() >= calls, f"{dag} is under way")
             victim = what
             if what == "worker":
-                victim = next(name for name in distributed.WORKERS if self._services.is_at_work(name))
+                victim = next(filter(self._is_at_work, distributed.WORKERS))
             began = time.monotonic()
             if what == "Valkey":
                 self._broker.kill()
@@ -306,6 +315,8 @@ class Killing:
             kill = Kill(what, f"{dag} {beside}".strip(), 0.0, 0.0, 0)
             for name, run in runs.items():
                 state = self._until_green(name, run, GREEN_WITHIN_S)
+                if what == "worker" and name == dag and time.monotonic() - began < AT_WORK_S:
+                    kill.problems.append(f"{what} killed: {name} was over already")
                 if state != "success":
                     kill.problems.append(f"{what} killed: {name} is {state} after {GREEN_WITHIN_S:.0f} s")
             kill.green_s = time.monotonic() - began
