@@ -80,6 +80,8 @@ def _fill(server: Server, name: str, calls: int, orders: int) -> None:
         refresh(session)
         tell("facts and rollups")
     fill_beside(local, calls)
+    with connect(local) as session:
+        refresh(session)
     tell("all")
     with connect(server.conninfo("postgres")) as session:
         session.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (_UNFINISHED, name))))
