@@ -21,6 +21,7 @@ from alembic.runtime.migration import MigrationContext
 from development.pages.pages import write_pages
 from hotline_bridge.errors import HotlineError, StopRun
 from hotline_bridge.store import migrate
+from hotline_bridge.store.database import connect
 from hotline_bridge.store.differences import (
     Trigger,
     compare,
@@ -31,6 +32,7 @@ from hotline_bridge.store.differences import (
 )
 from hotline_bridge.store.metadata import DIALECT, create_sql, drop_sql, drop_triggers_sql, keeper, triggers_sql
 from hotline_bridge.store.migrate import DOWN, current_revision, downgrade_local, head_revision, migrate_local
+from hotline_bridge.store.of_orders import of_orders, replaced_sql
 from hotline_bridge.store.sql import sql_folder
 from hotline_bridge.store.typed_tables import typed_interfaces
 from hotline_sandbox.demo.postgres import throwaway_postgres
@@ -99,20 +101,23 @@ class _Lacking:
     triggers: list[Trigger]
     """What these have so far."""
     names: list[str]
+    replaced: tuple[str, str]
+    """Statements that put the records of orders in what names all of them, and those that put it back."""
 
     def __bool__(self) -> bool:
         return bool(self.new or self.added or self.remade)
 
     @property
     def up(self) -> str:
-        return "\n".join(filter(None, (create_sql(self.new), _render(self.added), self._remade)))
+        return "\n".join(filter(None, (create_sql(self.new), _render(self.added), self._remade, self.replaced[0])))
 
     @property
     def down(self) -> str:
         added = _render(step.reverse() for step in reversed(self.added))
         dropped = "".join(map(drop_triggers_sql, self.remade))
         before = dict.fromkeys(text for known in self.triggers for text in (known.function_ddl.rstrip(), known.ddl))
-        return "\n".join(filter(None, (dropped, added, "".join(f"{text};\n" for text in before), drop_sql(self.new))))
+        put_back = "".join(f"{text};\n" for text in before)
+        return "\n".join(filter(None, (self.replaced[1], dropped, added, put_back, drop_sql(self.new))))
 
     @property
     def _remade(self) -> str:
@@ -150,7 +155,11 @@ def _lacking(scratch: str) -> _Lacking:
     tables = {f"{known.table}{suffix}" for known in remade.values() for suffix in ("", "_history")}
     triggers = [known for known in found_triggers(scratch) if known.table in tables]
     names = dict.fromkeys(difference.interface.name for difference in differences)
-    return _Lacking(list(new.values()), changes, list(remade.values()), triggers, list({**names, **remade}))
+    replaced = ("", "")
+    if {*names, *remade} & {interface.name for interface in of_orders()}:
+        with connect(scratch) as local:
+            replaced = replaced_sql(local)
+    return _Lacking(list(new.values()), changes, list(remade.values()), triggers, list({**names, **remade}), replaced)
 
 
 def _flat(container: ops.OpContainer) -> Iterator[ops.MigrateOperation]:

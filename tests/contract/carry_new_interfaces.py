@@ -72,6 +72,8 @@ def main(docking_conninfo: str, local_conninfo: str) -> None:
             )
         assert _rows(local, "SELECT noticeid, noticetext FROM hotline.notice_log") == [("440203N1", "已受理")]
         assert _rows(local, "SELECT bh, visitor, result FROM hotline.case_visit") == [("R1", "李四", "1")]
+        assert _rows(local, "SELECT origin FROM hotline.order_records('R1')") == [("case_visit",)]
+        assert _rows(local, "SELECT value FROM hotline.order_person WHERE regino = 'R1'") == [("李四",)]
     sys.stdout.write("carried\n")
 
 

@@ -13,6 +13,7 @@ from hotline_bridge.contract.reader import contract
 from hotline_bridge.store.differences import read_differences
 from hotline_bridge.store.metadata import create_sql, drop_sql
 from hotline_bridge.store.migrate import files_up
+from hotline_bridge.store.of_orders import bodies, order_person
 from hotline_bridge.store.sql import sql_text
 from hotline_bridge.store.typed_tables import typed_interfaces
 from tests.sessions import ask
@@ -120,3 +121,14 @@ def test_the_ddl_of_each_interface_is_taken_back(local: str) -> None:
 def test_a_table_name_that_needs_quotes_is_refused(table: str | None) -> None:
     with pytest.raises(ValueError, match=r"contract/bridge\.yaml"):
         create_sql([contract()["callinfo"].model_copy(update={"table": table})])
+
+
+def test_what_names_every_table_with_records_of_orders_says_what_the_contract_says(migrated: str) -> None:
+    execute(migrated, f"CREATE VIEW hotline.wanted AS {order_person()}")
+    [(is_so,)] = ask(
+        migrated,
+        "SELECT pg_get_viewdef('hotline.order_person'::regclass) = pg_get_viewdef('hotline.wanted'::regclass)",
+    )
+    assert is_so
+    for name, body in bodies().items():
+        assert ask(migrated, "SELECT prosrc FROM pg_proc WHERE proname = %s", name) == [(body,)]

@@ -3,91 +3,100 @@
 -- Who and where is named in the records of an order: what is to be taken out of its texts.
 CREATE VIEW hotline.order_person AS
 SELECT
-    o.regino,
+    t.region AS regino,
     named.value
-FROM hotline.complaint_order AS o
-CROSS JOIN LATERAL (VALUES (o.proname), (o.accepregname), (o.invoptcontact), (o.proaddr)) AS named (value)
+FROM hotline.case_feedback AS t
+CROSS JOIN LATERAL (VALUES (t.feedbackname)) AS named (value)
 UNION ALL
 SELECT
-    o.regino,
+    t.regino,
     named.value
-FROM hotline.report_order AS o
-CROSS JOIN LATERAL (VALUES (o.proname), (o.accepregname), (o.invoptcontact), (o.proaddr)) AS named (value)
+FROM hotline.complaint_order AS t
+CROSS JOIN LATERAL (VALUES (t.accepregname), (t.invoptcontact), (t.proname), (t.proaddr)) AS named (value)
 UNION ALL
 SELECT
-    o.regino,
+    t.regino,
     named.value
-FROM hotline.consultation_order AS o
-CROSS JOIN LATERAL (VALUES (o.proname), (o.accepregname), (o.proaddr)) AS named (value)
+FROM hotline.report_order AS t
+CROSS JOIN LATERAL (VALUES (t.accepregname), (t.invoptcontact), (t.proname), (t.proaddr)) AS named (value)
 UNION ALL
 SELECT
-    c.regino,
+    t.regino,
     named.value
-FROM hotline.complaint_case AS c
-CROSS JOIN LATERAL (VALUES (c.proname), (c.accepregname), (c.proaddr)) AS named (value)
+FROM hotline.consultation_order AS t
+CROSS JOIN LATERAL (VALUES (t.accepregname), (t.proname), (t.proaddr)) AS named (value)
 UNION ALL
 SELECT
-    c.regino,
+    t.regino,
     named.value
-FROM hotline.report_case AS c
-CROSS JOIN LATERAL (VALUES (c.proname), (c.accepregname), (c.proaddr)) AS named (value)
+FROM hotline.complaint_case AS t
+CROSS JOIN LATERAL (VALUES (t.accepregname), (t.proname), (t.proaddr)) AS named (value)
 UNION ALL
 SELECT
-    c.regino,
+    t.regino,
     named.value
-FROM hotline.consultation_case AS c
-CROSS JOIN LATERAL (VALUES (c.proname), (c.accepregname), (c.proaddr)) AS named (value)
+FROM hotline.report_case AS t
+CROSS JOIN LATERAL (VALUES (t.accepregname), (t.proname), (t.proaddr)) AS named (value)
 UNION ALL
 SELECT
-    r.odrno AS regino,
-    r.agent AS value
-FROM hotline.returned_case AS r
-UNION ALL
-SELECT
-    r.bh AS regino,
-    r.flfqr AS value
-FROM hotline.case_routing AS r
-UNION ALL
-SELECT
-    h.bh AS regino,
-    h.fqr AS value
-FROM hotline.complaint_handling AS h
-UNION ALL
-SELECT
-    h.bh AS regino,
-    h.fqr AS value
-FROM hotline.report_handling AS h
-UNION ALL
-SELECT
-    e.orderid AS regino,
-    e.sqr AS value
-FROM hotline.case_extension AS e
-UNION ALL
-SELECT
-    u.id AS regino,
+    t.regino,
     named.value
-FROM hotline.case_urge AS u
-CROSS JOIN LATERAL (VALUES (u.cbr), (u.jsr)) AS named (value)
+FROM hotline.consultation_case AS t
+CROSS JOIN LATERAL (VALUES (t.accepregname), (t.proname), (t.proaddr)) AS named (value)
 UNION ALL
 SELECT
-    f.odrno AS regino,
-    f.agent AS value
-FROM hotline.complaint_feedback AS f
+    t.odrno AS regino,
+    named.value
+FROM hotline.returned_case AS t
+CROSS JOIN LATERAL (VALUES (t.agent)) AS named (value)
 UNION ALL
 SELECT
-    f.odrno AS regino,
-    f.agent AS value
-FROM hotline.report_feedback AS f
+    t.bh AS regino,
+    named.value
+FROM hotline.case_routing AS t
+CROSS JOIN LATERAL (VALUES (t.flfqr)) AS named (value)
 UNION ALL
 SELECT
-    f.odrno AS regino,
-    f.agent AS value
-FROM hotline.consultation_feedback AS f
+    t.bh AS regino,
+    named.value
+FROM hotline.complaint_handling AS t
+CROSS JOIN LATERAL (VALUES (t.fqr)) AS named (value)
 UNION ALL
 SELECT
-    f.region AS regino,
-    f.feedbackname AS value
-FROM hotline.case_feedback AS f;
+    t.bh AS regino,
+    named.value
+FROM hotline.report_handling AS t
+CROSS JOIN LATERAL (VALUES (t.fqr)) AS named (value)
+UNION ALL
+SELECT
+    t.orderid AS regino,
+    named.value
+FROM hotline.case_extension AS t
+CROSS JOIN LATERAL (VALUES (t.sqr)) AS named (value)
+UNION ALL
+SELECT
+    t.id AS regino,
+    named.value
+FROM hotline.case_urge AS t
+CROSS JOIN LATERAL (VALUES (t.cbr), (t.jsr)) AS named (value)
+UNION ALL
+SELECT
+    t.odrno AS regino,
+    named.value
+FROM hotline.complaint_feedback AS t
+CROSS JOIN LATERAL (VALUES (t.agent)) AS named (value)
+UNION ALL
+SELECT
+    t.odrno AS regino,
+    named.value
+FROM hotline.report_feedback AS t
+CROSS JOIN LATERAL (VALUES (t.agent)) AS named (value)
+UNION ALL
+SELECT
+    t.odrno AS regino,
+    named.value
+FROM hotline.consultation_feedback AS t
+CROSS JOIN LATERAL (VALUES (t.agent)) AS named (value);
 
 COMMENT ON VIEW hotline.order_person IS '工单各记录中出现的姓名和地址，一行一个；自由文本脱敏时隐去';
 COMMENT ON COLUMN hotline.order_person.regino IS '工单编号';

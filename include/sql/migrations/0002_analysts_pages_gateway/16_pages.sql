@@ -30,6 +30,9 @@ COMMENT ON FUNCTION hotline.masked IS '按个人信息类别脱敏：姓名、�
 CREATE FUNCTION hotline.order_records(of_order text)
 RETURNS TABLE (origin text, row_id bigint, known_at timestamptz, content jsonb)
 LANGUAGE sql STABLE AS $$
+    SELECT 'case_feedback', t.row_id, t.loaded_at, to_jsonb(t)
+    FROM hotline.case_feedback AS t WHERE t.region = of_order
+    UNION ALL
     SELECT 'complaint_order', t.row_id, t.written_at, to_jsonb(t)
     FROM hotline.complaint_order AS t WHERE t.regino = of_order
     UNION ALL
@@ -38,16 +41,6 @@ LANGUAGE sql STABLE AS $$
     UNION ALL
     SELECT 'consultation_order', t.row_id, t.written_at, to_jsonb(t)
     FROM hotline.consultation_order AS t WHERE t.regino = of_order
-    UNION ALL
-    (
-        SELECT d.interface, d.row_id, d.written_at, convert_from(d.body, 'UTF8')::jsonb
-        FROM hotline.delivery AS d
-        WHERE
-            d.interface IN ('putTsBusiRegInfoData', 'putJbBusiRegInfoData', 'putZxBusiRegInfoData')
-            AND d.key = of_order AND d.state = 'quarantined' AND d.body IS NOT NULL
-        ORDER BY d.written_at DESC, d.row_id DESC
-        LIMIT 1
-    )
     UNION ALL
     SELECT 'complaint_case', t.row_id, t.loaded_at, to_jsonb(t)
     FROM hotline.complaint_case AS t WHERE t.regino = of_order
@@ -85,14 +78,20 @@ LANGUAGE sql STABLE AS $$
     SELECT 'consultation_feedback', t.row_id, t.loaded_at, to_jsonb(t)
     FROM hotline.consultation_feedback AS t WHERE t.odrno = of_order
     UNION ALL
-    SELECT 'case_feedback', t.row_id, t.loaded_at, to_jsonb(t)
-    FROM hotline.case_feedback AS t WHERE t.region = of_order
-    UNION ALL
     SELECT 'order_supplement', t.row_id, t.written_at, to_jsonb(t)
     FROM hotline.order_supplement AS t WHERE t.regino = of_order AND t.is_current
     UNION ALL
     SELECT 'order_urge', t.row_id, t.written_at, to_jsonb(t)
     FROM hotline.order_urge AS t WHERE t.regino = of_order AND t.is_current
+    UNION ALL
+    (
+        SELECT d.interface, d.row_id, d.written_at, convert_from(d.body, 'UTF8')::jsonb
+        FROM hotline.delivery AS d
+        WHERE d.interface IN ('putTsBusiRegInfoData', 'putJbBusiRegInfoData', 'putZxBusiRegInfoData')
+            AND d.key = of_order AND d.state = 'quarantined' AND d.body IS NOT NULL
+        ORDER BY d.written_at DESC, d.row_id DESC
+        LIMIT 1
+    )
 $$;
 
 COMMENT ON FUNCTION hotline.order_records IS '一个工单在各表中的记录，一行一个，内容为 JSON，未脱敏';
