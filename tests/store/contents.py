@@ -24,22 +24,24 @@ def execute(conninfo: str, *statements: str, role: str | None = None) -> None:
 
 
 def catalog(conninfo: str) -> dict[str, list[tuple[object, ...]]]:
-    """Everything that a migration can make in schema hotline, Alembic's own table aside."""
+    """Everything that a migration can make in schemas hotline and analytics, Alembic's own table aside."""
+    ours = "ANY (ARRAY[to_regnamespace('hotline'), to_regnamespace('analytics')])"
     return {
         "columns": ask(
             conninfo,
-            "SELECT c.relname, c.relkind, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,"
-            " pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum), obj_description(c.oid, 'pg_class')"
+            "SELECT c.oid::regclass::text, c.relkind, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),"  # noqa: S608
+            " a.attnotnull, pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum),"
+            " obj_description(c.oid, 'pg_class')"
             " FROM pg_class AS c LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0"
             " AND NOT a.attisdropped"
             " LEFT JOIN pg_attrdef AS d ON d.adrelid = c.oid AND d.adnum = a.attnum"
-            " WHERE c.relnamespace = to_regnamespace('hotline') AND c.relname NOT LIKE 'alembic_version%'"
+            f" WHERE c.relnamespace = {ours} AND c.relname NOT LIKE 'alembic_version%'"
             " ORDER BY 1, 3",
         ),
         "constraints": ask(
             conninfo,
-            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
-            " WHERE connamespace = to_regnamespace('hotline') AND conname NOT LIKE 'alembic_version%' ORDER BY 1",
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"  # noqa: S608  (our names)
+            f" WHERE connamespace = {ours} AND conname NOT LIKE 'alembic_version%' ORDER BY 1, 2",
         ),
         "indexes": ask(
             conninfo,
@@ -48,13 +50,18 @@ def catalog(conninfo: str) -> dict[str, list[tuple[object, ...]]]:
         ),
         "functions": ask(
             conninfo,
-            "SELECT proname, pg_get_functiondef(oid) FROM pg_proc"
-            " WHERE pronamespace = to_regnamespace('hotline') ORDER BY 1, 2",
+            "SELECT proname, pg_get_functiondef(oid) FROM pg_proc"  # noqa: S608  (our names)
+            f" WHERE pronamespace = {ours} ORDER BY 1, 2",
+        ),
+        "views": ask(
+            conninfo,
+            "SELECT oid::regclass::text, pg_get_viewdef(oid) FROM pg_class"  # noqa: S608  (our names)
+            f" WHERE relkind = 'v' AND relnamespace = {ours} ORDER BY 1",
         ),
         "types": ask(
             conninfo,
-            "SELECT typname FROM pg_type WHERE typnamespace = to_regnamespace('hotline')"
-            " AND typname NOT LIKE '%alembic_version' ORDER BY 1",
+            "SELECT typname, typtype FROM pg_type"  # noqa: S608  (our names)
+            f" WHERE typnamespace = {ours} AND typname NOT LIKE '%alembic_version' ORDER BY 1, 2",
         ),
     }
 
