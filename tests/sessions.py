@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from select import select
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _open: dict[str, psycopg.Connection[Any]] = {}
 
@@ -29,6 +33,18 @@ def ask(conninfo: str, query: str, *values: object) -> list[Any]:
         if not kept.closed:
             raise
     return _rows(session(conninfo), query, values)
+
+
+@contextmanager
+def writing(conninfo: str) -> Iterator[psycopg.Connection[Any]]:
+    """The same session for several statements in one transaction."""
+    if threading.current_thread() is not threading.main_thread():
+        with _connect(conninfo) as own, own.transaction():
+            yield own
+        return
+    kept = session(conninfo)
+    with kept.transaction():
+        yield kept
 
 
 def session(conninfo: str) -> psycopg.Connection[Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 import uvloop
 from psycopg import sql
 
@@ -14,7 +13,7 @@ from hotline_bridge.outbound.deliver import DeliveryCounts, deliver
 from hotline_bridge.outbound.intake import IntakeCounts, take_in
 from hotline_bridge.outbound.status import LogStatus, log_status
 from hotline_bridge.store.database import connect
-from tests.sessions import ask
+from tests.sessions import ask, writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +85,7 @@ class Bridge:
     def write(self, *rows: Mapping[str, str | None], interface: str = "callinfo", written_at: str = "now") -> None:
         """12345 writes rows into its table; `written_at` is text that PostgreSQL reads."""
         table = sql.Identifier("docking", str(contract()[interface].table))
-        with psycopg.connect(self.stores.docking) as docking:
+        with writing(self.stores.docking) as docking:
             for row in rows:
                 statement = sql.SQL("INSERT INTO {} ({}, written_at) VALUES ({}, {})").format(
                     table,

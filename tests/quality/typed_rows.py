@@ -10,7 +10,6 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -129,8 +128,7 @@ class TypedTables:
                 sql.SQL(", ").join(map(sql.Identifier, full)),
                 sql.SQL(", ").join(map(sql.Placeholder, full)),
             )
-            with psycopg.connect(self.conninfo) as local:
-                local.execute(statement, full)
+            sessions.session(self.conninfo).execute(statement, full)
 
     def add_good(self, rows: int = 3) -> None:
         """Good rows in every table that exists."""
