@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -93,6 +94,11 @@ def test_a_row_that_breaks_a_rule_is_found_by_its_key(broken: Results, interface
         assert key in result.keys
     assert result.failing < result.checked or rule.name.endswith((":required", ":condition"))
     assert not any(str(key).startswith("good") for key in result.keys)
+
+
+def test_what_no_rule_needs_is_not_loaded(broken: Results) -> None:
+    """The image has neither."""
+    assert {"scipy", "altair"} & sys.modules.keys() == set()
 
 
 def test_checking_changes_no_row(broken_tables: TypedTables, content_before: list[object], broken: Results) -> None:
