@@ -50,8 +50,8 @@ for name in docking_db platform_12315; do
     secret "$name" <"$here/templates/$name.json"
 done
 if [ -n "$demo" ]; then secret docking_gateway_db <"$folder/docking_db"; fi
-# Empty: nobody is told, the gateway has no order form, and its defaults hold. See containers/templates for what to write.
-for name in alert_mail alert_webhook gateway_12345 docking_gateway_db; do
+# Empty: nobody is told, the gateway has no order form, its defaults hold, and the UI has accounts of its own. See containers/templates for what to write.
+for name in alert_mail alert_webhook gateway_12345 docking_gateway_db ui_sign_on; do
     if [ ! -f "$folder/$name" ]; then secret "$name" </dev/null; fi
 done
 

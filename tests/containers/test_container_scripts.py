@@ -231,7 +231,7 @@ def test_grooming_refuses_a_retention_that_would_delete_everything(tmp_path: Pat
 
 
 def test_initialising_stops_at_the_first_failure(tmp_path: Path) -> None:
-    for name, status in (("airflow", 0), ("hotline", 5)):
+    for name, status in (("airflow", 0), ("ui-accounts", 0), ("hotline", 5)):
         stand_in = tmp_path / name
         stand_in.write_text(f'#!/bin/sh\necho "{name} $@"\nexit {status}\n')
         stand_in.chmod(0o755)
@@ -243,7 +243,7 @@ def test_initialising_stops_at_the_first_failure(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 5
-    assert done.stdout.splitlines() == ["airflow db migrate", "hotline migrate"]
+    assert done.stdout.splitlines() == ["airflow db migrate", "ui-accounts ", "hotline migrate"]
 
 
 def test_templates_become_connections_once_they_are_filled_in(tmp_path: Path) -> None:
@@ -259,5 +259,6 @@ def test_templates_become_connections_once_they_are_filled_in(tmp_path: Path) ->
         text=True,
         check=True,
     )
-    made = {name for name in done.stdout.split() if name.startswith("AIRFLOW_CONN_")}
-    assert made == {f"AIRFLOW_CONN_{path.stem.upper()}" for path in CONTAINERS.glob("templates/*.json")}
+    made = {name for name in done.stdout.split() if name.startswith(("AIRFLOW_CONN_", "HOTLINE_UI_"))}
+    connections = {path.stem.upper() for path in CONTAINERS.glob("templates/*.json")} - {"UI_SIGN_ON"}
+    assert made == {"HOTLINE_UI_SIGN_ON", *(f"AIRFLOW_CONN_{name}" for name in connections)}

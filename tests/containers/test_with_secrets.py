@@ -137,13 +137,14 @@ def test_a_secret_that_is_needed_and_not_there_ends_with_one_sentence(tmp_path: 
         ("jwt_secret", "s3cret-token $HOME", "which Airflow would change"),
         ("api_secret_key", "~s3cret-token", "which Airflow would change"),
         ("ui_passwords", '{"bob": "s3cret-token"}', "has no password for admin"),
+        ("ui_sign_on", '{"client_id": "c", "client_secret": "s3cret-token"}', "lacks metadata, roles"),
     ],
 )
 def test_a_secret_that_cannot_be_used_is_named_and_not_shown(
     tmp_path: Path, name: str, content: str, words: str
 ) -> None:
     (tmp_path / name).write_text(content)
-    sentence = refusal(tmp_path, name, AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS="admin:admin,bob:viewer")
+    sentence = refusal(tmp_path, name, HOTLINE_UI_USERS="admin:admin,bob:viewer")
     assert f"secret {name} " in sentence
     assert words in sentence
     assert "s3cret-token" not in sentence
@@ -158,15 +159,15 @@ def test_a_misspelt_need_is_named(tmp_path: Path) -> None:
     assert "HOTLINE_NEEDS names fernetkey, which is no secret" in refusal(tmp_path, "fernetkey")
 
 
-def test_the_ui_passwords_are_a_private_copy_that_airflow_can_open_for_writing(tmp_path: Path) -> None:
+def test_users_and_their_directory_reach_the_programs_that_know_them(tmp_path: Path) -> None:
+    sign_on = (
+        '{"metadata": "https://id.example/m", "client_id": "c", "client_secret": "s", "roles": {"staff": ["Viewer"]}}'
+    )
     (tmp_path / "ui_passwords").write_text('{"admin": "pw"}')
-    (tmp_path / "ui_passwords").chmod(0o444)
-    for _ in range(2):  # a restarted container finds its own copy
-        found = exported(tmp_path, "ui_passwords", AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS="admin:admin")
-    copy = Path(found["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"])
-    assert json.loads(copy.read_text()) == {"admin": "pw"}
-    assert copy.stat().st_mode & 0o777 == 0o600
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["ui_passwords", "ui_passwords.json"]
+    (tmp_path / "ui_sign_on").write_text(sign_on)
+    found = exported(tmp_path, "ui_passwords", HOTLINE_UI_USERS="admin:admin")
+    assert found["HOTLINE_UI_PASSWORDS"] == '{"admin": "pw"}'
+    assert found["HOTLINE_UI_SIGN_ON"] == sign_on
 
 
 def test_the_program_takes_the_place_of_the_entry_point_and_its_status_is_kept(tmp_path: Path) -> None:

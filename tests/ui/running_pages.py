@@ -22,7 +22,7 @@ from tests.orders.order_bridge import COMPLAINT, OrderBridge
 from tests.pages.serving import TWICE, fill
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
@@ -151,14 +151,14 @@ def signed_in(browser: Browser, running: Running, user: str) -> Page:
     return page
 
 
-def statuses_of(running: Running) -> dict[str, dict[str, int]]:
-    """By role: what is answered to who looks, decides, gives up, and sends again. Nothing is changed by it."""
+def statuses_of(running: Running, users: Sequence[str] = ROLES) -> dict[str, dict[str, int]]:
+    """By user: what is answered to who looks, decides, gives up, and sends again. Nothing is changed by it."""
     group = {"pile": "versions", "interface": COMPLAINT, "cause": "proname:required", "everything": "on"}
     refused = {"pile": "refused", "interface": COMPLAINT, "cause": "7", "everything": "on"}
     answered = {}
-    for role in ROLES:
-        with running.client(role) as client:
-            answered[role] = {
+    for user in users:
+        with running.client(user) as client:
+            answered[user] = {
                 "look": client.get("/orders").status_code,
                 "decide": client.post("/audit", data={}).status_code,  # nothing was chosen
                 "give up": client.post("/quarantine", data={**group, "action": "discard"}).status_code,  # to confirm
