@@ -13,8 +13,9 @@ BENCH_ARGS ?=
 NAME ?=
 UP_ARGS ?=
 LONG_ARGS ?=
+CONTAINERS_ARGS ?=
 
-.PHONY: help setup demo several up down test test-long coverage check lint lint-python lint-sql bench screenshots docs migration lock clean
+.PHONY: help setup demo several up down test test-long coverage containers sbom check lint lint-python lint-sql bench screenshots docs migration lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +59,12 @@ lint-python:
 	$(BIN)/lint-imports --no-logo
 lint-sql:
 	$(BIN)/sqlfluff lint --processes 1 include/sql
+
+containers: setup ## Build the images, run docker-compose.yaml with its demo, and show that it does the main job; by hand
+	@$(BIN)/python -m development.containers $(CONTAINERS_ARGS)
+
+sbom: setup ## Write sbom.json: what the image installs, as CycloneDX
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible -o sbom.json
 
 bench: setup ## Measure speed and memory against what one would use instead
 	PYTHONPATH=. $(BIN)/python -m bench $(BENCH_ARGS)

@@ -120,6 +120,26 @@ ENVIRONMENT = (
         "server of the databases `airflow` and `hotline`",
     ),
     ("HOTLINE_DB_PORT", "containers: the entry point", "`5432`", "its port"),
+    ("HOTLINE_UI_USERS", "`docker-compose.yaml`", "`admin:admin`", "first users of the UI: `name:role`, with commas"),
+    ("HOTLINE_UI_PASSWORDS", "containers: `ui-accounts`", "from secret `ui_passwords`", "their first passwords"),
+    ("HOTLINE_UI_SIGN_ON", "containers: the UI", "from secret `ui_sign_on`", "the city's directory"),
+    ("HOTLINE_UI_URL", "`docker-compose.yaml`", "`http://127.0.0.1:8080`", "where browsers find the UI"),
+    ("HOTLINE_UI_PORT", "`docker-compose.yaml`", "`8080`", "port of the UI on the host"),
+    ("HOTLINE_GATEWAY_PORT", "`docker-compose.yaml`", "`12345`", "port of the gateway on the host"),
+    ("HOTLINE_IMAGE", "`docker-compose.yaml`", "`hotline-bridge:0.1.0`", "image of the bridge"),
+    ("HOTLINE_SANDBOX_IMAGE", "`docker-compose.yaml`", "`hotline-sandbox:0.1.0`", "image of the sandbox"),
+    (
+        "HOTLINE_PYTHON_IMAGE",
+        "`docker-compose.yaml`, `make containers`",
+        "`docker.io/library/python:3.11.16-slim-trixie`",
+        "what the images are built on",
+    ),
+    (
+        "HOTLINE_POSTGRES_IMAGE",
+        "`docker-compose.yaml`",
+        "`docker.io/library/postgres:18.6-trixie`",
+        "image of the databases",
+    ),
 )
 """Every environment variable of our own: name, who reads it, default, meaning."""
 

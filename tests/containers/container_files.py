@@ -49,6 +49,7 @@ class Stage:
 
     base: str
     name: str
+    folder: PurePosixPath
     environment: dict[str, str] = field(default_factory=dict)
     copies: list[tuple[str | None, str, str]] = field(default_factory=list)
     """Stage that is copied from, source, and absolute target."""
@@ -65,7 +66,6 @@ def stages() -> list[Stage]:
     text = re.sub(r"(?m)^\s*#.*\n", "", (PROJECT / "Dockerfile").read_text(encoding="utf-8"))
     arguments: dict[str, str] = {}
     found: list[Stage] = []
-    folder = PurePosixPath("/")
     for line in filter(None, re.sub(r"\\\n", " ", text).splitlines()):
         kind, argument = line.split(maxsplit=1)
         if kind == "ARG":
@@ -73,17 +73,19 @@ def stages() -> list[Stage]:
             arguments[name] = value
         elif kind == "FROM":
             base, *alias = argument.split()
-            found.append(Stage(re.sub(r"\$\{(\w+)\}", lambda m: arguments[m[1]], base), alias[-1] if alias else ""))
-            folder = PurePosixPath("/")
+            base = re.sub(r"\$\{(\w+)\}", lambda m: arguments[m[1]], base)
+            folder = next((stage.folder for stage in found if stage.name == base), PurePosixPath("/"))
+            found.append(Stage(base, alias[-1] if alias else "", folder))
         elif kind == "ENV":
             found[-1].environment.update(dict(part.split("=", 1) for part in shlex.split(argument)))
         elif kind == "WORKDIR":
-            folder = PurePosixPath(argument)
+            found[-1].folder = PurePosixPath(argument)
         elif kind == "COPY":
             *sources, target = argument.split()
             origin = sources.pop(0).removeprefix("--from=") if sources[0].startswith("--from=") else None
             for source in sources:
-                into = folder / target / PurePosixPath(source).name if target.endswith("/") else folder / target
+                place = found[-1].folder / target
+                into = place / PurePosixPath(source).name if target.endswith("/") else place
                 found[-1].copies.append((origin, source, str(into)))
         if kind != "ARG" and found:
             found[-1].instructions.append((kind, argument))
@@ -107,7 +109,7 @@ class Image:
         """Copies what production's COPY lines copy, from where the build stage has it where they name that one."""
         image, final = cls(root), stage("production")
         for origin, source, target in final.copies:
-            if source == "/opt/venv":
+            if origin == "system" or source == "/opt/venv":
                 continue
             context = _context_path(origin, source)
             place = image.path(target)
@@ -116,7 +118,7 @@ class Image:
                 shutil.copytree(context, place, ignore=shutil.ignore_patterns("__pycache__", "*.pyc", "*.egg-info"))
             else:
                 shutil.copy2(context, place)
-        for kind, argument in final.instructions:
+        for kind, argument in stage("system").instructions:
             if kind == "RUN":
                 for folder in re.findall(r"install -d .*? (/\S+)", argument):
                     image.path(folder).mkdir(parents=True)

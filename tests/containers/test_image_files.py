@@ -29,9 +29,10 @@ def context_sources() -> set[str]:
 
 
 def test_the_base_is_one_exact_version_with_the_python_of_the_tests() -> None:
-    build, final = stage("build"), stage("production")
-    assert build.base == final.base
-    assert re.fullmatch(r"docker\.io/library/python:3\.11\.\d+-slim-trixie", final.base)
+    build, system = stage("build"), stage("system")
+    assert build.base == system.base
+    assert re.fullmatch(r"docker\.io/library/python:3\.11\.\d+-slim-trixie", system.base)
+    assert stage("production").copies[0] == ("system", "/", "/"), "whole, and nothing of it twice"
 
 
 def test_it_runs_as_a_user_without_rights_and_through_the_entry_point() -> None:
@@ -39,16 +40,19 @@ def test_it_runs_as_a_user_without_rights_and_through_the_entry_point() -> None:
     assert final.only("USER") == "50000:50000"
     kinds = [kind for kind, _ in final.instructions]
     assert kinds.index("USER") > max(index for index, kind in enumerate(kinds) if kind in {"RUN", "COPY"})
+    assert "RUN" not in kinds, "what it adds is copied, so that no tool for it is needed there"
+    [run] = [argument for kind, argument in stage("system").instructions if kind == "RUN"]
+    assert "find / -xdev -type f -perm /6000 -exec chmod ug-s" in run, "no program lends its owner's rights"
     assert json.loads(final.only("ENTRYPOINT")) == ["with-secrets"]
     assert "HEALTHCHECK" not in kinds, "each service has its own, in the compose file"
 
 
 def test_only_pinned_packages_are_installed_and_the_tools_for_it_are_taken_away() -> None:
-    build, final = stage("build"), stage("production")
+    build, system = stage("build"), stage("system")
     runs = " ".join(argument for kind, argument in build.instructions if kind == "RUN")
     assert "pip install --only-binary :all: --require-hashes --requirement requirements.txt" in runs
     assert "pip install --no-deps --editable ." in runs
-    for found in (build, final):
+    for found in (build, system):
         assert any("pip uninstall --yes" in argument for kind, argument in found.instructions if kind == "RUN")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -168,8 +167,8 @@ def health_checks_tell_what_hangs_and_what_ended(running: RunningServices) -> No
     for service in ("scheduler", "dag-processor"):
         running.wait_until_ill(service)
     assert running.healthy("api-server").returncode == 0, "it is well itself"
-    assert running.stop("sandbox") == 0
-    assert running.stop("gateway") == -signal.SIGTERM, "as its server ends, with no call in hand"
+    for service in ("sandbox", "gateway"):
+        assert running.stop(service) == 0
     for service in ("sandbox", "gateway"):
         assert running.healthy(service).returncode != 0
 

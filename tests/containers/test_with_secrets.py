@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from flask_appbuilder.const import AUTH_DB, AUTH_OAUTH
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -168,6 +170,19 @@ def test_users_and_their_directory_reach_the_programs_that_know_them(tmp_path: P
     found = exported(tmp_path, "ui_passwords", HOTLINE_UI_USERS="admin:admin")
     assert found["HOTLINE_UI_PASSWORDS"] == '{"admin": "pw"}'
     assert found["HOTLINE_UI_SIGN_ON"] == sign_on
+
+
+def test_people_sign_in_at_the_directory_where_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = str(CONTAINERS / "webserver_config.py")
+    monkeypatch.delenv("HOTLINE_UI_SIGN_ON", raising=False)
+    assert runpy.run_path(file)["AUTH_TYPE"] == AUTH_DB
+    template = (CONTAINERS / "templates" / "ui_sign_on.json").read_text(encoding="utf-8")
+    monkeypatch.setenv("HOTLINE_UI_SIGN_ON", template.replace("CHANGE-ME", "city"))
+    found = runpy.run_path(file)
+    assert (found["AUTH_TYPE"], found["AUTH_USER_REGISTRATION_ROLE"]) == (AUTH_OAUTH, "Public")
+    assert found["AUTH_ROLES_MAPPING"] == {"city": ["bureau-viewer"]}
+    [provider] = found["OAUTH_PROVIDERS"]
+    assert provider["remote_app"]["server_metadata_url"].startswith("https://city/realms/city/")
 
 
 def test_the_program_takes_the_place_of_the_entry_point_and_its_status_is_kept(tmp_path: Path) -> None:

@@ -1,0 +1,146 @@
+"""`make containers`: builds the image, starts docker-compose.yaml with its demo, and shows that it does the main job.
+
+It needs an engine (`docker` on PATH, DOCKER_HOST where it is elsewhere) and takes what HOTLINE_PYTHON_IMAGE and
+HOTLINE_POSTGRES_IMAGE name as base images. It runs beside a real deployment, under a name and ports of its own, and
+removes everything that it made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tarfile
+import time
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from development.containers import proof
+from development.containers.engine import START_INTERVAL_ENGINE, EngineError, NoEngine, inspect, numbers, versions
+from development.containers.stack import PROJECT, USERS, running_stack, until
+from hotline_sandbox.demo.stage import console, step
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from development.containers.stack import Stack
+
+KILLED = ("postgres", "docking", "api-server", "gateway", "scheduler", "dag-processor", "triggerer", "groom")
+"""All but the sandbox: it stands in for the platform, and keeps what it was sent in memory."""
+
+
+def main() -> None:
+    """End with 0 where all was shown or there is no engine, with 1 otherwise, with 130 after Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="make containers", description=__doc__)
+    parser.add_argument("--rows", type=int, default=500, help="docking rows over the four logs")
+    parser.add_argument("--orders", type=int, default=60, help="docking rows over the three kinds of order")
+    parser.add_argument("--kills", action="store_true", help="also end each service with kill -9")
+    parser.add_argument("--upgrade-from", metavar="COMMIT", help="start that version first, and upgrade it")
+    parser.add_argument("--all-dags", action="store_true", help="also wait until every DAG has run well")
+    options = parser.parse_args()
+    shown = Table(title="make containers", show_header=False)
+    try:
+        engine, compose = versions()
+    except NoEngine as error:
+        print(f"containers: nothing was run, no engine is reached ({error}): start one, or set DOCKER_HOST")
+        return
+    except EngineError as error:
+        sys.exit(f"containers: {error}")
+    shown.add_row("engine, Compose", f"{engine}, {compose}")
+    try:
+        with running_stack() as stack:
+            _show(stack, options, shown, numbers(engine))
+        shown.add_row("left behind", "nothing")
+    except (EngineError, proof.NotShownError) as error:
+        console.print(shown)
+        sys.exit(f"containers: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    console.print(shown)
+
+
+def _show(stack: Stack, options: argparse.Namespace, shown: Table, engine: tuple[int, ...]) -> None:
+    former = {}
+    if options.upgrade_from:
+        former = _former(stack, options, engine)
+    with step("build: 镜像构建"):
+        stack.build(PROJECT, "now")
+    for image in stack.images[-2:]:
+        shown.add_row(image.split(":")[0], f"{inspect('image', image)['Size'] / 1e6:.0f} MB")
+    stack.make_secrets()
+    stack.name_users(",".join(f"{name}:{role}" for name, role in USERS.items()))
+    began, started = time.monotonic(), time.time()
+    with step("up --wait: 各服务启动、健康"):
+        stack.up()
+    shown.add_row("up until all are healthy", f"{time.monotonic() - began:.0f} s")
+    if former:
+        kept = proof.counts_agree(stack)
+        if kept["docking_rows"] < former["docking_rows"] or kept["delivered"] < former["delivered"]:
+            raise proof.NotShownError(f"after the upgrade {kept}, before it {former}")
+        shown.add_row(f"upgraded from {options.upgrade_from}", f"{former['delivered']} delivered rows are there")
+    with step("main job: 写入样例、上报"):
+        if not former:
+            proof.start_the_main_job(stack)
+        proof.write_rows(stack, logs=options.rows, orders=options.orders, seed=2 if former else 1)
+        until(lambda: proof.green_since(stack, started) and proof.all_delivered(stack), "all rows are delivered")
+    shown.add_row("up until the first rows are delivered", f"{time.monotonic() - began:.0f} s")
+    _count(stack, shown)
+    with step("UI, gateway, health, logs: 界面、网关、健康检查、日志"):
+        shown.add_row("users of the UI signed in", str(proof.users_may_what_their_roles_say(stack)))
+        proof.gateway_answers(stack)
+        proof.parquet_is_written(stack)
+        until(lambda: bool(proof.every_service_is_healthy(stack)), "every service is healthy", 120)
+        shown.add_row("healthy services", str(proof.every_service_is_healthy(stack) - 1))
+        proof.no_log_shows_a_secret(stack)
+    if options.all_dags:
+        with step("every DAG: 各流程"):
+            until(lambda: not proof.not_green_yet(stack), "every DAG has run well")
+        shown.add_row("DAGs that ran well", str(len(proof.DAGS)))
+    if options.kills:
+        for service in KILLED:
+            with step(f"kill -9 {service}: 强制终止"):
+                back, green = proof.comes_back(stack, service)
+            shown.add_row(f"kill -9 {service}", f"healthy after {back:.0f} s, main job green after {green:.0f} s")
+        _count(stack, shown)
+
+
+def _count(stack: Stack, shown: Table) -> None:
+    counts = proof.counts_agree(stack)
+    parts = ", ".join(f"{counts[name]} {name}" for name in proof.ACCOUNTED if counts[name])
+    shown.add_row(f"{counts['docking_rows']} docking rows", f"{parts}; the platform agrees")
+
+
+def _former(stack: Stack, options: argparse.Namespace, engine: tuple[int, ...]) -> dict[str, int]:
+    """A former version, with rows that it delivered; stopped."""
+    source = stack.secrets.parent / "former"
+    _check_out(options.upgrade_from, source)
+    if engine < START_INTERVAL_ENGINE:
+        file = source / "docker-compose.yaml"
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        file.write_text("".join(line for line in lines if "start_interval:" not in line), encoding="utf-8")
+    with step(f"build, up: {options.upgrade_from}"):
+        stack.build(source, "former")
+        stack.make_secrets()
+        stack.compose("up", "--detach", "--no-build", "--quiet-pull")
+        until(lambda: stack.states().get("scheduler") == "healthy", "the former version is healthy")
+        proof.start_the_main_job(stack)
+        proof.write_rows(stack, logs=options.rows, orders=options.orders, seed=1)
+        until(lambda: proof.all_delivered(stack), "the former version has delivered all rows")
+    counts = proof.counts_agree(stack)
+    # The platform keeps what it was sent in memory, so it goes on as it is.
+    stack.compose("stop", "scheduler", "api-server", "dag-processor", "triggerer", "groom", "gateway")
+    return counts
+
+
+def _check_out(commit: str, folder: Path) -> None:
+    archive = subprocess.run(["git", "archive", commit], cwd=PROJECT, capture_output=True, check=False)  # noqa: S603, S607
+    if archive.returncode:
+        raise EngineError(f"there is no commit {commit}: name one of `git log`")
+    with tarfile.open(fileobj=BytesIO(archive.stdout)) as packed:
+        packed.extractall(folder, filter="data")
+
+
+if __name__ == "__main__":
+    main()

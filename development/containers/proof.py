@@ -1,0 +1,193 @@
+"""What a running stack has to show: the main job, the UI's users, the gateway, health, and no secret in a log."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from development.containers.engine import docker
+from development.containers.stack import USERS, until
+from hotline_bridge.names import DAG_ZH
+
+if TYPE_CHECKING:
+    from development.containers.stack import Stack
+
+DAGS = sorted(DAG_ZH)
+ACCOUNTED = ("delivered", "held", "quarantined", "superseded", "copies", "discarded")
+"""Where a docking row may be once all is done."""
+_PLATFORM = (
+    "import json; from hotline_sandbox.server.control import SandboxControl;"
+    " print(json.dumps(SandboxControl('http://127.0.0.1:12315').counts()))"
+)
+
+
+class NotShownError(Exception):
+    """Something is not as it must be; the message says what."""
+
+
+def start_the_main_job(stack: Stack) -> None:
+    """Mark the docking store for trial, and switch every DAG on."""
+    stack.compose("run", "--rm", "-T", "airflow-init", "hotline", "migrate", "--for-trial")
+    known = "SELECT count(*) FROM dag"
+    until(lambda: stack.ask("airflow", known) == [[str(len(DAGS))]], "the DAGs are parsed")
+    stack.run("scheduler", "airflow", "dags", "unpause", "--yes", "--treat-dag-id-as-regex", ".*")
+
+
+def write_rows(stack: Stack, *, logs: int, orders: int, seed: int) -> None:
+    """Invented rows into the docking store."""
+    for count in (("--rows", logs), ("--orders", orders)):
+        stack.run("sandbox", "hotline-sandbox", "sample", count[0], str(count[1]), "--seed", str(seed))
+
+
+def all_delivered(stack: Stack) -> bool:
+    """Whether no row waits any more, in either store."""
+    waiting = stack.ask("hotline", "SELECT count(*) FROM hotline.delivery WHERE state = 'waiting'")
+    logs = ("call_log", "recording_log", "seat_login_log", "satisfaction_log")
+    tables = (*logs, "complaint_order", "report_order", "consultation_order")
+    unread = " UNION ALL ".join(f"SELECT 1 FROM docking.{name} WHERE collected_at IS NULL" for name in tables)  # noqa: S608
+    return waiting == [["0"]] == stack.ask("docking", f"SELECT count(*) FROM ({unread}) AS u")  # noqa: S608
+
+
+def green_since(stack: Stack, moment: float) -> bool:
+    """Whether a run of `telephony_report` that began after a moment has come to its end well."""
+    query = (
+        "SELECT count(*) FROM dag_run WHERE dag_id = 'telephony_report' AND state = 'success'"  # noqa: S608
+        f" AND start_date > to_timestamp({moment:.3f})"
+    )
+    return stack.ask("airflow", query) != [["0"]]
+
+
+def not_green_yet(stack: Stack) -> set[str]:
+    """DAGs of which no run has come to its end well."""
+    done = stack.ask("airflow", "SELECT DISTINCT dag_id FROM dag_run WHERE state = 'success'")
+    return set(DAGS) - {name for (name,) in done}
+
+
+def counts_agree(stack: Stack) -> dict[str, int]:
+    """Docking rows by what became of them, over all interfaces.
+
+    Raises:
+        NotShownError: A row is neither delivered nor accounted for, or the platform has other counts.
+    """
+    total: dict[str, int] = {"docking_rows": 0, **dict.fromkeys(ACCOUNTED, 0)}
+    platform: dict[str, dict[str, int]] = json.loads(stack.compose("exec", "-T", "sandbox", "python", "-c", _PLATFORM))
+    for record in _status(stack):
+        accounted = sum(record[state] for state in ACCOUNTED)
+        if not record["adds_up"] or record["docking_rows"] != accounted:
+            raise NotShownError(
+                f"{record['interface']}: {record['docking_rows']} docking rows, {accounted} accounted for"
+            )
+        if (accepted := platform[record["interface"]]["accepted"]) != record["delivered"]:
+            raise NotShownError(
+                f"{record['interface']}: {record['delivered']} delivered, the platform accepted {accepted}"
+            )
+        for name in total:
+            total[name] += record[name]
+    if not total["delivered"]:
+        raise NotShownError("nothing was delivered")
+    return total
+
+
+def _status(stack: Stack) -> list[dict[str, Any]]:
+    """The records of `hotline status`, of which it ends with 1 where collecting is not whole yet."""
+    records: list[dict[str, Any]] = []
+    for flow in ("telephony", "order"):
+        said = stack.run("scheduler", "sh", "-c", f"hotline status {flow} --json || true")
+        records += json.loads(said.strip().splitlines()[-1])
+    return records
+
+
+def users_may_what_their_roles_say(stack: Stack) -> int:
+    """Sign each user of the UI in, and look at a page. Returns how many.
+
+    Raises:
+        NotShownError: Somebody is let in who should not be, or the other way round.
+    """
+    passwords = json.loads(stack.secret("ui_passwords"))
+    with httpx.Client(base_url=stack.ui, timeout=60, trust_env=False) as client:
+        if client.get("/").status_code not in {200, 302, 307}:
+            raise NotShownError("the UI does not answer")
+        if _token(client, "admin", "wrong") is not None:
+            raise NotShownError("a wrong password signs in")
+        for name in USERS:
+            token = _token(client, name, passwords[name])
+            if token is None:
+                raise NotShownError(f"user {name} cannot sign in with the password of secret ui_passwords")
+            page = client.get("/hotline/", headers={"Authorization": f"Bearer {token}"})
+            menu = client.get("/api/v2/plugins", headers={"Authorization": f"Bearer {token}"})
+            if page.status_code != 200 or menu.status_code != 200:
+                raise NotShownError(f"user {name}: page {page.status_code}, menu {menu.status_code}")
+    return len(USERS)
+
+
+def _token(client: httpx.Client, name: str, password: str) -> str | None:
+    given = client.post("/auth/token", json={"username": name, "password": password})
+    return str(given.json()["access_token"]) if given.is_success else None
+
+
+def gateway_answers(stack: Stack) -> None:
+    """Raises NotShownError unless it is ready."""
+    if (status := httpx.get(f"{stack.gateway}/ready", timeout=60, trust_env=False).status_code) != 200:
+        raise NotShownError(f"the gateway answers {status}")
+
+
+def every_service_is_healthy(stack: Stack) -> int:
+    """Their number. Raises NotShownError where one is not."""
+    states = stack.states()
+    if ill := {name: state for name, state in states.items() if state not in {"healthy", "exited 0"}}:
+        raise NotShownError(f"not healthy: {ill}")
+    return len(states)
+
+
+def parquet_is_written(stack: Stack) -> None:
+    """The heaviest package that few commands load is in the image, whole."""
+    stack.run(
+        "scheduler", "python", "-c", "import pyarrow.compute, pyarrow.csv, pyarrow.parquet, pandas, uvloop, xlsxwriter"
+    )
+
+
+def no_log_shows_a_secret(stack: Stack) -> None:
+    """Raises NotShownError with the secret's name where one does."""
+    printed = stack.compose("logs", "--no-color")
+    for file in stack.secrets.iterdir():
+        text = file.read_text(encoding="utf-8")
+        values = json.loads(text).values() if text.startswith("{") else [text]
+        if any(len(value) >= 16 and value in printed for value in values if isinstance(value, str)):
+            raise NotShownError(f"secret {file.name} stands in a log")
+
+
+def comes_back(stack: Stack, service: str) -> tuple[float, float]:
+    """End a service as a crash does, and wait until it is healthy and the main job green, by themselves.
+
+    Returns:
+        Seconds until it is healthy, and until a run that began after it was is green.
+
+    Raises:
+        EngineError: It does not come back.
+    """
+    before = stack.container(service)
+    write_rows(stack, logs=40, orders=7, seed=before["State"]["Pid"])
+    crash(stack, before)
+    started = time.monotonic()
+
+    def is_back() -> bool:
+        now = stack.container(service)
+        restarted = now["State"]["StartedAt"] != before["State"]["StartedAt"]
+        return restarted and bool(now["State"]["Running"]) and now["State"]["Health"]["Status"] == "healthy"
+
+    until(is_back, f"{service} is healthy again")
+    back = time.monotonic() - started
+    moment = time.time()
+    until(lambda: green_since(stack, moment) and all_delivered(stack), f"the main job is green after {service} ended")
+    return back, time.monotonic() - started
+
+
+def crash(stack: Stack, container: dict[str, Any]) -> None:
+    """Kill -9 of a container's first process, among the host's: `docker kill` is a stop, after which none starts it."""
+    image = stack.container("scheduler")["Config"]["Image"]
+    kill = f"kill -9 {container['State']['Pid']}"
+    options = ["--rm", "--pid", "host", "--user", "0", "--network", "none", "--entrypoint", "sh"]
+    docker("run", *options, image, "-c", kill)

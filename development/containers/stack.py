@@ -1,0 +1,178 @@
+"""One project of docker-compose.yaml on the engine: its own name, images, ports and secrets, and nothing left of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from development.containers.engine import EngineError, docker, inspect, left_of
+from hotline_sandbox.demo.pinned import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PROJECT = Path(__file__).resolve().parents[2]
+IMAGES = {"HOTLINE_IMAGE": "hotline-bridge", "HOTLINE_SANDBOX_IMAGE": "hotline-sandbox"}
+TARGETS = {"hotline-bridge": "production", "hotline-sandbox": "sandbox"}
+USERS = {"admin": "admin", **{role: role for role in ("viewer", "decider", "operator", "auditor")}}
+"""Of the UI: name and role."""
+PATIENCE_S = 900
+"""For one thing to come about; a busy machine may need minutes."""
+
+
+class Stack:
+    """The services of a compose file, with the profile demo.
+
+    Args:
+        folder: For the secrets; new.
+        name: Of the Compose project, and tag of its images.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.name, self.secrets = name, folder / "secrets"
+        self.ports = {"ui": free_port(0), "gateway": free_port(0)}
+        self.source = PROJECT
+        self.images: list[str] = []
+        self._environment = {
+            "COMPOSE_PROJECT_NAME": name,
+            "HOTLINE_SECRETS_DIR": str(self.secrets),
+            "HOTLINE_UI_PORT": str(self.ports["ui"]),
+            "HOTLINE_UI_URL": self.ui,
+            "HOTLINE_GATEWAY_PORT": str(self.ports["gateway"]),
+        }
+
+    @property
+    def ui(self) -> str:
+        """Address of the UI."""
+        return f"http://127.0.0.1:{self.ports['ui']}"
+
+    @property
+    def gateway(self) -> str:
+        """Address of the gateway."""
+        return f"http://127.0.0.1:{self.ports['gateway']}"
+
+    def build(self, source: Path, tag: str) -> None:
+        """Build both images of a checkout, and use them and its compose file from now on."""
+        argument = os.environ.get("HOTLINE_PYTHON_IMAGE")
+        base = ["--build-arg", f"PYTHON_IMAGE={argument}"] if argument else []
+        for variable, image in IMAGES.items():
+            name = f"{image}:{self.name}-{tag}"
+            # The machine's own network: a closed one often has its package index there alone.
+            options = ["--network", "host", "--target", TARGETS[image], "--tag", name]
+            docker("build", *options, *base, ".", folder=source)
+            self.images.append(name)
+            self._environment[variable] = name
+        self.source = source
+
+    def make_secrets(self) -> None:
+        """By make-secrets.sh of the checkout; then a password for each user of the UI."""
+        environment = {**os.environ, **self._environment}
+        command = ["sh", str(self.source / "containers" / "make-secrets.sh"), "--demo"]
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+        file = self.secrets / "ui_passwords"
+        passwords = {**{name: secrets.token_urlsafe() for name in USERS}, **json.loads(file.read_text())}
+        file.unlink()
+        file.write_text(json.dumps(passwords))
+        file.chmod(0o444)
+
+    def secret(self, name: str) -> str:
+        """What a secret holds."""
+        return (self.secrets / name).read_text(encoding="utf-8")
+
+    def name_users(self, users: str) -> None:
+        """Who is made in the UI at the next start: `name:role`, with commas between them."""
+        self._environment["HOTLINE_UI_USERS"] = users
+
+    def compose(self, *arguments: str) -> str:
+        """What a command of `docker compose` printed."""
+        return docker("compose", "--profile", "demo", *arguments, environment=self._environment, folder=self.source)
+
+    def up(self) -> None:
+        """Until every service is healthy.
+
+        Raises:
+            EngineError: One is not; the message holds what it printed last.
+        """
+        try:
+            self.compose("up", "--detach", "--wait", "--wait-timeout", str(PATIENCE_S), "--no-build", "--quiet-pull")
+        except EngineError as error:
+            ill = [name for name, state in self.states().items() if state not in {"healthy", "exited 0"}]
+            raise EngineError(f"{error}\n{self.compose('logs', '--no-color', '--tail', '25', *ill)}") from None
+
+    def states(self) -> dict[str, str]:
+        """Of each service: what its health check says; without one, how it ended."""
+        found = {}
+        for line in self.compose("ps", "--all", "--format", "json").splitlines():
+            rows = json.loads(line)
+            for row in rows if isinstance(rows, list) else [rows]:
+                state = f"exited {row['ExitCode']}" if row["State"] == "exited" else row["Health"] or row["State"]
+                found[row["Service"]] = state
+        return found
+
+    def container(self, service: str) -> dict[str, Any]:
+        """What the engine knows of a service's container."""
+        return inspect("container", self.compose("ps", "--all", "--quiet", service).strip())
+
+    def run(self, service: str, *command: str) -> str:
+        """A command in a running container, with its secrets."""
+        return self.compose("exec", "-T", service, "with-secrets", *command)
+
+    def ask(self, database: str, query: str) -> list[list[str]]:
+        """Rows of a query: of databases `hotline` and `airflow`, or of `docking`."""
+        server, user = ("docking", "hotline_bridge") if database == "docking" else ("postgres", "postgres")
+        words = ["psql", "--no-psqlrc", "-AtU", user, "-d", database, "-c", query]
+        if server == "docking":  # its server asks for the password on its socket, too
+            script = 'PGPASSWORD=$(cat /run/secrets/docking_password) exec "$@"'
+            words = ["sh", "-c", script, "sh", *words]
+        return [line.split("|") for line in self.compose("exec", "-T", server, *words).splitlines()]
+
+    def down(self) -> list[str]:
+        """Stop all and remove all. Returns what is left of it, which should be nothing."""
+        with suppress(EngineError):
+            self.compose("down", "--volumes", "--remove-orphans", "--timeout", "20")
+        for image in self.images:
+            with suppress(EngineError):
+                docker("image", "rm", "--force", image)
+        return left_of(self.name)
+
+
+def until(is_so: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> float:
+    """Wait for something. Returns how long it took, in seconds.
+
+    Raises:
+        EngineError: It did not come about.
+    """
+    started = time.monotonic()
+    while True:
+        with suppress(EngineError):  # a service that is being started again cannot be asked
+            if is_so():
+                return time.monotonic() - started
+        if time.monotonic() - started > patience_s:
+            raise EngineError(f"{what}: not after {patience_s:.0f} s")
+        time.sleep(1)
+
+
+@contextmanager
+def running_stack() -> Iterator[Stack]:
+    """A stack that is removed in the end, also after a failure, Ctrl-C or a request to end."""
+    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    folder = Path(tempfile.mkdtemp(prefix="hotline-containers-"))
+    stack = Stack(folder, f"hotline-proof-{os.getpid()}")
+    try:
+        yield stack
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would leave half of it
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        left = stack.down()
+        shutil.rmtree(folder)
+        if left:
+            raise EngineError(f"not removed: {', '.join(left)}")
