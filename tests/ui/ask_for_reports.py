@@ -54,6 +54,7 @@ def main(paths: list[str]) -> dict[str, object]:
         known and known.begin.isoformat(),
         of_airflow.find("order_report", "never"),
         of_airflow.start("no_such_dag", {}),
+        *_of_one_dag(SimpleAuthManagerUser(username="someone", role="USER")),
     )
 
     roles = ("VIEWER", "USER", "OP", "ADMIN", None)
@@ -72,6 +73,34 @@ def main(paths: list[str]) -> dict[str, object]:
         "runs": runs,
         "cities": cities,
     }
+
+
+def _of_one_dag(user: object) -> tuple[object, ...]:
+    """What somebody may see and start whose rights are on `order_report` alone."""
+    from types import SimpleNamespace
+    from unittest import mock
+
+    from hotline_bridge.pages import in_airflow
+    from hotline_bridge.pages.rights import Forbidden
+
+    manager = SimpleNamespace(is_authorized_dag=lambda **asked: asked["details"].id == "order_report")
+    with (
+        mock.patch.object(in_airflow, "get_auth_manager", lambda: manager),
+        mock.patch.object(in_airflow, "trigger_dag") as started,
+    ):
+        runs = in_airflow.AirflowRuns(user)
+        try:
+            runs.find("telephony_report", "once")
+            seen = "shown"
+        except Forbidden:
+            seen = "forbidden"
+        return (
+            runs.find("order_report", "once") is not None,
+            seen,
+            runs.start("count_reconciliation", {}),
+            started.call_count,
+            runs.start("order_report", {}),
+        )
 
 
 def _of_cities() -> dict[str, object]:

@@ -161,9 +161,13 @@ def test_the_menu_leads_to_what_is_served(asked: Any) -> None:
 
 
 def test_the_pages_know_the_runs_of_airflow(asked: Any) -> None:
-    begin, unknown, started = asked["runs"]
+    begin, unknown, started, *_ = asked["runs"]
     assert begin == "2026-11-30T04:00:00+00:00"
     assert (unknown, started) == (None, False)
+
+
+def test_a_run_is_shown_and_started_by_the_right_on_its_own_dag(asked: Any) -> None:
+    assert asked["runs"][3:] == [True, "forbidden", False, 0, True]
 
 
 @pytest.mark.parametrize(("user", "status"), [("nobody", 401), ("stranger", 403)])
