@@ -54,6 +54,7 @@ def test_two_cities_that_share_nothing_are_in_order_each_under_its_name(
     assert "PARALLELISM" not in said
     _, alone = hotline("--city", "guangzhou", "check")
     assert "guangzhou: connection local_db" in alone
+    assert "guangzhou: no finished run yet: alert_watch__guangzhou, " in alone
     assert "shaoguan" not in alone.replace("another city's", "")
 
 
