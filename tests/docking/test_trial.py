@@ -90,4 +90,4 @@ def test_nothing_else_sets_the_mark() -> None:
         for path in Path(next(iter(package.__path__))).rglob("*.py")
         if "for_trial=True" in path.read_text(encoding="utf-8")
     }
-    assert setting == {"run.py", "up.py"}
+    assert setting == {"run.py", "several.py", "up.py"}

@@ -83,7 +83,7 @@ class RunningUp:
 
     def kill(self) -> set[int]:
         """Kills it while its services start; gives what is left of it."""
-        self.wait_for_service("api-server")
+        self.wait_for_service("triggerer")
         self.process.kill()
         self.process.wait()
         left = {process.pid for process in left_running(self.folder)}

@@ -197,11 +197,15 @@ def tell(words: str) -> None:
     log.info("运行小结\n%s", words)
 
 
+_WRITTEN = "Written 2026-11-30T08:00:00; Shanghai's time where no zone is named. 写法如前，不写时区为北京时间。"
+
+
 def moment_param(title: str, description: str) -> Param:
-    """A time that may be left out, with a picker in the form."""
-    return Param(
-        None, type=["null", "string"], format="date-time", pattern=PATTERN, title=title, description=description
-    )
+    """A time that may be left out.
+
+    Without `format`: where rfc3339-validator is installed, it refuses each time that names no zone.
+    """
+    return Param(None, type=["null", "string"], pattern=PATTERN, title=title, description=f"{description} {_WRITTEN}")
 
 
 def interfaces_param(interfaces: Sequence[str], description: str) -> Param:

@@ -14,6 +14,8 @@ CREATE TABLE hotline.asked_release (
 );
 
 COMMENT ON TABLE hotline.asked_release IS '页面上提交、由下一次运行执行的放行：重新检查需要读内容，页面的账号不能读';
+COMMENT ON COLUMN hotline.asked_release.row_id IS '本行编号';
+COMMENT ON COLUMN hotline.asked_release.asked_at IS '提交时间';
 COMMENT ON COLUMN hotline.asked_release.actor IS '提交人';
 COMMENT ON COLUMN hotline.asked_release.action IS
 'audit_pass 审核通过, release 按今天的规则放行, release_as_is 照原样放行或作为更正放行, assign 补上工单编号后入表';
@@ -36,6 +38,8 @@ CREATE TABLE hotline.person_search (
 );
 
 COMMENT ON TABLE hotline.person_search IS '按电话或姓名查询工单的记录：谁、何时；查的是谁只留散列';
+COMMENT ON COLUMN hotline.person_search.row_id IS '本行编号';
+COMMENT ON COLUMN hotline.person_search.searched_at IS '查询时间';
 COMMENT ON COLUMN hotline.person_search.actor IS '查询人';
 COMMENT ON COLUMN hotline.person_search.searched_by IS 'phone 电话, name 姓名';
 COMMENT ON COLUMN hotline.person_search.person_hash IS '所查电话或姓名的散列键；不是号码的为空；更换密钥后与新的记录不可比';
