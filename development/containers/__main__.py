@@ -103,13 +103,17 @@ def _show(stack: Stack, options: argparse.Namespace, shown: Table, engine: tuple
             with step(f"kill -9 {service}: 强制终止"):
                 back, green = proof.comes_back(stack, service)
             shown.add_row(f"kill -9 {service}", f"healthy after {back:.0f} s, main job green after {green:.0f} s")
-        _count(stack, shown)
+        _count(stack, shown, killed=True)
 
 
-def _count(stack: Stack, shown: Table) -> None:
+def _count(stack: Stack, shown: Table, *, killed: bool = False) -> None:
     counts = proof.counts_agree(stack)
+    if counts["sent_again"] and not killed:
+        raise proof.NotShownError(f"{counts['sent_again']} bodies were sent again, though nothing was killed")
     parts = ", ".join(f"{counts[name]} {name}" for name in proof.ACCOUNTED if counts[name])
-    shown.add_row(f"{counts['docking_rows']} docking rows", f"{parts}; the platform agrees")
+    shown.add_row(
+        f"{counts['docking_rows']} docking rows", f"{parts}; {counts['sent_again']} sent again; the platform agrees"
+    )
 
 
 def _former(stack: Stack, options: argparse.Namespace, engine: tuple[int, ...]) -> dict[str, int]:

@@ -22,6 +22,9 @@ _PLATFORM = (
     "import json; from hotline_sandbox.server.control import SandboxControl;"
     " print(json.dumps(SandboxControl('http://127.0.0.1:12315').counts()))"
 )
+_DELIVERED = (
+    "SELECT interface, count(DISTINCT key), count(*) FROM hotline.delivery WHERE state = 'delivered' GROUP BY interface"
+)
 
 
 class NotShownError(Exception):
@@ -67,28 +70,34 @@ def not_green_yet(stack: Stack) -> set[str]:
 
 
 def counts_agree(stack: Stack) -> dict[str, int]:
-    """Docking rows by what became of them, over all interfaces.
+    """Docking rows by what became of them, over all interfaces; `sent_again` are bodies beyond one a version.
 
     Raises:
-        NotShownError: A row is neither delivered nor accounted for, or the platform has other counts.
+        NotShownError: A row is neither delivered nor accounted for, or the platform has not what was delivered.
     """
     total: dict[str, int] = {"docking_rows": 0, **dict.fromkeys(ACCOUNTED, 0)}
     platform: dict[str, dict[str, int]] = json.loads(stack.compose("exec", "-T", "sandbox", "python", "-c", _PLATFORM))
+    delivered = {name: (int(keys), int(versions)) for name, keys, versions in stack.ask("hotline", _DELIVERED)}
+    sent_again = 0
     for record in _status(stack):
         accounted = sum(record[state] for state in ACCOUNTED)
         if not record["adds_up"] or record["docking_rows"] != accounted:
             raise NotShownError(
                 f"{record['interface']}: {record['docking_rows']} docking rows, {accounted} accounted for"
             )
-        if (accepted := platform[record["interface"]]["accepted"]) != record["delivered"]:
+        has = platform[record["interface"]]
+        keys, versions = delivered.get(record["interface"], (0, 0))
+        if has["distinct"] != keys or has["accepted"] < versions:
             raise NotShownError(
-                f"{record['interface']}: {record['delivered']} delivered, the platform accepted {accepted}"
+                f"{record['interface']}: {versions} versions of {keys} records delivered, the platform accepted"
+                f" {has['accepted']} of {has['distinct']}"
             )
+        sent_again += has["accepted"] - versions
         for name in total:
             total[name] += record[name]
     if not total["delivered"]:
         raise NotShownError("nothing was delivered")
-    return total
+    return {**total, "sent_again": sent_again}
 
 
 def _status(stack: Stack) -> list[dict[str, Any]]:
