@@ -86,7 +86,7 @@ ENVIRONMENT = (
     (
         "HOTLINE_EXAMPLES",
         "the tests",
-        "0.15",
+        "0.1",
         "share of the examples that a property deserves; `make test-long` sets 3",
     ),
     (
