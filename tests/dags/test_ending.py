@@ -105,4 +105,5 @@ def test_sigterm_asks_it_to_end_and_lets_it_finish(loop: Callable[[object], obje
 def test_sigterm_ends_what_cannot_end_early() -> None:
     script = "import os, time, threading; from hotline_bridge.ending import run_apart;"
     script += "threading.Timer(0.2, os.kill, (os.getpid(), 15)).start(); run_apart(lambda: time.sleep(60), 60)"
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -signal.SIGTERM
+    ended = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
+    assert ended.returncode == -signal.SIGTERM, ended.stderr
