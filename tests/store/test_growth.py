@@ -146,6 +146,9 @@ def test_for_a_late_order_its_own_windows_are_read(windows: Connection) -> None:
             for name, column in (("order_key", "regino"), ("case_key", "regino"), ("returned_key", "odrno"))
         },
     }
+    windows.execute(
+        "ANALYZE hotline.delivery, hotline.complaint_order, hotline.complaint_case, hotline.collection_window"
+    )
     now = datetime.now(UTC)
     parameters = {
         "since": "2020-01-01",
