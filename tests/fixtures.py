@@ -6,6 +6,7 @@ import gc
 import importlib
 import os
 import re
+import signal
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -53,6 +54,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """What is collected stays to the end: nobody looks through it for garbage."""
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def signals_as_found() -> Iterator[None]:
+    """A test that leaves a signal ignored, or handled, fails itself, not one that comes hours later."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    left = {number.name for number, handler in before.items() if signal.getsignal(number) != handler}
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    assert not left, "handlers that the test did not put back"
 
 
 @cache

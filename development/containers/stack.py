@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -164,15 +164,18 @@ def until(is_so: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) 
 @contextmanager
 def running_stack() -> Iterator[Stack]:
     """A stack that is removed in the end, also after a failure, Ctrl-C or a request to end."""
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-    folder = Path(tempfile.mkdtemp(prefix="hotline-containers-"))
-    stack = Stack(folder, f"hotline-proof-{os.getpid()}")
-    try:
-        yield stack
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would leave half of it
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        left = stack.down()
-        shutil.rmtree(folder)
-        if left:
-            raise EngineError(f"not removed: {', '.join(left)}")
+    with ExitStack() as restored:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            restored.callback(signal.signal, number, signal.getsignal(number))
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        folder = Path(tempfile.mkdtemp(prefix="hotline-containers-"))
+        stack = Stack(folder, f"hotline-proof-{os.getpid()}")
+        try:
+            yield stack
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):  # a second Ctrl-C would leave half of it
+                signal.signal(number, signal.SIG_IGN)
+            left = stack.down()
+            shutil.rmtree(folder)
+            if left:
+                raise EngineError(f"not removed: {', '.join(left)}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+import time
 from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
@@ -24,6 +25,8 @@ T = TypeVar("T")
 
 LAST_MOMENT_S = 5.0
 """How long work that is given up has to settle what it holds, where it knows how to end early."""
+
+_AWAKE_S = 1.0
 
 _enders: ContextVar[list[Callable[[], object]] | None] = ContextVar("enders", default=None)
 
@@ -58,7 +61,7 @@ def run_apart(work: Callable[[], T], within_s: float) -> T:
     threading.Thread(target=call, name="work", daemon=True).start()
     try:
         with _sigterm_ends(enders):
-            wait([outcome], within_s)
+            _wait_awake(outcome, within_s)
     finally:
         if not outcome.done() and enders:
             _ask(enders)
@@ -96,6 +99,13 @@ def ended_early(end: Callable[[], object]) -> Iterator[None]:
         yield
     finally:
         loop.remove_signal_handler(signal.SIGTERM)
+
+
+def _wait_awake(outcome: Future[T], within_s: float) -> None:
+    """Wait in short steps: a signal that another thread was given is handled here, between two of them."""
+    until = time.monotonic() + within_s
+    while not outcome.done() and (left := until - time.monotonic()) > 0:
+        wait([outcome], min(left, _AWAKE_S))
 
 
 @contextmanager

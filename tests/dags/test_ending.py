@@ -103,7 +103,36 @@ def test_sigterm_asks_it_to_end_and_lets_it_finish(loop: Callable[[object], obje
 
 
 def test_sigterm_ends_what_cannot_end_early() -> None:
-    script = "import os, time, threading; from hotline_bridge.ending import run_apart;"
-    script += "threading.Timer(0.2, os.kill, (os.getpid(), 15)).start(); run_apart(lambda: time.sleep(60), 60)"
-    ended = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
-    assert ended.returncode == -signal.SIGTERM, ended.stderr
+    script = """
+import signal, time
+from hotline_bridge.ending import run_apart
+signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nobody listens: whoever started us may have ignored or blocked it
+signal.pthread_sigmask(signal.SIG_SETMASK, [])
+def work():
+    print("begun", flush=True)
+    time.sleep(600)
+run_apart(work, 600)
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as begun:
+        assert begun.stdout is not None
+        assert begun.stdout.readline() == "begun\n"
+        while begun.poll() is None:  # the first may come before the wait has begun, and ends it as well
+            begun.terminate()
+            time.sleep(0.1)
+    assert begun.returncode == -signal.SIGTERM
+
+
+def test_a_signal_that_another_thread_was_given_ends_it_too() -> None:
+    script = """
+import signal, threading, time
+from hotline_bridge.ending import run_apart
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def work():
+    while signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        time.sleep(0.01)
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+    time.sleep(600)
+run_apart(work, 600)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], check=False, timeout=60)
+    assert ended.returncode == -signal.SIGTERM

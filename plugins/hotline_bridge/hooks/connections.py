@@ -46,6 +46,14 @@ def find_connection(conn_id: str) -> ConnectionFields:
         StopRun: It is missing, cannot be read, or its extra is no JSON object; says what to set. Or there are several
             cities, and nobody said which.
     """
+    if (found := optional_connection(conn_id)) is None:
+        named = here().named(conn_id)
+        raise StopRun(f"connection {named} is missing", remedy=_where(named))
+    return found
+
+
+def optional_connection(conn_id: str) -> ConnectionFields | None:
+    """The connection of this name, None where there is none. Raises StopRun as `find_connection` does otherwise."""
     conn_id = here().named(conn_id)
     variable = f"AIRFLOW_CONN_{conn_id.upper()}"
     _require_clear(variable, os.environ.get(variable, ""))
@@ -55,7 +63,7 @@ def find_connection(conn_id: str) -> ConnectionFields:
         # Airflow passes silently over a variable that it cannot read.
         if os.environ.get(variable):
             raise StopRun(f"{variable} cannot be read", remedy="write it as a JSON object or as a URI") from None
-        raise StopRun(f"connection {conn_id} is missing", remedy=_where(conn_id)) from None
+        return None
     return ConnectionFields(
         conn_id=conn_id,
         host=(connection.host or "").strip(),
@@ -66,16 +74,6 @@ def find_connection(conn_id: str) -> ConnectionFields:
         extras=_extras(conn_id, connection.extra),
         conn_type=connection.conn_type or "",
     )
-
-
-def optional_connection(conn_id: str) -> ConnectionFields | None:
-    """The connection of this name, None where there is none. Raises StopRun as `find_connection` does otherwise."""
-    try:
-        return find_connection(conn_id)
-    except StopRun as stop:
-        if "is missing" in str(stop):
-            return None
-        raise
 
 
 def _require_clear(variable: str, text: str) -> None:
