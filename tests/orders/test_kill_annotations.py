@@ -15,6 +15,7 @@ from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.failpoints import NOTE_FAILPOINTS
 from tests import warm
 from tests.fixtures import Stores, platform_at
+from tests.invariants import breaches
 from tests.orders.order_bridge import KINDS, OrderBridge, order
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def start(bridge: OrderBridge, step: str | None = None) -> ForkServerProcess:
 
 def assert_as_a_clean_run(bridge: OrderBridge, clean: dict[str, Counter[object]]) -> None:
     assert left_behind(bridge) == clean
-    assert bridge.add_up()
+    assert breaches(bridge.stores, bridge.sandbox) == []
     for table in ("order_supplement", "order_urge", "seat"):
         assert bridge.docking(UNCOLLECTED.format(table)) == [(0,)]
     delivered = bridge.local("SELECT count(*) FROM hotline.delivery WHERE state = 'delivered'")

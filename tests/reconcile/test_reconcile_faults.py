@@ -13,6 +13,7 @@ import pytest
 from hotline_bridge.errors import StopRun
 from hotline_bridge.failpoints import RECONCILE_FAILPOINTS
 from tests import warm
+from tests.invariants import breaches
 from tests.orders.order_bridge import COMPLAINT
 from tests.reconcile.city import COUNT, DAYS
 
@@ -66,6 +67,8 @@ def test_a_run_that_is_killed_is_made_good_by_the_next(small: City, step: str) -
     spent = step == "versions-claimed"
     assert left == ({(DAY, "complaint"): 1} if spent else {})
     assert len(sent) == (1 if spent else 2)
+    told = {breach[:3] for breach in breaches(small.stores, small.sandbox)}
+    assert told == ({("I6", "complaint", str(DAY))} if spent else set())
     assert small.local("SELECT regino FROM hotline.complaint_case WHERE regino = 'N3'")
 
 

@@ -100,19 +100,7 @@ def log_status(docking: Connection, local: Connection, interface: Interface) -> 
     It reads every docking row once; rows are hashed there, so no personal data travels.
     """
     with local.transaction():
-        local.execute(read_sql("outbound/status.sql", "docking_version_table"))
-        pipe(
-            docking,
-            local,
-            source_of(docking, interface),
-            lambda source, only: read_sql("outbound/status.sql", "read_docking_versions").format(
-                table=source.identifier,
-                key=source.shape.text_of(interface.key_column),
-                content=source.content,
-                only=only,
-            ),
-            "COPY docking_version FROM STDIN",
-        )
+        copy_docking_versions(docking, local, interface)
         found = local.execute(read_sql("outbound/status.sql", "status"), {"interface": interface.name}).fetchall()
         reverted = local.execute(read_sql("outbound/status.sql", "reverted"), {"interface": interface.name}).fetchone()
     versions_by_state = {state: versions for state, versions, *_ in found}
@@ -128,6 +116,26 @@ def log_status(docking: Connection, local: Connection, interface: Interface) -> 
         discarded={state: discarded for state, *_, discarded in found if discarded},
         lost=lost,
         reverted=reverted[0] if reverted else 0,
+    )
+
+
+def copy_docking_versions(docking: Connection, local: Connection, interface: Interface) -> None:
+    """Bring what the docking table holds now, as versions, into the temporary table `docking_version`.
+
+    It lasts as long as the caller's transaction on the local store.
+    """
+    local.execute(read_sql("outbound/status.sql", "docking_version_table"))
+    pipe(
+        docking,
+        local,
+        source_of(docking, interface),
+        lambda source, only: read_sql("outbound/status.sql", "read_docking_versions").format(
+            table=source.identifier,
+            key=source.shape.text_of(interface.key_column),
+            content=source.content,
+            only=only,
+        ),
+        "COPY docking_version FROM STDIN",
     )
 
 

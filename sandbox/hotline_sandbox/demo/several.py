@@ -20,11 +20,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import psycopg
-from psycopg import sql
 from rich.table import Table
 
-from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.store.database import connect
+from hotline_sandbox.checker import check, contents
 from hotline_sandbox.demo import collected, distributed
 from hotline_sandbox.demo.airflow import PROJECT, AirflowHome, bridge_connections
 from hotline_sandbox.demo.first_runs import AirflowApi
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from hotline_sandbox.checker import Breach, Contents
     from hotline_sandbox.demo.postgres import Server
     from hotline_sandbox.server.control import SandboxControl
 
@@ -107,38 +108,15 @@ class World:
         with psycopg.connect(self.server.conninfo(store), autocommit=True) as session:
             return session.execute(statement.encode()).fetchall()
 
-    def tables(self) -> dict[str, str]:
-        """A sum over the contents of each table, without what says when or in which run a row came."""
-        wanted = {
-            ("local", "hotline", str(one.table)): [each.column for each in (*one.request, *one.response)]
-            for one in contract().values()
-            if one.table and one.kind in {"report", "query"}
-        }
-        for table in docking_tables().values():
-            if table.written_by == "bridge":
-                wanted["docking", "docking", table.name] = [
-                    column.name for column in table.columns if not column.name.endswith("_at")
-                ]
-        found = {}
-        for (store, schema, name), columns in wanted.items():
-            with psycopg.connect(self.server.conninfo(store)) as session:
-                there = session.execute(
-                    "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = %s",
-                    [schema, name],
-                ).fetchall()
-                chosen = sorted({column.lower() for column in columns} & {column for (column,) in there})
-                row = sql.SQL("concat_ws('|', {})").format(
-                    sql.SQL(", ").join(
-                        sql.SQL("coalesce({}::text, '-')").format(sql.Identifier(column)) for column in chosen
-                    )
-                )
-                [(count, total)] = session.execute(
-                    sql.SQL(
-                        "SELECT count(*), md5(string_agg(row, '|' ORDER BY row)) FROM (SELECT {} AS row FROM {}) AS r"
-                    ).format(row, sql.Identifier(schema, name))
-                ).fetchall()
-            found[f"{schema}.{name}"] = f"{count} rows, {total}"
-        return found
+    def contents(self) -> Contents:
+        """What the stores hold, without what says when or in which run it came."""
+        with connect(self.server.conninfo("docking")) as docking, connect(self.server.conninfo("local")) as local:
+            return contents(docking, local)
+
+    def breaches(self, clean: Contents) -> list[Breach]:
+        """What of I1 to I8 is broken, where one process left `clean`."""
+        with connect(self.server.conninfo("docking")) as docking, connect(self.server.conninfo("local")) as local:
+            return check(self.platform.history(), docking, local, clean=clean)
 
     def unsettled(self) -> int:
         """Versions that are due, in flight, or due again."""
@@ -159,11 +137,6 @@ class World:
         """Bodies of which a try is written down, by their hash."""
         rows = self.ask("local", "SELECT DISTINCT encode(body_sha256, 'hex') FROM hotline.interaction_log")
         return {str(sha) for (sha,) in rows}
-
-    def lost(self) -> int:
-        """Delivered versions that the platform does not have, and bodies that it has and no version is delivered."""
-        rows = self.ask("local", "SELECT encode(body_sha256, 'hex') FROM hotline.delivery WHERE state = 'delivered'")
-        return len(self.accepted().keys() ^ {str(sha) for (sha,) in rows})
 
 
 def main() -> None:
@@ -192,7 +165,7 @@ def prove(server: Server, platform: SandboxControl) -> list[str]:
         home = AirflowHome(FOLDER / "airflow", world.connections())
         home.run("db", "migrate", log=FOLDER / "logs" / "db-migrate.log")
         home.test_dags(*DAGS, log=FOLDER / "logs" / "one.log")
-    one = world.tables()
+    clean = world.contents()
     world.begin_anew()
     broker = distributed.Broker(FOLDER / "valkey")
     broker.start()
@@ -207,15 +180,9 @@ def prove(server: Server, platform: SandboxControl) -> list[str]:
         services.stop()
         broker.kill()
     console.print(as_table(kills))
-    several = world.tables()
     return [
         *(problem for kill in kills for problem in kill.problems),
-        *(
-            f"{name}: {one[name]} by one process, {several[name]} by several"
-            for name in one
-            if one[name] != several[name]
-        ),
-        *([f"{lost} bodies differ between platform and queue"] if (lost := world.lost()) else []),
+        *(f"{breach.invariant} {breach.interface} {breach.key}: {breach.what}" for breach in world.breaches(clean)),
     ]
 
 
