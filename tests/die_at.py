@@ -8,11 +8,15 @@ import signal
 from hotline_bridge import failpoints
 
 
-def die_at(step: str) -> None:
-    """From now on this process ends by SIGKILL when it comes to the step."""
+def die_at(step: str, *, after: int = 0) -> None:
+    """From now on this process ends by SIGKILL when it comes to the step, having passed it so often."""
+    passed = 0
 
     def at(reached: str) -> None:
+        nonlocal passed
         if reached == step:
-            os.kill(os.getpid(), signal.SIGKILL)
+            if passed == after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            passed += 1
 
     failpoints.at = at

@@ -22,6 +22,7 @@ from psycopg import sql
 from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
+from hotline_bridge.failpoints import reached
 from hotline_bridge.outbound.decisions import reason_zh
 from hotline_bridge.store.failures import cause_of, explain, is_temporary
 from hotline_bridge.store.halves import Halves, is_of_content
@@ -109,6 +110,7 @@ def publish(
     if whole:
         local.execute(read_sql("publish/note_all.sql"), {"orders": _orders()})
     local.execute(read_sql("publish/note_next.sql"), {"orders": _orders(), "limit": COMPARED_A_RUN})
+    reached("changes-noted")
     while has_time() and run.publish_changes():
         pass
     for (table,) in local.execute("SELECT DISTINCT docking_table FROM hotline.publish_again").fetchall():
@@ -148,6 +150,7 @@ class _Run:
                 "reginos": [regino for _, regino in again],
             },
         )
+        reached("changes-forgotten")
         self.orders += len(orders)
         return True
 
@@ -160,6 +163,7 @@ class _Run:
         failed = self._publish(table, orders)
         taken = [regino for regino in orders if regino not in failed]
         self._local.execute(read_sql("publish/tried_again.sql"), {"table": table, "taken": taken, "failed": failed})
+        reached("refused-tried")
         return bool(taken) and not failed
 
     def problems(self) -> list[HotlineError]:
@@ -212,6 +216,8 @@ class _Run:
             self._docking.execute(LOCK.encode(), {"table": table})
             parameters = {"desired": self._desired(table, orders), "reginos": list(orders)}
             [counts] = self._docking.execute(_write_statement(table), parameters, prepare=False).fetchall()
+            reached("table-written")
+        reached("table-committed")
         return PublishCounts(*counts)
 
     def _desired(self, table: str, orders: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from psycopg.conninfo import make_conninfo
 
 from hotline_bridge import failpoints
+from hotline_bridge.failpoints import GATEWAY_FAILPOINTS
 from tests.examples import examples
 from tests.gateway.conftest import Caller, add_feedback, feed_back, new_client, running_gateway
 
@@ -138,7 +139,7 @@ def process(store: str, step: str) -> Iterator[tuple[str, subprocess.Popen[bytes
             started.wait()
 
 
-@pytest.mark.parametrize(("step", "left"), [("feedback-offered", 1), ("feedback-cleared", 0)])
+@pytest.mark.parametrize(("step", "left"), [*zip(GATEWAY_FAILPOINTS, [1, 0], strict=True)])
 def test_a_kill_between_what_was_done_and_its_answer(
     local_store: str, http: httpx.Client, step: str, left: int
 ) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import html
+import json
 import logging
+import os
 import re
 import secrets
+import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -23,27 +27,28 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from psycopg.conninfo import make_conninfo
 from requests.auth import AuthBase
-from starlette.applications import Starlette
 
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.docking.contract_sql import row_rules
+from hotline_bridge.failpoints import FORM_FAILPOINTS
 from hotline_bridge.gateway import form_pages
 from hotline_bridge.gateway.clients import Client, set_areas, token_hash
 from hotline_bridge.gateway.form_asked import NotLaunched
 from hotline_bridge.gateway.form_launches import forget_late
 from hotline_bridge.gateway.form_pages import Forms, FormStores
 from hotline_bridge.gateway.settings import GatewaySettings
-from hotline_bridge.outbound.versions import PLAIN, Policy
 from hotline_bridge.store.database import connect
 from hotline_sandbox.city.orders import CityOrder, GatewayError
+from tests import warm
 from tests.examples import examples
+from tests.gateway import form_agent
 from tests.gateway.conftest import running_gateway
+from tests.gateway.form_agent import CLIENT, ORIGIN, Agent
 from tests.gateway.serving import city_and_gateway
+from tests.invariants import breaches
 from tests.orders.order_bridge import COMPLAINT, KINDS, OrderBridge, order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from requests import PreparedRequest
 
     from hotline_bridge.platform_client.settings import PlatformSettings
@@ -51,54 +56,11 @@ if TYPE_CHECKING:
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 
-ORIGIN = "https://12345.example"
-CLIENT = Client(1, "市 12345", "a1", ("440200",), 2, (ORIGIN,), (b"",))
 NUMBER = "G4402032026112400001"
 IN_AREA = NUMBER[1:]
 """Where the area begins with the first character of a number, as clients have it by default."""
 SECRET = "隐私姓名"
-
-
-@dataclass(slots=True)
-class Agent:
-    """Opens and fills forms as an agent's browser does."""
-
-    stores: Stores
-    open_docking: Callable[[], Session]
-    policy: Policy = PLAIN
-    client: Client = CLIENT
-    _forms: Forms | None = field(default=None)
-
-    @property
-    def forms(self) -> Forms:
-        if self._forms is None:
-            as_gateway = make_conninfo(self.stores.local, options="-c role=hotline_gateway")
-            self._forms = Forms(FormStores(lambda: connect(as_gateway), self._open_docking, lambda: self.policy))
-        return self._forms
-
-    def _open_docking(self) -> Session:
-        return self.open_docking()
-
-    def launch(self, **values: object) -> str:
-        asked = {"method": COMPLAINT, "operator": "李四", "opener_origin": ORIGIN, **values}
-        return anyio.run(self.forms.launch, self.client, asked)
-
-    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        async def ask() -> httpx.Response:
-            app = Starlette(routes=self.forms.routes())
-            async with httpx.AsyncClient(
-                transport=httpx.ASGITransport(app), base_url="http://gateway.example"
-            ) as client:
-                return await client.request(method, path, **more)
-
-        return anyio.run(ask)
-
-    def open(self, **values: object) -> httpx.Response:
-        return self.ask("GET", self.launch(**values))
-
-    def submit(self, form: dict[str, str], *, check: bool = False, **changes: str) -> httpx.Response:
-        changed = {f"field-{name}": value for name, value in changes.items()}
-        return self.ask("POST", "/embed/form", data={**form, **changed, **({"check": "on"} if check else {})})
+PROGRAM = Path(form_agent.__file__)
 
 
 @pytest.fixture
@@ -149,6 +111,21 @@ def launches(orders: OrderBridge) -> list[Any]:
 def written(orders: OrderBridge, column: str = "complacontent") -> list[str]:
     rows = orders.docking(f"SELECT {column} FROM docking.complaint_order ORDER BY written_at")  # noqa: S608  (ours)
     return [value for (value,) in rows]
+
+
+@pytest.mark.parametrize("step", FORM_FAILPOINTS)
+def test_killed_at_a_step_it_is_submitted_again_and_written_once(agent: Agent, orders: OrderBridge, step: str) -> None:
+    form = typed(agent.open(**order(COMPLAINT, NUMBER)))
+    stores = {"DOCKING": orders.stores.docking, "LOCAL": orders.stores.local}
+    killed = warm.run(PROGRAM, json.dumps(form), environment={**os.environ, **stores}, step=step)
+    assert killed == -signal.SIGKILL
+    assert len(written(orders)) == (step != "order-written")
+    assert agent.submit(form).status_code == 200
+    assert len(written(orders)) == 1
+    assert launches(orders) == [(None, True, True)]
+    orders.run()
+    assert orders.states() == {"delivered": 1}
+    assert breaches(orders.stores, orders.sandbox) == []
 
 
 def test_an_address_opens_once_and_its_prefill_is_gone_with_that(agent: Agent, orders: OrderBridge) -> None:

@@ -23,6 +23,7 @@ from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.docking.contract_sql import shared
 from hotline_bridge.docking.orders import content_mark, lock_order, read_order, write_order
 from hotline_bridge.errors import HotlineError, TryAgainLater, unforeseen
+from hotline_bridge.failpoints import reached
 from hotline_bridge.gateway.calls import read_body
 from hotline_bridge.gateway.envelope import Code, TurnedAway
 from hotline_bridge.gateway.form_asked import NotLaunched, asked, signed_address
@@ -275,9 +276,12 @@ class Forms:
                 with docking.transaction():
                     if shown := self._write(local, docking, opened, given):
                         return shown
+                    reached("order-written")
                     is_sent = True
                 # Killed here, the same content is known when it is submitted again.
+                reached("order-committed")
                 note_submitted(local, opened)
+            reached("form-submitted")
         except HotlineError as error:
             if is_sent:
                 raise PerhapsWritten(str(error)) from None

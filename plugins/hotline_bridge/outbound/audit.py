@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
+from hotline_bridge.failpoints import reached
 from hotline_bridge.outbound.asked import ask_release
 from hotline_bridge.outbound.versions import PLAIN, Policy, alone, enqueue_again
 from hotline_bridge.store.sql import read_sql
@@ -183,6 +184,7 @@ def _decide(local: Connection, seen: Sequence[Audited], what: str, decision: Dec
             "actor": actor,
         },
     ).fetchall()
+    reached("decision-recorded")
     return [row_id for (row_id,) in decided]
 
 

@@ -13,6 +13,7 @@ from psycopg.rows import namedtuple_row
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.errors import StopRun
+from hotline_bridge.failpoints import reached
 from hotline_bridge.outbound.audit import (
     Decision,
     ask_to_pass,
@@ -89,6 +90,7 @@ def decide(asked: Asked) -> Shown | Moved:
         done = send_back(asked.local, versions, decision, actor=asked.actor)
     else:
         done = ask_to_pass(asked.local, versions, decision, actor=asked.actor)
+    reached("decision-kept")
     told = f"{'returned' if returns else 'passed'}={done}&left={len(chosen) - done}"
     if one and done == 0:
         # Somebody else was faster, or 12345 wrote another content: shown is what became of this one.

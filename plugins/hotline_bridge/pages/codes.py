@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from hotline_bridge.by_hand import ByHand
 from hotline_bridge.clock import SHANGHAI
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.failpoints import reached
 from hotline_bridge.pages.asked import ROWS, Asked, Fields, Moved, NoSuchThing, Shown, is_number, place
 from hotline_bridge.pages.rights import Right
 from hotline_bridge.standard_data.delivered_file import LARGEST_FILE, Unusable, read_delivered
@@ -57,6 +58,7 @@ def act(asked: Asked) -> Shown | Moved:
         if reason is None:
             return _list(asked, fields, 422)
         done = withdraw(asked.local, category, ByHand(asked.actor, reason))
+        reached("list-withdrawn")
         return Moved(f"codes?{urlencode({'list': category, 'withdrawn': int(done)})}")
     return _take_in(asked, fields, category)
 
@@ -88,6 +90,7 @@ def _take_in(asked: Asked, fields: Fields, category: str) -> Shown | Moved:
         source_date=read_on or datetime.now(SHANGHAI).date(),
         holds_from=None if delivered.has_days else holds_from,
     )
+    reached("upload-kept")
     return Moved(f"codes?{urlencode({'delivery': row_id})}")
 
 
@@ -101,6 +104,7 @@ def _confirm(asked: Asked, fields: Fields) -> Shown | Moved:
         return _preview(asked, fields, 422)
     if not put_in_use(asked.local, delivery, preview, ByHand(asked.actor, reason)):
         raise NoSuchThing("这次导入已启用，或已由新的代替。请回到“编码”。")
+    reached("list-in-use")
     return Moved(f"codes?{urlencode({'list': delivery.category, 'delivered': 1})}")
 
 

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.errors import StopRun
+from hotline_bridge.failpoints import reached
 from hotline_bridge.outbound.decisions import flag_zh, reason_zh
 from hotline_bridge.outbound.judge import Judged, judge
 from hotline_bridge.outbound.masking import masked_values
@@ -152,6 +153,7 @@ def save(asked: Asked) -> Shown | Moved:
         actor=asked.actor,
         reason=reason or "",
     )
+    reached("completion-kept")
     if not is_kept:  # somebody was faster, in this very moment
         fields.wrong["changes"] = _CHANGED
         return _form(asked, fields, 422, order)

@@ -18,6 +18,7 @@ from hotline_bridge.contract.docking import docking_tables
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.docking import contract_sql
 from hotline_bridge.errors import StopRun
+from hotline_bridge.failpoints import reached
 from hotline_bridge.inbound import quarantine as answers
 from hotline_bridge.outbound import decisions
 from hotline_bridge.outbound.asked import ask_release
@@ -327,6 +328,7 @@ def act(asked: Asked) -> Shown | Moved:
         }
         more = {"fields": fields, "action": action, "chosen": chosen}
         return Shown("quarantine_confirm.html.j2", {**values, **more}, 422 if fields.wrong else 200)
+    reached("release-kept")
     left = max(len(items), 0 if everything else len(chosen)) - done
     counts = {"asked" if action.by_run else "done": done, "left": left}
     told = {"pile": name, "interface": group.interface, "cause": group.cause, **counts}
