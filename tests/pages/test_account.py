@@ -147,6 +147,8 @@ def test_it_writes_nothing_and_runs_as_another_only_what_is_an_act_or_masked(loc
         "SELECT hotline.keyed_hash('13977712345')",
         "SELECT hotline.order_records('G2026112400000001')",
         "SELECT value FROM hotline.order_completion",
+        "SELECT message FROM hotline.interaction_log",
+        "SELECT message FROM hotline.collection_window",
         "SELECT hotline.end_answers('{1}', '{}', 'discard', 'discarded', NULL, 'x', 'x')",
         "UPDATE hotline.delivery SET state = 'waiting'",
         "DELETE FROM hotline.operator_action",
@@ -169,7 +171,7 @@ def test_no_act_is_done_without_who_and_why(account: Connection, known: OrderBri
         "decide_orders(%(rows)s, '{}', 'return', 'x', 'x', %(why)s, %(who)s)",
         "ask_release(%(rows)s, 'release', FALSE, NULL, %(why)s, %(who)s)",
         "discard_answers(%(rows)s, '{}', %(who)s, %(why)s)",
-        "unmask_order('G2', %(who)s, %(why)s)",
+        "unmask_order('G2', %(who)s, 'contact', %(why)s)",
         "complete_order('putTsBusiRegInfoData', 'G2', '{proname}', '{x}', '{}', 2, 0, %(why)s, %(who)s)",
     ):
         for who, why in (("", "x"), ("x", " \u3000"), (None, "x"), ("x", None)):
@@ -202,11 +204,36 @@ def test_what_functions_show_tells_nobody_and_what_they_unmask_leaves_a_trace(
     assert "***" in text
     assert [secret for secret in (NAME, PHONE, IDENTITY) if secret in text] == []
     assert known.local("SELECT count(*) FROM hotline.operator_action") == [(0,)]
-    given = str(account.execute("SELECT s FROM hotline.unmask_order(%s, 'x', 'why') AS s", [NUMBER]).fetchall())
+    unmasked = "SELECT s FROM hotline.unmask_order(%s, 'x', 'contact', '本人来电') AS s"
+    given = str(account.execute(unmasked, [NUMBER]).fetchall())
     assert PHONE in given
     assert known.local("SELECT actor, action, key, reason FROM hotline.operator_action") == [
-        ("x", "unmask", NUMBER, "why")
+        ("x", "unmask", NUMBER, "联系当事人办理工单：本人来电")
     ]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "reason"),
+    [
+        *(("curiosity", "本人来电核对"), (None, "本人来电核对"), ("contact", "why"), ("contact", "哈哈哈哈哈")),
+        *(("contact", "。，；：、！？（）"), ("contact", "----++++"), ("contact", "\u200b\u200c\u200d\u2060\ufeff")),
+        *(("contact", "aAaABb"), ("contact", " １ ２ ３ ")),
+    ],
+)
+def test_the_store_itself_unmasks_nothing_without_a_purpose_and_a_reason_that_says_something(
+    account: Connection, known: OrderBridge, purpose: str | None, reason: str
+) -> None:
+    with pytest.raises(psycopg.errors.InvalidParameterValue):
+        account.execute("SELECT hotline.unmask_order(%s, 'x', %s, %s)", [NUMBER, purpose, reason])
+    assert known.local("SELECT count(*) FROM hotline.operator_action") == [(0,)]
+
+
+def test_the_store_itself_returns_nothing_without_an_office_that_12345_is_told(
+    account: Connection, known: OrderBridge
+) -> None:
+    rows = [row_id for (row_id,) in known.local("SELECT row_id FROM hotline.delivery ORDER BY row_id")]
+    with pytest.raises(psycopg.errors.CheckViolation):
+        account.execute("SELECT hotline.decide_orders(%s, '{}', 'return', ' ', 'x', 'x', 'x')", [rows])
 
 
 def test_a_pass_that_nobody_decided_lets_nothing_out(account: Connection, known: OrderBridge) -> None:

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 import hotline_bridge.pages.app as pages
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.names import ORDER_KINDS_ZH
 from hotline_bridge.pages.exchanges import OUTCOMES
 from hotline_bridge.pages.order import ACTIONS
@@ -166,3 +167,4 @@ def test_every_text_has_its_english() -> None:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_Turned", "NoSuchThing"}:
                 used |= {one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)}
     assert sorted(used - english.keys() - {""}) == []
+    assert [interface.name for interface in contract().values() if interface.name_en is None] == []

@@ -44,6 +44,17 @@ def log_calls(store: str, count: int) -> None:
         )
 
 
+def test_what_the_platform_says_of_a_call_names_nobody(browser: Browser, orders: OrderBridge) -> None:
+    orders.write(order(COMPLAINT, NUMBER, proname=SECRETS[0]), interface=COMPLAINT)
+    orders.run()
+    words = f"{SECRETS[0]}（{SECRETS[1]}）已有工单"
+    orders.local("UPDATE hotline.interaction_log SET message = %s WHERE key = %s RETURNING 1", words, NUMBER)
+    for address in ("/exchanges", f"/orders/{NUMBER}"):
+        shown = browser.get(address).text
+        assert "[姓名]([电话])已有工单" in shown, address
+        assert [secret for secret in SECRETS if secret in shown] == [], address
+
+
 def keys(answer: httpx.Response) -> list[str]:
     return [part.split("<")[0] for part in answer.text.split("<td>key-")[1:]]
 
@@ -141,7 +152,9 @@ def test_calls_are_charted_by_hour_and_by_interface_with_their_numbers(browser: 
     assert of_each.count("<svg") == 9, "what is sent, collected and answered has charts of its own"
     english = browser.get("/exchanges?first=2026-11-30&last=2026-11-30", headers={"accept-language": "en"}).text
     assert "Sent to the platform" in english
-    assert re.search(r"<svg.*(调用|没有成功|成功率|耗时)", english) is None
+    charts = "".join(re.findall(r"<svg.*?</svg>", english, re.DOTALL))
+    assert re.findall("[\u4e00-\u9fff]+", charts) == []
+    assert ("gateway: waiting feedback" in charts, "call logs" in charts) == (True, True)
     assert "30日09时：调用次数 1，没有成功 1" in shown
     assert "30日10时：调用次数 1，没有成功 0" in shown
     assert "75.0%" in shown

@@ -61,6 +61,42 @@ def test_every_row_has_the_new_key(local: Session) -> None:
     ).fetchall() == [("operator", "version 1", "version 2")]
 
 
+def test_who_looked_for_a_person_is_told_by_the_new_key_and_the_old_one_tells_nothing(local: Session) -> None:
+    for phone in (PHONE, PHONE, "13900001111", "匿名"):
+        local.execute("SELECT count(*) FROM hotline.find_by_phone(%s, 9, 'li')", [phone])
+    for _ in range(2):
+        local.execute("SELECT count(*) FROM hotline.find_by_name('某某人', '2020-01-01', '2030-01-01', 9, 9, 'li')")
+    searches = "SELECT person_hash, is_comparable, key_version FROM hotline.person_search ORDER BY row_id"
+    before = [key for key, *_ in local.execute(searches).fetchall()]
+    rotate(local, BY, portion=7)
+    known, again, unknown, nobody, name, same_name = local.execute(searches).fetchall()
+    [(key,)] = local.execute("SELECT hotline.person_key(%s)", [PHONE]).fetchall()
+    assert known == again == (key, True, 2), "of somebody whose records are there"
+    assert (unknown[1:], name[1:]) == ((False, 2), (False, 2))
+    assert name == same_name
+    assert nobody[0] is None
+    assert not {*before} & {known[0], unknown[0], name[0]}
+    rotate(local, BY, portion=7)
+    later = local.execute(searches).fetchall()
+    assert not {known[0], unknown[0], name[0]} & {hashed for hashed, *_ in later}
+    assert [comparable for _, comparable, _ in later[:3]] == [True, True, False]
+
+
+def test_searches_are_hashed_again_also_after_a_stop(local: Session) -> None:
+    local.execute("SELECT count(*) FROM hotline.find_by_phone('13900001111', 9, 'li')")
+
+    def stop(table: str, rows: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rotate(local, BY, tell=stop)
+    while key_state(local).tables_left > 1:
+        with pytest.raises(KeyboardInterrupt):
+            rotate(local, None, tell=stop)
+    rotate(local, None)
+    assert local.execute("SELECT key_version FROM hotline.person_search").fetchall() == [(2,)]
+
+
 def test_one_that_was_stopped_goes_on_with_its_key(local: Session) -> None:
     class Stopped(Exception):  # noqa: N818  (it tells of no error)
         """As by Ctrl-C."""

@@ -35,6 +35,8 @@ INSERTS = {
     "form_launch": "INSERT INTO hotline.form_launch"
     " (ticket_hash, client, origins, interface, regino, operator, opener_origin, launched_at)"
     " VALUES (convert_to(%(name)s, 'UTF8'), '', '{}', '', %(name)s::text, '', '', now() - %(age)s::interval)",
+    "person_search": "INSERT INTO hotline.person_search (searched_at, actor, searched_by, found)"
+    " VALUES (now() - %(age)s::interval, %(name)s, 'name', 0)",
     "quality_result": "INSERT INTO hotline.quality_result (checked_at, day, table_name, rule, window_begin,"
     " window_end, severity, failing_count, checked_count, message_zh)"
     " VALUES (now() - %(age)s::interval, current_date, 'call_log', %(name)s, now(), now(), 'error', 0, 0, '')",
@@ -56,6 +58,7 @@ def names(local: Connection, what: str) -> set[str]:
         "alert": "subject",
         "quality_result": "rule",
         "form_launch": "regino",
+        "person_search": "actor",
         "landing": "interface",
     }[what]
     statement = sql.SQL("SELECT {} FROM {}").format(sql.Identifier(column), sql.Identifier("hotline", what))

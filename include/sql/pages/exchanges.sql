@@ -10,9 +10,9 @@ SELECT
     l.outcome,
     l.http_status,
     l.code,
-    l.message,
+    l.message_scrubbed AS message,
     l.elapsed_ms
-FROM hotline.interaction_log AS l
+FROM hotline.shown_exchange AS l
 WHERE
     l.started_at >= %(since)s AND l.started_at < %(until)s
     AND (%(interfaces)s::text [] IS NULL OR l.interface = any(%(interfaces)s))
@@ -24,31 +24,52 @@ ORDER BY l.started_at DESC, l.row_id DESC
 LIMIT %(limit)s;
 
 -- name: rates
--- How the calls of a time ended, and how long they took, by interface.
+-- How the calls of a time ended and how long they took, by interface; and how they ended step by step. The log is read once and
+-- counted to the millisecond: sorting all its times takes longer than reading them.
+
+WITH counted AS MATERIALIZED (
+    SELECT
+        l.interface,
+        l.elapsed_ms::integer AS elapsed_ms,
+        date_bin(%(step)s::interval, l.started_at, '2000-01-01 00:00+08'::timestamptz) AS begins,
+        count(*) AS calls,
+        count(*) FILTER (WHERE l.outcome IN ('delivered', 'duplicate', 'served')) AS good
+    FROM hotline.interaction_log AS l
+    WHERE
+        l.started_at >= %(since)s AND l.started_at < %(until)s
+        AND (%(interfaces)s::text [] IS NULL OR l.interface = any(%(interfaces)s))
+    GROUP BY l.interface, begins, l.elapsed_ms::integer
+),
+
+ranked AS (
+    SELECT
+        c.interface,
+        c.elapsed_ms,
+        sum(c.calls) AS calls,
+        sum(c.good) AS good,
+        sum(sum(c.calls)) OVER (PARTITION BY c.interface ORDER BY c.elapsed_ms) AS up_to_here,
+        sum(sum(c.calls)) OVER (PARTITION BY c.interface) AS all_calls
+    FROM counted AS c
+    GROUP BY c.interface, c.elapsed_ms
+)
 
 SELECT
-    l.interface,
-    count(*) AS calls,
-    count(*) FILTER (WHERE l.outcome IN ('delivered', 'duplicate', 'served')) AS good,
-    -- The median and what 95 of a hundred take at most, of one sort.
-    percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY l.elapsed_ms) AS percentiles_ms
-FROM hotline.interaction_log AS l
-WHERE
-    l.started_at >= %(since)s AND l.started_at < %(until)s
-    AND (%(interfaces)s::text [] IS NULL OR l.interface = any(%(interfaces)s))
-GROUP BY l.interface
-ORDER BY l.interface;
-
--- name: over_time
--- How they ended hour by hour, or day by day, in Asia/Shanghai.
-
+    r.interface,
+    NULL::timestamp AS begins,
+    sum(r.calls)::bigint AS calls,
+    sum(r.good)::bigint AS good,
+    min(r.elapsed_ms) FILTER (WHERE r.up_to_here >= 0.5 * r.all_calls) AS median_ms,
+    min(r.elapsed_ms) FILTER (WHERE r.up_to_here >= 0.95 * r.all_calls) AS p95_ms
+FROM ranked AS r
+GROUP BY r.interface
+UNION ALL
 SELECT
-    l.interface,
-    date_trunc(%(unit)s, l.started_at AT TIME ZONE 'Asia/Shanghai') AS begins,
-    count(*) AS calls,
-    count(*) FILTER (WHERE l.outcome IN ('delivered', 'duplicate', 'served')) AS good
-FROM hotline.interaction_log AS l
-WHERE
-    l.started_at >= %(since)s AND l.started_at < %(until)s
-    AND (%(interfaces)s::text [] IS NULL OR l.interface = any(%(interfaces)s))
-GROUP BY begins, l.interface;
+    c.interface,
+    c.begins AT TIME ZONE 'Asia/Shanghai' AS begins,
+    sum(c.calls)::bigint AS calls,
+    sum(c.good)::bigint AS good,
+    NULL::integer AS median_ms,
+    NULL::integer AS p95_ms
+FROM counted AS c
+GROUP BY c.interface, c.begins
+ORDER BY interface, begins;

@@ -50,9 +50,20 @@ SELECT
     r.known_at,
     f.key AS name,
     f.value
-FROM hotline.unmask_order(%(regino)s, %(actor)s, %(reason)s) AS r
+FROM hotline.unmask_order(%(regino)s, %(actor)s, %(purpose)s, %(reason)s) AS r
 CROSS JOIN LATERAL jsonb_each_text(r.content) AS f
 WHERE f.value <> '';
+
+-- name: purposes
+-- What somebody may see an order unmasked for.
+
+SELECT
+    p.purpose,
+    p.name
+FROM hotline.unmask_purpose() AS p;
+
+-- name: says_why
+SELECT hotline.says_why(%(reason)s);
 
 -- name: reasons
 -- The rules that versions of an order break.
@@ -82,9 +93,9 @@ SELECT
     l.outcome,
     l.http_status,
     l.code,
-    l.message,
+    l.message_scrubbed AS message,
     l.elapsed_ms
-FROM hotline.interaction_log AS l
+FROM hotline.shown_exchange AS l
 WHERE l.interface = any(%(interfaces)s) AND l.key = %(regino)s
 ORDER BY l.started_at DESC, l.row_id DESC
 LIMIT %(limit)s;

@@ -124,6 +124,13 @@ WHERE
     AND d.key = any(%(versions)s::text [])
     AND (d.body IS NOT NULL OR d.message IS NOT NULL);
 
+-- name: exchanges
+-- What the platform said of their records.
+
+UPDATE hotline.interaction_log AS l
+SET message = hotline.erased_text(l.message)
+WHERE l.interface = any(%(interfaces)s::text []) AND l.key = any(%(versions)s::text []) AND l.message IS NOT NULL;
+
 -- name: other_versions
 -- Bodies of other records that hold a number, once nothing sends them any more; those without key among them.
 

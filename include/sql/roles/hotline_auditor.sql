@@ -11,7 +11,7 @@ DECLARE
 BEGIN
     FOREACH name IN ARRAY ARRAY [
         'analytics.audit_trail', 'analytics.exchange', 'analytics.reconciliation_check', 'analytics.erasure',
-        'analytics.reconciliation_day', 'analytics.freshness', 'analytics.export_log'
+        'analytics.reconciliation_day', 'analytics.freshness', 'analytics.export_log', 'analytics.person_search'
     ]
     LOOP
         IF to_regclass(name) IS NOT NULL THEN

@@ -43,7 +43,7 @@ BEGIN
             c.relnamespace = 'hotline'::regnamespace
             AND (f.class IS NULL OR f.name ~ '_(masked|scrubbed|length)$')
             AND c.relname IN (
-                'order_fact', 'run_log', 'alert', 'collection_window', 'unaccepted', 'interaction_log', 'order_life',
+                'order_fact', 'run_log', 'alert', 'collection_window', 'unaccepted', 'interaction_log', 'shown_exchange', 'order_life',
                 'quarantined_note', 'registered_order', 'calendar_day', 'seat', 'count_reconciliation', 'reconciliation_state',
                 'reconciliation_history', 'reconciliation_missing', 'count_location', 'quality_result', 'unknown_code',
                 'gateway_client', 'publish_again', 'order_change', 'feedback_offer', 'delivery', 'quarantined_answer',

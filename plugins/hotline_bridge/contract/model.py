@@ -175,6 +175,7 @@ class Interface(Frozen):
     sibling_differences: tuple[Mapping[str, object], ...] = ()
 
     name_zh: str | None = None
+    name_en: str | None = None
     flow: Literal["telephony", "order", "case", "process", "feedback"] | None = None
     table: str | None = None
     key: str | None = None
@@ -261,6 +262,11 @@ class Interface(Frozen):
     def label_zh(self) -> str:
         """What staff call what it carries; the printed title where the contract says nothing else."""
         return self.name_zh or self.title_zh
+
+    @property
+    def label_en(self) -> str:
+        """The same in English."""
+        return self.name_en or self.title_en
 
     @property
     def key_column(self) -> str:

@@ -44,7 +44,7 @@ def search(asked: Asked) -> Shown:
     """The page: what fits the form, and the rates of its time."""
     fields = Fields(asked.given)
     since, until = fields.days("first", "last", within=_DAYS)
-    interface, key = fields.choice("interface", _interfaces()), fields.text("key")
+    interface, key = fields.choice("interface", known := _interfaces(asked.say)), fields.text("key")
     if not key and until - since > timedelta(days=_MOST_DAYS):
         fields.wrong["first"] = "最多查询 31 天；按编号查询时不限"
         since = until - timedelta(days=_MOST_DAYS)
@@ -53,7 +53,7 @@ def search(asked: Asked) -> Shown:
         "since": since,
         "until": until,
         # By interface and key there is an index.
-        "interfaces": [interface] if interface else list(_interfaces()) if key else None,
+        "interfaces": [interface] if interface else [*known] if key else None,
         "outcome": fields.choice("outcome", OUTCOMES),
         "code": fields.text("code"),
         "key": key,
@@ -93,7 +93,7 @@ def of_run(asked: Asked) -> Shown:
 def _found(asked: Asked, wanted: Mapping[str, Any]) -> dict[str, Any]:
     found = asked.local.execute(read_sql("pages/exchanges.sql", "exchanges"), {**wanted, "limit": ROWS + 1}).fetchall()
     return {
-        "interfaces": _interfaces(),
+        "interfaces": _interfaces(asked.say),
         "outcomes": OUTCOMES,
         "found": found[:ROWS],
         "next": place(found[ROWS - 1][1], found[ROWS - 1][0]) if len(found) > ROWS else None,
@@ -123,19 +123,20 @@ def _direction(interface: str) -> str:
 def _flows(asked: Asked, wanted: Mapping[str, Any]) -> list[Flow]:
     """Success and time of each direction that there were calls in."""
     by_hour = wanted["until"] - wanted["since"] <= timedelta(days=_DAYS)
-    unit, step = ("hour", timedelta(hours=1)) if by_hour else ("day", timedelta(days=1))
+    step = timedelta(hours=1) if by_hour else timedelta(days=1)
     steps = _steps(wanted["since"], wanted["until"], step)
     rates: dict[str, list[tuple[Any, ...]]] = {}
-    for name, calls, good, percentiles in asked.local.execute(read_sql("pages/exchanges.sql", "rates"), wanted):
-        rates.setdefault(_direction(name), []).append((name, calls, good, *percentiles))
     times: dict[str, dict[datetime, tuple[int, int]]] = {}
-    for name, begins, calls, good in asked.local.execute(
-        read_sql("pages/exchanges.sql", "over_time"), {**wanted, "unit": unit}
+    for name, begins, calls, good, *times_ms in asked.local.execute(
+        read_sql("pages/exchanges.sql", "rates"), {**wanted, "step": step}
     ):
-        of_direction = times.setdefault(_direction(name), {})
-        before = of_direction.get(begins, (0, 0))
-        of_direction[begins] = before[0] + calls, before[1] + good
-    labels = [f"{at:%d日%H时}" if by_hour else f"{at:%m-%d}" for at in steps]
+        if begins is None:
+            rates.setdefault(_direction(name), []).append((name, calls, good, *times_ms))
+        else:
+            of_direction = times.setdefault(_direction(name), {})
+            before = of_direction.get(begins, (0, 0))
+            of_direction[begins] = before[0] + calls, before[1] + good
+    labels = [f"{at:{asked.say('%d日%H时') if by_hour else '%m-%d'}}" for at in steps]
     return [
         _flow(
             asked.say,
@@ -151,13 +152,14 @@ def _flows(asked: Asked, wanted: Mapping[str, Any]) -> list[Flow]:
 def _flow(
     say: Callable[[str], str], title: str, rates: Sequence[tuple[Any, ...]], over_time: Sequence[tuple[str, int, int]]
 ) -> Flow:
-    names = [str(_interfaces().get(name, name)) for name, *_ in rates]
+    called = _interfaces(say)
+    names = [called.get(name, name) for name, *_ in rates]
     labels = [label for label, *_ in over_time]
     calls = Series(say("调用次数"), [calls for _, calls, _ in over_time])
     bad = Series(say("没有成功"), [calls - good for _, calls, good in over_time])
     shares = Series(say("成功率"), [good / calls for _, calls, good, *_ in rates])
-    medians = Series(say("中位"), [round(median) for *_, median, _ in rates])
-    slow = Series("95%", [round(p95) for *_, p95 in rates])
+    medians = Series(say("中位"), [median for *_, median, _ in rates])
+    slow = Series("95%", [p95 for *_, p95 in rates])
     charts = [
         lines(f"{say(title)}：{say('调用')}", labels, [calls, bad]),
         bars(f"{say(title)}：{say('成功率')}", names, [shares], shown=percent),
@@ -191,7 +193,7 @@ def _asked_by(dag: str) -> Sequence[str]:
     }.get(dag, [])
 
 
-def _interfaces() -> dict[str, str]:
-    called = {name: str(interface.label_zh) for name, interface in contract().items()}
-    served = {f"{LOGGED_AS}{name}": f"网关：{called[name]}" for name in SERVED_INTERFACES}
-    return {**called, **served, f"{LOGGED_AS}{EMBED}": "网关：打开受理页"}
+def _interfaces(say: Callable[[str], str]) -> dict[str, str]:
+    called = {name: say(interface.label_zh) for name, interface in contract().items()}
+    served = {f"{LOGGED_AS}{name}": say("网关：") + called[name] for name in SERVED_INTERFACES}
+    return {**called, **served, f"{LOGGED_AS}{EMBED}": say("网关：") + say("打开受理页")}

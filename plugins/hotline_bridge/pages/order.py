@@ -53,20 +53,6 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What people do with one order, by its name in `hotline.operator_action`."""
-PURPOSES: Mapping[str, str] = MappingProxyType(
-    {
-        "contact": "联系当事人办理工单",
-        "identity": "核实来电人身份",
-        "inquiry": "答复当事人查询",
-        "request": "配合公安、法院等机关",
-        "inspection": "检查、审计、信访复核",
-        "repair": "排查数据问题",
-        "other": "其他",
-    }
-)
-"""What somebody may see personal data for."""
-_LEAST_REASON = 4
-"""Different letters or digits of a reason: fewer tell nothing."""
 _VERSIONS = 50
 _WIDE = 12
 """Records with more fields stand one below another, others side by side."""
@@ -126,17 +112,18 @@ def unmask(asked: Asked) -> Shown:
         NoSuchThing: Nothing is known of such a number.
     """
     fields = Fields(asked.given)
-    purpose, reason = fields.choice("purpose", PURPOSES), fields.text("reason")
+    purpose, reason = fields.choice("purpose", _purposes(asked.local)), fields.text("reason")
     if purpose is None:
         fields.wrong.setdefault("purpose", "请选择用途")
-    if len({character for character in reason or "" if character.isalnum()}) < _LEAST_REASON:
+    [(says_why,)] = asked.local.execute(_sql("says_why"), {"reason": reason}).fetchall()
+    if not says_why:
         fields.wrong.setdefault("reason", "请具体写明查看的原因，例如来函文号、来电时间，会记入处置记录")
-    if fields.wrong or purpose is None:
+    if fields.wrong or purpose is None or reason is None:
         return _page(asked, fields, None, 422)
-    return _page(asked, fields, f"{PURPOSES[purpose]}：{reason}")
+    return _page(asked, fields, (purpose, reason))
 
 
-def _page(asked: Asked, fields: Fields, reason: str | None = None, status: int = 200) -> Shown:
+def _page(asked: Asked, fields: Fields, why: tuple[str, str] | None = None, status: int = 200) -> Shown:
     local, regino = asked.local, asked.path["regino"].strip()
     try:
         events = read_timeline(local, regino)
@@ -148,7 +135,7 @@ def _page(asked: Asked, fields: Fields, reason: str | None = None, status: int =
         ).fetchall()
     pair = _pair(versions, fields)
     # Who looks at it unmasked is written down before the list of acts is read.
-    records = _records(asked, regino, reason)
+    records = _records(asked, regino, why)
     [(is_due, refused)] = local.execute(_sql("not_published"), {"regino": regino}).fetchall()
     return Shown(
         "order.html.j2",
@@ -167,9 +154,9 @@ def _page(asked: Asked, fields: Fields, reason: str | None = None, status: int =
             "pair": pair,
             "compared": _compared(asked, regino, pair),
             "records": records,
-            "is_unmasked": reason is not None,
+            "is_unmasked": why is not None,
             "may_unmask": Right.UNMASK in asked.user.rights,
-            "purposes": PURPOSES,
+            "purposes": _purposes(local),
             "told": _told(local, regino),
             "is_due": is_due,
             "refused": [docking_tables()[name].zh for name in refused if name in docking_tables()],
@@ -228,19 +215,30 @@ def compared(asked: Asked, interface_name: str, regino: str, row_ids: Sequence[i
     return found
 
 
-def _records(asked: Asked, regino: str, reason: str | None) -> list[Records]:
-    """What the platform and 12345 say of an order; with a reason as it stands."""
+def _purposes(local: Connection) -> dict[str, str]:
+    return dict(local.execute(_sql("purposes")).fetchall())
+
+
+def _records(asked: Asked, regino: str, why: tuple[str, str] | None) -> list[Records]:
+    """What the platform and 12345 say of an order; as it stands to who says what for and why."""
     known = _known_fields()
     places = {(field.origin, field.name): place for place, field in enumerate(known, 1)}
-    parameters = {"regino": regino, "actor": asked.actor, "reason": reason, "reads_texts": _reads_texts(asked)}
+    purpose, reason = why or (None, None)
+    parameters = {
+        "regino": regino,
+        "actor": asked.actor,
+        "purpose": purpose,
+        "reason": reason,
+        "reads_texts": _reads_texts(asked),
+    }
     hidden: set[str | None] = set()
-    if reason is None:
+    if why is None:
         # What 12345 wrote is compared above.
         hidden = {interface.table for interface in interfaces_of("order")} | {*_orders()}
     rows = [
         (origin, row_id, known_at, places[origin, name], value)
         for origin, row_id, known_at, name, value in asked.local.execute(
-            _sql("unmasked" if reason else "records"), parameters
+            _sql("unmasked" if why else "records"), parameters
         )
         if (origin, name) in places and origin not in hidden
     ]

@@ -1,4 +1,7 @@
-"""The words of the pages in both languages: templates hold the Chinese, `en.yaml` the English for each."""
+"""The words of the pages in both languages: templates hold the Chinese, `en.yaml` the English for each.
+
+What an interface carries has both its names in the contract.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import yaml
+
+from hotline_bridge.contract.reader import contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,4 +36,5 @@ def translator(language: str) -> Callable[[str], str]:
 
 @cache
 def _english() -> Mapping[str, str]:
-    return dict(yaml.safe_load((files(__package__) / "en.yaml").read_text(encoding="utf-8")))
+    carried = {interface.label_zh: interface.label_en for interface in contract().values()}
+    return {**carried, **yaml.safe_load((files(__package__) / "en.yaml").read_text(encoding="utf-8"))}

@@ -38,7 +38,7 @@ Kind = Literal["order", "call"]
 _FILE = "personal/erase.sql"
 _IDENTITY = re.compile(r"[0-9]{15}|[0-9]{17}[0-9Xx]|(?=.*[A-Za-z]).+")
 _BESIDE_TABLES = (
-    *("versions", "other_versions", "sources", "answers", "held_back_answers", "notes"),
+    *("versions", "exchanges", "other_versions", "sources", "answers", "held_back_answers", "notes"),
     *("supplements", "urges", "completions", "facts", "audits", "actions"),
 )
 _ELSEWHERE: Mapping[str, str] = MappingProxyType({"text": "number_in_texts", "phone": "number_in_phones"})

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from hotline_bridge.by_hand import ByHand
 
+_SEARCHES = "person_search"
+"""Holds keys of persons, and no number to compute them of."""
 PORTION = 20_000
 """Rows that are rewritten in one transaction: about a second, for which nobody waits longer."""
 
@@ -70,13 +72,20 @@ def rotate(
     tables = local.execute(_sql("waiting")).fetchall()
     whole = sum(ends_at - done_to for _, done_to, ends_at in tables)
     for table, done_to, ends_at in tables:
+        if table == _SEARCHES:
+            with local.transaction():
+                [(count,)] = local.execute(_sql("searches")).fetchall()
+                local.execute(_sql("done"), {"table": table})
+            tell(table, int(count))
+            continue
         parts = {"table": sql.Identifier("hotline", table)}
         where = {"table": table, "done_to": done_to, "ends_at": ends_at, "portion": portion}
         before = rewritten
         while (last := local.execute(_sql("portion_end", parts), where).fetchall()[0][0]) is not None:
             where["last"] = last
             with local.transaction():
-                rewritten += local.execute(_sql("rewrite", {**parts, "has_key": _has_key(table)}), where).rowcount
+                [(count,)] = local.execute(_sql("rewrite", {**parts, "has_key": _has_key(table)}), where).fetchall()
+                rewritten += int(count)
                 local.execute(_sql("passed"), where)
             show(100 * (passed + last - done_to) // whole)
             where["done_to"] = last
@@ -95,6 +104,7 @@ def _begin(local: Connection, by: ByHand) -> None:
         [(version,)] = local.execute(_sql("make")).fetchall()
         for name in names:
             local.execute(_sql("plan", {"table": sql.Identifier("hotline", name)}), {"table": name})
+        local.execute(_sql("plan_searches"))
         told = {
             "actor": by.actor,
             "reason": by.reason,

@@ -63,6 +63,9 @@ RETENTIONS: tuple[Retention, ...] = (
     ),
     Retention("form_prefill", timedelta(minutes=10), "what 12345 gave for an order form that nobody opened in time"),
     Retention("form_launch", timedelta(days=184), "who opened and submitted order forms: as audit logs"),
+    Retention(
+        "person_search", timedelta(days=1095), "who looked for a person: three years (personal information law, 56)"
+    ),
     Retention("alert", timedelta(days=730), "what was wrong when, over two years"),
 )
 
