@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import signal
 import socket
 import struct
@@ -15,6 +14,7 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 _STOP_WITHIN_S = 30
 _MOST_HEAD_BYTES = 64 * 1024
 """Greatest head of a request; none of ours has more than a few hundred bytes."""
-_UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 _KEPT_OPEN_S = 15
 """For which a connection may say nothing between two calls."""
 
@@ -117,11 +116,30 @@ def impatient(settings: GatewaySettings, count_astray: Callable[[Code], None]) -
             if self._received > (most_bytes if self._is_in_body else _MOST_HEAD_BYTES + len(data)):
                 self._refuse(Code.TOO_LARGE)
                 return
-            if not self._is_in_body:
-                # Java's client offers HTTP/2 with its first call; the parser would take the body for that.
-                head, end, rest = data.partition(b"\r\n\r\n")
-                data = _UPGRADE.sub(b"", head) + end + rest
-            super().data_received(data)
+            self._unset_keepalive_if_required()
+            try:
+                self._parse(data)
+            except httptools.HttpParserError:
+                self._refuse(Code.NOT_HTTP)
+            if self._reading is None and not self._is_in_body and (self.cycle is None or self.cycle.response_complete):
+                self._wait_for_request()  # of line ends before a request the parser says nothing
+
+        def _parse(self, data: bytes) -> None:
+            """Java's client offers HTTP/2 with its first call. Such an offer may be passed over (RFC 9110, 7.8)."""
+            rest = memoryview(data)
+            while rest:
+                try:
+                    self.parser.feed_data(rest)
+                    break
+                except httptools.HttpParserUpgrade as offered:
+                    # What follows the head was taken for the other protocol: the head is read again, without the offer.
+                    rest = rest[offered.args[0] :]
+                    version = self.parser.get_http_version().encode()
+                    lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, version)]
+                    lines += [b"%b: %b" % header for header in self.headers if header[0] != b"upgrade"]
+                    self.parser = httptools.HttpRequestParser(self)
+                    self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn sets it
+                    self.parser.feed_data(b"\r\n".join([*lines, b"", b""]))
 
         def eof_received(self) -> bool:  # type: ignore[override]
             """Who has sent a whole request, and will send no other, still waits for its answer."""
@@ -131,7 +149,7 @@ def impatient(settings: GatewaySettings, count_astray: Callable[[Code], None]) -
             return waits
 
         def connection_lost(self, exc: Exception | None) -> None:
-            _end(self._reading)
+            self._end_reading()
             _end(self._writing)
             of_address[self._address] -= 1
             if not of_address[self._address]:
@@ -157,12 +175,18 @@ def impatient(settings: GatewaySettings, count_astray: Callable[[Code], None]) -
             super().on_message_begin()
 
         def on_headers_complete(self) -> None:
-            _end(self._reading)
+            if self.parser.should_upgrade():
+                if self.parser.get_method() == b"CONNECT":
+                    raise httptools.HttpParserError("a proxy is what we are not")
+                return
+            self._end_reading()
             self._is_in_body = True
             super().on_headers_complete()
 
         def on_message_complete(self) -> None:
-            _end(self._reading)
+            if self.parser.should_upgrade():
+                return
+            self._end_reading()
             self._is_in_body, self._received = False, 0
             super().on_message_complete()
 
@@ -185,8 +209,12 @@ def impatient(settings: GatewaySettings, count_astray: Callable[[Code], None]) -
             if self.transport.get_write_buffer_size():
                 self._give_up()
 
-        def _wait_for_request(self) -> None:
+        def _end_reading(self) -> None:
             _end(self._reading)
+            self._reading = None
+
+        def _wait_for_request(self) -> None:
+            self._end_reading()
             self._reading = self.loop.call_later(settings.body_within_s, self._give_up)
 
         def _give_up(self) -> None:
