@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import suppress
 from threading import Thread
@@ -10,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hotline_bridge.errors import StopRun, TryAgainLater
+from hotline_bridge.outbound.delivery_queue import DeliveryQueue
 from hotline_bridge.tasks.outbound import failing
 from tests.outbound.bridge import AREA, GOOD, Bridge, call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from hotline_bridge.outbound.delivery_queue import Lease
 
 HANG = {"kind": "hang", "interface": "callinfo"}
 
@@ -164,24 +168,59 @@ def test_the_platform_may_ask_for_a_short_pause(bridge: Bridge) -> None:
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_gateway_that_limits_requests_a_second_loses_and_repeats_nothing(bridge: Bridge, status: int) -> None:
-    bridge.sandbox.set_faults([fault("status", status=status, above=40)])
-    bridge.write(*(call(number) for number in range(150)))
+    bridge = bridge.with_settings(max_concurrency=8)
+    bridge.sandbox.set_faults([fault("status", status=status, above=20)])
+    bridge.write(*(call(number) for number in range(80)))
     bridge.take_in()
     counts = bridge.deliver()["callinfo"]
     refused = [row for row in log(bridge) if row[2] == status]
-    assert 0 < len(refused) < 75, "found out, and kept to"
+    assert 0 < len(refused) < 40, "found out, and kept to"
     if status == 429:
-        assert bridge.states() == {"delivered": 150}, "the run goes on until all are through"
+        assert bridge.states() == {"delivered": 80}, "the run goes on until all are through"
         assert counts.slowed == len(refused)
         assert bridge.local("SELECT DISTINCT rounds, outcome_unknown FROM hotline.delivery") == [(1, False)]
     else:
-        assert bridge.states() == {"delivered": 150 - len(refused), "waiting": len(refused)}
-        for _ in range(3):
-            bridge.time_passes()
-            bridge.deliver()
-        assert bridge.states() == {"delivered": 150}
+        assert bridge.states() == {"delivered": 80 - len(refused), "waiting": len(refused)}
+        bridge.sandbox.clear_faults()
+        bridge.time_passes()
+        bridge.deliver()
+        assert bridge.states() == {"delivered": 80}
     keys = [record["key"] for record in bridge.accepted()]
-    assert len(keys) == len(set(keys)) == 150
+    assert len(keys) == len(set(keys)) == 80
+
+
+@pytest.mark.parametrize("settled_by", ["release", "record_results"])
+def test_what_is_settled_while_the_queue_is_looked_through_is_found_by_the_same_run(
+    bridge: Bridge, monkeypatch: pytest.MonkeyPatch, settled_by: str
+) -> None:
+    """A version that is given back, as 429 refused it; and one that waits until an older one of its key is through."""
+    look, settle = DeliveryQueue.claim, getattr(DeliveryQueue, settled_by)
+    looked, settled = asyncio.Event(), asyncio.Event()
+
+    async def claim(queue: DeliveryQueue, *of: Any, **shares: int) -> list[Lease]:
+        found = await look(queue, *of, **shares)
+        if found and not looked.is_set() and settled_by == "record_results":
+            bridge.write(call(1, callno="13900000001"))
+            bridge.take_in()
+        elif not found:
+            looked.set()
+            await settled.wait()  # what was looked at is no longer so
+        return found
+
+    async def settle_after_the_look(*given: Any) -> Any:
+        await looked.wait()
+        done = await settle(*given)
+        settled.set()
+        return done
+
+    monkeypatch.setattr(DeliveryQueue, "claim", claim)
+    monkeypatch.setattr(DeliveryQueue, settled_by, settle_after_the_look)
+    if settled_by == "release":
+        bridge.sandbox.set_faults([fault("status", status=429, count=1)])
+    bridge.write(call(1))
+    bridge.take_in()
+    bridge.deliver()
+    assert set(bridge.states()) == {"delivered"}
 
 
 def test_a_gateway_that_refuses_all_for_their_number_ends_the_run_red_and_marks_nothing(bridge: Bridge) -> None:

@@ -217,6 +217,7 @@ class _Run:
             return
         while open_lanes := [lane for lane in self.lanes.values() if not lane.closed()]:
             self._something_settled.clear()
+            was_outstanding = self._outstanding
             found = False
             for lane in open_lanes:
                 # No more than can be sent in time: what is given back for its age was claimed for nothing.
@@ -232,7 +233,8 @@ class _Run:
                 found = found or bool(claimed)
                 await self._hand_over(claimed)
             if not found:
-                if not self._outstanding:
+                # What was outstanding when this look began may have been settled behind it: only a later look tells.
+                if not was_outstanding:
                     return
                 # A version waits while an older one of its key is in flight: look again once something is settled.
                 await self._something_settled.wait()
