@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import threading
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ import yaml
 
 import hotline_bridge.pages.app as pages
 from hotline_bridge.contract.reader import contract
+from hotline_bridge.errors import TryAgainLater
 from hotline_bridge.names import ORDER_KINDS_ZH
 from hotline_bridge.pages.exchanges import OUTCOMES
 from hotline_bridge.pages.order import ACTIONS
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
     from starlette.requests import Request
+
+    from hotline_bridge.store.database import Session
 
 FOLDER = Path(pages.__file__).parent
 GET_PATHS = ["/", "/orders", "/orders/123", "/exchanges", "/static/hotline.css", "/nothing", "/orders/../secret"]
@@ -85,6 +89,48 @@ def test_a_store_that_is_down_is_told_in_words(browser: Browser) -> None:
     assert answer.status_code == 503
     assert "本地库现在不能使用" in answer.text
     assert "127.0.0.1" not in answer.text
+
+
+def test_where_the_store_is_silent_who_waited_behind_others_is_told_with_them() -> None:
+    tried, silent = [], threading.Event()
+
+    def open_session() -> Session:
+        tried.append(1)
+        silent.wait(60)
+        raise TryAgainLater("the store does not answer")
+
+    async def authorise(_request: Request) -> User:
+        return User("wang", frozenset(Right))
+
+    async def ask() -> list[int]:
+        statuses = []
+        app = pages.make_pages(authorise, open_session)
+        transport = httpx.ASGITransport(app, root_path="/hotline")
+
+        async def one(client: httpx.AsyncClient) -> None:
+            answer = await client.get("/hotline/")
+            assert "本地库现在不能使用" in answer.text
+            statuses.append(answer.status_code)
+
+        async with httpx.AsyncClient(transport=transport, base_url=HOST) as client, anyio.create_task_group() as group:
+            for _ in range(4 * pages.AT_A_TIME):
+                group.start_soon(one, client)
+            await anyio.wait_all_tasks_blocked()
+            silent.set()
+        return statuses
+
+    assert anyio.run(ask) == [503] * 4 * pages.AT_A_TIME
+    assert len(tried) == pages.AT_A_TIME, "nobody else waited for the store once more"
+
+
+def test_no_form_of_any_page_is_taken_from_another_site_or_after_signing_out(browser: Browser) -> None:
+    browser.store = "host=127.0.0.1 port=1"  # whatever reached the store would be told of it
+    forms = [re.sub("{[^}]+}", "1", page.path) for page in pages.PAGES if page.method == "POST"]
+    assert len(forms) > 5
+    foreign = [{"origin": "http://evil.example"}, {"origin": HOST, "sec-fetch-site": "cross-site"}, {}]
+    assert {browser.post(path, headers=headers).status_code for path in forms for headers in foreign} == {403}
+    browser.user = None
+    assert {browser.post(path, data={"reason": "x"}).status_code for path in forms} == {401}
 
 
 def test_too_large_a_form_is_refused(browser: Browser) -> None:

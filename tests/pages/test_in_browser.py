@@ -195,11 +195,15 @@ def test_a_number_of_a_person_goes_into_no_address(context: BrowserContext, fill
     with served(filled.stores.local) as root:
         page.goto(root + "/orders")
         box = page.get_by_label("工单编号")
-        for number in ("13800000000", "44020219900101001X"):
+        for number in ("13800000000", "44020219900101001X", " +86 138-0000 0000 ", "440202 19900101 0011"):
             box.fill(number)
             box.press("Enter")
             assert box.evaluate("box => box.validity.patternMismatch"), number
             assert page.url == root + "/orders"
+        page.get_by_label("企业").fill("138 0000 0000")
+        box.press("Enter")
+        assert page.url == root + "/orders"
+        page.get_by_label("企业").fill("1号店 2026")
         box.fill("44020020261201000001")
         box.press("Enter")
         page.wait_for_url("**/orders/44020020261201000001")

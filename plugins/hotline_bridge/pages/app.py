@@ -7,6 +7,7 @@ the pages share a process with Airflow's API, which tasks depend on, and slow on
 from __future__ import annotations
 
 import logging
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -180,7 +181,7 @@ def make_pages(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Desk:
     """Answers requests: to users alone, a few at a time."""
 
@@ -193,6 +194,8 @@ class _Desk:
     files: anyio.Semaphore = field(default_factory=partial(anyio.Semaphore, 1))
     turns: anyio.Semaphore = field(default_factory=partial(anyio.Semaphore, AT_A_TIME))
     threads: anyio.CapacityLimiter = field(default_factory=partial(anyio.CapacityLimiter, AT_A_TIME))
+    unreachable_at: float = float("-inf")
+    """When a session was last tried for in vain, by `time.monotonic`."""
 
     def serving(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
         """The endpoint of a page."""
@@ -274,9 +277,12 @@ class _Desk:
 
     async def _in_turn(self, request: Request, make: Callable[[], Response]) -> Response:
         """Makes a page in one of our threads; too many requests are asked to come again."""
+        came_at = time.monotonic()
         if self.turns.statistics().tasks_waiting < _WAITING:
             with anyio.move_on_after(_PATIENCE_S) as waiting:
                 async with self.turns:
+                    if self.unreachable_at > came_at:  # each would wait as long as who tried meanwhile
+                        return self._notice(request, _unreachable())
                     waiting.deadline = float("inf")  # a thread cannot be left behind: the database ends what takes long
                     return await run_sync(make, limiter=self.threads)
         return self._notice(request, _busy())
@@ -285,7 +291,7 @@ class _Desk:
         self, request: Request, page: Page, user: User, given: Mapping[str, str], upload: Upload | None
     ) -> Response:
         try:
-            with self.open_session() as local:
+            with self._session() as local:
                 path = {name: clean(str(part)) for name, part in request.path_params.items()}
                 asked = Asked(local, user, path, given, self.policy, upload, translator(language_of(request)))
                 shown = page.make(asked)
@@ -298,15 +304,18 @@ class _Desk:
             return self._notice(request, _Turned(403, "没有权限", error.what), user)
         except HotlineError as error:
             log.warning("the page %s was not made: %s", page.path, error)
-            return self._notice(
-                request,
-                _Turned(503, "本地库现在不能使用", "请稍后再试；仍不能使用的，请管理员运行 hotline check 查看原因。"),
-                user,
-            )
+            return self._notice(request, _unreachable(), user)
         except Exception as error:
             # Its own words can hold values of a record.
             log.error("the page %s failed: %s", page.path, unforeseen(error))  # noqa: TRY400
             return self._notice(request, _Turned(500, "页面出错", "没有执行。请把时间告诉管理员，日志中有记录。"), user)
+
+    def _session(self) -> Session:
+        try:
+            return self.open_session()
+        except HotlineError:
+            self.unreachable_at = time.monotonic()
+            raise
 
     def _notice(self, request: Request, away: _Turned, user: User | None = None) -> Response:
         values = {"title": away.title, "text": away.text, "sign_in": ""}
@@ -341,6 +350,10 @@ class _Turned(Exception):  # noqa: N818  (an answer, not an error)
         self.title = title
         self.text = text
         self.signs_in = signs_in
+
+
+def _unreachable() -> _Turned:
+    return _Turned(503, "本地库现在不能使用", "请稍后再试；仍不能使用的，请管理员运行 hotline check 查看原因。")
 
 
 def _busy() -> _Turned:
