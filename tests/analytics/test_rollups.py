@@ -168,6 +168,19 @@ def test_orders_are_computed_again_after_a_rule_changed_and_stand_as_they_were_u
     assert local.execute(refused).fetchall() == [("R1", True), ("R2", True)]
 
 
+def test_an_order_of_a_backlog_is_computed_once_however_many_rows_it_has(
+    local: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh(local)
+    monkeypatch.setattr(rollups, "ORDERS", 2)
+    for number in "123":
+        do(local, Act("complaint_case", {"regino": f"R{number}"}, {"registime": BEGIN}))
+    for number in "321":
+        do(local, Act("complaint_handling", {"bh": f"R{number}"}, {"slflag": "1", "loaded_at": BEGIN}))
+    assert refresh(local)["order_fact"] == 3
+    assert waiting(local) == {}
+
+
 def test_what_did_not_change_is_not_computed_again(local: Connection) -> None:
     do(local, Act("complaint_case", {"regino": "R1"}, {"registime": BEGIN}))
     refresh(local)

@@ -1,3 +1,13 @@
+-- name: merge_marks
+-- Each row of an order left a mark. Of a backlog, where they lie far apart, the first alone stays: an order is computed once.
+
+DELETE FROM hotline.order_mark AS m
+WHERE
+    EXISTS (
+        SELECT FROM hotline.order_mark AS earlier
+        WHERE earlier.regino = m.regino AND earlier.row_id < m.row_id
+    );
+
 -- name: take_orders
 -- Orders that changed, in the order of their changes; an empty number says that a rule did. A mark that commits from now on is
 -- taken the next time.

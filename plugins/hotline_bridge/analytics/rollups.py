@@ -49,6 +49,7 @@ def refresh(local: Connection, budget_s: float = math.inf) -> dict[str, int]:
     until = time.monotonic() + budget_s
     done: Counter[str] = Counter()
     pieces: list[tuple[str, Callable[[Connection], int]]] = [
+        ("order_mark", _merge_marks),
         ("order_fact", _orders),
         ("order_fact", _walk),
         ("call_mark", _calls),
@@ -73,6 +74,11 @@ def waiting(local: Connection) -> dict[str, int]:
 def _run(local: Connection, name: str, params: Params | None = None) -> list[TupleRow]:
     cursor = local.execute(read_sql("analytics/rollups.sql", name), params)
     return cursor.fetchall() if cursor.description else []
+
+
+def _merge_marks(local: Connection) -> int:
+    _run(local, "merge_marks")
+    return 0
 
 
 def _orders(local: Connection) -> int:
