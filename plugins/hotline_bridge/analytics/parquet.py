@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hotline_bridge.analytics.selection import Column
     from hotline_bridge.store.database import Session
 
-_BATCH_BYTES = 8 * 2**20
+_BATCH_BYTES = 2 * 2**20
 """Of CSV that are read at once; what comes of them is one group of rows in the file."""
 _MOMENT = pa.timestamp("us", "Asia/Shanghai")
 _TYPES = {
