@@ -23,6 +23,7 @@ from bench.pages import measure_pages
 from bench.parse import measure_parse
 from bench.personal import measure_personal, measure_rotation
 from bench.publishing import measure_publish
+from bench.realtime import measure_realtime
 from bench.reconciling import measure_reconcile
 from bench.workers import measure_workers
 from hotline_sandbox.sample.traffic import SHANGHAI
@@ -46,7 +47,7 @@ MEASURES = (
     "export",
     "parse",
 )
-ONLY_WHEN_ASKED = ("growth", "pages", "analysts", "rotation", "gateway", "form", "workers")
+ONLY_WHEN_ASKED = ("growth", "pages", "analysts", "rotation", "gateway", "form", "workers", "realtime")
 """Each takes many minutes, but for the form and the workers."""
 
 
@@ -76,6 +77,7 @@ def main() -> None:
         help="analysts, pages, rotation: keep the filled store here, and use it again (default: it goes with the run)",
     )
     parser.add_argument("--tries", type=int, default=3, help="of which the best counts (default: %(default)s)")
+    parser.add_argument("--minutes", type=float, default=3, help="realtime: of each part (default: %(default)s)")
     parser.add_argument(
         "--idle-minutes", type=int, default=0, help="besides, run a real Airflow twice this long with nothing due"
     )
@@ -103,6 +105,7 @@ def main() -> None:
                 ),
                 "form": lambda: measure_form(harness, forms=150),
                 "workers": lambda: measure_workers(harness),
+                "realtime": lambda: measure_realtime(harness, asked.minutes),
                 "growth": lambda: measure_growth(harness, scale=asked.scale, tries=asked.tries),
                 "pages": lambda: _over_years(harness, asked, measure_pages),
                 "rotation": lambda: _over_years(harness, asked, measure_rotation),

@@ -43,12 +43,12 @@ def measure_idle(harness: Harness, minutes: int) -> list[Finding]:
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     harness.server.create_database("airflow")
     harness.renew("docking")
-    with running_sandbox() as platform, _airflow(harness, platform.base_url) as home:
+    with running_sandbox() as platform, airflow_of(harness, platform.base_url) as home:
         paused = _cpu_a_minute(harness, minutes)[0]
-        _unpause(home, DAG)
+        unpause(home, DAG)
         alone, runs = _cpu_a_minute(harness, minutes)
         others = [dag for dag in DAG_ZH if dag != DAG]
-        _unpause(home, *others)
+        unpause(home, *others)
         every, all_runs = _cpu_a_minute(harness, minutes)
         assert platform.health()["calls"] == 0, "something was due"
     if runs < minutes - 1:
@@ -65,7 +65,7 @@ def measure_idle(harness: Harness, minutes: int) -> list[Finding]:
 
 
 @contextmanager
-def _airflow(harness: Harness, platform_url: str) -> Iterator[AirflowHome]:
+def airflow_of(harness: Harness, platform_url: str) -> Iterator[AirflowHome]:
     """All services of an Airflow that knows the DAGs, every one of them paused."""
     server, folder = harness.server, harness.folder / "idle"
     folder.mkdir()
@@ -96,9 +96,10 @@ def _wait_until_known(harness: Harness) -> None:
             time.sleep(1)
 
 
-def _unpause(home: AirflowHome, *dags: str) -> None:
-    for dag in dags:
-        home.run("dags", "unpause", "--yes", dag, log=home.folder / "unpause.log")
+def unpause(home: AirflowHome, *dags: str) -> None:
+    """Turn DAGs on."""
+    pattern = f"^({'|'.join(dags)})$"
+    home.run("dags", "unpause", "--yes", "--treat-dag-id-as-regex", pattern, log=home.folder / "unpause.log")
 
 
 def _cpu_a_minute(harness: Harness, minutes: int) -> tuple[float, int]:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # No test reads or writes the Airflow of whoever runs the tests; Airflow looks at this when it is first imported.
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="hotline-airflow-")
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+# A run ends with its work, but where a test is about watching.
+os.environ["HOTLINE_LOOK_S"] = "0"
 os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(PROJECT / "dags")
 os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(PROJECT / "plugins")
 # Airflow logs for ever into the stdout of its first import, which must not be that of a command under test.

@@ -15,6 +15,8 @@ from hotline_bridge.platform_client.settings import PLATFORM_EXTRAS, PlatformSet
 from hotline_bridge.quality.words import WORDS
 from hotline_bridge.store.extras import POSTGRES_EXTRAS
 from hotline_bridge.tasks import maintenance
+from hotline_bridge.tasks.watching import ENVIRONMENT as LOOK
+from hotline_bridge.tasks.watching import LOOK_S
 
 ENVIRONMENT = (
     (
@@ -47,6 +49,13 @@ ENVIRONMENT = (
         "the DAGs",
         "not set: no link",
         "where the owner's name in the list of DAGs leads to: `mailto:` or `https:`",
+    ),
+    (
+        LOOK,
+        "`telephony_report`, `order_report`, `docking_publish`",
+        f"`{LOOK_S:g}`",
+        "seconds from one look for what has come to the next, while a run watches until the next one does; `0`: a run"
+        " ends with its work, and what comes waits for the next minute",
     ),
     (
         AIRFLOW_DAYS,

@@ -28,7 +28,14 @@ LAST_MOMENT_S = 5.0
 
 _AWAKE_S = 1.0
 
-_enders: ContextVar[list[Callable[[], object]] | None] = ContextVar("enders", default=None)
+
+class _Enders(list["Callable[[], object]"]):
+    """What asks the work to end, and whether it was asked: also before it knew how to."""
+
+    asked = False
+
+
+_enders: ContextVar[_Enders | None] = ContextVar("enders", default=None)
 
 
 def run_apart(work: Callable[[], T], within_s: float) -> T:
@@ -47,7 +54,7 @@ def run_apart(work: Callable[[], T], within_s: float) -> T:
     Raises:
         GivenUp: It did not end in time.
     """
-    enders: list[Callable[[], object]] = []
+    enders = _Enders()
     context = copy_context()
     context.run(_enders.set, enders)
     outcome: Future[T] = Future()
@@ -109,7 +116,23 @@ def _wait_awake(outcome: Future[T], within_s: float) -> None:
 
 
 @contextmanager
-def _sigterm_ends(enders: list[Callable[[], object]]) -> Iterator[None]:
+def asked_to_end() -> Iterator[threading.Event]:
+    """The same for work that waits without an event loop: an event that is set then."""
+    asked, enders = threading.Event(), _enders.get()
+    if enders is None:
+        yield asked
+        return
+    enders.append(asked.set)
+    if enders.asked:
+        asked.set()
+    try:
+        yield asked
+    finally:
+        enders.remove(asked.set)
+
+
+@contextmanager
+def _sigterm_ends(enders: _Enders) -> Iterator[None]:
     """SIGTERM asks the work to end; work that cannot is ended as if nobody listened."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -131,6 +154,7 @@ def _sigterm_ends(enders: list[Callable[[], object]]) -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _ask(enders: list[Callable[[], object]]) -> None:
+def _ask(enders: _Enders) -> None:
+    enders.asked = True
     for end in enders:
         end()

@@ -28,9 +28,7 @@ DAG_ZH: Mapping[str, str] = {
     "maintenance": "维护",
 }
 TASK_ZH: Mapping[str, str] = {
-    "intake": "取数",
-    "deliver": "上报",
-    "summary": "小结",
+    "take_in_and_deliver": "取数并上报",
     "collect": "收集",
     "drain": "取回并回执",
     "publish": "回写",

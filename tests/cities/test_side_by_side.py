@@ -87,7 +87,7 @@ def test_both_flows_run_and_nothing_of_one_city_is_anywhere_of_the_other(two_cit
         order = Order(regino=f"R-{one.city.name}", registered="20261124100000", rows=(shown(COMPLAINTS),))
         one.sandbox.world.put(order)
     for dag in family("telephony_report"):
-        run(dag, "intake", "deliver", "summary")
+        run(dag, "take_in_and_deliver")
     begin, end = "2026-11-24T00:00:00", "2026-11-25T00:00:00"
     for dag in family("case_collect"):
         run(dag, "collect", "verdict", begin=begin, end=end)
@@ -108,10 +108,9 @@ def test_a_dead_city_stops_itself_alone(two_cities: tuple[Served, Served], monke
         write_calls(one, range(1, 3))
     monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB__SHAOGUAN", "postgres://nobody:x@127.0.0.1:1/nowhere")
     first, second = family("telephony_report")
-    for task in ("intake", "deliver"):
-        with pytest.raises(TryAgainLater, match="nowhere"):
-            run(first, task)
-    run(second, "intake", "deliver", "summary")
+    with pytest.raises(TryAgainLater, match="nowhere"):
+        run(first, "take_in_and_deliver")
+    run(second, "take_in_and_deliver")
     assert len(told(living)) == 2
     assert told(dead) == set()
 

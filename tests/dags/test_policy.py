@@ -12,10 +12,12 @@ from airflow.sdk import RetryAction
 from airflow.sdk.exceptions import AirflowTaskTimeout, ParamValidationError
 from airflow.sdk.execution_time.context import set_current_context
 
-from hotline_bridge.dags.policy import budget_s, house_dag, house_task
+from hotline_bridge.dags import outbound
+from hotline_bridge.dags.policy import budget_s, house_dag, house_task, look_s
 from hotline_bridge.errors import GivenUp, StopRun, TryAgainLater
 from hotline_bridge.names import DAG_ZH
-from hotline_bridge.tasks import inbound, maintenance, outbound, reconcile
+from hotline_bridge.tasks import inbound, maintenance, reconcile
+from hotline_bridge.tasks.watching import ENVIRONMENT
 from hotline_sandbox.demo.airflow import PROJECT
 from tests.tasks.test_window import NOT_WINDOWS
 
@@ -64,6 +66,24 @@ def test_a_run_of_airflow_dags_test_is_not_kept_waiting() -> None:
     assert [each.retry_delay for each in tries[:2]] == [SHORT, SHORT]
 
 
+def test_only_runs_of_the_schedule_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ENVIRONMENT, "3")
+    asked = context(MINUTES)
+    for run_type, every_s in {"scheduled": 3.0, "manual": 0.0, "backfill": 0.0}.items():
+        asked["dag_run"].run_type = run_type
+        with set_current_context(asked):
+            assert look_s() == every_s
+
+
+@pytest.mark.parametrize(("said", "runs"), [("2", 2), ("0", 1), ("never", 2)])
+def test_the_next_run_begins_while_one_watches(monkeypatch: pytest.MonkeyPatch, said: str, runs: int) -> None:
+    monkeypatch.setenv(ENVIRONMENT, said)
+    for dag_id in sorted(DAG_ZH):
+        [dag] = runpy.run_path(str(PROJECT / "dags" / f"{dag_id}.py"))["dags"]
+        watches = dag_id in {"telephony_report", "order_report", "docking_publish"}
+        assert dag.max_active_runs == (runs if watches else 1)
+
+
 @pytest.mark.parametrize("dag_id", sorted(DAG_ZH))
 def test_a_run_whose_form_asks_for_no_window_does_nothing_and_is_red_at_once(dag_id: str) -> None:
     [dag] = runpy.run_path(str(PROJECT / "dags" / f"{dag_id}.py"))["dags"]
@@ -92,8 +112,7 @@ def test_a_budget_ends_before_its_timeout(seconds: int) -> None:
 @pytest.mark.parametrize(
     ("dag_id", "task_id", "steps", "step"),
     [
-        ("telephony_report", "intake", outbound, "take_in"),
-        ("telephony_report", "deliver", outbound, "deliver"),
+        ("telephony_report", "take_in_and_deliver", outbound, "report"),
         ("case_collect", "collect", inbound, "collect"),
         ("feedback_collect", "drain", inbound, "drain_feedback"),
         ("count_reconciliation", "reconcile", reconcile, "reconcile"),

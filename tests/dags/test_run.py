@@ -70,11 +70,12 @@ def test_the_dag_reports_a_sample_and_counts_it(tmp_path: Path, stores: Stores, 
         sampled.delivered for sampled in written.tables.values()
     )
     counts = xcoms(home)
-    assert set(counts) == {"intake", "deliver", "summary"}
+    assert set(counts) == {"take_in_and_deliver"}
     call_log = written.tables["call_log"]
-    assert counts["intake"]["callinfo"]["rows"] == call_log.rows
-    assert counts["deliver"]["callinfo"]["delivered"] == call_log.delivered
-    assert counts["summary"]["callinfo"]["open_quarantined"] == call_log.quarantined
+    calls = counts["take_in_and_deliver"]["callinfo"]
+    assert calls["taken_in_rows"] == call_log.rows
+    assert calls["now_delivered"] == call_log.delivered
+    assert calls["open_quarantined"] == call_log.quarantined
     assert len(json.dumps(counts)) < 3000, "XCom values are small counts"
 
 
@@ -107,8 +108,9 @@ def test_the_dag_reports_orders_and_lays_supplements_over_them(
     assert seats > 0
     assert sum(count["accepted"] for count in sandbox.counts().values()) == written.total.delivered + laid
     counts = xcoms(home)
-    assert set(counts) == {"intake", "deliver", "summary"}
-    assert counts["intake"]["putTsBusiRegInfoData"]["rows"] == written.tables["complaint_order"].rows
+    assert set(counts) == {"take_in_and_deliver"}
+    complaints = counts["take_in_and_deliver"]["putTsBusiRegInfoData"]
+    assert complaints["taken_in_rows"] == written.tables["complaint_order"].rows
     text = (tmp_path / "run.log").read_text()
     assert "投诉工单：取得" in text
     assert "【12345补单" not in text

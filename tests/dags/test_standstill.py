@@ -210,7 +210,7 @@ def test_a_fresh_installation_has_the_pool_and_its_tasks_are_run(rig: Rig) -> No
     load_orders(rig.docking.conninfo("docking"), orders=50, seed=1)
     assert_all_work(rig)
     asked = rig.ask("SELECT DISTINCT task_id FROM task_instance WHERE pool = %s AND state = 'success'", POOL)
-    assert {task for (task,) in asked} == {"deliver", "collect", "drain", "reconcile"}
+    assert {task for (task,) in asked} == {"take_in_and_deliver", "collect", "drain", "reconcile"}
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,13 @@ SELECT
 FROM unnest(%(subjects)s::text [], %(taken_in)s::integer [], %(quarantined)s::integer [], %(delivered)s::integer [])
     AS done (subject, taken_in, quarantined, delivered);
 
+-- name: relieved
+-- Whether another run of a DAG has done what there was since then: it watches from now on.
+
+SELECT FROM hotline.run_log AS r
+WHERE r.dag = %(dag)s AND r.subject = '' AND r.finished_at > %(since)s
+LIMIT 1;
+
 -- name: latency
 -- Seconds from written to delivered, of what was delivered lately: per interface, and (interface null) over all of them.
 -- Bodies are kept for longer than is asked about here, so that the index on settled_at of rows with a body serves.

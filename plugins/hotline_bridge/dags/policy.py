@@ -19,6 +19,7 @@ from hotline_bridge.ending import run_apart
 from hotline_bridge.errors import GivenUp, StopRun
 from hotline_bridge.names import DAG_ZH, TASK_ZH, displayed
 from hotline_bridge.tasks.alerts import AlertNotifier
+from hotline_bridge.tasks.watching import is_watching, look_every_s
 from hotline_bridge.window import PATTERN, asked_window
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def house_dag(
     tags: Sequence[str],
     params: dict[str, Param] | None = None,
     daily: bool = False,
+    watches: bool = False,
 ) -> DAG:
     """A DAG with what all of the house have in common: one run at a time, that ends.
 
@@ -106,6 +108,7 @@ def house_dag(
         tags: What the list of DAGs is filtered by.
         params: Of its form.
         daily: Whether its next run is a day away, so that its retries are spread over hours.
+        watches: Whether a run watches until the next one is there: a second one may begin meanwhile.
     """
     delays = _WITHIN_THE_DAY if daily else (_SHORTLY, _SHORTLY)
     city = here()
@@ -117,7 +120,7 @@ def house_dag(
         schedule=schedule,
         start_date=START,
         catchup=False,
-        max_active_runs=1,
+        max_active_runs=2 if watches and is_watching() else 1,
         # More than all its tasks may take with all their tries; also ends a run whose tasks are never started.
         dagrun_timeout=timedelta(hours=23 if daily else 3),
         tags=[*tags, *([city.name] if city.name else [])],
@@ -181,6 +184,11 @@ def budget_s() -> float:
     """Seconds after which the running task is to start nothing more: always shorter than its timeout."""
     timeout = _timeout()
     return max(timeout - _MARGIN, timeout / 3).total_seconds()
+
+
+def look_s() -> float:
+    """Seconds from look to look of the running task; 0 where it does not watch: who began it by hand waits for it."""
+    return look_every_s() if get_current_context()["dag_run"].run_type == "scheduled" else 0.0
 
 
 def _timeout() -> timedelta:

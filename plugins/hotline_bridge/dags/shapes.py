@@ -46,6 +46,7 @@ def work_dags(
     verdict: Callable[[Done, dict[str, Any]], list[str]] | None = None,
     page: Callable[[Done], dict[str, int]] | None = None,
     page_after_failure: bool = False,
+    is_noted: bool = True,
     options: Mapping[str, Any] | None = None,
     **house: Any,  # noqa: ANN401  (of `house_dag`)
 ) -> DAG:
@@ -58,13 +59,15 @@ def work_dags(
             not run after work that failed, or its success would make the whole run green.
         page: Writes a page of it, beside the verdict: a page that cannot be written hides no finding.
         page_after_failure: Whether the page is written, too, after work that failed; it is given None then.
+        is_noted: Whether a run that did its work is noted here; work that watches notes it before it does.
         options: Of the task of the work.
         **house: Of `house_dag`.
     """
 
     def run(params: dict[str, Any]) -> Done:
         done = work(params)
-        record_run(dag_id)
+        if is_noted:
+            record_run(dag_id)
         return done
 
     def evaluate(done: Done, params: dict[str, Any]) -> None:

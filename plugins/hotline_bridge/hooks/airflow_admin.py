@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 
 POOL = "platform_12315"
 """Airflow pool of the tasks that ask the platform: its slots times `max_concurrency` bound the requests in flight."""
-SLOTS = 6
-"""One more than there are flows that collect and reconcile, so that they can never keep all reports out together."""
+SLOTS = 8
+"""For the five flows that collect and reconcile, both that report, and the next run that takes over from one."""
 
 AIRFLOW_DAYS = "HOTLINE_AIRFLOW_DAYS"
 """Environment variable of the scheduler: days for which Airflow keeps its records of runs; 0: something else cleans."""

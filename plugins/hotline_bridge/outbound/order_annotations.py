@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 ANNOTATIONS: Mapping[str, str] = {"order_supplement": "supplementid", "order_urge": "urgeid"}
 """Docking tables of notes, and the column that names a note."""
+TABLES = (*ANNOTATIONS, "seat")
+"""Docking tables that are taken in with orders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def take_in_annotations(
     """
     counts: dict[str, AnnotationCounts] = {}
     with Failures() as failures:
-        for name in (*ANNOTATIONS, "seat"):
+        for name in TABLES:
             with failures.apart():
                 counts[name] = _take_in(docking, local, docking_tables()[name], due)
     return counts

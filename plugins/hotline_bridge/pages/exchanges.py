@@ -83,7 +83,7 @@ def of_run(asked: Asked) -> Shown:
     run = asked.user.runs.find(dag, run_id)
     if run is None:
         raise NoSuchThing("没有这次运行，或还没有开始。")
-    # One run of a DAG at a time: what its interfaces were asked meanwhile, it asked, or somebody by hand.
+    # What its interfaces were asked meanwhile, it asked, or somebody by hand, or for some seconds the run beside it.
     wanted = {"since": run.begin, "until": run.end or datetime.now(SHANGHAI), "interfaces": interfaces}
     wanted |= dict.fromkeys(("outcome", "code", "key", "after_at", "after_id"))
     values = {"fields": Fields({}), "dag": DAG_ZH[dag], "run_id": run_id, "run": run}

@@ -1,4 +1,4 @@
-"""The three steps of a report flow, with its connections resolved: DAG tasks and the command line call the same ones.
+"""The steps of a report flow, with its connections resolved: the DAG's run and the command line call the same ones.
 
 Heavy imports stand inside the functions, so that a DAG file that names these steps stays light to parse.
 """
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from psycopg import Connection
+    from psycopg.sql import Composed
 
     from hotline_bridge.contract.model import Interface
 
@@ -141,6 +142,31 @@ def deliver(interfaces: Sequence[str], budget_s: float = 300.0) -> Counts:
     for interface in _interfaces([*counts]):
         log.info("%s %s: settled %s", interface.label_zh, interface.name, told(counts[interface.name].as_dict()))
     return {name: done.as_dict() for name, done in counts.items()}
+
+
+def uncollected(interfaces: Sequence[str]) -> Composed:
+    """A look at the docking tables of these interfaces: each row names interfaces for which rows wait to be taken in.
+
+    Each table is asked for one row of its index of uncollected rows, all in one query. What 12345 adds to orders
+    belongs to all interfaces that it may be laid over.
+
+    Args:
+        interfaces: Wire names of report interfaces.
+    """
+    from psycopg import sql
+
+    from hotline_bridge.contract.docking import SCHEMA
+    from hotline_bridge.outbound.order_annotations import TABLES
+    from hotline_bridge.store.sql import read_sql
+
+    known = _interfaces(interfaces)
+    tables = {str(interface.table): [interface.name] for interface in known}
+    if supplemented := [interface.name for interface in known if interface.supplemented]:
+        tables |= dict.fromkeys(TABLES, supplemented)
+    look = read_sql("outbound/docking_rows.sql", "look")
+    return sql.SQL(" UNION ALL ").join(
+        look.format(names=names, table=sql.Identifier(SCHEMA, table)) for table, names in tables.items()
+    )
 
 
 def summarise(dag: str, taken_in: Counts, delivered: Counts) -> Counts:

@@ -6,9 +6,12 @@ Heavy imports stand inside the functions, so that a DAG file that names them sta
 from __future__ import annotations
 
 import logging
+from collections import Counter
+from contextlib import closing
 
 from hotline_bridge.names import told
-from hotline_bridge.tasks.runs import unless_restoring
+from hotline_bridge.tasks.runs import record_run, unless_restoring
+from hotline_bridge.tasks.watching import looks
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +54,23 @@ def publish_tables(*, whole: bool = False) -> dict[str, dict[str, int]]:
     return {table: counts.as_dict() for table, counts in done.counts.items()}
 
 
-def publish() -> dict[str, int]:
-    """The same as the job of a DAG: rows written or removed, by table."""
-    return {table: done["written"] + done["removed"] for table, done in publish_tables().items()}
+def publish(dag: str, look_s: float = 0.0) -> dict[str, int]:
+    """The same as the job of a DAG: rows written or removed, by table. What fails ends it at once.
+
+    Args:
+        dag: Fixed name of the DAG, under which the run is noted once what there was is written.
+        look_s: Seconds from one look for further changes to the next; 0 to end with the work.
+    """
+    from hotline_bridge.store.sql import read_sql
+
+    done = _changed()
+    record_run(dag)
+    if look_s:
+        with closing(looks(dag, "local_db", read_sql("publish/look.sql"), look_s)) as looking:
+            for _ in looking:
+                done.update(_changed())
+    return dict(done)
+
+
+def _changed() -> Counter[str]:
+    return Counter({table: done["written"] + done["removed"] for table, done in publish_tables().items()})

@@ -14,7 +14,7 @@ from hotline_sandbox.demo.pinned import LOOPBACK, free_port
 if TYPE_CHECKING:
     from pathlib import Path
 
-_WORKER = ("celery", "worker", "--skip-serve-logs", "--concurrency", "4", "--without-mingle", "--without-gossip")
+_WORKER = ("celery", "worker", "--skip-serve-logs", "--concurrency", "6", "--without-mingle", "--without-gossip")
 WORKERS = ("worker-1", "worker-2")
 SCHEDULERS = ("scheduler-1", "scheduler-2")
 SERVICES = {

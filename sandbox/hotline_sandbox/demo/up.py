@@ -193,9 +193,9 @@ everything runs 全部就绪 ({seconds:.0f} s)
 
 What to look at 看什么
   1. {address}/dags/{FIRST_FLOW}
-     a green run every minute; its page says what red means. order_report does the same for orders.
-     每分钟一次，绿色为正常；页面说明红色的含义。order_report 上报工单。
-  2. a run, task summary, XCom: what the run did, kind by kind. 任务 summary 的 XCom：本次各类数据的数量。
+     a run every minute, which then watches until the next one does; its page says what red means. order_report
+     does the same for orders. 每分钟一次，随后守候至下一次接替；页面说明红色的含义。order_report 上报工单。
+  2. a run that has ended, its task, XCom: what it did, kind by kind. 已结束的运行中任务的 XCom：本次各类数据的数量。
   3. Trigger: a form with checked values. 触发：表单会检查填写的值。
   4. {address}/dags/case_collect (process_collect, feedback_collect, feedback_repair)
      what comes back from the platform, in some minutes for the first time; docking_publish gives it to 12345.
