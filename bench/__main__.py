@@ -1,4 +1,4 @@
-"""`make bench`: speed and memory of the bridge, as ratios measured side by side in one run."""
+"""`make bench`: speed and memory of the bridge, as ratios measured in turns; writes docs/performance.md."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench import page
 from bench.analysts import measure_analysts
 from bench.collecting import measure_city, measure_collect, measure_collect_memory, measure_requests
 from bench.delivery import measure_delivery, measure_latency, measure_memory
@@ -47,7 +48,7 @@ MEASURES = (
     "export",
     "parse",
 )
-ONLY_WHEN_ASKED = ("growth", "pages", "analysts", "rotation", "gateway", "form", "workers", "realtime")
+ONLY_WHEN_ASKED = ("growth", "pages", "analysts", "rotation", "gateway", "form", "workers", "realtime", "idle")
 """Each takes many minutes, but for the form and the workers."""
 
 
@@ -76,15 +77,12 @@ def main() -> None:
         metavar="FOLDER",
         help="analysts, pages, rotation: keep the filled store here, and use it again (default: it goes with the run)",
     )
-    parser.add_argument("--tries", type=int, default=3, help="of which the best counts (default: %(default)s)")
-    parser.add_argument("--minutes", type=float, default=3, help="realtime: of each part (default: %(default)s)")
-    parser.add_argument(
-        "--idle-minutes", type=int, default=0, help="besides, run a real Airflow twice this long with nothing due"
-    )
+    parser.add_argument("--tries", type=int, default=5, help="rounds, in turns (default: %(default)s)")
+    parser.add_argument("--minutes", type=float, default=3, help="realtime, idle: of each part (default: %(default)s)")
     asked = parser.parse_args()
     findings: list[Finding] = []
     with ExitStack() as stack:
-        if set(asked.only) - {"parse"} or asked.idle_minutes:
+        if set(asked.only) - {"parse"}:
             harness = stack.enter_context(new_harness())
             stored: dict[str, Callable[[], Iterable[Finding]]] = {
                 "delivery": lambda: measure_delivery(harness, rows=asked.rows, tries=asked.tries),
@@ -106,17 +104,19 @@ def main() -> None:
                 "form": lambda: measure_form(harness, forms=150),
                 "workers": lambda: measure_workers(harness),
                 "realtime": lambda: measure_realtime(harness, asked.minutes),
+                "idle": lambda: measure_idle(harness, asked.minutes),
                 "growth": lambda: measure_growth(harness, scale=asked.scale, tries=asked.tries),
                 "pages": lambda: _over_years(harness, asked, measure_pages),
                 "rotation": lambda: _over_years(harness, asked, measure_rotation),
                 "analysts": lambda: _analysts(harness, asked),
             }
             for name in (name for name in asked.only if name in stored):
+                began, found = page.begins(), list[Finding]()
                 for finding in stored[name]():
-                    findings.append(finding)
+                    found.append(finding)
                     tell(finding)
-            if asked.idle_minutes:
-                findings += measure_idle(harness, asked.idle_minutes)
+                findings += found
+                page.write(name, began, found)
     if "parse" in asked.only:
         findings += measure_parse()
     show(findings, f"hotline-bridge, {datetime.now(SHANGHAI):%Y-%m-%d %H:%M} Asia/Shanghai")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -36,9 +37,20 @@ def at_most(name: str, value: float, target: float, unit: str = "", *, note: str
 
 
 def rate(name: str, per_second: Sequence[float], *, note: str = "") -> Finding:
-    """A rate by its best try; the note tells every try, so that the spread is seen."""
-    tries = "tries " + " ".join(f"{value:,.0f}" for value in per_second)
-    return Finding(name, f"{max(per_second):,.0f}/s", note=f"{tries}; {note}" if note else tries)
+    """A rate: the median of its rounds, and their spread."""
+    return Finding(
+        name, f"{median(per_second):,.0f}/s", note="; ".join(filter(None, (spread(per_second, ",.0f"), note)))
+    )
+
+
+def ratio(name: str, rounds: Sequence[float], goal: float, *, note: str = "") -> Finding:
+    """A ratio that has to reach its goal: the median of the rounds, in each of which both were measured in turns."""
+    return at_least(name, median(rounds), goal, note="; ".join(filter(None, (spread(rounds, ".2f"), note))))
+
+
+def spread(values: Sequence[float], form: str) -> str:
+    """The least and the greatest of some rounds."""
+    return f"{format(min(values), form)} to {format(max(values), form)} in {len(values)} rounds"
 
 
 def tell(finding: Finding) -> None:

@@ -1,7 +1,7 @@
-"""What minutes with nothing due cost beyond an idle Airflow, in CPU seconds of all processes.
+"""What minutes with nothing due cost beside an idle Airflow: CPU and memory of all processes.
 
 A real Airflow as `make up` runs it: all services, LocalExecutor, PostgreSQL for its own database and for the stores.
-Measured with every DAG paused, then with `telephony_report` on, then with all of them on.
+Measured with every DAG paused, then with all of them on: while runs watch, and where they end with their work.
 """
 
 from __future__ import annotations
@@ -28,51 +28,41 @@ if TYPE_CHECKING:
 
     from bench.harness import Harness
 
-DAG = "telephony_report"
-MOST_S = 3.0
-"""CPU seconds that a minute of the DAG may cost."""
+MOST_OF_A_CORE, MOST_GIB = 0.10, 1.5
 _KNOWN_S = 120.0
 _SETTLE_S = 75.0
 """Left out after each change: Airflow's start, and the run that Airflow starts at once when a DAG is turned on."""
 _PR_SET_CHILD_SUBREAPER = 36
 
 
-def measure_idle(harness: Harness, minutes: int) -> list[Finding]:
-    """CPU a minute with nothing due: each state of the DAGs is watched for this many minutes."""
+def measure_idle(harness: Harness, minutes: float) -> Iterator[Finding]:
+    """Share of a core, and memory, with nothing due: each state of the DAGs is watched for this many minutes."""
     # What a dead parent leaves behind becomes our child, so that its time is counted.
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    harness.server.create_database("airflow")
-    harness.renew("docking")
-    with running_sandbox() as platform, airflow_of(harness, platform.base_url) as home:
-        paused = _cpu_a_minute(harness, minutes)[0]
-        unpause(home, DAG)
-        alone, runs = _cpu_a_minute(harness, minutes)
-        others = [dag for dag in DAG_ZH if dag != DAG]
-        unpause(home, *others)
-        every, all_runs = _cpu_a_minute(harness, minutes)
-        assert platform.health()["calls"] == 0, "something was due"
-    if runs < minutes - 1:
-        raise RuntimeError(f"{DAG} ran {runs} times in {minutes} minutes: the machine is too busy to judge")
-    return [
-        Finding("idle Airflow, all DAGs paused, a minute", f"{paused:.1f} s", note="CPU, PostgreSQL's too"),
-        at_most(f"{DAG} on, beyond that, a minute", alone - paused, MOST_S, " s", note=f"{runs} runs in {minutes} min"),
-        Finding(
-            "all DAGs on, beyond that, a minute",
-            f"{every - paused:.2f} s",
-            note=f"{', '.join([DAG, *others])}: {all_runs} runs in {minutes} min",
-        ),
-    ]
+    for look_s, name in (("0", "runs end with their work"), ("2", "runs watch")):
+        harness.server.drop_database("airflow")
+        harness.server.create_database("airflow")
+        harness.renew("docking")
+        with running_sandbox() as platform, airflow_of(harness, platform.base_url, HOTLINE_LOOK_S=look_s) as home:
+            if look_s == "0":
+                share, _, gib = _cost(harness, minutes)
+                yield Finding("Airflow alone, all DAGs paused: of a core", f"{share:.3f}", note="PostgreSQL's too")
+                yield Finding("its memory (PSS)", f"{gib:.2f} GiB")
+            unpause(home, *DAG_ZH)
+            share, runs, gib = _cost(harness, minutes)
+            yield at_most(f"all DAGs on, {name}: of a core", share, MOST_OF_A_CORE, note=f"{runs} runs")
+            yield at_most(f"its memory (PSS), {name}", gib, MOST_GIB, " GiB")
 
 
 @contextmanager
-def airflow_of(harness: Harness, platform_url: str) -> Iterator[AirflowHome]:
-    """All services of an Airflow that knows the DAGs, every one of them paused."""
-    server, folder = harness.server, harness.folder / "idle"
+def airflow_of(harness: Harness, platform_url: str, **more: str) -> Iterator[AirflowHome]:
+    """All services of an Airflow that knows the DAGs, every one of them paused; `more` stands in its environment."""
+    server, folder = harness.server, harness.folder / f"airflow-{time.monotonic_ns()}"
     folder.mkdir()
     pinned_password(folder / "passwords.json")
     database = f"postgresql+psycopg://{server.superuser}:{server.password}@{server.host}:{server.port}/airflow"
     settings = service_settings(free_port(0), database, pinned_keys(folder / "keys.json"), folder / "passwords.json")
-    settings["AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION"] = "True"
+    settings |= {"AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True", **more}
     # Bytecode is kept, as in any deployment, whatever the shell of the benchmark says.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     home = AirflowHome(folder, harness.connections(platform_url, concurrency=32), settings)
@@ -90,9 +80,9 @@ def airflow_of(harness: Harness, platform_url: str) -> Iterator[AirflowHome]:
 def _wait_until_known(harness: Harness) -> None:
     deadline = time.monotonic() + _KNOWN_S
     with connect(harness.server.conninfo("airflow")) as airflow:
-        while not airflow.execute("SELECT FROM dag WHERE dag_id = %s", [DAG]).rowcount:
+        while airflow.execute("SELECT FROM dag").rowcount < len(DAG_ZH):
             if time.monotonic() > deadline:
-                raise RuntimeError(f"Airflow does not find {DAG}")
+                raise RuntimeError("Airflow does not find the DAGs")
             time.sleep(1)
 
 
@@ -102,15 +92,15 @@ def unpause(home: AirflowHome, *dags: str) -> None:
     home.run("dags", "unpause", "--yes", "--treat-dag-id-as-regex", pattern, log=home.folder / "unpause.log")
 
 
-def _cpu_a_minute(harness: Harness, minutes: int) -> tuple[float, int]:
-    """CPU seconds a minute of everything, and how many runs ended well meanwhile; none may have failed."""
+def _cost(harness: Harness, minutes: float) -> tuple[float, int, float]:
+    """Cores that everything keeps busy, runs that ended well meanwhile, and GiB at the end; none may have failed."""
     time.sleep(_SETTLE_S)
-    before, (runs_before, _) = _cpu_s(), _runs(harness)
+    before, (runs_before, _), began = _cpu_s(), _runs(harness), time.monotonic()
     time.sleep(60 * minutes)
     after, (runs, failed) = _cpu_s(), _runs(harness)
     if failed:
         raise RuntimeError(f"tasks failed: {', '.join(failed)}; `hotline check` and these DAGs' own steps tell why")
-    return (after - before) / minutes, runs - runs_before
+    return (after - before) / (time.monotonic() - began), runs - runs_before, _pss_gib()
 
 
 def _runs(harness: Harness) -> tuple[int, list[str]]:
@@ -139,3 +129,12 @@ def _cpu_s() -> float:
             times = child.cpu_times()
             total += times.user + times.system + times.children_user + times.children_system
     return float(total)
+
+
+def _pss_gib() -> float:
+    """Memory of all that this process started; what several share is counted once."""
+    total = 0
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            total += child.memory_full_info().pss
+    return float(total / 2**30)

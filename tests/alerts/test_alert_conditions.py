@@ -353,6 +353,37 @@ def test_a_report_that_is_sent_in_vain_is_a_backlog_and_a_refused_acknowledgemen
     assert found(local) == {"unacknowledged": 3, "interface_failing": 3}
 
 
+def delivered(local: Connection, interface: str, count: int, seconds: int) -> None:
+    local.execute(
+        "INSERT INTO hotline.delivery"
+        " (interface, key, content_hash, state, written_at, body, body_sha256, settled_at)"
+        " SELECT %s, gen_random_uuid()::text, '', 'delivered', now() - %s * interval '1 second', 'body', '', now()"
+        " FROM generate_series(1, %s)",
+        [interface, seconds, count],
+    )
+
+
+def test_what_is_delivered_late(local: Connection) -> None:
+    delivered(local, "callinfo", 19, 3)
+    delivered(local, "recordinfo", 19, 300)
+    assert found(local) == {}, "one in twenty may be late, and a few say nothing"
+    delivered(local, "callinfo", 2, 300)
+    (case,) = find_alerts(local, Limits())
+    assert (case.cause, case.subject, case.count) == ("late", "callinfo", 21)
+    assert found(local, Limits(late_limit=timedelta(minutes=6))) == {}
+    local.execute("UPDATE hotline.delivery SET settled_at = settled_at - interval '2 hours'")
+    assert found(local) == {}
+
+
+def test_what_waited_for_the_bureau_was_not_late(local: Connection) -> None:
+    delivered(local, "putTsBusiRegInfoData", 30, 7200)
+    local.execute(
+        "INSERT INTO hotline.order_audit (interface, regino, content_hash, decision, office, person)"
+        " SELECT interface, key, content_hash, 'pass', 'x', 'y' FROM hotline.delivery"
+    )
+    assert found(local) == {}
+
+
 def test_a_change_that_analysts_do_not_see_for_long(local: Connection) -> None:
     local.execute("INSERT INTO hotline.order_mark (regino) VALUES ('R1')")
     assert found(local) == {}

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from hotline_bridge.cli.status import as_records, as_sentence, read_flows
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.outbound.status import WITHIN, read_latency
+from hotline_bridge.outbound.status import DAY, WITHIN, read_latency
 from hotline_bridge.store.database import connect
 from hotline_bridge.store.sql import read_sql
 from hotline_bridge.tasks.maintenance import RETENTIONS
@@ -44,7 +44,7 @@ def settled(
 
 def test_nothing_delivered_is_no_speed(local: psycopg.Connection) -> None:
     assert read_latency(local, interfaces_of("telephony")) == {}
-    assert "nothing was delivered" in as_sentence({})
+    assert "nothing was delivered" in as_sentence({}, {})
 
 
 def test_percentiles_are_of_what_was_delivered_in_the_last_hour(local: psycopg.Connection) -> None:
@@ -63,16 +63,23 @@ def test_percentiles_are_of_what_was_delivered_in_the_last_hour(local: psycopg.C
     assert (found["recordinfo"].delivered, found["recordinfo"].p95_s) == (1, pytest.approx(200))
     assert found[None].delivered == 102
     assert found[None].p95_s > calls.p95_s
-    assert "102 versions" in as_sentence(found)
+    of_day = read_latency(local, interfaces_of("telephony"), DAY)
+    assert of_day["callinfo"].delivered == 102, "the one of the hour before too"
+    told = as_sentence(found, of_day)
+    assert "last hour 最近一小时 102 versions, half within 半数 50.5 s" in told
+    assert "last day 最近一天 103 versions" in told
+    assert "last hour" not in as_sentence({}, of_day)
 
 
 def test_status_gives_each_log_its_speed(stores: Stores, local: psycopg.Connection) -> None:
     settled(local, "callinfo", 30)
     found = read_flows(["telephony"], stores.docking, stores.local)
-    records = as_records(found.logs, found.speed)
+    records = as_records(found.logs, found.speed, found.speed_of_day)
     speeds = {r["log"]: (r["delivered_last_hour"], r["written_to_delivered_p95_s"]) for r in records}
     assert speeds["call_log"] == (1, pytest.approx(30))
     assert speeds["recording_log"] == (0, None)
+    assert records[0]["delivered_last_day"] == 1
+    assert records[0]["written_to_delivered_p95_s_last_day"] == pytest.approx(30)
 
 
 def test_a_day_of_bodies_is_not_read_for_one_hour(local: psycopg.Connection) -> None:
@@ -97,4 +104,4 @@ def test_a_day_of_bodies_is_not_read_for_one_hour(local: psycopg.Connection) -> 
 
 def test_bodies_are_kept_for_longer_than_is_asked_about() -> None:
     kept = {retention.what: retention.keep for retention in RETENTIONS}
-    assert kept["bodies"] > 2 * WITHIN
+    assert kept["bodies"] > 2 * DAY

@@ -93,6 +93,7 @@ def test_the_overview_counts_what_waits_and_each_figure_leads_to_its_list(
     figures = {name: (int(count), path) for path, name, count in FIGURE.findall(answer.text)}
     assert figures["待上报工单"][0] == 1
     assert figures["隔离的工单"][0] == 1
+    assert re.search(r"写入至上报（秒）</span> <strong>\d+\.\d</strong>", answer.text)
     assert figures["隔离的补单、催办、时限"] == (1, "/hotline/quarantine#notes")
     assert "13977712345" not in answer.text
     assert re.search(r'href="/hotline/quarantine">平台拒收', answer.text)

@@ -13,7 +13,10 @@ LIMIT {limit};
 -- Whether a table holds rows that nobody collected yet, and for whom; found in the index of those rows.
 
 SELECT {names}::text [] AS interfaces
-WHERE EXISTS (SELECT FROM {table} AS d WHERE d.collected_at IS NULL);
+WHERE EXISTS (
+    SELECT FROM {table} AS d
+    WHERE d.collected_at IS NULL
+);
 
 -- name: read_rows
 -- Rows of one docking table, as the bodies they will be sent as. row_to_json writes the fields in the order of the

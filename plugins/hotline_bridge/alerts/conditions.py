@@ -103,6 +103,13 @@ CONDITIONS: Mapping[str, Condition] = {
         "运行 hotline status 与 hotline check；查看交互日志 hotline.interaction_log 的 outcome 与 message。",
         Severity.SEVERE,
     ),
+    "late": Condition(
+        "上报偏慢",
+        "{subject}：最近一小时上报 {count} 条，其中二十分之一以上从写入到上报超过时限。",
+        "运行 hotline status 查看用时；平台停过的，补报之后自动恢复；否则查看任务是否排队（资源池、并行数）、"
+        "机器是否繁忙，HOTLINE_LOOK_S 是否为 0。",
+        note="等待审核的不计；一小时不足 20 条时不告警。",
+    ),
     UNCHECKED: Condition(
         "告警项无法检查",
         "{subject}：本地库拒绝了这一项的查询，是否有问题不得而知。",
@@ -264,6 +271,7 @@ def find_alerts(local: Connection, limits: Limits, causes: Iterable[str] = CONDI
     """
     parameters = {
         "backlog_limit": limits.backlog_limit,
+        "late_limit": limits.late_limit,
         "audited": [name for name, known in contract().items() if known.audited],
         "audit_limit": limits.audit_limit,
         "quarantine_least": limits.quarantine_least,

@@ -20,6 +20,8 @@ class Limits:
 
     backlog_limit: timedelta = timedelta(minutes=30)
     """How long a version may wait."""
+    late_limit: timedelta = timedelta(minutes=2)
+    """What 95 of a hundred versions of an hour may take from written to delivered."""
     audit_limit: timedelta = timedelta(hours=24)
     """How long an order may wait for the bureau's decision."""
     quarantine_least: int = 20

@@ -12,7 +12,16 @@ from rich.table import Table
 from hotline_bridge.cli.options import COLLECTED, REPORTED, Flow, FlowArgument, Json, flows
 from hotline_bridge.cli.output import render
 from hotline_bridge.contract.reader import interfaces_of
-from hotline_bridge.outbound.status import STATES, TARGET_S, WAYS_OUT, Latency, LogStatus, log_status, read_latency
+from hotline_bridge.outbound.status import (
+    DAY,
+    STATES,
+    TARGET_S,
+    WAYS_OUT,
+    Latency,
+    LogStatus,
+    log_status,
+    read_latency,
+)
 from hotline_bridge.store.database import connect
 
 if TYPE_CHECKING:
@@ -32,7 +41,11 @@ def status(flow_argument: FlowArgument = None, flow: Flow = None, as_json: Json 
     found = read_flows(flows(REPORTED | COLLECTED, flow_argument, flow), conninfo("docking_db"), conninfo("local_db"))
     if as_json:
         fetched = [_as_client_record(client) for client in found.clients]
-        records = [*as_records(found.logs, found.speed), *map(_as_record, found.collected), *fetched]
+        records = [
+            *as_records(found.logs, found.speed, found.speed_of_day),
+            *map(_as_record, found.collected),
+            *fetched,
+        ]
         typer.echo(json.dumps(records, ensure_ascii=False))
     else:
         _show(found)
@@ -50,6 +63,7 @@ class Found:
 
     logs: Sequence[LogStatus]
     speed: Mapping[str | None, Latency]
+    speed_of_day: Mapping[str | None, Latency]
     collected: Sequence[CollectStatus]
     clients: Sequence[Listed] = ()
     """Of the gateway, where the flow of feedback was asked for."""
@@ -70,10 +84,10 @@ def read_flows(names: Sequence[str], docking_conninfo: str, local_conninfo: str)
     collected = [interface for interface in interfaces if interface.kind in COLLECTED]
     logs = [log for name in names for log in read_status(name, docking_conninfo, local_conninfo)]
     with connect(local_conninfo) as local:
-        speed = read_latency(local, reported) if reported else {}
         return Found(
             logs,
-            speed,
+            read_latency(local, reported) if reported else {},
+            read_latency(local, reported, DAY) if reported else {},
             collect_status(local, collected, _overdue()) if collected else [],
             [client for client in list_clients(local) if not client.revoked_at] if FEEDBACK in names else [],
         )
@@ -94,9 +108,10 @@ def _overdue() -> dict[str, int]:
     return {case.subject: case.count for case in look(["windows_overdue"])}
 
 
-def as_records(logs: Sequence[LogStatus], speed: Mapping[str | None, Latency]) -> list[dict[str, Any]]:
+def as_records(
+    logs: Sequence[LogStatus], speed: Mapping[str | None, Latency], speed_of_day: Mapping[str | None, Latency]
+) -> list[dict[str, Any]]:
     """One record a log, with every number of the table, and its speed; null where nothing was delivered lately."""
-    quick = {name: (found.delivered, found.median_s, found.p95_s) for name, found in speed.items()}
     return [
         {
             "flow": log.interface.flow,
@@ -111,16 +126,21 @@ def as_records(logs: Sequence[LogStatus], speed: Mapping[str | None, Latency]) -
             "lost": log.lost,
             "reverted": log.reverted,
             "adds_up": log.adds_up,
-            **dict(
-                zip(
-                    ("delivered_last_hour", "written_to_delivered_median_s", "written_to_delivered_p95_s"),
-                    quick.get(log.interface.name, (0, None, None)),
-                    strict=True,
-                )
-            ),
+            **_as_numbers("hour", speed.get(log.interface.name)),
+            **_as_numbers("day", speed_of_day.get(log.interface.name)),
         }
         for log in logs
     ]
+
+
+def _as_numbers(time: str, found: Latency | None) -> dict[str, float | None]:
+    # The names of the hour are older than the day's.
+    of = "" if time == "hour" else f"_last_{time}"
+    return {
+        f"delivered_last_{time}": found.delivered if found else 0,
+        f"written_to_delivered_median_s{of}": found.median_s if found else None,
+        f"written_to_delivered_p95_s{of}": found.p95_s if found else None,
+    }
 
 
 def _as_record(one: CollectStatus) -> dict[str, Any]:
@@ -152,7 +172,7 @@ def _as_client_record(client: Listed) -> dict[str, Any]:
 def _show(found: Found) -> None:
     if found.logs:
         render(as_table(found.logs))
-        typer.echo(as_sentence(found.speed))
+        typer.echo(as_sentence(found.speed, found.speed_of_day))
         for way in ways_out(found.logs):
             typer.echo(way)
     if found.collected:
@@ -214,14 +234,20 @@ def ways_out(logs: Sequence[LogStatus]) -> list[str]:
     ]
 
 
-def as_sentence(speed: Mapping[str | None, Latency]) -> str:
+def as_sentence(speed: Mapping[str | None, Latency], speed_of_day: Mapping[str | None, Latency]) -> str:
     """The speed of all logs together, for people."""
-    if (whole := speed.get(None)) is None:
-        return "nothing was delivered in the last hour 最近一小时没有上报"
+    if (day := speed_of_day.get(None)) is None:
+        return "nothing was delivered in the last day 最近一天没有上报"
+    hour = speed.get(None)
+    last_hour = f"last hour 最近一小时 {_in_words(hour)}; " if hour else ""
     return (
-        f"written → delivered, last hour 最近一小时写入至上报: {whole.delivered} versions, half within 半数 "
-        f"{whole.median_s:.0f} s, 95 % within 内 {whole.p95_s:.0f} s (target 目标 {TARGET_S:.0f} s)"
+        f"written → delivered 写入至上报: {last_hour}last day 最近一天 {_in_words(day)}"
+        f" (target 目标 95 % within 内 {TARGET_S:.0f} s)"
     )
+
+
+def _in_words(found: Latency) -> str:
+    return f"{found.delivered} versions, half within 半数 {found.median_s:.1f} s, 95 % within 内 {found.p95_s:.1f} s"
 
 
 def verdict(found: Found) -> str:
