@@ -97,6 +97,7 @@ def ended_early(end: Callable[[], object]) -> Iterator[None]:
         finally:
             enders.remove(end_from_outside)
         return
+    before = signal.getsignal(signal.SIGTERM)
     try:
         loop.add_signal_handler(signal.SIGTERM, end)
     except (ValueError, RuntimeError):  # not the main thread: whoever runs us there handles signals
@@ -106,6 +107,7 @@ def ended_early(end: Callable[[], object]) -> Iterator[None]:
         yield
     finally:
         loop.remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, before)
 
 
 def _wait_awake(outcome: Future[T], within_s: float) -> None:
