@@ -178,7 +178,7 @@ def test_an_order_that_waits_long_for_the_audit(local: Connection) -> None:
     assert found(local, Limits(audit_limit=timedelta(hours=48))) == {"audit_waiting": 1}
     decide = (
         "INSERT INTO hotline.order_audit (interface, regino, content_hash, decision, office, person, reason)"
-        " VALUES ('putTsBusiRegInfoData', %s, '', 'return', '', '', '')"
+        " VALUES ('putTsBusiRegInfoData', %s, '', 'return', 'x', 'y', 'z')"
     )
     local.execute(decide, ["G3"])
     assert found(local) == {"audit_waiting": 1}, "what was returned waits for nobody"
