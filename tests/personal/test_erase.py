@@ -134,6 +134,22 @@ def test_rows_of_the_person_still_belong_together(local: Session) -> None:
     assert len(local.execute(links).fetchall()) == 1
 
 
+def test_words_of_the_platform_about_the_person_go_and_elsewhere_the_number_alone(local: Session) -> None:
+    for interface, key, words in (
+        ("putTsBusiRegInfoData", ORDER, f"{CITIZEN['name']}已有工单"),
+        ("putTsBusiRegInfoData", "of another", f"与{PHONE}重复"),
+    ):
+        local.execute(
+            "INSERT INTO hotline.interaction_log"
+            " (started_at, interface, key, attempt, outcome, message, elapsed_ms, body_sha256)"
+            " VALUES (now(), %s, %s, 1, 'refused', %s, 1, '')",
+            [interface, key, words],
+        )
+    assert erase(local, Numbers((PHONE,)), BY).rows["exchanges"] == 1
+    said = local.execute("SELECT message FROM hotline.interaction_log ORDER BY row_id").fetchall()
+    assert said == [("已删除",), ("与***重复",)]
+
+
 def test_a_dry_run_says_the_same_and_changes_nothing(local: Session) -> None:
     before = everything(local)
     shown: list[int] = []
