@@ -258,6 +258,28 @@ def test_where_nothing_has_outlived_its_retention_nothing_is_read(local: Connect
     assert rows_read(local, read_sql(f"retention/{what}.sql"), parameters) < FEW
 
 
+@pytest.mark.parametrize(
+    "looked_for", [{"outcome": "refused"}, {"outcome": "unauthorized"}, {"code": "7"}, {"code": "9"}]
+)
+def test_calls_that_failed_are_found_without_reading_the_others(local: Connection, looked_for: Parameters) -> None:
+    local.execute(
+        "INSERT INTO hotline.interaction_log"
+        " (started_at, interface, key, attempt, outcome, code, elapsed_ms, body_sha256)"
+        " SELECT now() - n * interval '1 second', 'callinfo', n::text, 1, CASE WHEN n %% 1000 = 0 THEN 'refused'"
+        " ELSE 'delivered' END, CASE WHEN n %% 1000 = 0 THEN '7' ELSE '0' END, 1, ''"
+        " FROM generate_series(1, %s) AS n",
+        [STORED],
+    )
+    local.execute("ANALYZE hotline.interaction_log")
+    wanted: Parameters = {
+        **dict.fromkeys(("interfaces", "outcome", "code", "key", "after_at", "after_id")),
+        **{"since": datetime.now(UTC) - timedelta(days=1), "until": datetime.now(UTC), "limit": 51},
+        **looked_for,
+    }
+    query = read_sql("pages/exchanges.sql", "exchanges")
+    assert rows_read(local, query, wanted) < FEW
+
+
 def test_of_all_checks_of_counts_those_that_do_not_agree_are_read(local: Connection) -> None:
     local.execute(
         "INSERT INTO hotline.count_reconciliation (checked_at, day, kind, platform_count, unexplained, state)"
