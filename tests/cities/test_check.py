@@ -44,7 +44,7 @@ def bad_lines(said: str) -> list[str]:
 def test_two_cities_that_share_nothing_are_in_order_each_under_its_name(
     two_cities: tuple[Served, Served], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AIRFLOW__CORE__PARALLELISM", "30")
+    monkeypatch.setenv("AIRFLOW__CORE__PARALLELISM", "36")
     code, said = hotline("check")
     assert bad_lines(said) == []
     assert code == 0
@@ -142,9 +142,9 @@ def test_a_gateway_works_with_the_stores_and_settings_of_its_city(
 
 @pytest.mark.usefixtures("two_cities")
 def test_few_slots_of_airflow_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AIRFLOW__CORE__PARALLELISM", "29")
-    assert any("2 cities can have 30: one whose stores stand still" in line for line in shared())
-    monkeypatch.setenv("AIRFLOW__CORE__PARALLELISM", "30")
+    monkeypatch.setenv("AIRFLOW__CORE__PARALLELISM", "35")
+    assert any("2 cities can have 36: one whose stores stand still" in line for line in shared())
+    monkeypatch.setenv("AIRFLOW__CORE__PARALLELISM", "36")
     assert not any("PARALLELISM" in line for line in shared())
 
 

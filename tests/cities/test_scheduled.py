@@ -93,7 +93,7 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
                 **service_settings(port, database, keys, folder / "passwords.json"),
                 ENVIRONMENT: ",".join(f"{city.name}={city.title}" for city in CITIES),
                 "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
-                "AIRFLOW__CORE__PARALLELISM": "30",
+                "AIRFLOW__CORE__PARALLELISM": "36",
                 "HOTLINE_AIRFLOW_DAYS": "0",
             },
         )

@@ -24,8 +24,9 @@ T = TypeVar("T")
 STORES = ("docking_db", "local_db")
 _ALSO = {"docking_gateway_db": "docking_db", "gateway_db": "local_db", "pages_db": "local_db", "analyst_db": "local_db"}
 """Optional connections: each leads into the store of another one, by an account that may less."""
-_TASKS_AT_ONCE = 15
-"""Of one city at most: each of its DAGs runs once at a time, and two of them write a page beside their verdict."""
+_TASKS_AT_ONCE = 18
+"""Of one city at most: each of its DAGs runs once at a time, two of them write a page beside their verdict, and three
+watch until their next run has taken over."""
 
 _PLACE = "SELECT pg_postmaster_start_time()::text, current_database()"
 _MAY_CONNECT = "SELECT has_database_privilege(%s, 'CONNECT')"

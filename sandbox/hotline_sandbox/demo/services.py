@@ -60,7 +60,7 @@ def service_settings(port: int, database: str, keys: Keys, passwords: Path) -> d
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{LOOPBACK}:{port}/execution/",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__FERNET_KEY": keys.fernet,
-        "AIRFLOW__CORE__PARALLELISM": "12",
+        "AIRFLOW__CORE__PARALLELISM": "15",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",  # a tenth of a core to read what rarely changes
