@@ -132,7 +132,7 @@ def impatient(settings: GatewaySettings, count_astray: Callable[[Code], None]) -
                     self.parser.feed_data(rest)
                     break
                 except httptools.HttpParserUpgrade as offered:
-                    # What follows the head was taken for the other protocol: the head is read again, without the offer.
+                    # What follows the head was taken for what was offered. The head is read again, without the offer.
                     rest = rest[offered.args[0] :]
                     version = self.parser.get_http_version().encode()
                     lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, version)]
