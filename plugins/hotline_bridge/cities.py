@@ -78,6 +78,12 @@ def here() -> City:
     )
 
 
+def called(connection: str) -> str:
+    """What a connection is called in the city that this work is for; for messages, so it never fails."""
+    city = _acting.get(None)
+    return city.named(connection) if city else connection
+
+
 def are_several() -> bool:
     """Whether cities are named at all; then no name is the fixed one, even where there is one city."""
     return bool(os.environ.get(ENVIRONMENT, "").strip(" ,，"))

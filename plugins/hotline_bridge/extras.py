@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from hotline_bridge.cities import called
 from hotline_bridge.clock import iso_moment
 from hotline_bridge.errors import StopRun
 
@@ -82,7 +83,7 @@ class Extras:
 
 def wrong_setting(connection: str, where: str, what: str) -> StopRun:
     """The error for one field or extra of a connection, ready to be raised."""
-    return StopRun(f"{where} of connection {connection} {what}", remedy="fix it in the connection")
+    return StopRun(f"{where} of connection {called(connection)} {what}", remedy="fix it in the connection")
 
 
 # Readers. Each raises TypeError or ValueError for what it cannot read.

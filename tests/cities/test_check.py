@@ -49,11 +49,11 @@ def test_two_cities_that_share_nothing_are_in_order_each_under_its_name(
     assert bad_lines(said) == []
     assert code == 0
     for one in two_cities:
-        assert f"ok   {one.city.name}: connection docking_db: the docking store answers" in said
-        assert f"{one.city.name}: connection platform_12315: {one.sandbox.base_url}" in said
+        assert f"ok   {one.city.name}: connection docking_db__{one.city.name}: the docking store answers" in said
+        assert f"{one.city.name}: connection platform_12315__{one.city.name}: {one.sandbox.base_url}" in said
     assert "PARALLELISM" not in said
     _, alone = hotline("--city", "guangzhou", "check")
-    assert "guangzhou: connection local_db" in alone
+    assert "guangzhou: connection local_db__guangzhou: " in alone
     assert "guangzhou: no finished run yet: alert_watch__guangzhou, " in alone
     assert "shaoguan" not in alone.replace("another city's", "")
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from hotline_bridge.alerts.conditions import Alert
+from hotline_bridge.alerts.entries import entries
 from hotline_bridge.cities import (
     ENVIRONMENT,
     ONLY,
@@ -18,12 +23,16 @@ from hotline_bridge.cities import (
     require_right_cities,
     wrong_cities,
 )
+from hotline_bridge.contract.reader import contract
 from hotline_bridge.ending import run_apart
 from hotline_bridge.errors import StopRun
 from hotline_bridge.hooks.connections import find_connection
+from hotline_bridge.platform_client.answers import classify
+from hotline_bridge.platform_client.settings import PlatformSettings
 from hotline_bridge.reports.files import report_folder
 from hotline_bridge.store.data_files import data_folder
 from hotline_bridge.tasks.maintenance import archive_folder
+from hotline_sandbox.demo.airflow import PROJECT
 
 A, B = City("shaoguan", "韶关"), City("guangzhou", "广州")
 
@@ -64,6 +73,36 @@ def test_each_city_s_things_carry_its_name(monkeypatch: pytest.MonkeyPatch) -> N
         assert run_apart(here, 9) == B, "a thread of the work is for the same city"
     with acting_for(A), pytest.raises(StopRun, match=r"local_db__shaoguan is missing.*AIRFLOW_CONN_LOCAL_DB__SHAOGUAN"):
         find_connection("local_db")
+
+
+def test_what_is_told_names_the_connection_that_is_really_used() -> None:
+    with acting_for(A):
+        settings = PlatformSettings("http://127.0.0.1:1", "app", "token")
+        assert "platform_12315__shaoguan" in str(classify(contract()["callinfo"], 404, b"", settings).message)
+        assert "platform_12315__shaoguan" in settings.unauthorized_remedy
+        [entry] = entries([Alert("unauthorized", "platform_12315", datetime.now(UTC), 1)])
+        assert "连接 platform_12315__shaoguan 的" in entry.line
+        with pytest.raises(StopRun, match="login of connection platform_12315__shaoguan must be the AppId"):
+            PlatformSettings("http://127.0.0.1:1", "a&b", "token")
+
+
+def test_no_sentence_of_the_program_holds_a_connection_s_fixed_name() -> None:
+    fixed = (
+        "platform_12315|local_db|docking_db|pages_db|gateway_db|analyst_db|docking_gateway_db|gateway_12345|alert_\\w+"
+    )
+    named = re.compile(rf"\b(?:{fixed})\b")
+    found = []
+    for file in (PROJECT / "plugins").rglob("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+        texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        found += [
+            f"{file.name}:{node.lineno}"
+            for node in texts
+            if id(node) not in alone and " " in str(node.value) and named.search(str(node.value))
+        ]
+    # Whoever tells a condition puts the city's names in, as the test above shows.
+    assert [place for place in found if not place.startswith("conditions.py:")] == []
 
 
 @pytest.mark.usefixtures("two")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["robot"]
 
 FOLDER = PROJECT / "dags"
-WAY = "以上命令加 --city shaoguan，DAG 和连接的名称加 __shaoguan。"
+WAY = "以上命令加 --city shaoguan，DAG 的名称加 __shaoguan。"
 """With which an alert of a city ends."""
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hotline_bridge.alerts.conditions import CONDITIONS, SEVERITY_ZH, Alert, Condition
+from hotline_bridge.cities import called
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.quality.words import words_of
 from hotline_bridge.reconcile.words import KIND_ZH
@@ -60,7 +61,7 @@ class Entry:
     def _what(self) -> str:
         """The largest alert as a sentence, the next by subject and count."""
         first, *others = self.alerts
-        told = self._condition.what.format(subject=_in_words(first.subject)[0], count=first.count).rstrip("。")
+        told = _here(self._condition.what).format(subject=_in_words(first.subject)[0], count=first.count).rstrip("。")
         if others:
             named = [f"{_in_words(alert.subject)[0]} {alert.count}" for alert in others[: MOST_SUBJECTS - 1]]
             told += f"；另有 {'、'.join(named)}{f' 等共 {len(self.alerts)} 项' if len(others) > len(named) else ''}"
@@ -76,7 +77,8 @@ class Entry:
     @property
     def _remedy(self) -> str:
         of_rules = dict.fromkeys(_in_words(alert.subject)[1] for alert in self.alerts)
-        return self._condition.remedy.format(rule="".join(of_rules) if len(of_rules) <= _MOST_REMEDIES else "")
+        rule = "".join(of_rules) if len(of_rules) <= _MOST_REMEDIES else ""
+        return _here(self._condition.remedy).format(rule=rule)
 
 
 def entries(alerts: Sequence[Alert]) -> list[Entry]:
@@ -89,6 +91,13 @@ def entries(alerts: Sequence[Alert]) -> list[Entry]:
         Entry(cause, sorted(by_cause[cause], key=lambda alert: -alert.count))
         for cause in sorted(by_cause, key=lambda cause: (CONDITIONS[cause].severity, order.index(cause)))
     ]
+
+
+def _here(words: str) -> str:
+    """Words of a condition, with the connections called what they are called in this city."""
+    for fixed in ("local_db", "platform_12315"):
+        words = words.replace(fixed, called(fixed))
+    return words
 
 
 def _in_words(subject: str) -> tuple[str, str]:

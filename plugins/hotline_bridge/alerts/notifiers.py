@@ -119,7 +119,7 @@ def text(told: Sequence[Entry], city: City = ONLY) -> str:
 
 def _where_to_do_it(city: City) -> str:
     """How the names in the remedies are called in one city of several."""
-    return f"以上命令加 --city {city.name}，DAG 和连接的名称加 {city.named('')}。"
+    return f"以上命令加 --city {city.name}，DAG 的名称加 {city.named('')}。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from hotline_bridge.cities import called
+
 
 def alerts(
     send: Annotated[
@@ -17,7 +19,7 @@ def alerts(
     With --send, run by cron, it also notices that Airflow itself stands still, or that the local store is down.
     """
     from hotline_bridge.alerts.entries import entries
-    from hotline_bridge.tasks.alerts import Watched, look, look_and_tell, notifiers
+    from hotline_bridge.tasks.alerts import MAIL, WEBHOOK, Watched, look, look_and_tell, notifiers
 
     watched = look_and_tell() if send else Watched(look(), 0, ())
     for entry in entries(watched.alerts):
@@ -25,7 +27,7 @@ def alerts(
     if send:
         typer.echo(f"sent: {watched.sent}")
         if not notifiers():
-            typer.echo("nobody is told: set up connection alert_mail or alert_webhook", err=True)
+            typer.echo(f"nobody is told: set up connection {called(MAIL)} or {called(WEBHOOK)}", err=True)
     watched.raise_failures()
     if watched.alerts:
         raise typer.Exit(1)

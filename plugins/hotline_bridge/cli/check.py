@@ -13,7 +13,7 @@ from psycopg.errors import LockNotAvailable
 from rich.console import Console
 from rich.markup import escape
 
-from hotline_bridge.cities import acting_for, meant, wrong_cities
+from hotline_bridge.cities import acting_for, called, meant, wrong_cities
 from hotline_bridge.cli.check_dags import dag_findings
 from hotline_bridge.cli.check_places import astray, shared_findings
 from hotline_bridge.contract.docking import docking_tables
@@ -85,7 +85,7 @@ def _guarded(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
 
 def _docking() -> Iterator[Finding]:
     with connect(conninfo("docking_db")) as docking:
-        yield Finding("good", f"connection docking_db: the docking store answers{_pooler(docking)}")
+        yield Finding("good", f"connection {called('docking_db')}: the docking store answers{_pooler(docking)}")
         yield from _takes_writes("docking store", docking)
         yield from _clock("docking store", docking)
         encoding = docking.info.parameter_status("server_encoding")
@@ -144,7 +144,7 @@ def _takes_writes(whose: str, connection: Connection) -> Iterator[Finding]:
 def _local() -> Iterator[Finding]:
     local_conninfo = conninfo("local_db")
     with connect(local_conninfo) as local:
-        yield Finding("good", f"connection local_db: the local store answers{_pooler(local)}")
+        yield Finding("good", f"connection {called('local_db')}: the local store answers{_pooler(local)}")
         encoding = local.info.parameter_status("server_encoding")
         if encoding != "UTF8":
             yield Finding("bad", f"the local store has encoding {encoding}: make its database anew in UTF8")
@@ -192,7 +192,7 @@ def _compare_clocks(whose: str, theirs: datetime) -> Finding:
 
 def _platform() -> Iterator[Finding]:
     settings = platform_settings()
-    yield Finding("good", f"connection platform_12315: {settings.base_url}, header {settings.auth_header}")
+    yield Finding("good", f"connection {called('platform_12315')}: {settings.base_url}, header {settings.auth_header}")
     started = time.monotonic()
     theirs = call_harmlessly(settings)
     yield Finding("good", f"the platform answers a count of the last minute in {time.monotonic() - started:.2f} s")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from hotline_bridge.cities import called
 from hotline_bridge.cli.options import actor
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _analyst(view: str) -> Iterator[Session]:
                 session.execute("SELECT")
             except (errors.InsufficientPrivilege, errors.InvalidParameterValue):
                 raise StopRun(
-                    f"connection local_db may not act as {role}",
-                    remedy=f"set connection {ANALYST} to an account with that role (docs/accounts.md)",
+                    f"connection {called('local_db')} may not act as {role}",
+                    remedy=f"set connection {called(ANALYST)} to an account with that role (docs/accounts.md)",
                 ) from None
         yield session

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hotline_bridge.cities import called
+
 if TYPE_CHECKING:
     from hotline_bridge.gateway.form_pages import FormStores
     from hotline_bridge.gateway.settings import GatewaySettings
@@ -46,7 +48,7 @@ def gateway_settings() -> GatewaySettings:
     if connection is None:
         return GatewaySettings()
     if unknown := GATEWAY_EXTRAS.unknown(connection.extras):
-        typer.echo(f"connection {CONNECTION}: extras without effect: {', '.join(unknown)}", err=True)
+        typer.echo(f"connection {called(CONNECTION)}: extras without effect: {', '.join(unknown)}", err=True)
     return read_settings(connection.host, connection.extras)
 
 
@@ -98,8 +100,8 @@ def _impatient(name: str, otherwise: str) -> str:
 
     if not optional_connection(name):
         typer.echo(
-            f"connection {name} is missing: {otherwise} is used, whose account may do more than the gateway has to;"
-            " docs/accounts.md has one of its own",
+            f"connection {called(name)} is missing: {called(otherwise)} is used, whose account may do more than the"
+            " gateway has to; docs/accounts.md has one of its own",
             err=True,
         )
         name = otherwise

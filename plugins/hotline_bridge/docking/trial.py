@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
+from hotline_bridge.cities import called
 from hotline_bridge.contract.docking import SCHEMA, docking_tables
 from hotline_bridge.errors import StopRun
 
@@ -41,7 +42,7 @@ def mark_for_trial(session: Session) -> None:
         if table.written_by == "12345" and session.execute(query).rowcount:
             raise StopRun(
                 f"{SCHEMA}.{table.name} holds rows already, so this docking store is not marked for trial",
-                remedy="name a database of its own in connection docking_db; "
+                remedy=f"name a database of its own in connection {called('docking_db')}; "
                 "of an older `make up`, remove the folder .demo/up",
             )
     session.execute(sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(SCHEMA), sql.Literal(MARK)))

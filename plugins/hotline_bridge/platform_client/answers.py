@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from hotline_bridge.platform_client.settings import SUCCESS_CODES
+from hotline_bridge.cities import called
+from hotline_bridge.platform_client.settings import CONNECTION, SUCCESS_CODES
 from hotline_bridge.platform_client.strict_json import Ambiguous, Slices, cut_out, read_json
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ _STATUS: dict[int, tuple[Outcome, bool, str]] = {
         False,
         "access denied: check login and password, and whether this address is admitted",
     ),
-    404: (_LATER, False, "no such path: check the host of connection platform_12315 and the path in it"),
-    405: (_LATER, False, "this path takes no POST: check the host of connection platform_12315 and the path in it"),
+    404: (_LATER, False, "no such path: check the host of connection {connection} and the path in it"),
+    405: (_LATER, False, "this path takes no POST: check the host of connection {connection} and the path in it"),
     407: (_LATER, False, "a proxy stands in between and asks for a login"),
     409: (_NO, False, _RECORD),
     413: (_NO, False, "the record is too large for the platform"),
@@ -116,11 +117,11 @@ _STATUS: dict[int, tuple[Outcome, bool, str]] = {
 # too: some send it when the connection behind them breaks); other refusals by status say that nothing was carried out.
 _STATUS_CLASS: dict[int, tuple[Outcome, bool, str]] = {
     2: (_LATER, True, "only 200 is success"),
-    3: (_LATER, False, "redirected, and not followed: check scheme and host of connection platform_12315"),
+    3: (_LATER, False, "redirected, and not followed: check scheme and host of connection {connection}"),
     4: (
         _LATER,
         False,
-        "not accepted: check the host of connection platform_12315 and what stands in between",
+        "not accepted: check the host of connection {connection} and what stands in between",
     ),
     5: (_LATER, True, "the platform or a gateway before it failed"),
 }
@@ -143,6 +144,7 @@ def classify(interface: Interface, status: int, body: bytes, settings: PlatformS
     if status == 200:
         return _classify_envelope(interface, body, settings)
     outcome, may_have_arrived, words = _STATUS.get(status) or _STATUS_CLASS.get(status // 100) or _STRANGE
+    words = words.format(connection=called(CONNECTION))
     if outcome is Outcome.UNAUTHORIZED:
         words += settings.header_doubt
     code, message = _stated_reason(body) if outcome is _NO else (None, None)

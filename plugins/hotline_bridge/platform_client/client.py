@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 import aiohttp
 from yarl import URL
 
+from hotline_bridge.cities import called
 from hotline_bridge.errors import Refused, StopRun, TryAgainLater
 from hotline_bridge.platform_client.answers import Answer, Attempt, Outcome, classify
 from hotline_bridge.platform_client.pace import Pace, shared_pace
@@ -222,7 +223,7 @@ class PlatformClient:
             remedy = "fix the record at its source, or ask the platform what the code means"
             raise Refused(what, interface=interface.name, key=key, remedy=remedy)
         if last.outcome is Outcome.UNAUTHORIZED:
-            raise StopRun(what, interface=interface.name, remedy=f"fix connection {CONNECTION}")
+            raise StopRun(what, interface=interface.name, remedy=f"fix connection {called(CONNECTION)}")
         # What cannot be reached has said what to check.
         later = None if last.outcome is Outcome.UNREACHABLE else _LATER
         raise TryAgainLater(what, interface=interface.name, key=key, remedy=later, retry_after_s=last.retry_after_s)

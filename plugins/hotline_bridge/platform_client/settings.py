@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from yarl import URL
 
 from hotline_bridge import extras
+from hotline_bridge.cities import called
 from hotline_bridge.extras import Extras
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class PlatformSettings:
     def unauthorized_remedy(self) -> str:
         """What to do where the platform refuses who calls."""
         return (
-            f"correct login, password or auth_header of connection {CONNECTION}, and the clock of this machine"
+            f"correct login, password or auth_header of connection {called(CONNECTION)}, and the clock of this machine"
             f"{self.header_doubt}"
         )
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from psycopg import pq, sql
 from psycopg.conninfo import conninfo_to_dict
 
+from hotline_bridge.cities import called
 from hotline_bridge.errors import HotlineError, StopRun, TryAgainLater
 
 if TYPE_CHECKING:
@@ -36,25 +37,25 @@ _OUT_OF_DATE = frozenset({9, 10})
 _UNKNOWN_ISSUER = frozenset({2, 18, 19, 20, 21})
 """Codes of OpenSSL's verification (X509_V_ERR_...)."""
 _WAIT = "the next run tries again"
-_CONNECTION = "its Airflow connection (docking_db or local_db)"
+_CONNECTION = "its Airflow connection ({connection})"
 _REFUSALS: Mapping[str, tuple[type[StopRun | TryAgainLater], str, str]] = {
     "28P01": (
         StopRun,
         "refuses the account {account} or its password",
-        f"correct login or password of {_CONNECTION}",
+        "correct login or password of " + _CONNECTION,
     ),
     "28000 InitializeSessionUserId": (
         StopRun,
         "has no account {account} that may log in",
-        f"let its DBA run: ALTER ROLE {{user}} LOGIN; or correct the login of {_CONNECTION}",
+        "let its DBA run: ALTER ROLE {user} LOGIN; or correct the login of " + _CONNECTION,
     ),
     "28000": (
         StopRun,
         "refuses the account {account} from this machine",
         "let its DBA admit this account, address and way of connecting (TLS or not) in pg_hba.conf;"
-        f" or correct the login of {_CONNECTION}",
+        " or correct the login of " + _CONNECTION,
     ),
-    "3D000": (StopRun, "does not exist on that server", f"correct schema (the database) of {_CONNECTION}"),
+    "3D000": (StopRun, "does not exist on that server", "correct schema (the database) of " + _CONNECTION),
     "42501": (
         StopRun,
         "refuses the account {account}, which lacks the right to connect",
@@ -180,7 +181,8 @@ def _ask_again(conninfo: str, until: float) -> tuple[str, pq.ConnStatus, bool]:
 
 def _by_sqlstate(target: Target, state: str, routine: str) -> HotlineError:
     user, database = (sql.Identifier(name).as_string(None) for name in (target.user, target.dbname))
-    names = {"account": target.user, "user": user, "database": database, "state": state}
+    connection = " or ".join(map(called, ("docking_db", "local_db")))
+    names = {"account": target.user, "user": user, "database": database, "state": state, "connection": connection}
     known = _REFUSALS.get(f"{state} {routine}") or _REFUSALS.get(state)
     if known:
         kind, what, remedy = known
