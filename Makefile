@@ -83,7 +83,7 @@ migration: setup ## Write the tables of new interfaces as a migration, and try i
 lock: setup ## Pin every version with its hashes in requirements*.txt; what is pinned stays where it still fits
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header requirements-dev.in -o requirements-dev.txt
-	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header requirements-celery.in -o requirements-celery.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-strip-extras requirements-celery.in -o requirements-celery.txt
 
 clean: ## Delete what the demo, the tests and the tools left behind (.venv stays)
 	@sh scripts/clean.sh

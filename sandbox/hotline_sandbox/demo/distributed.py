@@ -38,6 +38,8 @@ SETTINGS = {
     # DAGs that run each minute.
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "10",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+    # All workers ask one API server: on a busy machine it may answer late, and a task that has not begun is given up.
+    "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
     # A task whose message was lost with the broker is queued again.
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "120",
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "30",

@@ -109,6 +109,12 @@ class Services:
             self.start(name)
         return ended
 
+    def started(self, name: str, pid: int) -> bool:
+        """Whether a process is one that this one started, or that those started."""
+        with suppress(psutil.NoSuchProcess):
+            return self._processes[name].pid in {one.pid for one in psutil.Process(pid).parents()}
+        return False
+
     def said(self, name: str, words: str) -> int:
         """How often a process that runs said this."""
         return self._log(name).read_text(encoding="utf-8", errors="replace").count(words)

@@ -14,9 +14,10 @@ import shutil
 import sys
 import time
 from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -40,6 +41,7 @@ from hotline_sandbox.server.control import running_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from hotline_sandbox.checker import Breach, Contents
@@ -55,6 +57,10 @@ AT_WORK_S = 30.0
 """A run that is green sooner after its worker was killed had not been hit: no task is missed so soon."""
 WHOLE_WITHIN_S = 600.0
 """So long the work that was under way: what a killed sender had claimed waits until its lease ends."""
+BROKER, BOTH = "Valkey", "both workers"
+AWAY_S = 5.0
+"""What nothing else stands in for is started again so long after it was killed, as its supervisor does."""
+_RUNNING = "SELECT dag_id, pid FROM task_instance WHERE state = 'running'"
 _ROWS, _ORDERS, _CASES, _DAYS, _DIRTY = 3_000, 300, 3_000, 30, 0.03
 _AIRFLOW, _BRIDGE = "airflow", "hotline_bridge"
 _CONCURRENCY = 8
@@ -237,52 +243,66 @@ class Killing:
         """Every kill, and at the end what is left to do."""
         self._slow(ms=60)
         kills = [
-            self._killed("worker", "telephony_report", self._sends),
-            self._killed("scheduler-1", "order_report", self._sends),
+            self._killed("worker", "telephony_report", nullcontext(self._sends)),
+            self._killed("scheduler-1", "order_report", nullcontext(self._sends)),
         ]
         self._slow(ms=2_000)  # so few questions would be over before anybody looks
+        asks = nullcontext(self._asks)
         kills += [
-            self._killed("worker", "case_collect", self._asks),
-            self._killed("Valkey", "process_collect", self._asks),
+            self._killed("worker", "case_collect", asks),
+            self._killed(BROKER, "process_collect", asks),
+            self._killed("worker", "docking_publish", self._locked("docking.order_return")),
+            self._killed(BOTH, "feedback_collect", asks, beside="feedback_repair"),
+            self._killed("worker", "count_reconciliation", asks),
         ]
-        with self._locked("docking.order_return") as published:
-            kills.append(self._killed("worker", "docking_publish", published))
-        kills.append(self._killed("worker", "feedback_collect", self._asks, beside="feedback_repair"))
-        kills.append(self._killed("worker", "count_reconciliation", self._asks))
         self._world.platform.clear_faults()
         for dag in ("feedback_repair", "docking_publish"):
             self._until_green(dag, self._started(dag), GREEN_WITHIN_S)
         return kills
 
-    def _is_at_work(self, worker: str) -> bool:
-        """Whether a worker runs a task, by what it said of each."""
-        received, *ended = (self._services.said(worker, f"] {word}") for word in ("received", "succeeded", "raised"))
-        return received > sum(ended)
+    def _victims(self, what: str, dag: str) -> list[str]:
+        """The processes to kill: of the workers the one that runs the DAG's task, or both."""
+        if what == "worker":
+            return [name for name in distributed.WORKERS if self._services.started(name, self._running().get(dag, 0))]
+        return [*distributed.WORKERS] if what == BOTH else [what]
+
+    def _come_back(self, victims: list[str]) -> None:
+        for victim in victims:
+            (self._broker.start if victim == BROKER else partial(self._services.start, victim))()
+
+    def _running(self) -> dict[str, int]:
+        """The DAGs of which a task runs, each with the task's process."""
+        return {str(dag): int(str(pid)) for dag, pid in self._world.ask("airflow", _RUNNING)}
 
     def _slow(self, ms: int) -> None:
         self._world.platform.set_faults([{"kind": "latency", "interface": "*", "ms": ms}])
 
-    def _killed(self, what: str, dag: str, is_under_way: Callable[[], bool], beside: str = "") -> Kill:
+    def _killed(self, what: str, dag: str, work: AbstractContextManager[Callable[[], bool]], beside: str = "") -> Kill:
+        """Kill something while a DAG runs, and wait until all is well again.
+
+        Args:
+            what: A process, BROKER, BOTH workers, or the `worker` that is at work.
+            dag: What it does.
+            work: Gives whether that is under way; what it holds is let go after the kill.
+            beside: Another DAG at the same time.
+        """
         repeated = self._world.repeated()
         with step(f"kill -9 {what}: {dag} {beside}"):
-            calls = self._calls()
-            runs = {name: self._started(name) for name in (dag, beside) if name}
-            self._wait_for(lambda: is_under_way() and self._calls() >= calls, f"{dag} is under way")
-            victim = what
-            if what == "worker":
-                victim = next(filter(self._is_at_work, distributed.WORKERS))
-            began = time.monotonic()
-            if what == "Valkey":
-                self._broker.kill()
-                time.sleep(5.0)
-                self._broker.start()
-            else:
-                self._services.kill(victim)
+            with work as is_under_way:
+                runs = {name: self._started(name) for name in (dag, beside) if name}
+                self._wait_for(lambda: self._running().keys() >= runs.keys() and is_under_way(), f"{dag} is under way")
+                victims = self._victims(what, dag)
+                began = time.monotonic()
+                for victim in victims:
+                    (self._broker.kill if victim == BROKER else partial(self._services.kill, victim))()
             recorded = self._world.recorded()
+            if what in {BROKER, BOTH}:
+                time.sleep(AWAY_S)
+                self._come_back(victims)
             kill = Kill(what, f"{dag} {beside}".strip(), 0.0, 0.0, 0)
             for name, run in runs.items():
                 state = self._until_green(name, run, GREEN_WITHIN_S)
-                if what == "worker" and name == dag and time.monotonic() - began < AT_WORK_S:
+                if "worker" in what and name == dag and time.monotonic() - began < AT_WORK_S:
                     kill.problems.append(f"{what} killed: {name} was over already")
                 if state != "success":
                     kill.problems.append(f"{what} killed: {name} is {state} after {GREEN_WITHIN_S:.0f} s")
@@ -296,9 +316,12 @@ class Killing:
             kill.repeated = len(again)
             if in_vain := again & recorded:
                 kill.problems.append(f"{what} killed: {len(in_vain)} bodies sent again whose answer was written down")
-            if victim.startswith(("worker", "scheduler")):
-                self._services.start(victim)
-                self._services.wait_until_healthy()
+            if what not in {BROKER, BOTH}:
+                self._come_back(victims)
+            self._services.wait_until_healthy()
+            self._wait_for(
+                lambda: all(self._services.said(one, " ready.") for one in distributed.WORKERS), "both workers"
+            )
         console.print(f"{kill.green_s:.0f} s, {kill.whole_s:.0f} s, {kill.repeated} repeated")
         return kill
 
@@ -323,15 +346,7 @@ class Killing:
         """Hold a table, so that publishing stands before it; gives whether it does."""
         with psycopg.connect(self._world.server.conninfo("docking")) as holder:
             holder.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
-
-            def is_waited_for() -> bool:
-                rows = self._world.ask("docking", "SELECT count(*) FROM pg_locks WHERE NOT granted")
-                if rows != [(0,)]:
-                    holder.rollback()
-                    return True
-                return False
-
-            yield is_waited_for
+            yield lambda: self._world.ask("docking", "SELECT count(*) FROM pg_locks WHERE NOT granted") != [(0,)]
 
     def _started(self, dag: str) -> str:
         run: str | None = None
