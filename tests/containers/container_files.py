@@ -35,8 +35,13 @@ def compose() -> dict[str, Any]:
 @cache
 def scale() -> dict[str, Any]:
     """docker-compose.scale.yaml by itself, read in the same way."""
-    text = _DEFAULT.sub(r"\2", (PROJECT / "docker-compose.scale.yaml").read_text(encoding="utf-8"))
+    text = _DEFAULT.sub(r"\2", scale_text())
     return cast("dict[str, Any]", yaml.safe_load(text.replace("$$", "$")))
+
+
+def scale_text() -> str:
+    """Of docker-compose.scale.yaml, without Compose's own tag: what carries it takes the place of the base's."""
+    return (PROJECT / "docker-compose.scale.yaml").read_text(encoding="utf-8").replace("!override ", "")
 
 
 def services() -> dict[str, dict[str, Any]]:

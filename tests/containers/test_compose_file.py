@@ -103,6 +103,8 @@ def test_only_who_uses_a_secret_has_it() -> None:
     assert holders["ui_passwords"] == {"airflow-init"}, "once an account is made, its password is the database's"
     assert holders["ui_sign_on"] == {"api-server"}
     assert holders["platform_12315"] == {"scheduler"}
+    assert holders["jwt_secret"] == {"api-server", "scheduler"}, "who signs tasks, and who believes them"
+    assert holders["fernet_key"] == {"api-server", "dag-processor", "triggerer"}, "who reads connections of the UI"
     assert holders["hotline_gate_password"] == {"postgres", "gateway"}
     assert holders["docking_gateway_db"] == holders["gateway_12345"] == {"gateway"}
     assert holders["docking_db"] == {"airflow-init", "scheduler", "sandbox"}

@@ -13,17 +13,19 @@ import pytest
 import yaml
 
 from hotline_sandbox.demo import distributed
-from tests.containers.container_files import PROJECT, compose, scale, services
+from tests.containers.container_files import PROJECT, compose, scale, scale_text, services
 
 
 def pinned(requirements: str) -> dict[str, str]:
     text = (PROJECT / requirements).read_text(encoding="utf-8")
-    return dict(re.findall(r"(?m)^([a-z0-9._-]+)==([^ ;\\]+)", text))
+    return dict(re.findall(r"(?m)^([a-z0-9._-]+)(?:\[[a-z,-]+\])?==([^ ;\\]+)", text))
 
 
-def test_the_file_follows_the_compose_specification() -> None:
+def test_the_file_follows_the_compose_specification(tmp_path: Path) -> None:
+    file = tmp_path / "docker-compose.scale.yaml"
+    file.write_text(scale_text(), encoding="utf-8")
     checker = Path(sys.executable).with_name("check-jsonschema")
-    command = [str(checker), "--builtin-schema", "vendor.compose-spec", "docker-compose.scale.yaml"]
+    command = [str(checker), "--builtin-schema", "vendor.compose-spec", str(file)]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -68,11 +70,17 @@ def test_airflow_has_the_settings_of_the_proof_in_every_service_of_its() -> None
     assert {option for option in options if option.startswith("--") and "hostname" not in option} <= set(worker)
 
 
-def test_secrets_that_are_needed_are_those_of_the_scheduler_and_the_brokers() -> None:
-    base = set(services()["scheduler"]["environment"]["HOTLINE_NEEDS"].split())
-    for name in ("scheduler", "worker"):
+def test_a_worker_has_what_tasks_need_and_a_scheduler_what_is_left() -> None:
+    base = services()["scheduler"]
+    has = {name: set(scale()["services"][name]["secrets"]) for name in ("scheduler", "worker")}
+    assert has["scheduler"] | has["worker"] == {*base["secrets"], "valkey_password"}
+    assert has["scheduler"] & has["worker"] == {"valkey_password"}, "no way from a worker into Airflow's database"
+    assert has["scheduler"] == {"airflow_db_password", "jwt_secret", "valkey_password"}
+    for name, secrets in has.items():
         needed = set(scale()["services"][name]["environment"]["HOTLINE_NEEDS"].split())
-        assert needed == base | {"valkey_password"}
+        assert needed == secrets - {"alert_mail", "alert_webhook"}
+    text = (PROJECT / "docker-compose.scale.yaml").read_text(encoding="utf-8")
+    assert text.count("secrets: !override [") == 2, "without the tag Compose adds the base's"
     declared = compose()["secrets"].keys() | scale()["secrets"].keys()
     mounted = {secret for service in scale()["services"].values() for secret in service.get("secrets", ())}
     assert mounted <= declared
@@ -82,6 +90,11 @@ def test_celery_comes_with_the_very_versions_of_the_image() -> None:
     ours, more = pinned("requirements.txt"), pinned("requirements-celery.txt")
     assert {name: more[name] for name in ours if name in more} == {name: ours[name] for name in ours if name in more}
     assert {"celery", "redis", "apache-airflow-providers-celery"} <= more.keys() - ours.keys()
+
+
+def test_celery_is_pinned_with_the_extra_that_its_provider_asks_for() -> None:
+    text = (PROJECT / "requirements-celery.txt").read_text(encoding="utf-8")
+    assert "\ncelery[redis]==" in text, "pip 23 looks for the newest celery[redis], and finds it without a hash"
 
 
 @cache
