@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 LEAST_ENGINE = (20, 10)
 LEAST_COMPOSE = (2, 20)
 """The first that knows `depends_on: {required: false}`."""
+OVERRIDE_COMPOSE = (2, 24)
+"""The first that knows the tag `!override`, which the files for several workers and several cities have."""
 START_INTERVAL_ENGINE = (25, 0)
 """The first that knows `healthcheck: {start_interval: ...}`, which older compose files of ours have."""
 
@@ -28,9 +30,13 @@ class NoEngine(Exception):  # noqa: N818  (no error: there is nothing to run on)
 
 
 def docker(
-    *arguments: str, environment: Mapping[str, str] | None = None, folder: Path | None = None, timeout_s: float = 1800
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    timeout_s: float = 1800,
+    given: str = "",
 ) -> str:
-    """What a command of `docker` printed.
+    """What a command of `docker` printed, given a text over standard input.
 
     Raises:
         EngineError: It failed, or took longer than its time.
@@ -42,7 +48,7 @@ def docker(
             command,
             env={**os.environ, "DOCKER_BUILDKIT": "1", **(environment or {})},
             cwd=folder,
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
             text=True,
             start_new_session=True,
@@ -59,8 +65,8 @@ def docker(
     return done.stdout
 
 
-def versions() -> tuple[str, str]:
-    """The engine's version and Compose's.
+def versions(least_compose: tuple[int, int] = LEAST_COMPOSE) -> tuple[str, str]:
+    """The engine's version and Compose's, which has to be this one or later.
 
     Raises:
         NoEngine: None is reached.
@@ -71,7 +77,7 @@ def versions() -> tuple[str, str]:
     except EngineError as error:
         raise NoEngine(str(error).splitlines()[-1]) from None
     compose = docker("compose", "version", "--short", timeout_s=60).strip()
-    for name, found, least in (("engine", engine, LEAST_ENGINE), ("Compose", compose, LEAST_COMPOSE)):
+    for name, found, least in (("engine", engine, LEAST_ENGINE), ("Compose", compose, least_compose)):
         if numbers(found) < least:
             raise EngineError(f"{name} {found} is too old: {'.'.join(map(str, least))} is the least")
     return engine, compose

@@ -138,6 +138,13 @@ ENVIRONMENT = (
     ("HOTLINE_IMAGE", "`docker-compose.yaml`", "`hotline-bridge:0.1.0`", "image of the bridge"),
     ("HOTLINE_SANDBOX_IMAGE", "`docker-compose.yaml`", "`hotline-sandbox:0.1.0`", "image of the sandbox"),
     (
+        "HOTLINE_CELERY_IMAGE",
+        "`docker-compose.scale.yaml`",
+        "`hotline-bridge-celery:0.1.0`",
+        "image of the bridge with Celery",
+    ),
+    ("HOTLINE_PGBOUNCER_IMAGE", "`docker-compose.scale.yaml`", "`hotline-pgbouncer:0.1.0`", "image of PgBouncer"),
+    (
         "HOTLINE_PYTHON_IMAGE",
         "`docker-compose.yaml`, `make containers`",
         "`docker.io/library/python:3.11.16-slim-trixie`",

@@ -20,6 +20,7 @@ from tests.containers.container_files import CONTAINERS, HANGS_S, services, stag
 from tests.sessions import ask
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from hotline_sandbox.demo.postgres import Server
@@ -42,18 +43,29 @@ def make_secrets(folder: Path, *options: str) -> str:
 
 def make_accounts(server: Server, secrets: Path) -> subprocess.CompletedProcess[str]:
     """Runs 10-accounts.sh as the postgres image does on its first start, with the server's own psql."""
-    programs = programs_for(secrets, Account(os.geteuid(), os.getegid(), switched=False))
+    return run_with_psql(
+        server, ["sh", CONTAINERS / "postgres" / "10-accounts.sh"], secrets, HOTLINE_SECRETS_FOLDER=str(secrets)
+    )
+
+
+def run_with_psql(
+    server: Server, command: Sequence[str | Path], folder: Path, given: str = "", **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs what calls psql as the server's superuser; `folder` is for links to its programs."""
+    programs = programs_for(folder, Account(os.geteuid(), os.getegid(), switched=False))
     return subprocess.run(
-        ["sh", CONTAINERS / "postgres" / "10-accounts.sh"],
+        command,
         env={
             "PATH": f"{programs}:{os.defpath}",
-            "HOTLINE_SECRETS_FOLDER": str(secrets),
             "POSTGRES_USER": server.superuser,
             "PGHOST": server.host,
             "PGPORT": str(server.port),
+            "PGUSER": server.superuser,
             "PGPASSWORD": server.password,
             "LC_ALL": "C.UTF-8",
+            **more,
         },
+        input=given,
         capture_output=True,
         text=True,
         check=False,
@@ -134,16 +146,12 @@ class RunningServices:
         return self._to_the_end(service, command)
 
     def _wait_until_started(self, service: str) -> None:
-        """Until its health check is content; where that loads Airflow to look for a job, until the job is there."""
+        """Until its health check is content."""
         deadline = time.monotonic() + HANGS_S
-        while not (self._has_job(service) if _job_type(service) else self.healthy(service).returncode == 0):
+        while self.healthy(service).returncode != 0:
             assert self._processes[service].poll() is None, f"{service} ended:\n{self.printed(service)[-3000:]}"
             assert time.monotonic() < deadline, self.printed(service)[-3000:]
             time.sleep(0.3)
-
-    def _has_job(self, service: str) -> bool:
-        found = self.ask_airflow("SELECT 1 FROM job WHERE job_type = %s AND state = 'running'", _job_type(service))
-        return bool(found)
 
     def wait_until_ill(self, service: str) -> None:
         """Until its health check says so."""
@@ -247,7 +255,7 @@ class RunningServices:
 def _job_type(service: str) -> str | None:
     """The job that the service's health check asks Airflow about, where it does."""
     test = services()[service]["healthcheck"]["test"]
-    return str(test[-1]) if "--job-type" in test else None
+    return str(test[-1]) if test[-1].endswith("Job") else None
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

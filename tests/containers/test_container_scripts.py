@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, LiteralString
 
 import psycopg
 import pytest
+import yaml
 
 from hotline_bridge.store.migrate import migrate_local
 from hotline_sandbox.demo.account import Account, programs_for
 from hotline_sandbox.demo.postgres import Server, remove_postgres, running_postgres, throwaway_postgres
-from tests.containers.container_files import CONTAINERS, HANGS_S, compose, scale, services
-from tests.containers.running_services import make_accounts, make_secrets
+from tests.containers.container_files import CONTAINERS, HANGS_S, PROJECT, compose, scale, services
+from tests.containers.running_services import make_accounts, make_secrets, run_with_psql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,6 +132,67 @@ def test_accounts_own_no_more_than_they_need(server: Server, secrets: Path) -> N
         ("airflow", "postgres"),
     ):
         refused(user, database)
+    a_city_has_a_store_that_no_other_enters(server, secrets)
+
+
+def a_city_has_a_store_that_no_other_enters(server: Server, folder: Path) -> None:
+    (folder / "docking_password").write_text("x")
+    for city in ("shaoguan", "guangzhou"):
+        made = run_with_psql(server, ["psql", "--quiet"], folder, make_city(folder, city).stdout, PGDATABASE="postgres")
+        assert (made.returncode, made.stderr) == (0, "")
+
+    def conninfo(secret: str, database: str) -> str:
+        said = json.loads((folder / secret).read_text())
+        return server.conninfo(database, said["login"], said["password"])
+
+    own = json.loads((folder / "local_db__shaoguan").read_text())["schema"]
+    steps = migrate_local(conninfo("owner_db__shaoguan", own))
+    assert not any("lacks" in step or "missing" in step for step in steps), steps
+    with psycopg.connect(conninfo("local_db__shaoguan", own)) as connection:
+        connection.execute("DELETE FROM hotline.delivery")
+    for secret in ("owner_db__guangzhou", "local_db__guangzhou", "pages_db__guangzhou", "gateway_db__guangzhou"):
+        with pytest.raises(psycopg.OperationalError, match="denied"):
+            psycopg.connect(conninfo(secret, own))
+
+
+def make_city(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", CONTAINERS / "make-city.sh", *arguments, *(["12346"] if len(arguments) == 1 else [])],
+        env={"PATH": os.defpath, "HOTLINE_SECRETS_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_city_s_file_names_secrets_that_are_made_and_is_made_anew_without_new_ones(tmp_path: Path) -> None:
+    secrets = tmp_path / "secrets"
+    make_secrets(secrets)
+    first = make_city(secrets, "shaoguan")
+    assert first.returncode == 0, first.stderr
+    assert make_city(secrets, "shaoguan").stdout == first.stdout
+    file = yaml.safe_load((tmp_path / "cities" / "shaoguan.yaml").read_text().replace("!override ", ""))
+    assert all((secrets / name).exists() for name in file["secrets"])
+    assert all((secrets / name).stat().st_mode & 0o777 == 0o444 for name in file["secrets"])
+    assert "CHANGE-ME" in (secrets / "platform_12315__shaoguan").read_text()
+    several = yaml.safe_load((PROJECT / "docker-compose.cities.yaml").read_text().replace("!override ", ""))
+    for name, service in several["services"].items():
+        # What one city has is taken out, and the file of each city puts its own in.
+        left = set(service.get("secrets", services()[name]["secrets"]))
+        of_one_city = {secret for secret in services()[name]["secrets"] if secret not in left}
+        assert left <= set(services()[name]["secrets"])
+        assert set(service.get("environment", {}).get("HOTLINE_NEEDS", "").split()) <= left
+        assert bool(of_one_city) == (name in file["services"]), name
+
+
+@pytest.mark.parametrize(
+    "arguments", [("Shaoguan", "1"), ("1shaoguan", "1"), ("shao_guan", "1"), ("", "1"), ("a;b", "1")]
+)
+def test_a_name_that_is_no_city_s_is_refused(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    make_secrets(tmp_path)
+    done = make_city(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "usage: make-city.sh" in done.stderr
 
 
 def test_no_password_reaches_the_log_of_the_server(server: Server, secrets: Path, tmp_path: Path) -> None:

@@ -65,6 +65,30 @@ def test_what_is_too_old_is_named(
     assert "build" not in calls.read_text()
 
 
+def test_compose_that_would_add_secrets_where_it_is_to_replace_them_is_too_old_for_workers(
+    tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play_docker(tmp_path, calls, monkeypatch, compose="2.23.3")
+    monkeypatch.setattr("sys.argv", ["make containers", "--scale"])
+    with pytest.raises(SystemExit, match=r"Compose 2.23.3 is too old: 2.24 is the least"):
+        main()
+
+
+def test_workers_come_with_a_file_and_images_of_their_own(
+    tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play_docker(tmp_path, calls, monkeypatch)
+    monkeypatch.setattr("sys.argv", ["make containers", "--scale"])
+    with pytest.raises(SystemExit, match="no space left"):
+        main()
+    said = calls.read_text().splitlines()
+    [up] = [line for line in said if " up " in line]
+    assert "--file=docker-compose.yaml --file=docker-compose.scale.yaml --profile=demo up" in up
+    built = [line.split(" --target ")[1].split()[0] for line in said if line.startswith("build")]
+    assert built == ["production", "sandbox", "celery", "pgbouncer"]
+    assert len([line for line in said if line.startswith("image rm")]) == len(built)
+
+
 def test_after_a_failure_all_is_removed(tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     play_docker(tmp_path, calls, monkeypatch)
     with pytest.raises(SystemExit, match="no space left"):
