@@ -17,18 +17,24 @@ import pytest
 import uvloop
 from psycopg.conninfo import make_conninfo
 
+from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.gateway.app import make_gateway
 from hotline_bridge.gateway.clients import add_client
 from hotline_bridge.gateway.serve import server
 from hotline_bridge.gateway.settings import GatewaySettings
 from hotline_bridge.platform_client.request import sign
 from hotline_bridge.store.database import connect, connect_async
+from tests.gateway.form_agent import Agent
+from tests.orders.order_bridge import OrderBridge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hotline_bridge.gateway.clients import Given
     from hotline_bridge.gateway.form_pages import FormStores
+    from hotline_bridge.platform_client.settings import PlatformSettings
+    from hotline_sandbox.server.control import SandboxControl
+    from tests.fixtures import Stores
 
 AREA = "440200"
 ROOMY = GatewaySettings(calls_per_s=1e6, calls_burst=10**6, failed_per_minute=1e6, calls_at_once=64)
@@ -107,6 +113,16 @@ def http() -> Iterator[httpx.Client]:
 @pytest.fixture
 def caller(gateway: str, local_store: str, http: httpx.Client) -> Caller:
     return Caller(gateway, new_client(local_store, "12345"), http)
+
+
+@pytest.fixture
+def orders(stores: Stores, platform: PlatformSettings, sandbox: SandboxControl) -> OrderBridge:
+    return OrderBridge(stores, platform, sandbox, interfaces_of("order"))
+
+
+@pytest.fixture
+def agent(stores: Stores) -> Agent:
+    return Agent(stores, lambda: connect(stores.docking))
 
 
 def new_client(store: str, name: str, *areas: str) -> Given:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,7 @@ from hotline_bridge.gateway.form_pages import Forms, FormStores
 from hotline_bridge.outbound.versions import PLAIN, Policy
 from hotline_bridge.store.database import connect
 from tests.fixtures import Stores
-from tests.orders.order_bridge import COMPLAINT
+from tests.orders.order_bridge import COMPLAINT, OrderBridge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from hotline_bridge.store.database import Session
 
 ORIGIN = "https://12345.example"
+NUMBER = "G4402032026112400001"
+SECRET = "隐私姓名"
 CLIENT = Client(1, "市 12345", "a1", ("440200",), 2, (ORIGIN,), (b"",))
 
 
@@ -69,6 +73,26 @@ class Agent:
     def submit(self, form: dict[str, str], *, check: bool = False, **changes: str) -> httpx.Response:
         changed = {f"field-{name}": value for name, value in changes.items()}
         return self.ask("POST", "/embed/form", data={**form, **changed, **({"check": "on"} if check else {})})
+
+
+def typed(answer: httpx.Response) -> dict[str, str]:
+    """What a browser would send of a form as it stands."""
+    text = re.sub(r"\s+", " ", re.sub(r"<textarea.*?</textarea>", "", answer.text, flags=re.DOTALL))
+    found = dict(re.findall(r'<input[^>]* name="([^"]+)"[^>]*? value="([^"]*)"', text))
+    for name, inside in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', text):
+        chosen = re.search(r'<option value="([^"]*)" selected', inside)
+        found[name] = chosen[1] if chosen else ""
+    areas = re.findall(r'<textarea[^>]*? name="([^"]+)"[^>]*>\n(.*?)</textarea>', answer.text, flags=re.DOTALL)
+    return {name: html.unescape(value) for name, value in {**found, **dict(areas)}.items()}
+
+
+def launches(orders: OrderBridge) -> list[Any]:
+    return orders.local("SELECT prefill, opened_at IS NOT NULL, submitted_at IS NOT NULL FROM hotline.form_launch")
+
+
+def written(orders: OrderBridge, column: str = "complacontent") -> list[str]:
+    rows = orders.docking(f"SELECT {column} FROM docking.complaint_order ORDER BY written_at")  # noqa: S608  (ours)
+    return [value for (value,) in rows]
 
 
 if __name__ == "__main__":

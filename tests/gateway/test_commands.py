@@ -86,7 +86,10 @@ def test_an_overlap_that_cannot_be_is_refused(local_store: str, monkeypatch: pyt
 
 def test_a_store_that_falls_silent_is_noticed_in_seconds(local_store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_LOCAL_DB", connection(local_store))
-    assert conninfo_to_dict(store_conninfo()).items() >= SHORT_SILENCE.items()
+    said = conninfo_to_dict(store_conninfo())
+    assert said.items() >= SHORT_SILENCE.items()
+    # Less than the 20 s after which a page gives a submit up (form.js).
+    assert "-c statement_timeout=10s -c lock_timeout=10s" in str(said["options"])
 
 
 def test_an_account_that_may_more_is_told_of(

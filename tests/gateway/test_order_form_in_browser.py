@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
-from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.publish import publish
 from hotline_bridge.store.database import connect
 from hotline_bridge.time_limits.load import load_reference
@@ -25,10 +24,8 @@ from tests.orders.test_timeline import collect_all
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Frame
+    from playwright.sync_api import Browser, Frame, Route
 
-    from hotline_bridge.platform_client.settings import PlatformSettings
-    from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 
 pytestmark = [pytest.mark.slow, needs_chromium]
@@ -50,11 +47,6 @@ def page(browser: Browser) -> Iterator[Page]:
     context.set_default_timeout(15_000)
     yield context.new_page()
     context.close()
-
-
-@pytest.fixture
-def orders(stores: Stores, platform: PlatformSettings, sandbox: SandboxControl) -> OrderBridge:
-    return OrderBridge(stores, platform, sandbox, interfaces_of("order"))
 
 
 def known(**changes: str | None) -> CityOrder:
@@ -162,6 +154,28 @@ def test_nothing_that_was_typed_is_lost_with_the_connection(page: Page, orders: 
         form = press(page)
         expect(form.locator(".state")).to_contain_text("等待 12315 接收")
         expect(form.locator("#field-invopart")).to_have_value("某某超市")
+
+
+def test_an_answer_that_comes_too_late_is_not_waited_for(page: Page, orders: OrderBridge, stores: Stores) -> None:
+    page.clock.install()
+    with city_and_gateway(stores, [known(proaddr="某处")]) as (_, origin):
+        form = sign_for(page, origin)
+        page.keyboard.type("某某超市")
+        late: list[Route] = []
+        page.route("**/embed/form", lambda route: late.append(route), times=1)  # noqa: PLW0108  (Playwright marks it)
+        with page.expect_request("**/embed/form"):
+            page.keyboard.press("Control+Enter")
+        expect(form.locator(".bar button").last).to_be_disabled()
+        page.clock.fast_forward(20_000)
+        expect(form.locator(".errors")).to_contain_text("不知道是否已提交。内容还在本页")
+        expect(form.locator("#field-invopart")).to_have_value("某某超市")
+        assert orders.docking("SELECT count(*) FROM docking.complaint_order") == [(0,)]
+        with page.expect_response("**/embed/form"):
+            late[0].continue_()  # it is written all the same, and nobody is told
+        expect(form.locator("#order")).to_be_visible()
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#told")).to_contain_text("已在受理页提交")
+        assert orders.docking("SELECT invopart FROM docking.complaint_order") == [("某某超市",)]
 
 
 def test_codes_are_found_by_keyboard_and_doubts_block_nothing(page: Page, orders: OrderBridge, stores: Stores) -> None:
