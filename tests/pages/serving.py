@@ -100,6 +100,7 @@ def fill(orders: OrderBridge) -> None:
     audited.write(order(REPORT, NUMBERS[4], registime=registered, invopart=None), interface=REPORT)
     audited.take_in()
     with psycopg.connect(orders.stores.local, autocommit=True) as local:
+        local.execute("SET TIME ZONE 'Asia/Shanghai'")  # its days are those of the pages
         local.execute(
             "UPDATE hotline.delivery SET state = 'rejected', code = '7', message = %s, rounds = 1, settled_at = now()"
             " WHERE key = %s AND state = 'delivered'",
