@@ -14,8 +14,9 @@ NAME ?=
 UP_ARGS ?=
 LONG_ARGS ?=
 CONTAINERS_ARGS ?=
+RELIABILITY_ARGS ?= -n 4
 
-.PHONY: help setup demo several up down test test-long coverage containers sbom check lint lint-python lint-sql bench screenshots docs migration lock clean
+.PHONY: help setup demo several up down test test-long reliability coverage containers sbom check lint lint-python lint-sql audit bench screenshots docs migration lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +44,9 @@ test: setup ## Run all tests
 test-long: setup ## Run what `make test` leaves out, many minutes each: campaigns of faults, and properties with thirty times the examples
 	HOTLINE_EXAMPLES=3 $(BIN)/pytest -n 0 --timeout 3600 -m "long or hypothesis" $(LONG_ARGS)
 
+reliability: setup ## Run the tests of each fault, the long ones too, and write how they ended into docs/reliability.md
+	$(BIN)/python -m development.reliability $(RELIABILITY_ARGS)
+
 coverage: setup ## Run all tests and show which lines of the bridge they run, without those in processes of their own; 90 % at least
 	$(BIN)/pytest -n 4 $(PYTEST_ARGS) --cov --cov-report=term:skip-covered
 
@@ -52,13 +56,16 @@ check: lint ## Lint and the fast tests: run it before each commit
 lint: setup ## Style, format, types, imports and SQL
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	@$(MAKE) --no-print-directory -j 2 lint-python lint-sql
+	@$(MAKE) --no-print-directory -j 3 lint-python lint-sql audit
 
 lint-python:
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 lint-sql:
 	$(BIN)/sqlfluff lint --processes 1 include/sql
+
+audit: setup ## Look through the code (bandit), and ask for known vulnerabilities of what is pinned (pip-audit)
+	$(BIN)/python -m development.audit
 
 containers: setup ## Build the images, run docker-compose.yaml with its demo, and show that it does the main job; by hand
 	@$(BIN)/python -m development.containers $(CONTAINERS_ARGS)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CITY = Years(calls=12_000, orders=2_000, begin=date(2025, 2, 1), end=date(2026, 4, 1), named=True)
 PAGES = tuple(Path("docs") / name for name in ("dictionary.md", "dictionary.zh-CN.md", "questions.md", "tables.md"))
 NOTEBOOK = Path("docs/questions.ipynb")
-_VARIABLES = {"host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD"}
+_VARIABLES = {"host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD"}  # nosec B105  (a name)
 _AS_ANALYST = "-c role=hotline_analyst"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from development.pages import fields, published, settings
 from development.pages.commands import command_list, dag_list, option_list
 from development.pages.markdown import code, fill, table
+from development.pages.reliability import reliability
 from development.pages.specification import specification
 from hotline_bridge.cli.main import app
 from hotline_bridge.contract.model import RULE_ZH
@@ -42,6 +43,7 @@ def parts(project: Path) -> Mapping[str, Callable[[], str]]:
         "published-columns": published.published_columns,
         "published-list": published.published_list,
         "quality-rules": settings.quality_rules,
+        "reliability": lambda: reliability(project),
         "retention": settings.retentions,
         "rules": lambda: table(("rule", "中文"), ((code(rule), zh) for rule, zh in RULE_ZH.items())),
         "specification": lambda: specification(project),

@@ -29,10 +29,11 @@ from hotline_sandbox.demo.airflow import PROJECT, AirflowHome, platform_connecti
 from hotline_sandbox.demo.pinned import free_port, pinned_keys, pinned_password
 from hotline_sandbox.demo.postgres import throwaway_postgres
 from hotline_sandbox.demo.services import Services, service_settings
+from hotline_sandbox.proxy import POSTGRES_READY, Fault, FaultProxy
 from hotline_sandbox.sample.load import load_sample
 from hotline_sandbox.sample.orders import load_orders
 from hotline_sandbox.server.settings import DEFAULT_APP_ID, DEFAULT_TOKEN
-from tests.dags.standstill import Proxy, frozen
+from tests.dags.standstill import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,6 +50,8 @@ UNFINISHED = (
     "SELECT dag_id, task_id, state, start_date FROM task_instance"
     " WHERE state IS NULL OR state NOT IN ('success', 'failed', 'upstream_failed', 'skipped')"
 )
+SILENT = Fault("hang")
+HALF_OPEN = Fault("hang", "answers", once_said=POSTGRES_READY)
 READS_DOCKING = {"telephony_report", "order_report", "docking_publish", "count_reconciliation"}
 
 ASKS_THE_PLATFORM = {
@@ -66,7 +69,7 @@ class Rig:
     local: Server
     docking: Server
     sandbox: SandboxControl
-    before: dict[str, Proxy]
+    before: dict[str, FaultProxy]
 
     def ask(self, query: str, *values: object) -> list[Any]:
         with psycopg.connect(self.metadata, autocommit=True) as session:
@@ -134,9 +137,9 @@ class Rig:
         with {
             "local store frozen": lambda: frozen(self.local),
             "docking store frozen": lambda: frozen(self.docking),
-            "platform silent": lambda: self.before["platform"].stalled("silent"),
-            "local store half open": lambda: self.before["local"].stalled("after connecting"),
-            "docking store half open": lambda: self.before["docking"].stalled("after connecting"),
+            "platform silent": lambda: self.before["platform"].having(SILENT),
+            "local store half open": lambda: self.before["local"].having(HALF_OPEN),
+            "docking store half open": lambda: self.before["docking"].having(HALF_OPEN),
         }[what]():
             yield
 
@@ -157,7 +160,7 @@ def rig(tmp_path_factory: pytest.TempPathFactory, sandbox_process: SandboxContro
             "docking": docking.port,
             "platform": int(sandbox_process.base_url.rpartition(":")[2]),
         }
-        proxies = {name: Proxy(port) for name, port in ports.items()}
+        proxies = {name: FaultProxy(port) for name, port in ports.items()}
         for proxy in proxies.values():
             stack.callback(proxy.close)
 

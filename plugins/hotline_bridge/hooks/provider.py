@@ -25,7 +25,7 @@ def get_provider_info() -> dict[str, Any]:
                 "hook-name": "12315 平台 (hotline-bridge)",
                 "ui-field-behaviour": {
                     "hidden-fields": [],
-                    "relabeling": {"login": "AppId", "password": "Token", "schema": "http or https"},
+                    "relabeling": {"login": "AppId", "password": "Token", "schema": "http or https"},  # nosec B105  (a label)
                     "placeholders": {"host": "http://10.0.0.1:8080"},
                 },
                 "conn-fields": {

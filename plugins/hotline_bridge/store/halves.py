@@ -24,6 +24,8 @@ REFUSED = "row:refused"
 _OF_CONTENT = ("22", "23", "44", "54", "P0", "53200", "XX000")
 """SQLSTATE by class or whole: texts that cannot be converted or cast, constraints, checks of views, limits of size,
 triggers; and no memory or too large a request, which a smaller batch may not need."""
+_SHORT_OF_MEMORY = "53200"
+"""Of one row alone it says nothing: its server has none left for anybody, and the next run may find more."""
 _CHANCE = 10
 """So many rows are not all bad: where every one of more is refused, something else is wrong than a row."""
 
@@ -81,6 +83,8 @@ class Halves(Generic[Item]):
             half = len(self._tried) // 2
             self._parts += [self._tried[:half], self._tried[half:]]
             return
+        if error.sqlstate == _SHORT_OF_MEMORY:
+            raise error
         self.alone.append((self._tried[0], error))
         if self._of and len(self.alone) == self._count > _CHANCE:
             raise StopRun(

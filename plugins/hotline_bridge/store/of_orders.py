@@ -45,7 +45,7 @@ def order_person() -> str:
     return _UNION.join(
         f"SELECT\n    t.{interface.key_column}{' AS regino' if interface.key_column != 'regino' else ''},\n"
         f"    named.value\nFROM hotline.{interface.table} AS t\n"
-        f"CROSS JOIN LATERAL (VALUES {', '.join(f'(t.{column})' for column in named)}) AS named (value)"
+        f"CROSS JOIN LATERAL (VALUES {', '.join(f'(t.{column})' for column in named)}) AS named (value)"  # nosec B608  (names of the contract)
         for interface in of_orders()
         if (named := [field.column for field in interface.record if field.personal in {"name", "address"}])
     )
