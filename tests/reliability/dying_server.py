@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -32,13 +33,18 @@ class DyingServer:
         self._folder = folder
         self._settings = {"autovacuum": "off", **settings}
         self._running = ExitStack()
+        self._apart = ThreadPoolExecutor(1)  # the main thread's signals are not the server's to handle
         self.deaths = 0
         self._itself = self._started()
         self.proxy = FaultProxy(self._itself.port)
         self.server = replace(self._itself, port=self.proxy.port)
 
     def _started(self) -> Server:
-        return self._running.enter_context(running_postgres(self._folder, settings=self._settings, durable=False))
+        running = running_postgres(self._folder, settings=self._settings, durable=False)
+        return self._apart.submit(self._running.enter_context, running).result()
+
+    def _stopped(self) -> None:
+        self._apart.submit(self._running.close).result()
 
     def start(self) -> None:
         """Once more, under the same address."""
@@ -55,7 +61,7 @@ class DyingServer:
             process.send_signal(signal.SIGSTOP)  # so that none hears of the others' end
         for process in processes:
             process.kill()
-        self._running.close()
+        self._stopped()
         self.deaths += 1
         while any(map(_lives, processes[1:])):  # a container may have nobody who buries orphans
             time.sleep(0.01)
@@ -68,7 +74,8 @@ class DyingServer:
     def close(self) -> None:
         """Stops it and deletes its data."""
         self.proxy.close()
-        self._running.close()
+        self._stopped()
+        self._apart.shutdown()
         remove_postgres(self._folder)
 
 
