@@ -31,7 +31,7 @@ def show() -> None:
 def rotate(
     reason: Reason = None,
     yes: Yes = False,
-    portion: Annotated[int, typer.Option(min=1, help="Rows in one transaction.")] = 20_000,
+    portion: Annotated[int, typer.Option(min=1, help="Rows in one transaction.")] = 2_000,
 ) -> None:
     """Make a new key and rewrite all rows with it 更换散列密钥; one that was stopped goes on.
 

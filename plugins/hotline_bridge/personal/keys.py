@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _SEARCHES = "person_search"
 """Holds keys of persons, and no number to compute them of."""
-PORTION = 20_000
-"""Rows that are rewritten in one transaction: about a second, for which nobody waits longer."""
+PORTION = 2_000
+"""Rows that are rewritten in one transaction: one to three seconds of ten million, for which nobody waits longer."""
 
 
 @dataclass(frozen=True, slots=True)
