@@ -78,9 +78,10 @@ def main() -> None:
 
 
 def _show(stack: Stack, options: argparse.Namespace, shown: Table, engine: tuple[int, ...]) -> None:
-    former = {}
+    former, forgotten = {}, {}
     if options.upgrade_from:
         former = _former(stack, options, engine)
+        forgotten = proof.delivered(stack)
     with step("build: 镜像构建"):
         stack.build(PROJECT, "now")
     for image in (image for image in stack.images if image.endswith("-now")):
@@ -97,7 +98,7 @@ def _show(stack: Stack, options: argparse.Namespace, shown: Table, engine: tuple
         stack.up()
     shown.add_row("up until all are healthy", f"{time.monotonic() - began:.0f} s")
     if former:
-        kept = proof.counts_agree(stack)
+        kept = proof.counts_agree(stack, forgotten=forgotten)
         if kept["docking_rows"] < former["docking_rows"] or kept["delivered"] < former["delivered"]:
             raise proof.NotShownError(f"after the upgrade {kept}, before it {former}")
         shown.add_row(f"upgraded from {options.upgrade_from}", f"{former['delivered']} delivered rows are there")
@@ -107,7 +108,7 @@ def _show(stack: Stack, options: argparse.Namespace, shown: Table, engine: tuple
         proof.write_rows(stack, logs=options.rows, orders=options.orders, seed=2 if former else 1)
         until(lambda: proof.green_since(stack, started) and proof.all_delivered(stack), "all rows are delivered")
     shown.add_row("up until the first rows are delivered", f"{time.monotonic() - began:.0f} s")
-    _count(stack, shown)
+    _count(stack, shown, forgotten)
     with step("UI, gateway, health, logs: 界面、网关、健康检查、日志"):
         shown.add_row("users of the UI signed in", str(proof.users_may_what_their_roles_say(stack)))
         proof.gateways_answer(stack)
@@ -124,7 +125,7 @@ def _show(stack: Stack, options: argparse.Namespace, shown: Table, engine: tuple
             with step(f"kill -9 {service}: 强制终止"):
                 back, green = proof.comes_back(stack, service)
             shown.add_row(f"kill -9 {service}", f"healthy after {back:.0f} s, main job green after {green:.0f} s")
-        _count(stack, shown, killed=True)
+        _count(stack, shown, forgotten, killed=True)
 
 
 def _to_kill(options: argparse.Namespace) -> list[str]:
@@ -137,9 +138,9 @@ def _to_kill(options: argparse.Namespace) -> list[str]:
     return list(dict.fromkeys(asked))
 
 
-def _count(stack: Stack, shown: Table, *, killed: bool = False) -> None:
+def _count(stack: Stack, shown: Table, forgotten: dict[str, tuple[int, int]], *, killed: bool = False) -> None:
     for city in stack.cities:
-        counts = proof.counts_agree(stack, city)
+        counts = proof.counts_agree(stack, city, forgotten)
         if counts["sent_again"] and not killed:
             raise proof.NotShownError(f"{counts['sent_again']} bodies were sent again, though nothing was killed")
         parts = ", ".join(f"{counts[name]} {name}" for name in proof.ACCOUNTED if counts[name])
@@ -166,7 +167,6 @@ def _former(stack: Stack, options: argparse.Namespace, engine: tuple[int, ...]) 
         proof.write_rows(stack, logs=options.rows, orders=options.orders, seed=1)
         until(lambda: proof.all_delivered(stack), "the former version has delivered all rows")
     counts = proof.counts_agree(stack)
-    # The platform keeps what it was sent in memory, so it goes on as it is.
     stack.compose("stop", "scheduler", "api-server", "dag-processor", "triggerer", "groom", "gateway")
     return counts
 

@@ -13,6 +13,8 @@ from development.containers.stack import USERS, named, until
 from hotline_bridge.names import DAG_ZH
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from development.containers.stack import Stack
 
 DAGS = sorted(DAG_ZH)
@@ -89,8 +91,21 @@ def every_dag_is_green(stack: Stack) -> bool:
     return {named(dag, city, "__") for dag in DAGS for city in stack.cities} <= {name for (name,) in done}
 
 
-def counts_agree(stack: Stack, city: str = "") -> dict[str, int]:
+def delivered(stack: Stack, city: str = "") -> dict[str, tuple[int, int]]:
+    """Records and versions delivered, by interface."""
+    rows = stack.ask(named("hotline", city, "_"), _DELIVERED)
+    return {name: (int(keys), int(versions)) for name, keys, versions in rows}
+
+
+def counts_agree(
+    stack: Stack, city: str = "", forgotten: Mapping[str, tuple[int, int]] | None = None
+) -> dict[str, int]:
     """A city's docking rows by what became of them, over all interfaces; `sent_again` are bodies beyond one a version.
+
+    Args:
+        stack: The services.
+        city: Whose rows.
+        forgotten: What was delivered to the platform before it was started anew, which keeps all in memory.
 
     Raises:
         NotShownError: A row is neither delivered nor accounted for, or the platform has not what was delivered.
@@ -99,8 +114,7 @@ def counts_agree(stack: Stack, city: str = "") -> dict[str, int]:
     platform: dict[str, dict[str, int]] = json.loads(
         stack.compose("exec", "-T", named("sandbox", city), "python", "-c", _PLATFORM)
     )
-    rows = stack.ask(named("hotline", city, "_"), _DELIVERED)
-    delivered = {name: (int(keys), int(versions)) for name, keys, versions in rows}
+    done = delivered(stack, city)
     sent_again = 0
     for record in _status(stack, city):
         accounted = sum(record[state] for state in ACCOUNTED)
@@ -108,8 +122,9 @@ def counts_agree(stack: Stack, city: str = "") -> dict[str, int]:
             raise NotShownError(
                 f"{record['interface']}: {record['docking_rows']} docking rows, {accounted} accounted for"
             )
-        has = platform[record["interface"]]
-        keys, versions = delivered.get(record["interface"], (0, 0))
+        has = platform.get(record["interface"], {"distinct": 0, "accepted": 0})
+        before = (forgotten or {}).get(record["interface"], (0, 0))
+        keys, versions = (now - then for now, then in zip(done.get(record["interface"], (0, 0)), before, strict=True))
         if has["distinct"] != keys or has["accepted"] < versions:
             raise NotShownError(
                 f"{record['interface']}: {versions} versions of {keys} records delivered, the platform accepted"
