@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from math import log
+from typing import TYPE_CHECKING, Any
 
 import psutil  # type: ignore[import-untyped]  # psutil ships no types
 
-from bench.findings import Finding, at_least, rate, ratio
+from bench.findings import Finding, at_least, at_most, rate, ratio
 from bench.harness import PLATFORM_CORE, run
 from hotline_sandbox.server.control import SandboxControl, running_sandbox
 
@@ -125,21 +126,29 @@ def measure_latency(harness: Harness, *, rows: int, latency_ms: float = 50.0) ->
 
 
 def measure_memory(harness: Harness, *, small: int, large: int) -> list[Finding]:
-    """Greatest resident memory of the processes that take in and that deliver, for few and for many waiting rows."""
-    peaks: dict[str, list[float]] = {"take_in": [], "deliver": []}
+    """How memory and time of taking in and of delivering grow from few to many waiting rows."""
+    done: dict[str, list[dict[str, Any]]] = {"take_in": [], "deliver": []}
     with _platform() as platform:
         environment = harness.environment(platform.url, CONCURRENCY)
         for rows in (small, large):
             harness.renew(harness.fill(rows))
-            for step, peak in peaks.items():
-                peak.append(run("bench.step", step, environment=environment)["peak_mib"])
-    return [
-        Finding(
-            f"peak memory of {step}, {large} / {small} rows",
-            f"{peak[1] / peak[0]:.2f}",
-            "<= 1.3",
-            peak[1] <= 1.3 * peak[0],
-            f"{peak[0]:.0f} MiB, {peak[1]:.0f} MiB",
-        )
-        for step, peak in peaks.items()
-    ]
+            for step, runs in done.items():
+                runs.append(run("bench.step", step, environment=environment))
+    findings = []
+    for step, (few, many) in done.items():
+        times = many["call_s"] / few["call_s"]
+        findings += [
+            at_most(
+                f"peak memory of {step}, {large} / {small} rows",
+                many["peak_mib"] / few["peak_mib"],
+                1.1,
+                note=f"{few['peak_mib']:.0f} MiB, {many['peak_mib']:.0f} MiB",
+            ),
+            at_most(
+                f"time of {step} grows with rows to the power of",
+                log(times) / log(large / small),
+                1.05,
+                note=f"{few['call_s']:.1f} s, {many['call_s']:.1f} s",
+            ),
+        ]
+    return findings
