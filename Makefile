@@ -13,10 +13,13 @@ BENCH_ARGS ?=
 NAME ?=
 UP_ARGS ?=
 LONG_ARGS ?=
+SEED ?= 1
+RUNS ?= 10
+CHAOS_ARGS ?=
 CONTAINERS_ARGS ?=
 RELIABILITY_ARGS ?= -n 4
 
-.PHONY: help setup demo several up down test test-long reliability coverage containers sbom check lint lint-python lint-sql audit bench screenshots docs migration lock clean
+.PHONY: help setup demo several up down test test-long reliability chaos coverage containers sbom check lint lint-python lint-sql audit bench screenshots docs migration lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +49,9 @@ test-long: setup ## Run what `make test` leaves out, many minutes each: campaign
 
 reliability: setup ## Run the tests of each fault, the long ones too, and write how they ended into docs/reliability.md
 	$(BIN)/python -m development.reliability $(RELIABILITY_ARGS)
+
+chaos: setup ## Kill and spoil at random while the whole system runs, and compare with a run in peace: make chaos SEED=1 RUNS=200
+	$(BIN)/python -m tests.chaos --seed $(SEED) --runs $(RUNS) $(CHAOS_ARGS)
 
 coverage: setup ## Run all tests and show which lines of the bridge they run, without those in processes of their own; 90 % at least
 	$(BIN)/pytest -n 4 $(PYTEST_ARGS) --cov --cov-report=term:skip-covered

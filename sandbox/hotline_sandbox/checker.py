@@ -140,7 +140,9 @@ def nothing_repeated(evidence: Evidence) -> Iterator[Breach]:
             yield Breach("I2", name, key, "sent under another key")
         if is_again:
             continue
-        if successes > 1 or (known_at and any(_received(call) > known_at for call in made)):
+        if successes > sum(call["accepted"] for call in made):
+            yield Breach("I6", name, key, "one success is written down several times")
+        elif successes > 1 or (known_at and any(_received(call) > known_at for call in made)):
             yield Breach("I2", name, key, "sent again though its success was written down")
         elif len(made) > tried and rounds <= 1:
             yield Breach("I2", name, key, "sent more often than was written down, though no sender was lost")
@@ -295,8 +297,8 @@ _SAYING = (
 def contents(docking: Connection | None, local: Connection) -> Contents:
     """What stands in the tables, without what says when or in which run it came.
 
-    Of versions that a newer one followed it says no more than that they are there: whether the platform got them
-    depends on when they came. Nor does it say what looked odd: an unknown seat may be known by the next run.
+    Left out is what depends on when a run came: versions that a newer one followed (whether the platform got them, and
+    which supplements lay over an order meanwhile), and what looked odd (a seat may be known by the next run).
     """
     stores = {"hotline": local, **({"docking": docking} if docking else {})}
     found: dict[str, Counter[tuple[str, str]]] = {}
@@ -314,17 +316,16 @@ def contents(docking: Connection | None, local: Connection) -> Contents:
 
 
 _VERSIONS = """(
-    SELECT d.*, CASE WHEN EXISTS (
+    SELECT d.* FROM hotline.delivery AS d WHERE NOT EXISTS (
         SELECT FROM hotline.delivery AS n
         WHERE n.interface = d.interface AND n.key = d.key AND n.state IN ('waiting', 'held', 'delivered', 'rejected')
-        AND (n.written_at, n.row_id) > (d.written_at, d.row_id)) THEN 'followed' ELSE d.state END AS standing
-    FROM hotline.delivery AS d) AS d"""
+        AND (n.written_at, n.row_id) > (d.written_at, d.row_id))) AS d"""
 
 
 def _compared() -> dict[tuple[str, str], list[str]]:
     """Columns by schema and table, the one that names a row first."""
     wanted = {
-        ("hotline", "delivery"): ["key", "interface", "content_hash", "standing", "reasons"],
+        ("hotline", "delivery"): ["key", "interface", "content_hash", "state", "reasons"],
         ("hotline", "quarantined_answer"): ["key", "interface", "content_hash", "reasons", "state"],
         ("hotline", "quarantined_note"): ["note_key", "docking_table", "content_hash", "reasons", "state"],
         ("hotline", "order_supplement"): ["note_key", "regino", "supplementtime", "content", "is_current"],

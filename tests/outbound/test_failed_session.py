@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from hotline_bridge.errors import TryAgainLater
+from tests.invariants import breaches
 from tests.outbound.bridge import call
 
 if TYPE_CHECKING:
@@ -51,3 +53,25 @@ def test_what_is_in_flight_is_finished_and_recorded(bridge: Bridge, session: str
     bridge.deliver()
     assert bridge.states() == {"delivered": rows}
     assert set(Counter(record["body_sha256"] for record in bridge.accepted()).values()) == {1}
+
+
+def test_a_try_is_written_down_once_where_the_commit_is_not_heard_of(
+    bridge: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken: list[str] = []
+
+    def break_off(step: str) -> None:
+        if step == "batch-settled" and not broken:
+            broken.append(step)
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr("hotline_bridge.outbound.deliver.reached", break_off)
+    bridge.write(*(call(number) for number in range(3)))
+    bridge.take_in()
+    with suppress(TryAgainLater):
+        bridge.deliver()
+    bridge.deliver()
+    assert broken
+    assert bridge.states() == {"delivered": 3}
+    assert bridge.local("SELECT count(*), sum(attempt) FROM hotline.interaction_log") == [(3, 3)]
+    assert breaches(bridge.stores, bridge.sandbox) == []

@@ -249,6 +249,16 @@ logged AS (
         started_at timestamptz, interface text, key text, attempt integer, outcome text, http_status integer,
         code text, message text, elapsed_ms real, body_sha256 bytea
     )
+    -- A session that broke at its commit may have written them: a try stands in the log once.
+    WHERE
+        NOT %(again)s OR NOT EXISTS (
+            SELECT FROM hotline.interaction_log AS known
+            WHERE
+                known.interface = t.interface
+                AND known.key = t.key
+                AND known.started_at = t.started_at
+                AND known.attempt = t.attempt
+        )
 )
 
 UPDATE hotline.delivery AS d

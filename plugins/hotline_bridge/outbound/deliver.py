@@ -285,17 +285,17 @@ class _Run:
         while self.unwritten:
             try:
                 async with queue() as results:
-                    await self.record(results)
+                    await self.record(results, again=True)
             except HotlineError as failure:
                 self.store_failure = failure
                 if time.monotonic() > give_up_at:
                     return
                 await asyncio.sleep(WRITE_AGAIN_S)
 
-    async def record(self, queue: DeliveryQueue) -> None:
+    async def record(self, queue: DeliveryQueue, *, again: bool = False) -> None:
         """Write the results gathered so far, and give back what was not sent. What cannot be written stays."""
         if results := self._results[:]:
-            for interface, state in await queue.record_results(results):
+            for interface, state in await queue.record_results(results, again=again):
                 self.lanes[interface].counts.states[state] += 1
             reached("batch-settled")
             del self._results[: len(results)]

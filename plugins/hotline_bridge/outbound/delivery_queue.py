@@ -146,8 +146,12 @@ class DeliveryQueue:
             await self.release([version for version in claimed if version.row_id in overtaken])
         return [version for version in claimed if version.row_id not in overtaken]
 
-    async def record_results(self, results: Sequence[Result]) -> list[tuple[str, str]]:
+    async def record_results(self, results: Sequence[Result], *, again: bool = False) -> list[tuple[str, str]]:
         """Write what became of a batch, and all its tries to the interaction log, in one transaction.
+
+        Args:
+            results: Of versions that this run claimed.
+            again: They may be written already, by a session that broke before it said so.
 
         Returns:
             Interface name and new state of each version settled (`not_accepted`: it was sent once more, and stays
@@ -163,6 +167,7 @@ class DeliveryQueue:
                 "tries": json.dumps([_try_row(result.lease, tried) for result in results for tried in result.tries]),
                 "refused_for": REFUSED_FOR,
                 "refused_again": REFUSED_AGAIN,
+                "again": again,
             },
         )
         return await cursor.fetchall()
