@@ -140,20 +140,23 @@ class Campaign:
             client = add_client(local, "12345", ["000000"])
         extras = {
             **{"areas": sorted(AREAS), "collect_from": (self._moment - timedelta(days=DAYS + 1)).isoformat()},
-            **{"timeout_s": 1, "max_concurrency": 8, "reconcile_days": DAYS},
+            **{"max_concurrency": 8, "reconcile_days": DAYS},
         }
+
+        def platform(**more: object) -> dict[str, str]:
+            at = platform_connection(self.platform.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN, **extras, **more)
+            return {"AIRFLOW_CONN_PLATFORM_12315": at}
+
         settings = {
             "AIRFLOW_CONN_DOCKING_DB": connection(self._stores.docking),
             "AIRFLOW_CONN_LOCAL_DB": connection(self._stores.local),
-            "AIRFLOW_CONN_PLATFORM_12315": platform_connection(
-                self.platform.base_url, DEFAULT_APP_ID, DEFAULT_TOKEN, **extras
-            ),
+            **platform(),
             flows.CLIENT: json.dumps(asdict(client)),
         }
         before = dict(os.environ)
         os.environ.update(settings)
         try:
-            yield {**before, **settings}
+            yield {**before, **settings, **platform(timeout_s=1)}
         finally:
             os.environ.clear()
             os.environ.update(before)

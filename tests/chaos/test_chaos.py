@@ -22,14 +22,14 @@ def test_whatever_befalls_the_whole_system_it_ends_as_in_peace(
     clean_docking: CleanStore, clean_local: CleanStore, sandbox: SandboxControl, tmp_path: Path
 ) -> None:
     campaign = Campaign(clean_docking, clean_local, sandbox, tmp_path)
-    outcomes = [campaign.run(seed) for seed in (1, 2, 3)]
+    outcomes = [campaign.run(seed) for seed in (2, 5)]
     assert [problem for outcome in outcomes for problem in outcome.problems] == []
     assert sum(outcome.injected["SIGKILL"] for outcome in outcomes) > 0
 
 
 def test_a_seed_says_all_and_all_is_reached_by_some_seed() -> None:
     assert plan(7) == plan(7) != plan(8)
-    acts = [act for seed in range(300) for fate in plan(seed) for act in fate.acts]
+    acts = [act for seed in range(1000) for fate in plan(seed) for act in fate.acts]
     assert {act.flow for act in acts} == FLOWS.keys()
     killed = {(act.flow, act.step) for act in acts if act.step}
     assert killed == {(flow, step) for flow, steps in STEPS.items() for step in steps}
