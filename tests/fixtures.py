@@ -73,7 +73,7 @@ def signals_as_found() -> Iterator[None]:
 def _group(file: str) -> str:
     """What one worker runs: a file; or all that fork from `tests.warm`, which takes ten seconds to load."""
     text = (PROJECT / file).read_text(encoding="utf-8")
-    return "warm" if re.search(r"^from tests(?: import warm|\.warm_)", text, re.MULTILINE) else file
+    return "warm" if re.search(r"^from tests(?: import warm|\.warm_|\.chaos)", text, re.MULTILINE) else file
 
 
 @pytest.hookimpl(optionalhook=True)

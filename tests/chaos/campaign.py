@@ -152,6 +152,7 @@ class Campaign:
             "AIRFLOW_CONN_LOCAL_DB": connection(self._stores.local),
             **platform(),
             flows.CLIENT: json.dumps(asdict(client)),
+            flows.DAYS: f"{self._moment - timedelta(days=DAYS):%Y-%m-%d} {self._moment - timedelta(days=1):%Y-%m-%d}",
         }
         before = dict(os.environ)
         os.environ.update(settings)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 TOLD = 3
 """How a process ends whose flow failed as it may: with an error that says what to do."""
-CLIENT = "CHAOS_CLIENT"
+CLIENT, DAYS = "CHAOS_CLIENT", "CHAOS_DAYS"
+"""Variables: who 12345 is to the gateway, and the days that are reconciled, whatever day it becomes meanwhile."""
 BUDGET_S = 30.0
 
 
@@ -68,7 +69,7 @@ FLOWS: dict[str, Callable[[], object]] = {
     "repair": lambda: _collect("feedback", repair=True),
     "publish": publish_tables,
     "gateway": _gateway,
-    "reconcile": lambda: reconcile(budget_s=BUDGET_S),
+    "reconcile": lambda: reconcile(*os.environ[DAYS].split(), budget_s=BUDGET_S),
 }
 """In an order in which one run after the other finds its work."""
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import signal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hotline_bridge import publish as publishing
 from hotline_bridge.errors import StopRun, TryAgainLater
-from hotline_bridge.failpoints import DEADLINE_FAILPOINTS, PUBLISH_FAILPOINTS
 from hotline_bridge.publish import OF_ORDERS
-from hotline_bridge.store.database import connect
 from hotline_bridge.tasks.publish import publish_tables
-from hotline_sandbox import checker
-from tests import warm
 from tests.cli.test_commands import connection
 from tests.publish.publish_bridge import PublishBridge, fill
 
@@ -25,7 +19,6 @@ if TYPE_CHECKING:
     from tests.fixtures import Stores
 
 ORDERS = 30
-SCRIPT = Path(__file__).with_name("publish_once.py")
 
 
 @pytest.fixture
@@ -72,26 +65,6 @@ def test_a_session_that_is_ended_before_a_table_is_written(
     assert connected_again["feedback_exchange"].desired == ORDERS
     assert len(connected.rows("order_routing")) == 2 * ORDERS
     assert not any(done.written or done.removed for done in connected.run(whole=True).values())
-
-
-@pytest.mark.parametrize("step", [*DEADLINE_FAILPOINTS, *PUBLISH_FAILPOINTS])
-def test_killed_at_a_step_the_next_run_ends_as_if_nothing_had_happened(
-    connected: PublishBridge, stores: Stores, step: str
-) -> None:
-    connected.docking.execute("INSERT INTO docking.order_deadline (regino, deadline) VALUES ('R01', '2026-12-24')")
-    connected.local.execute("INSERT INTO hotline.publish_again (docking_table, regino) VALUES ('order_return', 'R01')")
-    assert warm.run(SCRIPT, step=step) == -signal.SIGKILL
-    publish_tables()
-    for noted in ("order_change", "publish_again"):
-        assert connected.local.execute(f"SELECT FROM hotline.{noted}".encode()).rowcount == 0
-    with connect(stores.local) as local, connect(stores.docking) as docking:
-        assert [found for found in checker.check([], docking, local) if found.interface == "order_deadline"] == []
-        after = checker.contents(docking, local)
-        docking.execute(f"TRUNCATE {', '.join(f'docking.{table}' for table in OF_ORDERS)}".encode())
-        connected.run(whole=True)
-        assert checker.contents(docking, local) == after
-    assert len(connected.rows("order_routing")) == 2 * ORDERS
-    assert connected.local.execute("SELECT regino FROM hotline.order_deadline").fetchall() == [("R01",)]
 
 
 def test_a_session_that_is_ended_while_a_table_is_written(connected: PublishBridge) -> None:
