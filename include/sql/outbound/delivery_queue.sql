@@ -245,10 +245,12 @@ logged AS (
         started_at, interface, key, attempt, outcome, http_status, code, message, elapsed_ms, body_sha256
     )
     SELECT t.*
-    FROM json_to_recordset(%(tries)s::json) AS t (
-        started_at timestamptz, interface text, key text, attempt integer, outcome text, http_status integer,
-        code text, message text, elapsed_ms real, body_sha256 bytea
-    )
+    FROM
+        json_to_recordset(%(tries)s::json)
+            AS t (
+                started_at timestamptz, interface text, key text, attempt integer, outcome text, http_status integer,
+                code text, message text, elapsed_ms real, body_sha256 bytea
+            )
     -- A session that broke at its commit may have written them: a try stands in the log once.
     WHERE
         NOT %(again)s OR NOT EXISTS (
