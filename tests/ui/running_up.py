@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 UP = (sys.executable, "-m", "hotline_sandbox.demo.up", "--port=0", "--sandbox-port=0", "--cases=1500")
 DOWN = (sys.executable, "-m", "hotline_sandbox.demo.down")
-_PATIENCE_S = 240  # the machine may be busy with other tests
+_PATIENCE_S = 480  # the machine may be busy with other tests
 
 
 class RunningUp:
