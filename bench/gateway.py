@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 CALLERS = 16
 """Connections, each with one call in flight."""
 _LEAST_RATIO = 0.3
+_DRIPPING = 50
 _TURNS = 5
 """Of a comparison whose other side comes and goes."""
 _FETCH, _QUERY = "/api/case/todocasefeedback", "/api/case/casefeedback"
@@ -100,6 +103,7 @@ def measure_gateway(postgres: Server, *, rows: int, calls: int, tries: int) -> l
                     Finding("the same by CPU of the servers", f"{other.cpu_ms / best.cpu_ms:.2f}"),
                 ]
         findings += _slow_caller(ours, given, one)
+        findings += _dripping_callers(ours, given, one)
         findings += _memory(ours, given, one, calls)
         findings.append(_nothing_lost(store))
     return findings
@@ -108,7 +112,7 @@ def measure_gateway(postgres: Server, *, rows: int, calls: int, tries: int) -> l
 def _nothing_lost(store: str) -> Finding:
     with psycopg.connect(store) as session:
         [(calls, others)] = session.execute(
-            "SELECT count(*), count(*) FILTER (WHERE outcome <> 'served') FROM hotline.interaction_log"
+            "SELECT count(*), count(*) FILTER (WHERE outcome <> 'served') FROM hotline.interaction_log WHERE key <> ''"
         ).fetchall()
     lost = _asked - calls
     return Finding("calls that are not in the log, or not served", f"{lost + others}", "0", lost + others == 0)
@@ -124,6 +128,54 @@ def _slow_caller(ours: Running, given: Given, one: bytes) -> list[Finding]:
     least = [min(one.p95_ms for one in loads) for loads in (alone, beside)]
     note = f"{least[0]:.0f} and {least[1]:.0f} ms, the best of {_TURNS} each, in turns"
     return [at_most("p95 beside 50 callers that do not read, to alone", least[1] / least[0], 1.5, note=note)]
+
+
+def _dripping_callers(ours: Running, given: Given, one: bytes) -> list[Finding]:
+    asked, within_s = request(given, _QUERY, one), GatewaySettings().body_within_s
+    alone, beside = load(ours, asked, 3_000), []
+    with _dripping(ours) as cut_off_after:
+        give_up_at = time.perf_counter() + 10 * within_s
+        while len(cut_off_after) < _DRIPPING and time.perf_counter() < give_up_at:
+            beside.append(load(ours, asked, 3_000))
+    lasted = max(cut_off_after) if len(cut_off_after) == _DRIPPING else math.inf
+    ratio = min(one.p95_ms for one in beside) / alone.p95_ms
+    dripping = f"{_DRIPPING} callers that drip"
+    return [
+        at_most(f"p95 beside {dripping}, to alone", ratio, 1.5, note=f"the best of {len(beside)} rounds"),
+        at_most(f"{dripping}, until the last is cut off", lasted, within_s + 2, " s"),
+    ]
+
+
+@contextmanager
+def _dripping(ours: Running) -> Iterator[list[float]]:
+    """Callers that send a byte of a head, or of a body, twice a second; yields the seconds until each was cut off."""
+    body = f"POST {_QUERY} HTTP/1.1\r\nHost: bench\r\nContent-Length: 9999\r\n\r\n".encode()
+    cut_off_after: list[float] = []
+    done = threading.Event()
+
+    def drip() -> None:
+        left = {
+            socket.create_connection(ours.address): begun for begun in (b"POST /", body) for _ in range(_DRIPPING // 2)
+        }
+        began = time.perf_counter()
+        for connection, begun in left.items():
+            connection.sendall(begun)
+        while left and not done.wait(0.5):
+            for connection in [*left]:
+                try:
+                    connection.send(b"x")
+                except OSError:
+                    cut_off_after.append(time.perf_counter() - began)
+                    connection.close()
+                    del left[connection]
+
+    dripper = threading.Thread(target=drip)
+    dripper.start()
+    try:
+        yield cut_off_after
+    finally:
+        done.set()
+        dripper.join()
 
 
 @contextmanager
