@@ -61,7 +61,7 @@ def run(project: Path, arguments: Sequence[str]) -> int:
     chosen = [fault for fault in faults(project).faults if not asked or fault.id in asked]
     recorder = Recorder()
     tests = sorted({test for fault in chosen for test in fault.tests})
-    code = pytest.main(["--timeout", "3600", "-m", "", *options, *tests], plugins=[recorder])
+    code = pytest.main(["--timeout", "3600", "-m", "", *tests, *options], plugins=[recorder])
     write_results(project, recorder.results())
     write_pages(project)
     return int(code)
