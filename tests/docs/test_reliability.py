@@ -22,7 +22,7 @@ def test_every_fault_is_there() -> None:
 
 
 @cache
-def tests_of(file: str) -> frozenset[str]:
+def functions_of(file: str) -> frozenset[str]:
     tree = ast.parse((PROJECT / file).read_text(encoding="utf-8"))
     functions = (node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     return frozenset(node.name for node in functions if node.name.startswith("test_"))
@@ -34,7 +34,7 @@ def test_each_test_that_a_fault_names_is_one(fault: Fault) -> None:
     for test in fault.tests:
         file, _, name = test.partition("::")
         assert re.fullmatch(r"(sandbox/)?tests/.*/test_\w+\.py", file), test
-        assert name in tests_of(file), test
+        assert name in functions_of(file), test
 
 
 def test_no_cell_is_empty() -> None:
