@@ -339,7 +339,6 @@ def _compared() -> dict[tuple[str, str], list[str]]:
                 "day",
                 "kind",
                 "docking_count",
-                "delivered_count",
                 "platform_count",
                 "local_count",
                 "unexplained",
