@@ -109,18 +109,19 @@ def nothing_repeated(evidence: Evidence) -> Iterator[Breach]:
     """I2: what was answered is never sent again; what was sent again is the same bytes under the same key."""
     reports = _reports()
     versions = {
-        (name, sha): (key, rounds, is_again)
-        for name, sha, key, rounds, is_again in evidence.local.execute(
-            "SELECT d.interface, encode(d.body_sha256, 'hex'), d.key, d.rounds, d.resend IS NOT NULL OR EXISTS ("
+        (name, sha): (key, rounds, known_at, is_again)
+        for name, sha, key, rounds, known_at, is_again in evidence.local.execute(
+            "SELECT d.interface, encode(d.body_sha256, 'hex'), d.key, d.rounds,"
+            " CASE WHEN d.state = 'delivered' THEN d.settled_at END,"
+            " d.resend IS NOT NULL OR count(*) OVER (PARTITION BY d.interface, d.body_sha256) > 1 OR EXISTS ("
             "  SELECT FROM hotline.operator_action AS a WHERE a.delivery_id = d.row_id AND a.action = 'replay')"
             " FROM hotline.delivery AS d"
         )
     }
     tries = {
-        (name, sha): (tried, successes, known_at)
-        for name, sha, tried, successes, known_at in evidence.local.execute(
-            "SELECT interface, encode(body_sha256, 'hex'), count(*), count(*) FILTER (WHERE outcome = 'delivered'),"
-            " min(started_at + elapsed_ms * interval '1 millisecond') FILTER (WHERE outcome = 'delivered')"
+        (name, sha): (tried, successes)
+        for name, sha, tried, successes in evidence.local.execute(
+            "SELECT interface, encode(body_sha256, 'hex'), count(*), count(*) FILTER (WHERE outcome = 'delivered')"
             " FROM hotline.interaction_log WHERE interface = any(%s) GROUP BY 1, 2",
             [list(reports)],
         )
@@ -134,8 +135,8 @@ def nothing_repeated(evidence: Evidence) -> Iterator[Breach]:
         if (name, sha) not in versions:
             yield Breach("I2", name, told, "a body was sent that is no version's")
             continue
-        key, rounds, is_again = versions[name, sha]
-        tried, successes, known_at = tries.get((name, sha), (0, 0, None))
+        key, rounds, known_at, is_again = versions[name, sha]
+        tried, successes = tries.get((name, sha), (0, 0))
         if told != key:
             yield Breach("I2", name, key, "sent under another key")
         if is_again:

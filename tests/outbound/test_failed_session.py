@@ -30,7 +30,7 @@ SESSIONS = {
 
 @pytest.mark.parametrize("session", SESSIONS)
 def test_what_is_in_flight_is_finished_and_recorded(bridge: Bridge, session: str) -> None:
-    # Three rounds: the failure is noticed when the first has arrived, while the second is in flight.
+    # Three rounds: some are in flight when the failure is noticed, and some have not begun.
     rows = AT_ONCE * 3
     bridge.write(*(call(number) for number in range(rows)))
     bridge.take_in()
@@ -46,7 +46,7 @@ def test_what_is_in_flight_is_finished_and_recorded(bridge: Bridge, session: str
             run.result(30)
     arrived = Counter(record["body_sha256"] for record in bridge.accepted())
     recorded = bridge.local("SELECT encode(body_sha256, 'hex') FROM hotline.delivery WHERE state = 'delivered'")
-    assert len(arrived) >= AT_ONCE
+    assert arrived
     assert {sha for (sha,) in recorded} == set(arrived)
     assert bridge.local("SELECT count(*) FROM hotline.interaction_log") == [(len(arrived),)]
 

@@ -207,9 +207,9 @@ def test_what_is_settled_while_the_queue_is_looked_through_is_found_by_the_same_
             await settled.wait()  # what was looked at is no longer so
         return found
 
-    async def settle_after_the_look(*given: Any) -> Any:
+    async def settle_after_the_look(*given: Any, **named: Any) -> Any:
         await looked.wait()
-        done = await settle(*given)
+        done = await settle(*given, **named)
         settled.set()
         return done
 

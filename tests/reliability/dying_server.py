@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -56,11 +55,12 @@ class DyingServer:
         with psycopg.connect(self._itself.conninfo("postgres")) as session:
             postmaster = psutil.Process(session.info.backend_pid).parent()
         assert postmaster is not None
+        postmaster.suspend()  # so that none begins, and none hears of the others' end
         processes = [postmaster, *postmaster.children(recursive=True)]
-        for process in processes:
-            process.send_signal(signal.SIGSTOP)  # so that none hears of the others' end
-        for process in processes:
-            process.kill()
+        for signal_all in (psutil.Process.suspend, psutil.Process.kill):
+            for process in processes:
+                with suppress(psutil.NoSuchProcess):  # a session that has just ended by itself
+                    signal_all(process)
         self._stopped()
         self.deaths += 1
         while any(map(_lives, processes[1:])):  # a container may have nobody who buries orphans
