@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import tempfile
 from collections import Counter
@@ -73,7 +72,7 @@ def main() -> None:
         console.print(row(outcomes, began))
     if outcomes and asked.write:
         text = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(re.sub(r"\n*\Z", f"\n{row(outcomes, began)}\n", text), encoding="utf-8")
+        PAGE.write_text(f"{text.rstrip()}\n{row(outcomes, began)}\n", encoding="utf-8")
     sys.exit(any(outcome.problems for outcome in outcomes))
 
 
