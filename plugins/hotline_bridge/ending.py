@@ -13,6 +13,7 @@ import time
 from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from hotline_bridge.errors import GivenUp
@@ -29,10 +30,28 @@ LAST_MOMENT_S = 5.0
 _AWAKE_S = 1.0
 
 
-class _Enders(list["Callable[[], object]"]):
+@dataclass(slots=True)
+class _Enders:
     """What asks the work to end, and whether it was asked: also before it knew how to."""
 
-    asked = False
+    known: list[Callable[[], object]] = field(default_factory=list)
+    asked: bool = False
+
+    def ask(self) -> None:
+        self.asked = True
+        for end in self.known:
+            end()
+
+    @contextmanager
+    def knowing(self, end: Callable[[], object]) -> Iterator[None]:
+        """While this is open, `end` asks it; at once where it was asked before."""
+        self.known.append(end)
+        if self.asked:
+            end()
+        try:
+            yield
+        finally:
+            self.known.remove(end)
 
 
 _enders: ContextVar[_Enders | None] = ContextVar("enders", default=None)
@@ -65,13 +84,13 @@ def run_apart(work: Callable[[], T], within_s: float) -> T:
         except BaseException as error:
             outcome.set_exception(error)
 
-    threading.Thread(target=call, name="work", daemon=True).start()
     try:
         with _sigterm_ends(enders):
+            threading.Thread(target=call, name="work", daemon=True).start()
             _wait_awake(outcome, within_s)
     finally:
-        if not outcome.done() and enders:
-            _ask(enders)
+        if not outcome.done() and enders.known:
+            enders.ask()
             wait([outcome], LAST_MOMENT_S)
     if not outcome.done():
         raise GivenUp(
@@ -91,11 +110,8 @@ def ended_early(end: Callable[[], object]) -> Iterator[None]:
             with suppress(RuntimeError):  # the loop has just ended by itself
                 loop.call_soon_threadsafe(end)
 
-        enders.append(end_from_outside)
-        try:
+        with enders.knowing(end_from_outside):
             yield
-        finally:
-            enders.remove(end_from_outside)
         return
     before = signal.getsignal(signal.SIGTERM)
     try:
@@ -124,13 +140,8 @@ def asked_to_end() -> Iterator[threading.Event]:
     if enders is None:
         yield asked
         return
-    enders.append(asked.set)
-    if enders.asked:
-        asked.set()
-    try:
+    with enders.knowing(asked.set):
         yield asked
-    finally:
-        enders.remove(asked.set)
 
 
 @contextmanager
@@ -142,10 +153,10 @@ def _sigterm_ends(enders: _Enders) -> Iterator[None]:
     before = signal.getsignal(signal.SIGTERM)
 
     def handle(number: int, frame: FrameType | None) -> None:
-        _ask(enders)
+        enders.ask()
         if callable(before):
             before(number, frame)
-        elif before is signal.SIG_DFL and not enders:
+        elif before is signal.SIG_DFL and not enders.known:
             signal.signal(number, before)
             signal.raise_signal(number)
 
@@ -154,9 +165,3 @@ def _sigterm_ends(enders: _Enders) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _ask(enders: _Enders) -> None:
-    enders.asked = True
-    for end in enders:
-        end()

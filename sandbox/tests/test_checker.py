@@ -12,7 +12,8 @@ import pytest
 
 from hotline_bridge.contract.reader import contract, interfaces_of
 from hotline_bridge.store.database import connect
-from hotline_sandbox.checker import INVARIANTS, check, contents
+from hotline_sandbox.checker import INVARIANTS, check
+from hotline_sandbox.contents import contents
 from tests.fixtures import Stores, platform_at
 from tests.inbound.inbound_bridge import FEEDBACK, Inbound, order, shown
 from tests.outbound.bridge import call
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hotline_bridge.store.database import Session
-    from hotline_sandbox.checker import Breach, Contents
+    from hotline_sandbox.checker import Breach
+    from hotline_sandbox.contents import Contents
     from hotline_sandbox.server.control import SandboxControl
     from hotline_sandbox.server.history import CallRecord
     from tests.clean_stores import CleanStore

@@ -22,7 +22,8 @@ from hotline_bridge.contract.reader import interfaces_of
 from hotline_bridge.errors import HotlineError
 from hotline_bridge.gateway.clients import add_client
 from hotline_bridge.store.database import connect
-from hotline_sandbox.checker import check, contents
+from hotline_sandbox.checker import check
+from hotline_sandbox.contents import contents
 from hotline_sandbox.demo.airflow import platform_connection
 from hotline_sandbox.sample.areas import AREAS
 from hotline_sandbox.sample.load import load_sample
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from hotline_sandbox.checker import Contents
+    from hotline_sandbox.contents import Contents
     from hotline_sandbox.server.control import SandboxControl
     from tests.chaos.plans import Act, Round
     from tests.clean_stores import CleanStore

@@ -136,3 +136,24 @@ run_apart(work, 600)
 """
     ended = subprocess.run([sys.executable, "-c", script], check=False, timeout=60)
     assert ended.returncode == -signal.SIGTERM
+
+
+def test_work_that_was_asked_before_it_knew_how_to_end_is_told_as_soon_as_it_does() -> None:
+    heard = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: heard.set())
+
+    async def is_asked() -> bool:
+        asked = asyncio.Event()
+        with ended_early(asked.set):
+            await asyncio.sleep(0)
+            return asked.is_set()
+
+    def work() -> bool:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert heard.wait(50)
+        return asyncio.run(is_asked())
+
+    try:
+        assert run_apart(work, within_s=50)
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,4 +1,4 @@
-"""The bridge over the shared fixtures."""
+"""The bridge over the shared fixtures: as for the reports, and what is collected as well."""
 
 from __future__ import annotations
 
@@ -6,26 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hotline_bridge.contract.reader import interfaces_of
 from tests.inbound.inbound_bridge import Inbound
-from tests.outbound.bridge import Bridge
+from tests.outbound.conftest import all_logs, bridge
 
 if TYPE_CHECKING:
     from hotline_bridge.platform_client.settings import PlatformSettings
     from hotline_sandbox.server.control import SandboxControl
     from tests.fixtures import Stores
 
-
-@pytest.fixture
-def bridge(stores: Stores, platform: PlatformSettings, sandbox: SandboxControl) -> Bridge:
-    """The call log alone."""
-    return Bridge(stores, platform, sandbox)
-
-
-@pytest.fixture
-def all_logs(stores: Stores, platform: PlatformSettings, sandbox: SandboxControl) -> Bridge:
-    """All four telephony logs."""
-    return Bridge(stores, platform, sandbox, interfaces_of("telephony"))
+__all__ = ["all_logs", "bridge", "inbound"]
 
 
 @pytest.fixture

@@ -16,17 +16,23 @@ FROM hotline.run_log AS r
 WHERE r.finished_at >= %(since)s;
 
 -- name: speed
--- Of what was delivered within the hour, seconds from written to delivered: of half, and of 95 of a hundred.
+-- Of what was delivered within the hour, seconds from written to delivered: of half, and of 95 of a hundred. As `latency` tells
+-- it, found by the log of calls: its index is of bodies, which the account of the pages may not read.
 
-SELECT percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY extract(EPOCH FROM d.settled_at - d.written_at))
-FROM hotline.interaction_log AS l
-INNER JOIN hotline.delivery AS d ON l.interface = d.interface AND l.key = d.key
-WHERE
-    l.started_at > now() - interval '1 hour'
-    AND l.outcome IN ('delivered', 'duplicate')
-    AND d.state = 'delivered'
-    AND d.settled_at > l.started_at
-    AND d.written_at <= d.settled_at;
+SELECT percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY took.seconds)
+FROM (
+    SELECT DISTINCT
+        d.row_id,
+        extract(EPOCH FROM d.settled_at - d.written_at) AS seconds
+    FROM hotline.interaction_log AS l
+    INNER JOIN hotline.delivery AS d ON l.interface = d.interface AND l.key = d.key
+    WHERE
+        l.started_at > now() - interval '1 hour'
+        AND l.outcome IN ('delivered', 'duplicate')
+        AND d.state = 'delivered'
+        AND d.settled_at > l.started_at
+        AND d.written_at <= d.settled_at
+) AS took;
 
 -- name: days
 -- What came in and went out, by day.

@@ -25,7 +25,8 @@ from rich.table import Table
 
 from hotline_bridge.contract.reader import contract
 from hotline_bridge.store.database import connect
-from hotline_sandbox.checker import check, contents
+from hotline_sandbox.checker import check
+from hotline_sandbox.contents import contents
 from hotline_sandbox.demo import collected, distributed
 from hotline_sandbox.demo.airflow import PROJECT, AirflowHome, bridge_connections
 from hotline_sandbox.demo.first_runs import AirflowApi
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from hotline_sandbox.checker import Breach, Contents
+    from hotline_sandbox.checker import Breach
+    from hotline_sandbox.contents import Contents
     from hotline_sandbox.demo.postgres import Server
     from hotline_sandbox.server.control import SandboxControl
 
